@@ -1,0 +1,61 @@
+//! What the kernel tells the daemon about a blocked call: one record for its first packet.
+
+use crate::number::Number;
+
+/// Bytes kept of a party's user part as sent.
+pub const EVENT_USER: usize = 40;
+/// Bytes kept of the Call-ID.
+pub const EVENT_CALL_ID: usize = 80;
+
+/// The call was let through because of monitoring.
+pub const EVENT_MONITORED: u8 = 1;
+/// The source has a wrong UDP checksum or none that was checked; reserved for the log.
+pub const EVENT_OUTBOUND: u8 = 2;
+
+/// A blocked call, as the ring buffer carries it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub struct Event {
+    /// Nanoseconds since boot, as `CLOCK_MONOTONIC` counts them.
+    pub time: u64,
+    /// Generation that decided it.
+    pub generation: u64,
+    /// Canonical caller.
+    pub caller: Number,
+    /// Canonical called party.
+    pub called: Number,
+    /// The rule, packed as in the tables.
+    pub rule: u64,
+    /// Peer's address, IPv4 as `::ffff:a.b.c.d`.
+    pub source: [u8; 16],
+    /// Address it sent to.
+    pub destination: [u8; 16],
+    /// Interface index.
+    pub interface: u32,
+    /// Peer's UDP port, host order.
+    pub source_port: u16,
+    /// Our UDP port, host order.
+    pub destination_port: u16,
+    /// Trunk index.
+    pub trunk: u16,
+    /// [`crate::outcome::Outcome`] number.
+    pub outcome: u8,
+    /// [`crate::tables::IdentitySource`] number that named the caller.
+    pub identity: u8,
+    /// `EVENT_...` bits.
+    pub flags: u8,
+    /// Bytes of `caller_user`; more than fit if it was cut.
+    pub caller_length: u8,
+    /// Bytes of `called_user`; more than fit if it was cut.
+    pub called_length: u8,
+    /// Bytes of `call_id`; more than fit if it was cut.
+    pub call_id_length: u8,
+    /// The caller's user part as sent.
+    pub caller_user: [u8; EVENT_USER],
+    /// The called party's user part as sent.
+    pub called_user: [u8; EVENT_USER],
+    /// The Call-ID.
+    pub call_id: [u8; EVENT_CALL_ID],
+}
+
+const _: () = assert!(size_of::<Event>() == 248);

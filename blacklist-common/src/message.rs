@@ -1,0 +1,416 @@
+//! What an INVITE says that rules can speak of: who calls, who is called, which call it is.
+
+use crate::address::{Address, Addresses, NO_OUTCOME, Scheme, read_all};
+use crate::find::{Find, find, is_blank, skip_blanks};
+use crate::hash;
+use crate::number::{NumberKind, Party};
+use crate::outcome::Outcome;
+use crate::repeat::{Repeat, Step, Stepper};
+use crate::scan::{Field, Scan, Span, scan, trim};
+use crate::tables::{
+    IDENTITY_SOURCES, IdentitySource, TRUNK_CALLED_FROM_TO, TRUNK_TRUSTED, TrunkEntry,
+};
+use crate::text::{Marks, TEXT_CAPACITY, Text, exactly_zero, named, word_of};
+use crate::user_part::{self, UserPart};
+
+/// How a text was understood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// An INVITE that opens a dialog.
+    Call,
+    /// Nothing that is judged: passes.
+    NotOurs(Outcome),
+    /// An INVITE that can be read in more than one way: passes, counted.
+    Ambiguous(Outcome),
+}
+
+/// A call as it was sent and as it is canonical. Lives in memory that the verifier does not follow.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(C)]
+pub struct Message {
+    /// Who calls.
+    pub caller: Party,
+    /// Who is called.
+    pub called: Party,
+    /// The caller's user part in the text.
+    pub caller_user: Span,
+    /// The called party's user part in the text.
+    pub called_user: Span,
+    /// The Call-ID in the text.
+    pub call_id: Span,
+    /// Number of the [`IdentitySource`] that named the caller; 0 if none did.
+    pub identity: u32,
+    /// 1 for a call to or back from emergency services.
+    pub emergency: u32,
+    /// 0, or the number of an [`Outcome`].
+    outcome: u32,
+    padding: u32,
+}
+
+/// Working memory for one message; too large for a stack in the kernel.
+#[derive(Debug)]
+#[repr(C)]
+pub struct Reader {
+    /// The datagram's text.
+    pub text: Text,
+    /// Where the headers are.
+    pub scan: Scan,
+    /// What the addresses say.
+    pub addresses: Addresses,
+    /// What was read.
+    pub message: Message,
+    part: UserPart,
+    find: Find,
+    fingerprint: u64,
+    /// Bytes of the text.
+    pub length: u32,
+    /// 1 if this is a first fragment: more of the datagram follows.
+    pub fragment: u32,
+}
+
+impl Reader {
+    /// Nothing read.
+    pub const EMPTY: Self = Self {
+        text: Text::EMPTY,
+        scan: Scan::EMPTY,
+        addresses: Addresses::EMPTY,
+        message: Message {
+            caller: Party::NONE,
+            called: Party::NONE,
+            caller_user: Span { start: 0, end: 0 },
+            called_user: Span { start: 0, end: 0 },
+            call_id: Span { start: 0, end: 0 },
+            identity: 0,
+            emergency: 0,
+            outcome: 0,
+            padding: 0,
+        },
+        part: UserPart::EMPTY,
+        find: Find { at: 0, limit: 0 },
+        fingerprint: 0,
+        length: 0,
+        fragment: 0,
+    };
+}
+
+/// `INVITE` and the blank behind it; methods are case-sensitive (RFC 3261, 7.1).
+pub const INVITE: u64 = word_of(b"INVITE ");
+/// Bytes of [`INVITE`].
+pub const INVITE_LENGTH: u32 = 7;
+
+/// Whether a text that begins with these eight bytes is an INVITE.
+#[inline(always)]
+pub const fn is_invite(word: u64) -> bool {
+    (word ^ INVITE) << 8 == 0
+}
+
+/// Neither CR nor LF.
+struct NoLineEnd;
+
+impl Marks for NoLineEnd {
+    #[inline(always)]
+    fn marks(word: u64) -> u64 {
+        let ends = exactly_zero(word ^ 0x0D0D_0D0D_0D0D_0D0D) | exactly_zero(word ^ 0x0A0A_0A0A_0A0A_0A0A);
+        !ends & 0x8080_8080_8080_8080
+    }
+}
+
+/// Reads one of the parties: 0 is the called one, the others are the caller by each identity
+/// source of the trunk, two addresses for each.
+struct PartyStep<'a, R> {
+    text: &'a Text,
+    scan: &'a Scan,
+    addresses: &'a Addresses,
+    message: &'a mut Message,
+    part: &'a mut UserPart,
+    trunk: &'a TrunkEntry,
+    repeat: core::marker::PhantomData<R>,
+}
+
+const PARTIES: u32 = 1 + 2 * IDENTITY_SOURCES as u32;
+
+impl<R: Repeat> PartyStep<'_, R> {
+    /// The address to be read at `index`, and its source; none if there is none there, stop if
+    /// there is nothing more to be read.
+    #[inline(always)]
+    fn candidate(&self, index: u32) -> Result<(u32, u32), Step> {
+        if index == 0 {
+            let field = if self.trunk.has(TRUNK_CALLED_FROM_TO) {
+                Field::To
+            } else {
+                Field::StartLine
+            };
+            return Ok((field as u32, 0));
+        }
+        let second = (index - 1) & 1 == 1;
+        let Some(source) = self.trunk.identity.get((index as usize - 1) >> 1) else {
+            return Err(Step::Stop);
+        };
+        if !second && self.message.identity != 0 && self.message.caller.number.is_some() {
+            return Err(Step::Stop);
+        }
+        let field = match (IdentitySource::from_number(*source), second) {
+            (Some(IdentitySource::From), false) => Field::From,
+            (Some(IdentitySource::PAssertedIdentity), false) => Field::FirstIdentity,
+            (Some(IdentitySource::PAssertedIdentity), true) => Field::SecondIdentity,
+            (Some(IdentitySource::RemotePartyId), false) => Field::RemotePartyId,
+            (Some(_), true) => return Err(Step::Again),
+            (None, _) => return Err(Step::Stop),
+        };
+        if !self.scan.span(field).is_some() {
+            return Err(Step::Again);
+        }
+        if self.scan.is_repeated(field) {
+            return Ok((field as u32, u32::from(*source) | SEVERAL));
+        }
+        Ok((field as u32, u32::from(*source)))
+    }
+
+    #[inline(always)]
+    fn give_up(&mut self, outcome: u32) -> Step {
+        self.message.outcome = outcome;
+        Step::Stop
+    }
+
+    /// Takes what a source says of the caller.
+    #[inline(always)]
+    fn take(&mut self, party: Party, user: Span, source: u32, field: u32) -> Step {
+        let message = &mut *self.message;
+        if field == Field::SecondIdentity as u32
+            && message.identity == source
+            && message.caller.number.is_some()
+        {
+            let is_number = |party: &Party| {
+                matches!(party.leading.kind(), NumberKind::E164 | NumberKind::Local)
+            };
+            if !is_number(&party) || party == message.caller {
+                return Step::Stop;
+            }
+            if is_number(&message.caller) {
+                return self.give_up(Outcome::IdentityConflict as u32);
+            }
+        } else if !party.number.is_some() && message.identity != 0 {
+            return Step::Again;
+        }
+        message.caller = party;
+        message.caller_user = user;
+        message.identity = source;
+        Step::Again
+    }
+}
+
+/// Bit beside a source: its header came more often than it may.
+const SEVERAL: u32 = 0x100;
+
+impl<R: Repeat> Stepper for PartyStep<'_, R> {
+    #[inline(always)]
+    fn step(&mut self, index: u32) -> Step {
+        let (field, source) = match self.candidate(index) {
+            Ok(candidate) => candidate,
+            Err(step) => return step,
+        };
+        let address: &Address = self.addresses.of(field);
+        if address.outcome != NO_OUTCOME {
+            let outcome = address.outcome;
+            return self.give_up(outcome);
+        }
+        if source & SEVERAL != 0 {
+            return self.give_up(Outcome::SeveralAddresses as u32);
+        }
+        let user = address.user;
+        let party = if user.length() == 0 {
+            Party::NONE
+        } else {
+            match user_part::read::<R>(self.text, self.part, user, &self.trunk.dial_plan) {
+                Ok(party) => party,
+                Err(outcome) => return self.give_up(outcome as u32),
+            }
+        };
+        if index == 0 {
+            self.message.called = party;
+            self.message.called_user = user;
+            return Step::Again;
+        }
+        self.take(party, user, source, field)
+    }
+}
+
+/// Takes method and version off the request line, so that the Request-URI is left.
+#[inline(always)]
+fn request_uri(text: &Text, line: Span) -> Option<Span> {
+    let mut end = line.end;
+    let start = line.start.wrapping_add(INVITE_LENGTH);
+    let mut turns = 0;
+    while turns < 8 && end > start && is_blank(text.byte(end.wrapping_sub(1))) {
+        end = end.wrapping_sub(1);
+        turns += 1;
+    }
+    // ` SIP/2.0`: any version of one digit each, any case.
+    let version = end.wrapping_sub(8);
+    if end < start.wrapping_add(8) {
+        return None;
+    }
+    let word = text.word(version);
+    let dot = (word >> 48) as u8;
+    if !is_blank(word as u8) || !named!(word >> 8, b"sip/") || dot != b'.' {
+        return None;
+    }
+    Some(Span {
+        start,
+        end: version,
+    })
+}
+
+#[inline(always)]
+fn is_emergency<R: Repeat>(reader: &mut Reader, trunk: &TrunkEntry) -> bool {
+    if reader.addresses.of(Field::StartLine as u32).scheme == Scheme::Emergency as u32 {
+        return true;
+    }
+    let priority = reader.scan.span(Field::Priority);
+    if !priority.is_some() || !trunk.has(TRUNK_TRUSTED) {
+        return false;
+    }
+    let Reader { text, find, .. } = reader;
+    find.at = priority.start;
+    find.limit = priority.end;
+    skip_blanks::<R>(text, find);
+    let behind = find.at.wrapping_add(13);
+    named!(text.word(find.at), b"psap-cal")
+        && named!(text.word(find.at.wrapping_add(8)), b"lback")
+        && (behind == priority.end || (behind < priority.end && is_blank(text.byte(behind))))
+}
+
+/// Reads the text as a trunk's settings say.
+#[inline(always)]
+pub fn read<R: Repeat>(reader: &mut Reader, trunk: &TrunkEntry) -> Reading {
+    let length = reader.length;
+    reader.message = Message::default();
+    let find_begin = &mut reader.find;
+    find_begin.at = 0;
+    find_begin.limit = length;
+    if reader.text.byte(0) != b'I' {
+        find::<R, NoLineEnd>(&reader.text, find_begin);
+    }
+    let begin = find_begin.at;
+    if begin >= length || reader.text.byte(begin) == 0 {
+        return Reading::NotOurs(Outcome::KeepAlive);
+    }
+    if !is_invite(reader.text.word(begin)) || begin.wrapping_add(INVITE_LENGTH) > length {
+        return Reading::NotOurs(Outcome::NotInvite);
+    }
+    if let Err(outcome) = read_headers::<R>(reader, begin) {
+        return Reading::Ambiguous(outcome);
+    }
+    read_all::<R>(&reader.text, &mut reader.scan, &mut reader.addresses);
+    let to = reader.addresses.of(Field::To as u32);
+    if let Some(outcome) = Outcome::from_number_or_none(to.outcome) {
+        return Reading::Ambiguous(outcome);
+    }
+    if to.tag != 0 {
+        return Reading::NotOurs(Outcome::InDialog);
+    }
+    if is_emergency::<R>(reader, trunk) {
+        reader.message.emergency = 1;
+    }
+    read_parties::<R>(reader, trunk);
+    match Outcome::from_number_or_none(reader.message.outcome) {
+        Some(outcome) => Reading::Ambiguous(outcome),
+        None => Reading::Call,
+    }
+}
+
+/// Reads the numbers of both parties.
+#[inline(never)]
+fn read_parties<R: Repeat>(reader: &mut Reader, trunk: &TrunkEntry) {
+    R::repeat(
+        PARTIES,
+        &mut PartyStep::<R> {
+            text: &reader.text,
+            scan: &reader.scan,
+            addresses: &reader.addresses,
+            message: &mut reader.message,
+            part: &mut reader.part,
+            trunk,
+            repeat: core::marker::PhantomData,
+        },
+    );
+}
+
+/// Finds the headers; on return the start line's span is that of the Request-URI.
+#[inline(always)]
+fn read_headers<R: Repeat>(reader: &mut Reader, begin: u32) -> Result<(), Outcome> {
+    let length = reader.length;
+    let fragment = reader.fragment != 0;
+    match scan::<R>(&reader.text, &mut reader.scan, begin, length) {
+        Ok(()) => {}
+        Err(Outcome::Truncated) if fragment => return Err(Outcome::IncompleteFragment),
+        Err(outcome) => return Err(outcome),
+    }
+    if reader.scan.empty_line == 0 {
+        if fragment {
+            return Err(Outcome::IncompleteFragment);
+        }
+        if length >= TEXT_CAPACITY {
+            return Err(Outcome::TooLong);
+        }
+    }
+    let has = |field| reader.scan.span(field).is_some();
+    if !has(Field::From) || !has(Field::To) || !has(Field::CallId) {
+        return Err(Outcome::MissingHeader);
+    }
+    let call_id = reader.scan.span(Field::CallId);
+    reader.message.call_id = trim::<R>(&reader.text, &mut reader.find, call_id);
+    match request_uri(&reader.text, reader.scan.span(Field::StartLine)) {
+        Some(span) => {
+            reader.scan.set_span(Field::StartLine, span);
+            Ok(())
+        }
+        None => Err(Outcome::BadStartLine),
+    }
+}
+
+struct FingerprintStep<'a> {
+    text: &'a Text,
+    find: &'a mut Find,
+    fingerprint: &'a mut u64,
+}
+
+impl Stepper for FingerprintStep<'_> {
+    #[inline(always)]
+    fn step(&mut self, _index: u32) -> Step {
+        let at = self.find.at;
+        let limit = self.find.limit;
+        if at >= limit {
+            return Step::Stop;
+        }
+        let rest = limit - at;
+        let mut word = self.text.word(at);
+        if rest < 8 {
+            word &= (1_u64 << (8 * (rest & 7))) - 1;
+        }
+        *self.fingerprint = hash::add_word(*self.fingerprint, word);
+        self.find.at = at.wrapping_add(8);
+        Step::Again
+    }
+}
+
+/// Words of a Call-ID that are hashed; of a longer one its first bytes and its length.
+const FINGERPRINT_WORDS: u32 = 64;
+
+/// A hash of the Call-ID that was read: tells a retransmission from another call.
+#[inline(never)]
+pub fn fingerprint<R: Repeat>(reader: &mut Reader) -> u64 {
+    let call_id = reader.message.call_id;
+    reader.find.at = call_id.start;
+    reader.find.limit = call_id.end;
+    reader.fingerprint = hash::START ^ u64::from(call_id.length());
+    R::repeat(
+        FINGERPRINT_WORDS,
+        &mut FingerprintStep {
+            text: &reader.text,
+            find: &mut reader.find,
+            fingerprint: &mut reader.fingerprint,
+        },
+    );
+    hash::finish(reader.fingerprint)
+}

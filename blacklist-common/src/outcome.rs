@@ -1,0 +1,176 @@
+//! What became of a packet: one name for each end, the same in counters, events and metrics.
+
+macro_rules! outcomes {
+    ($($(#[$doc:meta])* $variant:ident = $number:literal, $text:literal;)*) => {
+        /// The end of a packet's way through the program. Its number is the index of its counter.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u8)]
+        pub enum Outcome { $($(#[$doc])* $variant = $number,)* }
+
+        impl Outcome {
+            /// All, in the order of their numbers.
+            pub const ALL: [Self; OUTCOMES] = [$(Self::$variant,)*];
+
+            /// The name for people, `--json` and metrics.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+
+            /// From its number; none for a number that no outcome has.
+            pub fn from_number(number: u8) -> Option<Self> {
+                match number { $($number => Some(Self::$variant),)* _ => None }
+            }
+        }
+
+        /// How many outcomes there are.
+        pub const OUTCOMES: usize = [$($number,)*].len();
+    };
+}
+
+outcomes! {
+    /// Neither IPv4 nor IPv6.
+    NotIp = 0, "not-ip";
+    /// IP, but not UDP, TCP or a tunnel.
+    NotUdp = 1, "not-udp";
+    /// TCP to a judged port: the companion path's.
+    Tcp = 2, "tcp";
+    /// UDP to another port, or other TCP.
+    OtherPort = 3, "other-port";
+    /// A tunnel (GRE, IPIP, ...), which is not opened.
+    Tunnel = 4, "tunnel";
+    /// A third VLAN tag.
+    DeepVlan = 5, "deep-vlan";
+    /// A frame or header shorter than it says.
+    BrokenFrame = 6, "broken-frame";
+    /// More IPv6 extension headers than are walked.
+    DeepExtensions = 7, "deep-extensions";
+    /// A later fragment whose datagram was not dropped.
+    LaterFragment = 8, "later-fragment";
+    /// A first fragment that does not hold all headers.
+    IncompleteFragment = 9, "incomplete-fragment";
+    /// A first fragment behind a later one of the same datagram.
+    FragmentOutOfOrder = 10, "fragment-out-of-order";
+    /// Empty, or nothing but CRLF or NUL (RFC 5626, 3.5.1).
+    KeepAlive = 11, "keep-alive";
+    /// Not an INVITE: another method, a response, not SIP.
+    NotInvite = 12, "not-invite";
+    /// An INVITE inside a dialog (To has a tag).
+    InDialog = 13, "in-dialog";
+    /// Judged: no rule names the call.
+    NoRule = 14, "no-rule";
+    /// Judged: an allow rule names it.
+    Allowed = 15, "allowed";
+    /// A protected number or a call back from emergency services.
+    SafetyFloor = 16, "safety-floor";
+    /// A grant lets it through.
+    Granted = 17, "granted";
+    /// The trunk is not judged.
+    Bypass = 18, "bypass";
+    /// Blocked: dropped.
+    Dropped = 19, "dropped";
+    /// A later fragment of a dropped datagram: dropped.
+    DroppedFragment = 20, "dropped-fragment";
+    /// Would have been blocked; monitoring lets it through.
+    Monitored = 21, "monitored";
+    /// Blocked with an answer that nobody is there to give: passed.
+    Unanswered = 22, "unanswered";
+    /// The UDP length contradicts the IP length.
+    LengthMismatch = 23, "length-mismatch";
+    /// More text, headers or blanks than are read.
+    TooLong = 24, "too-long";
+    /// The text ends inside of a header.
+    Truncated = 25, "truncated";
+    /// A start line that is not one of SIP.
+    BadStartLine = 26, "bad-start-line";
+    /// A CR without LF among the headers.
+    BareCr = 27, "bare-cr";
+    /// From, To or Call-ID is missing.
+    MissingHeader = 28, "missing-header";
+    /// From, To or Call-ID more than once.
+    RepeatedHeader = 29, "repeated-header";
+    /// A quoted string that does not end.
+    OpenQuote = 30, "open-quote";
+    /// An address that can be read in more than one way.
+    BadAddress = 31, "bad-address";
+    /// A line fold or a blank inside of a URI.
+    FoldedUri = 32, "folded-uri";
+    /// More than one address where there may be one.
+    SeveralAddresses = 33, "several-addresses";
+    /// Asserted identities that contradict each other.
+    IdentityConflict = 34, "identity-conflict";
+    /// A NUL in the user, sent or escaped.
+    NulInUser = 35, "nul-in-user";
+    /// Something the program could not do (a table without an entry); passed.
+    Internal = 36, "internal";
+}
+
+impl Outcome {
+    /// The ambiguous outcome of a number in working memory, where 0 means that all is well.
+    #[inline(always)]
+    pub const fn from_number_or_none(number: u32) -> Option<Self> {
+        if number == 0 {
+            return None;
+        }
+        Some(match Self::ambiguous(number) {
+            Some(outcome) => outcome,
+            None => Self::Internal,
+        })
+    }
+
+    #[inline(always)]
+    const fn ambiguous(number: u32) -> Option<Self> {
+        Some(match number {
+            24 => Self::TooLong,
+            30 => Self::OpenQuote,
+            31 => Self::BadAddress,
+            32 => Self::FoldedUri,
+            33 => Self::SeveralAddresses,
+            34 => Self::IdentityConflict,
+            35 => Self::NulInUser,
+            _ => return None,
+        })
+    }
+
+    /// Whether the call was read, but not with certainty.
+    pub const fn is_ambiguous(self) -> bool {
+        self as u8 >= Self::LengthMismatch as u8 && self as u8 <= Self::NulInUser as u8
+    }
+
+    /// Whether the packet does not reach a socket.
+    #[inline(always)]
+    pub const fn is_dropped(self) -> bool {
+        matches!(self, Self::Dropped | Self::DroppedFragment)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use super::*;
+
+    #[test]
+    fn numbers_are_indexes() {
+        for (index, outcome) in Outcome::ALL.iter().enumerate() {
+            assert_eq!(*outcome as usize, index);
+            assert_eq!(Outcome::from_number(index as u8), Some(*outcome));
+        }
+        assert_eq!(Outcome::from_number(OUTCOMES as u8), None);
+    }
+
+    #[test]
+    fn ambiguous_numbers_are_the_outcomes_numbers() {
+        assert_eq!(Outcome::from_number_or_none(0), None);
+        for number in 1..OUTCOMES as u32 {
+            if let Some(outcome) = Outcome::ambiguous(number) {
+                assert_eq!(outcome as u32, number);
+                assert!(outcome.is_ambiguous());
+            }
+        }
+    }
+
+    #[test]
+    fn names_are_unique() {
+        let names: std::collections::BTreeSet<_> = Outcome::ALL.iter().map(|o| o.as_str()).collect();
+        assert_eq!(names.len(), OUTCOMES);
+    }
+}

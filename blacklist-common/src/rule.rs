@@ -1,0 +1,164 @@
+//! A rule as the lookup tables hold it: where its counters stand and what it asks for.
+
+/// What a rule asks for, as the kernel distinguishes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Action {
+    /// Let the call through (allow rules).
+    Pass = 1,
+    /// Drop the call without an answer.
+    Drop = 2,
+    /// Refuse with a SIP status.
+    Reject = 3,
+    /// Play an announcement, then refuse.
+    Announce = 4,
+    /// Hold music for a set time.
+    Torment = 5,
+    /// Ask for a PIN.
+    Pin = 6,
+    /// Divert to another URI.
+    Redirect = 7,
+    /// Count and log, let pass.
+    Monitor = 8,
+}
+
+impl Action {
+    /// All, in the order of their numbers.
+    pub const ALL: [Self; 8] = [
+        Self::Pass,
+        Self::Drop,
+        Self::Reject,
+        Self::Announce,
+        Self::Torment,
+        Self::Pin,
+        Self::Redirect,
+        Self::Monitor,
+    ];
+
+    /// The word for people and for `--json`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Drop => "drop",
+            Self::Reject => "reject",
+            Self::Announce => "announce",
+            Self::Torment => "torment",
+            Self::Pin => "pin",
+            Self::Redirect => "redirect",
+            Self::Monitor => "monitor",
+        }
+    }
+
+    /// From its number; none for a number that no action has.
+    #[inline(always)]
+    pub const fn from_number(number: u8) -> Option<Self> {
+        Some(match number {
+            1 => Self::Pass,
+            2 => Self::Drop,
+            3 => Self::Reject,
+            4 => Self::Announce,
+            5 => Self::Torment,
+            6 => Self::Pin,
+            7 => Self::Redirect,
+            8 => Self::Monitor,
+            _ => return None,
+        })
+    }
+}
+
+/// Why a rule blocks: decides which SIP status is the honest answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[repr(u8)]
+pub enum ReasonClass {
+    /// The operator's or user's own list (603 Decline).
+    #[default]
+    OwnList = 0,
+    /// The called user does not want this caller (607, RFC 8197).
+    Unwanted = 1,
+    /// Analytics of the operator (608, RFC 8688, or 603 Network Blocked).
+    Analytics = 2,
+    /// Withheld identity (433, RFC 5079).
+    Anonymous = 3,
+    /// Barred destination (403).
+    Barring = 4,
+    /// A number that must not or cannot call.
+    Invalid = 5,
+}
+
+/// Stands before whitelists of narrower scopes.
+pub const FLAG_MANDATORY: u16 = 1;
+
+/// A rule in a table, packed: slot of its counters (32 bits), action (8), reason class (8),
+/// flags (16). Zero is no rule; slot 0 is never given to one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[repr(transparent)]
+pub struct RuleRef(pub u64);
+
+impl RuleRef {
+    /// No rule.
+    pub const NONE: Self = Self(0);
+
+    /// Packs a rule.
+    pub const fn new(slot: u32, action: Action, reason: ReasonClass, flags: u16) -> Self {
+        Self(
+            (slot as u64)
+                | ((action as u64) << 32)
+                | ((reason as u64) << 40)
+                | ((flags as u64) << 48),
+        )
+    }
+
+    /// Whether there is a rule.
+    #[inline(always)]
+    pub const fn is_some(self) -> bool {
+        self.0 != 0
+    }
+
+    /// Where its counters stand.
+    #[inline(always)]
+    pub const fn slot(self) -> u32 {
+        self.0 as u32
+    }
+
+    /// What it asks for; [`Action::Pass`] for a number that no action has, so that a damaged
+    /// entry never blocks.
+    #[inline(always)]
+    pub const fn action(self) -> Action {
+        match Action::from_number((self.0 >> 32) as u8) {
+            Some(action) => action,
+            None => Action::Pass,
+        }
+    }
+
+    /// Whether it stands before whitelists of narrower scopes.
+    #[inline(always)]
+    pub const fn is_mandatory(self) -> bool {
+        (self.0 >> 48) as u16 & FLAG_MANDATORY != 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packs_and_unpacks() {
+        let rule = RuleRef::new(0xFFFF_FFFE, Action::Torment, ReasonClass::Analytics, FLAG_MANDATORY);
+        assert_eq!(rule.slot(), 0xFFFF_FFFE);
+        assert_eq!(rule.action(), Action::Torment);
+        assert!(rule.is_mandatory());
+        assert!(!RuleRef::new(1, Action::Drop, ReasonClass::OwnList, 0).is_mandatory());
+    }
+
+    #[test]
+    fn a_damaged_action_passes() {
+        assert_eq!(RuleRef(1 | 0xEE << 32).action(), Action::Pass);
+    }
+
+    #[test]
+    fn actions_have_their_numbers() {
+        for action in Action::ALL {
+            assert_eq!(Action::from_number(action as u8), Some(action));
+        }
+    }
+}

@@ -1,0 +1,392 @@
+//! The header block of an INVITE: where each header that matters begins and ends.
+//!
+//! Lines end with CRLF or LF; a line that begins with a blank continues the one before (RFC 3261,
+//! 7.3.1). What the headers mean is read in [`crate::address`].
+
+use crate::find::{Find, is_blank, skip_blanks};
+use crate::outcome::Outcome;
+use crate::repeat::{Repeat, Step, Stepper};
+use crate::text::{Marks, TEXT_CAPACITY, Text, WINDOW, below, exactly_zero, named};
+
+/// Header lines that are read; a message with more is ambiguous.
+pub const MAXIMUM_LINES: u32 = 256;
+/// Repetitions of a scan: lines, windows, and as many lone control characters as lines.
+const STEPS: u32 = 2 * MAXIMUM_LINES + TEXT_CAPACITY / WINDOW;
+
+/// From a position up to, not including, another; both 0 if there is nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[repr(C)]
+pub struct Span {
+    /// First byte.
+    pub start: u32,
+    /// First byte behind.
+    pub end: u32,
+}
+
+impl Span {
+    /// Whether there is something.
+    #[inline(always)]
+    pub const fn is_some(&self) -> bool {
+        self.start != 0
+    }
+
+    /// Bytes.
+    #[inline(always)]
+    pub const fn length(&self) -> u32 {
+        self.end.saturating_sub(self.start)
+    }
+}
+
+/// The start line, and each header that is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Field {
+    /// The request line.
+    StartLine = 0,
+    /// `To`, `t`.
+    To = 1,
+    /// `From`, `f`.
+    From = 2,
+    /// The first `P-Asserted-Identity`.
+    FirstIdentity = 3,
+    /// The second one: of another header, or behind a comma.
+    SecondIdentity = 4,
+    /// `Remote-Party-ID`.
+    RemotePartyId = 5,
+    /// `Call-ID`, `i`.
+    CallId = 6,
+    /// `Priority`.
+    Priority = 7,
+    /// `Privacy`.
+    Privacy = 8,
+    /// Any other.
+    None = 9,
+}
+
+/// Places for the spans of fields; a power of two, so that a mask keeps an index inside.
+pub const FIELDS: usize = 16;
+const FIELD_MASK: u32 = FIELDS as u32 - 1;
+
+/// A scan and what it found. Lives in memory that the verifier does not follow.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(C)]
+pub struct Scan {
+    find: Find,
+    /// Header lines so far.
+    lines: u32,
+    /// Field whose value goes on until the next line that is no continuation.
+    open: u32,
+    /// Bits of the fields that came more than once.
+    repeated: u32,
+    /// 0 while scanning, 1 when the header block is complete, else the number of an [`Outcome`].
+    end: u32,
+    /// 1 if the header block ended with an empty line.
+    pub empty_line: u32,
+    padding: u32,
+    spans: [Span; FIELDS],
+}
+
+const COMPLETE: u32 = 1;
+
+impl Scan {
+    /// Nothing found.
+    pub const EMPTY: Self = Self {
+        find: Find { at: 0, limit: 0 },
+        lines: 0,
+        open: 0,
+        repeated: 0,
+        end: 0,
+        empty_line: 0,
+        padding: 0,
+        spans: [Span { start: 0, end: 0 }; FIELDS],
+    };
+
+    /// Where a field's value is; nothing if the message has no such header.
+    #[inline(always)]
+    pub fn span(&self, field: Field) -> Span {
+        self.span_at(field as u32)
+    }
+
+    /// As [`Self::span`], by number.
+    #[inline(always)]
+    pub fn span_at(&self, field: u32) -> Span {
+        match self.spans.get((field & FIELD_MASK) as usize) {
+            Some(span) => *span,
+            None => Span::default(),
+        }
+    }
+
+    /// Sets a field's value.
+    #[inline(always)]
+    pub fn set_span(&mut self, field: Field, span: Span) {
+        if let Some(place) = self.spans.get_mut((field as u32 & FIELD_MASK) as usize) {
+            *place = span;
+        }
+    }
+
+    /// Whether a header came more than once.
+    #[inline(always)]
+    pub const fn is_repeated(&self, field: Field) -> bool {
+        self.repeated & (1 << field as u32) != 0
+    }
+
+    #[inline(always)]
+    fn close(&mut self, end: u32) {
+        if let Some(span) = self.spans.get_mut((self.open & FIELD_MASK) as usize) {
+            span.end = end;
+        }
+    }
+
+    #[inline(always)]
+    fn finish(&mut self, end: u32) -> Step {
+        self.end = end;
+        Step::Stop
+    }
+
+    #[inline(always)]
+    fn give_up(&mut self, outcome: Outcome) -> Step {
+        self.finish(outcome as u32)
+    }
+
+    /// Opens the field of a header line whose value begins at `start`.
+    #[inline(always)]
+    fn open(&mut self, field: Field, start: u32) -> Step {
+        let mut place = field as u32;
+        if let Some(span) = self.spans.get(place as usize)
+            && span.is_some()
+        {
+            self.repeated |= 1 << place;
+            match field {
+                Field::To | Field::From | Field::CallId => {
+                    return self.give_up(Outcome::RepeatedHeader);
+                }
+                Field::FirstIdentity => place = self.second_identity(),
+                Field::StartLine
+                | Field::SecondIdentity
+                | Field::RemotePartyId
+                | Field::Priority
+                | Field::Privacy
+                | Field::None => place = Field::None as u32,
+            }
+        }
+        self.open = place;
+        if let Some(span) = self.spans.get_mut((place & FIELD_MASK) as usize) {
+            span.start = start;
+        }
+        Step::Again
+    }
+
+    /// The place of a further identity: the second, or nowhere, which is remembered.
+    #[inline(always)]
+    fn second_identity(&mut self) -> u32 {
+        if self.span(Field::SecondIdentity).is_some() {
+            self.repeated |= 1 << Field::SecondIdentity as u32;
+            Field::None as u32
+        } else {
+            Field::SecondIdentity as u32
+        }
+    }
+}
+
+/// Control characters: ends of lines, and what a search for them must look at.
+struct Control;
+
+impl Marks for Control {
+    #[inline(always)]
+    fn marks(word: u64) -> u64 {
+        below(word, b' ')
+    }
+}
+
+/// Neither SP nor HTAB: behind a header name, the colon or something that is no header.
+struct AfterName;
+
+impl Marks for AfterName {
+    #[inline(always)]
+    fn marks(word: u64) -> u64 {
+        let tabs = exactly_zero(word ^ 0x0909_0909_0909_0909);
+        let blanks = exactly_zero(word ^ 0x2020_2020_2020_2020);
+        !(tabs | blanks) & 0x8080_8080_8080_8080
+    }
+}
+
+/// The field of a header name, and the bytes of the name.
+#[inline(always)]
+fn field_of(text: &Text, at: u32) -> (Field, u32) {
+    let word = text.word(at);
+    match (word as u8) | 0x20 {
+        b'f' if named!(word, b"from") => (Field::From, 4),
+        b'f' => (Field::From, 1),
+        b't' if named!(word, b"to") => (Field::To, 2),
+        b't' => (Field::To, 1),
+        b'i' => (Field::CallId, 1),
+        b'c' if named!(word, b"call-id") => (Field::CallId, 7),
+        b'r' if named!(word, b"remote-p") && named!(text.word(at.wrapping_add(8)), b"arty-id") => {
+            (Field::RemotePartyId, 15)
+        }
+        b'p' if named!(word, b"p-assert")
+            && named!(text.word(at.wrapping_add(8)), b"ed-ident")
+            && named!(text.word(at.wrapping_add(16)), b"ity") =>
+        {
+            (Field::FirstIdentity, 19)
+        }
+        b'p' if named!(word, b"privacy") => (Field::Privacy, 7),
+        b'p' if named!(word, b"priority") => (Field::Priority, 8),
+        _ => (Field::None, 0),
+    }
+}
+
+struct LineStep<'a> {
+    text: &'a Text,
+    scan: &'a mut Scan,
+}
+
+impl LineStep<'_> {
+    /// A line begins at `next`; the one before ended at `end`.
+    #[inline(always)]
+    fn line(&mut self, end: u32, next: u32) -> Step {
+        let scan = &mut *self.scan;
+        if next >= scan.find.limit {
+            scan.close(end);
+            return scan.finish(COMPLETE);
+        }
+        let first = self.text.byte(next);
+        if first == b' ' || first == b'\t' {
+            scan.find.at = next.wrapping_add(1);
+            return Step::Again;
+        }
+        scan.close(end);
+        scan.open = Field::None as u32;
+        if first == b'\n' {
+            scan.empty_line = 1;
+            return scan.finish(COMPLETE);
+        }
+        if first == b'\r' {
+            let second = next.wrapping_add(1);
+            if second >= scan.find.limit {
+                return scan.give_up(Outcome::Truncated);
+            }
+            if self.text.byte(second) != b'\n' {
+                return scan.give_up(Outcome::BareCr);
+            }
+            scan.empty_line = 1;
+            return scan.finish(COMPLETE);
+        }
+        scan.lines = scan.lines.wrapping_add(1);
+        if scan.lines > MAXIMUM_LINES {
+            return scan.give_up(Outcome::TooLong);
+        }
+        scan.find.at = next;
+        self.header(next)
+    }
+
+    /// A header begins at `at`: opens its field if it is one that matters.
+    #[inline(always)]
+    fn header(&mut self, at: u32) -> Step {
+        let (field, length) = field_of(self.text, at);
+        if length == 0 {
+            return Step::Again;
+        }
+        let mut colon = at.wrapping_add(length);
+        let mut byte = self.text.byte(colon);
+        if byte == b' ' || byte == b'\t' {
+            let blanks = self.text.first::<AfterName>(colon);
+            if blanks >= WINDOW {
+                return self.scan.give_up(Outcome::TooLong);
+            }
+            colon = colon.wrapping_add(blanks);
+            byte = self.text.byte(colon);
+        }
+        if byte != b':' || colon >= self.scan.find.limit {
+            return Step::Again;
+        }
+        let start = colon.wrapping_add(1);
+        self.scan.find.at = start;
+        self.scan.open(field, start)
+    }
+}
+
+impl Stepper for LineStep<'_> {
+    #[inline(always)]
+    fn step(&mut self, _index: u32) -> Step {
+        if !self.scan.find.advance::<Control>(self.text) {
+            return Step::Again;
+        }
+        let at = self.scan.find.at;
+        let limit = self.scan.find.limit;
+        if at >= limit {
+            return self.scan.give_up(Outcome::Truncated);
+        }
+        let next = at.wrapping_add(1);
+        match self.text.byte(at) {
+            b'\n' => self.line(at, next),
+            b'\r' => {
+                if next >= limit {
+                    return self.scan.give_up(Outcome::Truncated);
+                }
+                if self.text.byte(next) != b'\n' {
+                    return self.scan.give_up(Outcome::BareCr);
+                }
+                self.line(at, next.wrapping_add(1))
+            }
+            _ => {
+                self.scan.find.at = next;
+                Step::Again
+            }
+        }
+    }
+}
+
+/// Finds the headers of a message whose start line begins at `begin` and whose text ends at
+/// `length`. Not complete if the text was cut at [`TEXT_CAPACITY`] before an empty line.
+#[inline(never)]
+pub fn scan<R: Repeat>(text: &Text, scan: &mut Scan, begin: u32, length: u32) -> Result<(), Outcome> {
+    *scan = Scan::EMPTY;
+    scan.find.at = begin;
+    scan.find.limit = length;
+    scan.set_span(
+        Field::StartLine,
+        Span {
+            start: begin,
+            end: 0,
+        },
+    );
+    R::repeat(STEPS, &mut LineStep { text, scan });
+    match scan.end {
+        COMPLETE => Ok(()),
+        0 => Err(Outcome::TooLong),
+        other => Err(cut_or(other, length)),
+    }
+}
+
+/// Outcome of a scan that gave up; a text that fills all memory was cut, not sent so.
+#[inline(always)]
+fn cut_or(number: u32, length: u32) -> Outcome {
+    if number == Outcome::RepeatedHeader as u32 {
+        Outcome::RepeatedHeader
+    } else if number == Outcome::BareCr as u32 {
+        Outcome::BareCr
+    } else if number == Outcome::Truncated as u32 && length < TEXT_CAPACITY {
+        Outcome::Truncated
+    } else {
+        Outcome::TooLong
+    }
+}
+
+/// A field's value without the blanks around it; of blanks behind it at most four are taken off.
+#[inline(always)]
+pub fn trim<R: Repeat>(text: &Text, find: &mut Find, span: Span) -> Span {
+    find.at = span.start;
+    find.limit = span.end;
+    skip_blanks::<R>(text, find);
+    let mut end = span.end;
+    let mut turns = 0;
+    while turns < 4 && end > find.at && is_blank(text.byte(end.wrapping_sub(1))) {
+        end = end.wrapping_sub(1);
+        turns += 1;
+    }
+    Span {
+        start: find.at,
+        end,
+    }
+}

@@ -1,0 +1,332 @@
+//! What stands in the lookup tables: keys and values, byte for byte as the kernel holds them.
+//!
+//! Every type here is part of the ABI between the kernel program and the daemon; a change of any
+//! layout or meaning raises [`ABI_VERSION`].
+
+use crate::dial_plan::DialPlan;
+use crate::number::{Number, Party};
+use crate::rule::RuleRef;
+
+/// Version of all map layouts. A daemon that finds pinned maps of another version replaces them.
+pub const ABI_VERSION: u32 = 1;
+
+/// Scopes that a local number belongs to, the global one not counted.
+pub const MAXIMUM_SCOPES: usize = 8;
+
+/// The scope that every call is in.
+pub const GLOBAL_SCOPE: u32 = 0;
+
+/// Which way a call goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[repr(u8)]
+pub enum Direction {
+    /// From a trunk to us: the remote party is the caller.
+    #[default]
+    Inbound = 0,
+    /// From our users to a trunk: the remote party is the called one.
+    Outbound = 1,
+}
+
+impl Direction {
+    /// The word for people and for `--json`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Inbound => "inbound",
+            Self::Outbound => "outbound",
+        }
+    }
+}
+
+/// Scope and direction in one number, as table keys hold them.
+#[inline(always)]
+pub const fn partition(scope: u32, direction: Direction) -> u32 {
+    scope << 1 | direction as u32
+}
+
+/// Key of the exact table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(C)]
+pub struct ExactKey {
+    /// The remote party's number.
+    pub number: Number,
+    /// See [`partition`].
+    pub partition: u32,
+    /// Zero.
+    pub padding: u32,
+}
+
+impl ExactKey {
+    /// The key of a number in a partition.
+    #[inline(always)]
+    pub const fn new(partition: u32, number: Number) -> Self {
+        Self {
+            number,
+            partition,
+            padding: 0,
+        }
+    }
+}
+
+/// Value of the exact table: at most one rule of each kind has this pattern in this partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[repr(C)]
+pub struct ExactValue {
+    /// The allow rule.
+    pub allow: RuleRef,
+    /// The block rule.
+    pub block: RuleRef,
+}
+
+/// Data of a prefix key, most significant byte first as the kernel's LPM trie compares it; its
+/// prefix length is [`PREFIX_PARTITION_BITS`] and the bits of the number that are fixed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(C)]
+pub struct PrefixKey {
+    /// [`partition`], big-endian.
+    pub partition: [u8; 4],
+    /// Zero; aligns the number.
+    pub padding: [u8; 4],
+    /// The number, big-endian.
+    pub number: [u8; 8],
+}
+
+/// Bits of a prefix key in front of the number.
+pub const PREFIX_PARTITION_BITS: u32 = 64;
+/// All bits of a prefix key: the length with which a number is looked up.
+pub const PREFIX_LOOKUP_BITS: u32 = 128;
+
+impl PrefixKey {
+    /// The key of a number in a partition.
+    #[inline(always)]
+    pub const fn new(partition: u32, number: Number) -> Self {
+        Self {
+            partition: partition.to_be_bytes(),
+            padding: [0; 4],
+            number: number.0.to_be_bytes(),
+        }
+    }
+}
+
+/// The number is never blocked, whoever calls it or whom it calls (emergency services).
+pub const NUMBER_PROTECTED: u32 = 1;
+
+/// What is known of a number, local or protected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[repr(C)]
+pub struct NumberEntry {
+    /// [`NUMBER_PROTECTED`].
+    pub flags: u32,
+    /// How many of `scopes` are used.
+    pub scope_count: u32,
+    /// The scopes it belongs to beside the global one, broadest first.
+    pub scopes: [u32; MAXIMUM_SCOPES],
+}
+
+/// The scope has exact rules.
+pub const SCOPE_HAS_EXACT: u32 = 1;
+/// The scope has allow rules that are prefixes.
+pub const SCOPE_HAS_ALLOW_PREFIXES: u32 = 2;
+/// The scope has block rules that are prefixes.
+pub const SCOPE_HAS_BLOCK_PREFIXES: u32 = 4;
+
+/// What a scope holds, one entry for each [`partition`]; tables that cannot hit are not asked. A
+/// bit may stand without a rule, never the other way round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[repr(C)]
+pub struct ScopeEntry {
+    /// `SCOPE_HAS_...` bits.
+    pub contents: u32,
+    /// Zero.
+    pub padding: u32,
+    /// The rule that blocks what no rule names (whitelist-only mode); none to let it through.
+    pub default_block: RuleRef,
+}
+
+/// Key of a grant: who may call whom for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(C)]
+pub struct GrantKey {
+    /// The party inside.
+    pub local: Number,
+    /// The party outside.
+    pub remote: Number,
+}
+
+/// Where the caller's number is taken from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum IdentitySource {
+    /// `From` (RFC 3261, 20.20).
+    From = 1,
+    /// `P-Asserted-Identity` (RFC 3325, 9.1).
+    PAssertedIdentity = 2,
+    /// `Remote-Party-ID` (draft-ietf-sip-privacy-04).
+    RemotePartyId = 3,
+}
+
+impl IdentitySource {
+    /// The word for people, for `--json` and for the configuration.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::From => "from",
+            Self::PAssertedIdentity => "p-asserted-identity",
+            Self::RemotePartyId => "remote-party-id",
+        }
+    }
+
+    /// From its number; none for a number that no source has.
+    #[inline(always)]
+    pub const fn from_number(number: u8) -> Option<Self> {
+        Some(match number {
+            1 => Self::From,
+            2 => Self::PAssertedIdentity,
+            3 => Self::RemotePartyId,
+            _ => return None,
+        })
+    }
+}
+
+/// Identity sources that a trunk can list.
+pub const IDENTITY_SOURCES: usize = 3;
+
+/// The trunk is outside of all judgement.
+pub const TRUNK_BYPASS: u8 = 1;
+/// Calls are decided, counted and logged, and let through.
+pub const TRUNK_MONITOR: u8 = 2;
+/// The trunk is believed: `Priority: psap-callback` (RFC 7090) lifts every rule.
+pub const TRUNK_TRUSTED: u8 = 4;
+/// The called number is the user of To, not of the Request-URI.
+pub const TRUNK_CALLED_FROM_TO: u8 = 8;
+/// Calls over this trunk are outbound.
+pub const TRUNK_OUTBOUND: u8 = 16;
+
+/// A trunk's settings; trunk 0 is every peer that no trunk names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[repr(C)]
+pub struct TrunkEntry {
+    /// Index in the trunk table.
+    pub trunk: u16,
+    /// `TRUNK_...` bits.
+    pub flags: u8,
+    /// [`IdentitySource`] numbers in order; 0 ends the list.
+    pub identity: [u8; IDENTITY_SOURCES],
+    /// Zero.
+    pub padding: [u8; 2],
+    /// How it spells numbers.
+    pub dial_plan: DialPlan,
+}
+
+impl TrunkEntry {
+    /// Whether all `bits` are set.
+    #[inline(always)]
+    pub const fn has(&self, bits: u8) -> bool {
+        self.flags & bits == bits
+    }
+
+    /// Which way its calls go.
+    #[inline(always)]
+    pub const fn direction(&self) -> Direction {
+        if self.has(TRUNK_OUTBOUND) {
+            Direction::Outbound
+        } else {
+            Direction::Inbound
+        }
+    }
+}
+
+/// Trunks a configuration can have, the unnamed one included.
+pub const MAXIMUM_TRUNKS: u32 = 1024;
+
+/// Data of the peer table's key: an IPv6 address, IPv4 as `::ffff:a.b.c.d` (RFC 4291, 2.5.5.2).
+/// The value is the trunk's index.
+pub type PeerKey = [u8; 16];
+
+/// Generation-independent settings of the program; one entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[repr(C)]
+pub struct Settings {
+    /// Generation in force: bit 0 is the table slot, the other bits its number. Read once per
+    /// packet.
+    pub active: u64,
+    /// [`ABI_VERSION`] of the program that is in force.
+    pub abi_version: u32,
+    /// `SETTING_...` bits.
+    pub flags: u32,
+}
+
+/// Everything is decided, counted and logged, and let through.
+pub const SETTING_MONITOR: u32 = 1;
+/// There are grants to be looked up.
+pub const SETTING_GRANTS: u32 = 2;
+
+/// The table slot of an active word.
+#[inline(always)]
+pub const fn table_slot(active: u64) -> u32 {
+    (active & 1) as u32
+}
+
+/// The generation's number of an active word.
+pub const fn generation(active: u64) -> u64 {
+    active >> 1
+}
+
+/// Packets and calls of one rule (or one reason) on one CPU.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[repr(C)]
+pub struct Counter {
+    /// Calls: each Call-ID once, however often its INVITE was sent.
+    pub calls: u64,
+    /// Packets.
+    pub packets: u64,
+}
+
+/// Which rule has a counter slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[repr(C)]
+pub struct SlotEntry {
+    /// The rule's id in the store; 0 if the slot is free.
+    pub rule: u32,
+    /// Zero.
+    pub padding: u32,
+}
+
+/// What decides a call: the engine's tables and the kernel's maps answer the same questions.
+pub trait Tables {
+    /// The rules that have exactly this number.
+    fn exact(&self, key: &ExactKey) -> ExactValue;
+    /// The allow rule with the longest prefix of this number.
+    fn allow_prefix(&self, key: &PrefixKey) -> RuleRef;
+    /// The block rule with the longest prefix of this number.
+    fn block_prefix(&self, key: &PrefixKey) -> RuleRef;
+    /// What is known of a number; none if nothing.
+    fn number(&self, number: Number) -> Option<NumberEntry>;
+    /// What a partition holds.
+    fn scope(&self, partition: u32) -> ScopeEntry;
+    /// Whether a grant lets this call through.
+    fn granted(&self, key: &GrantKey) -> bool;
+}
+
+/// A call as it is decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[repr(C)]
+pub struct Call {
+    /// Who calls.
+    pub caller: Party,
+    /// Who is called.
+    pub called: Party,
+}
+
+const _: () = {
+    assert!(size_of::<ExactKey>() == 16);
+    assert!(size_of::<ExactValue>() == 16);
+    assert!(size_of::<PrefixKey>() == 16);
+    assert!(size_of::<NumberEntry>() == 40);
+    assert!(size_of::<ScopeEntry>() == 16);
+    assert!(size_of::<GrantKey>() == 16);
+    assert!(size_of::<DialPlan>() == 112);
+    assert!(size_of::<TrunkEntry>() == 120);
+    assert!(size_of::<Settings>() == 16);
+    assert!(size_of::<Counter>() == 16);
+    assert!(size_of::<SlotEntry>() == 8);
+    assert!(size_of::<RuleRef>() == 8);
+};

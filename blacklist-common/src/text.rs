@@ -1,0 +1,239 @@
+//! The SIP text of one datagram in memory of a fixed size, and the only door to its bytes: every
+//! position is masked, so that no position can lead outside, in the kernel or out of it.
+
+/// Bytes of a datagram that are read; a longer header block is ambiguous.
+pub const TEXT_CAPACITY: u32 = 16384;
+/// Bytes behind the text that a word or window may touch.
+const TEXT_PADDING: usize = 128;
+const POSITION_MASK: u32 = TEXT_CAPACITY - 1;
+
+/// Bytes that one window of a search covers.
+pub const WINDOW: u32 = 64;
+
+const LOW_BITS: u64 = 0x0101_0101_0101_0101;
+const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
+
+/// A datagram's text. What stands behind its length is left over from others and must not
+/// influence anything.
+#[repr(C, align(8))]
+pub struct Text {
+    bytes: [u8; TEXT_CAPACITY as usize + TEXT_PADDING],
+}
+
+impl core::fmt::Debug for Text {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Text").finish_non_exhaustive()
+    }
+}
+
+impl Text {
+    /// No text.
+    pub const EMPTY: Self = Self {
+        bytes: [0; TEXT_CAPACITY as usize + TEXT_PADDING],
+    };
+
+    /// The memory that a datagram is copied into.
+    #[inline(always)]
+    pub fn as_mut_ptr(&mut self) -> *mut u8 {
+        self.bytes.as_mut_ptr()
+    }
+
+    /// Copies a datagram's text; what is longer than [`TEXT_CAPACITY`] is cut. Returns the length
+    /// that is held.
+    pub fn fill(&mut self, text: &[u8]) -> u32 {
+        let mut held = 0;
+        for (place, byte) in self.bytes.iter_mut().zip(text).take(TEXT_CAPACITY as usize) {
+            *place = *byte;
+            held += 1;
+        }
+        held
+    }
+
+    /// Bytes from `start` up to `end`, for people and logs.
+    pub fn slice(&self, start: u32, end: u32) -> &[u8] {
+        self.bytes
+            .get(start as usize..(end as usize).min(TEXT_CAPACITY as usize))
+            .unwrap_or_default()
+    }
+
+    /// The byte at a position.
+    #[inline(always)]
+    pub fn byte(&self, at: u32) -> u8 {
+        // SAFETY: the mask keeps the position below TEXT_CAPACITY, which is inside of `bytes`.
+        unsafe { *self.bytes.as_ptr().add((at & POSITION_MASK) as usize) }
+    }
+
+    /// Eight bytes from a position, the first in the lowest byte.
+    #[inline(always)]
+    pub fn word(&self, at: u32) -> u64 {
+        // SAFETY: the mask keeps the position below TEXT_CAPACITY; TEXT_PADDING holds the rest.
+        let word = unsafe {
+            self.bytes
+                .as_ptr()
+                .add((at & POSITION_MASK) as usize)
+                .cast::<u64>()
+                .read_unaligned()
+        };
+        u64::from_le(word)
+    }
+
+    /// Offset of the first byte that `M` marks in the window at `at`; [`WINDOW`] if there is none.
+    #[inline(always)]
+    pub fn first<M: Marks>(&self, at: u32) -> u32 {
+        // The position is masked once: a window never wraps.
+        let at = at & POSITION_MASK;
+        // SAFETY: the masked position and a window of 64 bytes stay within TEXT_PADDING.
+        let window = unsafe { self.bytes.as_ptr().add(at as usize) };
+        let mut offset = 0;
+        while offset < WINDOW {
+            // SAFETY: `offset` is below 64; see above.
+            let word = unsafe { window.add(offset as usize).cast::<u64>().read_unaligned() };
+            let marks = M::marks(u64::from_le(word));
+            if marks != 0 {
+                return offset + lowest_byte(marks);
+            }
+            offset += 8;
+        }
+        WINDOW
+    }
+}
+
+/// Which bytes a search is for.
+pub trait Marks {
+    /// The highest bit of each byte that is looked for; exact for the lowest such byte, marks above
+    /// it may be wrong.
+    fn marks(word: u64) -> u64;
+}
+
+/// Index of the lowest marked byte.
+#[inline(always)]
+const fn lowest_byte(marks: u64) -> u32 {
+    let below = ((marks & marks.wrapping_neg()) >> 7).wrapping_sub(1);
+    (((below & LOW_BITS).wrapping_mul(LOW_BITS)) >> 56) as u32
+}
+
+/// Marks bytes equal to `byte`.
+#[inline(always)]
+pub const fn equal(word: u64, byte: u8) -> u64 {
+    let x = word ^ (LOW_BITS * byte as u64);
+    x.wrapping_sub(LOW_BITS) & !x & HIGH_BITS
+}
+
+/// Marks the zero bytes, each exactly.
+#[inline(always)]
+pub const fn exactly_zero(word: u64) -> u64 {
+    !(((word & !HIGH_BITS).wrapping_add(!HIGH_BITS)) | word | !HIGH_BITS)
+}
+
+/// Marks bytes below `limit`, which is at most 128.
+#[inline(always)]
+pub const fn below(word: u64, limit: u8) -> u64 {
+    word.wrapping_sub(LOW_BITS * limit as u64) & !word & HIGH_BITS
+}
+
+/// Marks bytes from `limit` up, which is at most 128.
+#[inline(always)]
+pub const fn from(word: u64, limit: u8) -> u64 {
+    (word.wrapping_add(LOW_BITS * (128 - limit as u64)) | word) & HIGH_BITS
+}
+
+/// Whether the lowest `count` bytes of `word` are the lower-case `name`, letters of any case.
+/// `letters` has 0x20 in the bytes of `name` that are letters.
+#[inline(always)]
+pub const fn is_name(word: u64, name: u64, letters: u64, count: u32) -> bool {
+    ((word | letters) ^ name) << (64 - 8 * count) == 0
+}
+
+/// Up to eight bytes as a word, the first in the lowest byte.
+pub const fn word_of(name: &[u8]) -> u64 {
+    let mut word = 0;
+    let mut rest = name;
+    let mut shift = 0;
+    while let [first, others @ ..] = rest {
+        word |= (*first as u64) << shift;
+        shift += 8;
+        rest = others;
+    }
+    word
+}
+
+/// 0x20 in each byte of a name of up to eight bytes that is a letter.
+pub const fn letters_of(name: &[u8]) -> u64 {
+    let mut word = 0;
+    let mut rest = name;
+    let mut shift = 0;
+    while let [first, others @ ..] = rest {
+        if first.is_ascii_alphabetic() {
+            word |= 0x20 << shift;
+        }
+        shift += 8;
+        rest = others;
+    }
+    word
+}
+
+/// Compares a word with the first bytes of a literal, letters in any case.
+macro_rules! named {
+    ($word:expr, $name:literal) => {
+        $crate::text::is_name(
+            $word,
+            const { $crate::text::word_of($name) },
+            const { $crate::text::letters_of($name) },
+            $name.len() as u32,
+        )
+    };
+}
+pub(crate) use named;
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use super::*;
+    use std::boxed::Box;
+    use std::format;
+
+    struct Comma;
+    impl Marks for Comma {
+        fn marks(word: u64) -> u64 {
+            equal(word, b',')
+        }
+    }
+
+    #[test]
+    fn finds_the_first_mark_at_every_offset() {
+        let mut text = Box::new(Text::EMPTY);
+        for offset in 0..200_u32 {
+            let mut bytes = [b'-'; 300];
+            bytes[offset as usize] = b',';
+            bytes[offset as usize + 1] = b',';
+            text.fill(&bytes);
+            let expected = if offset < WINDOW { offset } else { WINDOW };
+            assert_eq!(text.first::<Comma>(0), expected, "{offset}");
+        }
+    }
+
+    #[test]
+    fn marks_agree_with_bytes() {
+        for byte in 0..=255_u8 {
+            for other in [0, 0x1f, 0x20, 0x7f, 0x80, 0xff, b'"'] {
+                let word = u64::from_le_bytes([other, byte, other, 0, 1, 2, 3, 4]);
+                let lowest = |marks: u64| (marks != 0).then(|| lowest_byte(marks) as usize);
+                let bytes = word.to_le_bytes();
+                let name = format!("{byte} among {other}");
+                assert_eq!(lowest(equal(word, byte)), bytes.iter().position(|b| *b == byte), "{name}");
+                assert_eq!(lowest(below(word, 0x21)), bytes.iter().position(|b| *b < 0x21), "{name}");
+                assert_eq!(lowest(from(word, 0x21)), bytes.iter().position(|b| *b >= 0x21), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn names_in_any_case_and_nothing_else() {
+        let word = |text: &[u8; 8]| u64::from_le_bytes(*text);
+        assert!(named!(word(b"call-ID:"), b"call-id"));
+        assert!(named!(word(b"CALL-id "), b"call-id"));
+        assert!(!named!(word(b"call\x0did:"), b"call-id"));
+        assert!(!named!(word(b"cal\x0c-id:"), b"call-id"));
+        assert!(named!(word(b"p-AssErt"), b"p-assert"));
+    }
+}

@@ -1,0 +1,332 @@
+//! Ethernet, VLAN tags, IPv4, IPv6 and UDP: where the datagram's text is and who sent it.
+//!
+//! IEEE 802.1Q, RFC 791, RFC 8200, RFC 768.
+
+use blacklist_common::fragment::FragmentKey;
+use blacklist_common::outcome::Outcome;
+
+use crate::packet::Packet;
+
+const ETHERNET: usize = 14;
+const UDP: u32 = 8;
+
+const TYPE_IPV4: u16 = 0x0800;
+const TYPE_IPV6: u16 = 0x86DD;
+const TYPE_VLAN: u16 = 0x8100;
+const TYPE_QINQ: u16 = 0x88A8;
+const TYPE_OLD_QINQ: u16 = 0x9100;
+const TYPE_PPPOE: u16 = 0x8864;
+
+const HOP_BY_HOP: u8 = 0;
+const IPIP: u8 = 4;
+const TCP: u8 = 6;
+const PROTOCOL_UDP: u8 = 17;
+const IPV6_IN_IP: u8 = 41;
+const ROUTING: u8 = 43;
+const FRAGMENT: u8 = 44;
+const GRE: u8 = 47;
+const ESP: u8 = 50;
+const AUTHENTICATION: u8 = 51;
+const DESTINATION_OPTIONS: u8 = 60;
+
+/// Extension headers that are walked (RFC 8200, 4.1, recommends fewer).
+const MAXIMUM_EXTENSIONS: u32 = 8;
+
+/// How a packet is a part of its datagram.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(u32)]
+pub(crate) enum Part {
+    Whole,
+    First,
+    Later,
+}
+
+/// Addresses and extent of an IP packet's payload.
+#[derive(Clone, Copy)]
+pub(crate) struct Ip {
+    /// IPv4 as `::ffff:a.b.c.d`.
+    pub(crate) source: [u8; 16],
+    pub(crate) destination: [u8; 16],
+    pub(crate) protocol: u8,
+    pub(crate) part: Part,
+    /// Fragment identification.
+    pub(crate) identification: u32,
+    /// Offset of the payload in the frame.
+    pub(crate) offset: u32,
+    /// Bytes of the payload.
+    pub(crate) length: u32,
+}
+
+impl Ip {
+    /// What all fragments of one datagram share.
+    #[inline(always)]
+    pub(crate) fn fragment_key(&self) -> FragmentKey {
+        FragmentKey {
+            source: self.source,
+            destination: self.destination,
+            identification: self.identification,
+            protocol: u32::from(self.protocol),
+        }
+    }
+}
+
+/// A UDP datagram, or the first fragment of one.
+pub(crate) struct Udp {
+    pub(crate) source_port: u16,
+    pub(crate) destination_port: u16,
+    /// Bytes that the UDP header says there are, itself included.
+    pub(crate) said: u32,
+    /// Offset of the text in the frame.
+    pub(crate) offset: u32,
+    /// Bytes of the text in this packet.
+    pub(crate) length: u32,
+}
+
+/// The IP packet of a frame.
+#[inline(always)]
+pub(crate) fn ip(packet: &Packet<'_>) -> Result<Ip, Outcome> {
+    let (kind, offset) = ethernet(packet)?;
+    match kind {
+        TYPE_IPV4 => ipv4(packet, offset),
+        TYPE_IPV6 => ipv6(packet, offset),
+        _ => Err(Outcome::NotIp),
+    }
+}
+
+#[inline(always)]
+fn ethernet(packet: &Packet<'_>) -> Result<(u16, usize), Outcome> {
+    let Some(kind) = packet.load::<u16>(12) else {
+        return Err(Outcome::BrokenFrame);
+    };
+    let kind = u16::from_be(kind);
+    if kind == TYPE_IPV4 || kind == TYPE_IPV6 {
+        return Ok((kind, ETHERNET));
+    }
+    if !is_vlan(kind) {
+        return Err(if kind == TYPE_PPPOE {
+            Outcome::Tunnel
+        } else {
+            Outcome::NotIp
+        });
+    }
+    let kind = load_type(packet, ETHERNET + 2)?;
+    if !is_vlan(kind) {
+        return Ok((kind, ETHERNET + 4));
+    }
+    let kind = load_type(packet, ETHERNET + 6)?;
+    if !is_vlan(kind) {
+        return Ok((kind, ETHERNET + 8));
+    }
+    Err(Outcome::DeepVlan)
+}
+
+#[inline(always)]
+const fn is_vlan(kind: u16) -> bool {
+    matches!(kind, TYPE_VLAN | TYPE_QINQ | TYPE_OLD_QINQ)
+}
+
+#[inline(always)]
+fn load_type(packet: &Packet<'_>, offset: usize) -> Result<u16, Outcome> {
+    match packet.load::<u16>(offset) {
+        Some(kind) => Ok(u16::from_be(kind)),
+        None => Err(Outcome::BrokenFrame),
+    }
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+struct Ipv4Header {
+    version_and_length: u8,
+    service: u8,
+    total: u16,
+    identification: u16,
+    fragment: u16,
+    lifetime: u8,
+    protocol: u8,
+    checksum: u16,
+    source: [u8; 4],
+    destination: [u8; 4],
+}
+
+#[inline(always)]
+fn ipv4(packet: &Packet<'_>, offset: usize) -> Result<Ip, Outcome> {
+    let Some(header) = packet.load::<Ipv4Header>(offset) else {
+        return Err(Outcome::BrokenFrame);
+    };
+    let words = u32::from(header.version_and_length & 0xF);
+    let total = u32::from(u16::from_be(header.total));
+    if header.version_and_length >> 4 != 4 || words < 5 || total < 4 * words {
+        return Err(Outcome::BrokenFrame);
+    }
+    if !within_frame(packet, offset as u32 + total) {
+        return Err(Outcome::BrokenFrame);
+    }
+    let fragment = u16::from_be(header.fragment);
+    let part = if fragment & 0x1FFF != 0 {
+        Part::Later
+    } else if fragment & 0x2000 != 0 {
+        Part::First
+    } else {
+        Part::Whole
+    };
+    Ok(Ip {
+        source: mapped(header.source),
+        destination: mapped(header.destination),
+        protocol: header.protocol,
+        part,
+        identification: u32::from(header.identification),
+        offset: offset as u32 + 4 * words,
+        length: total - 4 * words,
+    })
+}
+
+/// An IPv4 address in the form of IPv6 (RFC 4291, 2.5.5.2).
+#[inline(always)]
+const fn mapped(address: [u8; 4]) -> [u8; 16] {
+    let [a, b, c, d] = address;
+    [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, a, b, c, d]
+}
+
+#[inline(always)]
+fn within_frame(packet: &Packet<'_>, end: u32) -> bool {
+    packet.holds(end) || end <= packet.length()
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+struct Ipv6Header {
+    version_and_flow: u32,
+    length: u16,
+    next: u8,
+    hops: u8,
+    source: [u8; 16],
+    destination: [u8; 16],
+}
+
+#[inline(always)]
+fn ipv6(packet: &Packet<'_>, offset: usize) -> Result<Ip, Outcome> {
+    let Some(header) = packet.load::<Ipv6Header>(offset) else {
+        return Err(Outcome::BrokenFrame);
+    };
+    let length = u32::from(u16::from_be(header.length));
+    if u32::from_be(header.version_and_flow) >> 28 != 6 || length == 0 {
+        return Err(Outcome::BrokenFrame);
+    }
+    let start = offset as u32 + 40;
+    if !within_frame(packet, start + length) {
+        return Err(Outcome::BrokenFrame);
+    }
+    let mut ip = Ip {
+        source: header.source,
+        destination: header.destination,
+        protocol: header.next,
+        part: Part::Whole,
+        identification: 0,
+        offset: start,
+        length,
+    };
+    extensions(packet, &mut ip)?;
+    Ok(ip)
+}
+
+/// Walks the extension headers to the payload. Behind a fragment header of a later fragment there
+/// is no header.
+#[inline(always)]
+fn extensions(packet: &Packet<'_>, ip: &mut Ip) -> Result<(), Outcome> {
+    let end = ip.offset + ip.length;
+    let mut turn = 0;
+    while turn < MAXIMUM_EXTENSIONS {
+        let size = match ip.protocol {
+            HOP_BY_HOP | ROUTING | DESTINATION_OPTIONS | FRAGMENT | AUTHENTICATION => {
+                let Some([next, length]) = packet.load::<[u8; 2]>(ip.offset as usize) else {
+                    return Err(Outcome::BrokenFrame);
+                };
+                let size = match ip.protocol {
+                    FRAGMENT => {
+                        fragment_header(packet, ip)?;
+                        8
+                    }
+                    AUTHENTICATION => (u32::from(length) + 2) * 4,
+                    _ => (u32::from(length) + 1) * 8,
+                };
+                ip.protocol = next;
+                size
+            }
+            _ => return Ok(()),
+        };
+        ip.offset += size;
+        if ip.offset > end {
+            return Err(Outcome::BrokenFrame);
+        }
+        ip.length = end - ip.offset;
+        if ip.part == Part::Later {
+            return Ok(());
+        }
+        turn += 1;
+    }
+    Err(Outcome::DeepExtensions)
+}
+
+#[inline(always)]
+fn fragment_header(packet: &Packet<'_>, ip: &mut Ip) -> Result<(), Outcome> {
+    let Some(fields) = packet.load::<u16>(ip.offset as usize + 2) else {
+        return Err(Outcome::BrokenFrame);
+    };
+    let Some(identification) = packet.load::<u32>(ip.offset as usize + 4) else {
+        return Err(Outcome::BrokenFrame);
+    };
+    let fields = u16::from_be(fields);
+    ip.identification = identification;
+    // A fragment header on a whole packet is an atomic fragment (RFC 6946).
+    ip.part = if fields >> 3 != 0 {
+        Part::Later
+    } else if fields & 1 != 0 {
+        Part::First
+    } else {
+        Part::Whole
+    };
+    Ok(())
+}
+
+/// The UDP header behind an IP header.
+#[inline(always)]
+pub(crate) fn udp(packet: &Packet<'_>, ip: &Ip) -> Result<Udp, Outcome> {
+    let Some([source, destination, said, _]) = packet.load::<[u16; 4]>(ip.offset as usize) else {
+        return Err(Outcome::BrokenFrame);
+    };
+    if ip.length < UDP {
+        return Err(Outcome::BrokenFrame);
+    }
+    Ok(Udp {
+        source_port: u16::from_be(source),
+        destination_port: u16::from_be(destination),
+        said: u32::from(u16::from_be(said)),
+        offset: ip.offset + UDP,
+        length: ip.length - UDP,
+    })
+}
+
+/// The outcome of a protocol that is not UDP; `is_judged` tells a port that UDP is judged on.
+#[inline(always)]
+pub(crate) fn other_protocol(
+    packet: &Packet<'_>,
+    ip: &Ip,
+    is_judged: impl Fn(u16) -> bool,
+) -> Outcome {
+    match ip.protocol {
+        TCP => match packet.load::<[u16; 2]>(ip.offset as usize) {
+            Some([_, port]) if ip.part != Part::Later && is_judged(u16::from_be(port)) => {
+                Outcome::Tcp
+            }
+            _ => Outcome::OtherPort,
+        },
+        IPIP | IPV6_IN_IP | GRE | ESP => Outcome::Tunnel,
+        _ => Outcome::NotUdp,
+    }
+}
+
+/// Whether the payload is UDP.
+#[inline(always)]
+pub(crate) const fn is_udp(ip: &Ip) -> bool {
+    ip.protocol == PROTOCOL_UDP
+}

@@ -1,0 +1,60 @@
+//! The XDP program: frames in, verdict out. What a call means and who wins is decided in
+//! `blacklist_common`; here is only how its questions are asked of packets and maps.
+#![no_std]
+#![no_main]
+#![expect(internal_features, reason = "atomic additions have no stable form on this target")]
+#![feature(core_intrinsics)]
+
+mod bounded;
+mod calls;
+mod fragments;
+mod frame;
+mod judge;
+mod maps;
+mod packet;
+mod record;
+mod tables;
+
+use aya_ebpf::bindings::xdp_action::{XDP_DROP, XDP_PASS};
+use aya_ebpf::macros::xdp;
+use aya_ebpf::programs::XdpContext;
+use blacklist_common::outcome::Outcome;
+
+/// The program on the interface: judges, records, drops.
+#[xdp(frags)]
+fn blacklist(context: XdpContext) -> u32 {
+    let judged = judge::judge::<judge::Enforce>(&context);
+    let action = action(judged.outcome);
+    record::record(judged);
+    action
+}
+
+/// The program that is asked by test runs: judges as the other one, records nothing, and leaves
+/// its answer in a map.
+#[xdp(frags)]
+fn ask(context: XdpContext) -> u32 {
+    let judged = judge::judge::<judge::Ask>(&context);
+    record::answer(&judged);
+    action(judged.outcome)
+}
+
+#[inline(always)]
+const fn action(outcome: Outcome) -> u32 {
+    if outcome.is_dropped() {
+        XDP_DROP
+    } else {
+        XDP_PASS
+    }
+}
+
+const _: () = assert!(Outcome::ALL.len() <= maps::OUTCOME_COUNTERS);
+
+#[panic_handler]
+fn panic(_info: &core::panic::PanicInfo) -> ! {
+    // No operation here can panic; the verifier would refuse a program that could get here.
+    loop {}
+}
+
+#[unsafe(link_section = "license")]
+#[unsafe(no_mangle)]
+static LICENSE: [u8; 13] = *b"Dual MIT/GPL\0";

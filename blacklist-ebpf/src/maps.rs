@@ -1,0 +1,127 @@
+//! The maps. Their names are what the daemon looks for and what is pinned.
+
+use aya_ebpf::btf_maps::{
+    Array, ArrayOfMaps, HashMap, LpmTrie, LruHashMap, PerCpuArray, RingBuf,
+};
+use aya_ebpf::macros::btf_map;
+use blacklist_common::answer::Answer;
+use blacklist_common::decide::Walk;
+use blacklist_common::event::Event;
+use blacklist_common::fragment::{FragmentKey, FragmentState};
+use blacklist_common::message::Reader;
+use blacklist_common::rule::RuleRef;
+use blacklist_common::tables::{
+    Counter, ExactKey, ExactValue, GrantKey, NumberEntry, PeerKey, PrefixKey, ScopeEntry,
+    Settings, SlotEntry, TrunkEntry,
+};
+
+const NO_PREALLOC: usize = 1;
+const INNER_MAP: usize = 1 << 12;
+const MMAPABLE: usize = 1 << 10;
+
+/// Tables of the two slots: the generation in force, and the one that is being filled.
+const SLOTS: usize = 2;
+
+/// Working memory of one packet.
+#[repr(C)]
+pub(crate) struct Scratch {
+    pub(crate) reader: Reader,
+    pub(crate) walk: Walk,
+    pub(crate) way: Way,
+}
+
+/// How the text came: what an event says of it.
+#[repr(C)]
+pub(crate) struct Way {
+    /// IPv4 as `::ffff:a.b.c.d`.
+    pub(crate) source: [u8; 16],
+    pub(crate) destination: [u8; 16],
+    /// The settings' active word.
+    pub(crate) active: u64,
+    /// The rule that decided.
+    pub(crate) rule: RuleRef,
+    pub(crate) interface: u32,
+    /// As in the packet; of fragments only.
+    pub(crate) identification: u32,
+    pub(crate) protocol: u32,
+    /// `SETTING_...` bits.
+    pub(crate) settings: u32,
+    pub(crate) source_port: u16,
+    pub(crate) destination_port: u16,
+    pub(crate) trunk: u16,
+    pub(crate) outbound: u16,
+}
+
+#[btf_map]
+pub(crate) static SCRATCH: PerCpuArray<Scratch, 1> = PerCpuArray::new();
+
+#[btf_map]
+pub(crate) static SETTINGS: Array<Settings, 1> = Array::new();
+
+pub(crate) type Exact = HashMap<ExactKey, ExactValue, 1, NO_PREALLOC>;
+#[btf_map]
+pub(crate) static EXACT: ArrayOfMaps<Exact, SLOTS> = ArrayOfMaps::new();
+
+pub(crate) type Prefixes = LpmTrie<PrefixKey, RuleRef, 1>;
+#[btf_map]
+pub(crate) static ALLOW_PREFIX: ArrayOfMaps<Prefixes, SLOTS> = ArrayOfMaps::new();
+#[btf_map]
+pub(crate) static BLOCK_PREFIX: ArrayOfMaps<Prefixes, SLOTS> = ArrayOfMaps::new();
+
+pub(crate) type Numbers = HashMap<blacklist_common::number::Number, NumberEntry, 1, NO_PREALLOC>;
+#[btf_map]
+pub(crate) static NUMBERS: ArrayOfMaps<Numbers, SLOTS> = ArrayOfMaps::new();
+
+pub(crate) type Scopes = Array<ScopeEntry, 1, INNER_MAP>;
+#[btf_map]
+pub(crate) static SCOPES: ArrayOfMaps<Scopes, SLOTS> = ArrayOfMaps::new();
+
+pub(crate) type Trunks = Array<TrunkEntry, 1, INNER_MAP>;
+#[btf_map]
+pub(crate) static TRUNKS: ArrayOfMaps<Trunks, SLOTS> = ArrayOfMaps::new();
+
+pub(crate) type Peers = LpmTrie<PeerKey, u64, 1>;
+#[btf_map]
+pub(crate) static PEERS: ArrayOfMaps<Peers, SLOTS> = ArrayOfMaps::new();
+
+/// One bit for each UDP port.
+pub(crate) type Ports = Array<u64, 1024>;
+#[btf_map]
+pub(crate) static PORTS: ArrayOfMaps<Ports, SLOTS> = ArrayOfMaps::new();
+
+/// Grants: until when, in nanoseconds since boot.
+#[btf_map]
+pub(crate) static GRANTS: HashMap<GrantKey, u64, 65536, NO_PREALLOC> = HashMap::new();
+
+/// Call-IDs of blocked and allowed calls, by their hash: when last seen.
+#[btf_map]
+pub(crate) static CALLS: LruHashMap<u64, u64, 65536> = LruHashMap::new();
+
+/// Datagrams whose first fragment was judged, or whose later fragments came first.
+#[btf_map]
+pub(crate) static FRAGMENTS: LruHashMap<FragmentKey, FragmentState, 4096> = LruHashMap::new();
+
+/// Calls and packets by counter slot of a rule.
+#[btf_map]
+pub(crate) static COUNTERS: Array<Counter, 1024, MMAPABLE> = Array::new();
+
+/// Rule id by counter slot; kept for the daemon, which may have restarted.
+#[btf_map]
+pub(crate) static RULES: Array<SlotEntry, 1024, MMAPABLE> = Array::new();
+
+pub(crate) const OUTCOME_COUNTERS: usize = 64;
+/// Packets, and calls where a rule decided, by outcome.
+#[btf_map]
+pub(crate) static OUTCOMES: PerCpuArray<Counter, OUTCOME_COUNTERS> = PerCpuArray::new();
+
+/// First packets of blocked calls.
+#[btf_map]
+pub(crate) static EVENTS: RingBuf<Event, { 1 << 22 }> = RingBuf::new();
+
+/// Events that found no room, in all.
+#[btf_map]
+pub(crate) static LOST: PerCpuArray<u64, 1> = PerCpuArray::new();
+
+/// What `ask` has to say.
+#[btf_map]
+pub(crate) static ANSWER: Array<Answer, 1> = Array::new();

@@ -1,0 +1,170 @@
+//! One exit, one count: what became of a packet is recorded here and nowhere else.
+
+use core::intrinsics::{AtomicOrdering, atomic_xadd};
+
+use aya_ebpf::helpers::generated::bpf_ktime_get_ns;
+use blacklist_common::answer::Answer;
+use blacklist_common::event::{
+    EVENT_CALL_ID, EVENT_MONITORED, EVENT_OUTBOUND, EVENT_USER,
+};
+use blacklist_common::message::{Reader, fingerprint};
+use blacklist_common::outcome::Outcome;
+use blacklist_common::scan::Span;
+use blacklist_common::tables::generation;
+
+use crate::bounded::BoundedLoop;
+use crate::calls;
+use crate::judge::Judged;
+use crate::maps::{ANSWER, COUNTERS, EVENTS, LOST, OUTCOMES, Scratch};
+
+/// Counts a packet by its outcome and, where a rule decided, by the rule; tells the daemon of the
+/// first packet of a blocked call.
+#[inline(always)]
+pub(crate) fn record(judged: Judged) {
+    let mut first = false;
+    if let Some(scratch) = judged.scratch
+        && scratch.way.rule.is_some()
+    {
+        first = record_rule(scratch, judged.outcome);
+    }
+    count_outcome(judged.outcome, first);
+}
+
+/// True for the first packet of a call. A function of its own, for a stack of its own.
+#[inline(never)]
+fn record_rule(scratch: &mut Scratch, outcome: Outcome) -> bool {
+    let first = calls::is_first(fingerprint::<BoundedLoop>(&mut scratch.reader));
+    count_rule(scratch.way.rule.slot(), first);
+    if first && is_logged(outcome) {
+        tell(outcome, scratch);
+    }
+    first
+}
+
+const fn is_logged(outcome: Outcome) -> bool {
+    matches!(
+        outcome,
+        Outcome::Dropped | Outcome::Monitored | Outcome::Unanswered
+    )
+}
+
+#[inline(always)]
+fn count_outcome(outcome: Outcome, first: bool) {
+    if let Some(counter) = OUTCOMES.get_ptr_mut(outcome as u32) {
+        // SAFETY: the entry belongs to this CPU alone.
+        let counter = unsafe { &mut *counter };
+        counter.packets = counter.packets.wrapping_add(1);
+        counter.calls = counter.calls.wrapping_add(u64::from(first));
+    }
+}
+
+#[inline(always)]
+fn count_rule(slot: u32, first: bool) {
+    let Some(counter) = COUNTERS.get_ptr_mut(slot) else {
+        return;
+    };
+    // SAFETY: both fields are aligned words of a map value, which all CPUs change only by atomic
+    // additions.
+    unsafe {
+        add(&raw mut (*counter).packets);
+        if first {
+            add(&raw mut (*counter).calls);
+        }
+    }
+}
+
+/// Adds one to a word that other CPUs change too. The intrinsic, because the standard library
+/// has no atomic additions for targets without compare-and-swap.
+#[inline(always)]
+unsafe fn add(counter: *mut u64) {
+    // SAFETY: the caller's pointer is valid and aligned.
+    unsafe { atomic_xadd::<u64, u64, { AtomicOrdering::Relaxed }>(counter, 1) };
+}
+
+#[inline(always)]
+fn tell(outcome: Outcome, scratch: &Scratch) {
+    let Some(mut entry) = EVENTS.reserve(0) else {
+        if let Some(lost) = LOST.get_ptr_mut(0) {
+            // SAFETY: the entry belongs to this CPU alone.
+            unsafe { *lost = (*lost).wrapping_add(1) };
+        }
+        return;
+    };
+    let Scratch { reader, way, .. } = scratch;
+    let message = &reader.message;
+    let event = entry.as_mut_ptr();
+    let monitored = if matches!(outcome, Outcome::Monitored) {
+        EVENT_MONITORED
+    } else {
+        0
+    };
+    let outbound = if way.outbound != 0 { EVENT_OUTBOUND } else { 0 };
+    // SAFETY: the ring buffer reserved room for an event, and each field is written once.
+    unsafe {
+        (*event).time = bpf_ktime_get_ns();
+        (*event).generation = generation(way.active);
+        (*event).caller = message.caller.number;
+        (*event).called = message.called.number;
+        (*event).rule = way.rule.0;
+        (*event).source = way.source;
+        (*event).destination = way.destination;
+        (*event).interface = way.interface;
+        (*event).source_port = way.source_port;
+        (*event).destination_port = way.destination_port;
+        (*event).trunk = way.trunk;
+        (*event).outcome = outcome as u8;
+        (*event).identity = message.identity as u8;
+        (*event).flags = monitored | outbound;
+        (*event).caller_length = length(message.caller_user);
+        (*event).called_length = length(message.called_user);
+        (*event).call_id_length = length(message.call_id);
+        copy::<EVENT_USER>(reader, message.caller_user, &raw mut (*event).caller_user);
+        copy::<EVENT_USER>(reader, message.called_user, &raw mut (*event).called_user);
+        copy::<EVENT_CALL_ID>(reader, message.call_id, &raw mut (*event).call_id);
+    }
+    entry.submit(0);
+}
+
+#[inline(always)]
+fn length(span: Span) -> u8 {
+    let length = span.length();
+    if length > 255 { 255 } else { length as u8 }
+}
+
+/// Copies text by words; what stands behind the span is cut off by its length later.
+///
+/// # Safety
+/// `to` must have room for `SIZE` bytes, a multiple of eight.
+#[inline(always)]
+unsafe fn copy<const SIZE: usize>(reader: &Reader, span: Span, to: *mut [u8; SIZE]) {
+    let mut offset = 0;
+    while offset < SIZE {
+        let word = reader.text.word(span.start.wrapping_add(offset as u32));
+        // SAFETY: `offset` is a multiple of eight below SIZE.
+        unsafe {
+            to.cast::<u8>()
+                .add(offset)
+                .cast::<u64>()
+                .write_unaligned(word.to_le());
+        }
+        offset += 8;
+    }
+}
+
+/// Leaves the answer of a test run in its map.
+#[inline(always)]
+pub(crate) fn answer(judged: &Judged) {
+    let mut answer = Answer {
+        outcome: judged.outcome as u32,
+        ..Answer::default()
+    };
+    if let Some(scratch) = &judged.scratch {
+        let message = &scratch.reader.message;
+        answer.slot = scratch.way.rule.slot();
+        answer.caller = message.caller.number;
+        answer.called = message.called.number;
+        answer.identity = message.identity;
+    }
+    // An array's entry exists; nothing can fail.
+    let _ = ANSWER.set(0, answer, 0);
+}

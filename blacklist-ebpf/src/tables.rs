@@ -1,0 +1,153 @@
+//! The lookup tables of the generation in force.
+
+use aya_ebpf::btf_maps::lpm_trie::Key;
+use aya_ebpf::helpers::generated::bpf_ktime_get_ns;
+use blacklist_common::number::Number;
+use blacklist_common::rule::RuleRef;
+use blacklist_common::tables::{
+    ExactKey, ExactValue, GrantKey, NumberEntry, PREFIX_LOOKUP_BITS, PeerKey, PrefixKey,
+    ScopeEntry, Tables, TrunkEntry,
+};
+
+use crate::maps::{
+    ALLOW_PREFIX, BLOCK_PREFIX, EXACT, GRANTS, NUMBERS, PEERS, PORTS, SCOPES, TRUNKS,
+};
+
+/// The tables in one of the two slots. Read once from the settings, so that a packet sees one
+/// generation, wholly.
+#[derive(Clone, Copy)]
+pub(crate) struct KernelTables {
+    pub(crate) slot: u32,
+}
+
+impl KernelTables {
+    /// Whether a UDP port (host order) is judged.
+    #[inline(always)]
+    pub(crate) fn has_port(&self, port: u16) -> bool {
+        let Some(ports) = PORTS.get(self.slot) else {
+            return false;
+        };
+        match ports.get(u32::from(port) >> 6) {
+            Some(bits) => bits >> (port & 63) & 1 != 0,
+            None => false,
+        }
+    }
+
+    /// The trunk of a peer; the unnamed one for all others.
+    #[inline(always)]
+    pub(crate) fn trunk(&self, peer: &PeerKey) -> Option<&'static TrunkEntry> {
+        let mut index = 0;
+        if let Some(peers) = PEERS.get(self.slot)
+            && let Some(trunk) = peers.get(AlignedKey::new(128, *peer).key())
+        {
+            index = *trunk as u32;
+        }
+        let trunks: &'static _ = TRUNKS.get(self.slot)?;
+        trunks.get(index)
+    }
+}
+
+/// A key of a prefix table, placed so that its data is aligned: the verifier demands that of the
+/// stack, and in the kernel's packed layout the data stands behind four bytes of length.
+#[repr(C, align(8))]
+struct AlignedKey<K> {
+    padding: u32,
+    bits: u32,
+    data: K,
+}
+
+impl<K> AlignedKey<K> {
+    #[inline(always)]
+    const fn new(bits: u32, data: K) -> Self {
+        Self {
+            padding: 0,
+            bits,
+            data,
+        }
+    }
+
+    /// The packed key inside.
+    #[inline(always)]
+    fn key(&self) -> &Key<K> {
+        // SAFETY: from `bits` on the layout is that of a packed key, as the data, made of bytes,
+        // follows without a gap; the pointer is derived from the whole value.
+        unsafe {
+            &*core::ptr::from_ref(self)
+                .cast::<u8>()
+                .add(size_of::<u32>())
+                .cast::<Key<K>>()
+        }
+    }
+}
+
+const _: () = {
+    assert!(align_of::<PrefixKey>() == 1 && align_of::<PeerKey>() == 1);
+    assert!(core::mem::offset_of!(AlignedKey<PrefixKey>, data) == 8);
+};
+
+impl Tables for KernelTables {
+    #[inline(always)]
+    fn exact(&self, key: &ExactKey) -> ExactValue {
+        let Some(table) = EXACT.get(self.slot) else {
+            return ExactValue::default();
+        };
+        // SAFETY: values are replaced as a whole; a rule changed at this very moment may be seen
+        // before or after, each half is one aligned word.
+        match unsafe { table.get(key) } {
+            Some(value) => *value,
+            None => ExactValue::default(),
+        }
+    }
+
+    #[inline(always)]
+    fn allow_prefix(&self, key: &PrefixKey) -> RuleRef {
+        match ALLOW_PREFIX.get(self.slot) {
+            Some(table) => longest(table.get(AlignedKey::new(PREFIX_LOOKUP_BITS, *key).key())),
+            None => RuleRef::NONE,
+        }
+    }
+
+    #[inline(always)]
+    fn block_prefix(&self, key: &PrefixKey) -> RuleRef {
+        match BLOCK_PREFIX.get(self.slot) {
+            Some(table) => longest(table.get(AlignedKey::new(PREFIX_LOOKUP_BITS, *key).key())),
+            None => RuleRef::NONE,
+        }
+    }
+
+    #[inline(always)]
+    fn number(&self, number: Number) -> Option<NumberEntry> {
+        let table = NUMBERS.get(self.slot)?;
+        // SAFETY: as for `exact`.
+        unsafe { table.get(number) }.copied()
+    }
+
+    #[inline(always)]
+    fn scope(&self, partition: u32) -> ScopeEntry {
+        match SCOPES.get(self.slot) {
+            Some(table) => table.get(partition).copied().unwrap_or_default(),
+            None => ScopeEntry::default(),
+        }
+    }
+
+    #[inline(always)]
+    fn granted(&self, key: &GrantKey) -> bool {
+        // SAFETY: a grant is one aligned word.
+        match unsafe { GRANTS.get(key) } {
+            Some(until) => {
+                // SAFETY: the helper takes nothing and only reads the clock.
+                let now = unsafe { bpf_ktime_get_ns() };
+                now < *until
+            }
+            None => false,
+        }
+    }
+}
+
+#[inline(always)]
+fn longest(found: Option<&RuleRef>) -> RuleRef {
+    match found {
+        Some(rule) => *rule,
+        None => RuleRef::NONE,
+    }
+}

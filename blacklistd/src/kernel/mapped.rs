@@ -1,0 +1,81 @@
+//! An array map in this process's memory: millions of counters without a system call for each.
+
+use std::ffi::c_void;
+use std::num::NonZeroUsize;
+use std::os::fd::AsFd;
+use std::ptr::NonNull;
+
+use nix::sys::mman::{MapFlags, ProtFlags, mmap, munmap};
+
+use super::KernelError;
+use super::plain::AbiType;
+
+/// The entries of an array map that was made with `BPF_F_MMAPABLE`.
+pub(super) struct Mapped<T> {
+    start: NonNull<T>,
+    entries: usize,
+}
+
+// SAFETY: the memory is shared with the kernel program anyhow; entries are only read and written
+// by volatile accesses.
+unsafe impl<T: Send> Send for Mapped<T> {}
+// SAFETY: as above.
+unsafe impl<T: Sync> Sync for Mapped<T> {}
+
+impl<T: AbiType> Mapped<T> {
+    /// Maps a map of `entries` entries; the size of an entry is a multiple of eight.
+    pub(super) fn new(map: impl AsFd, entries: u32) -> Result<Self, KernelError> {
+        const { assert!(size_of::<T>().is_multiple_of(8)) };
+        let entries = entries as usize;
+        let fail = |why: String| KernelError::failed("mapping a table into memory", why);
+        let length = NonZeroUsize::new(entries * size_of::<T>())
+            .ok_or_else(|| fail("it is empty".to_owned()))?;
+        // SAFETY: a fresh mapping at an address of the kernel's choice touches nothing that
+        // exists; its length is that of the map.
+        let start = unsafe {
+            mmap(
+                None,
+                length,
+                ProtFlags::PROT_READ | ProtFlags::PROT_WRITE,
+                MapFlags::MAP_SHARED,
+                map,
+                0,
+            )
+        }
+        .map_err(|error| fail(error.to_string()))?;
+        Ok(Self {
+            start: start.cast(),
+            entries,
+        })
+    }
+
+    /// The entry at an index; none behind the end.
+    pub(super) fn get(&self, index: usize) -> Option<T> {
+        // SAFETY: the index is inside of the mapping, which lives as long as `self`.
+        (index < self.entries).then(|| unsafe { self.start.add(index).read_volatile() })
+    }
+
+    /// Sets an entry. False behind the end.
+    pub(super) fn set(&mut self, index: usize, value: T) -> bool {
+        if index >= self.entries {
+            return false;
+        }
+        // SAFETY: as in `get`.
+        unsafe { self.start.add(index).write_volatile(value) };
+        true
+    }
+
+    /// How many entries there are.
+    pub(super) fn len(&self) -> usize {
+        self.entries
+    }
+}
+
+impl<T> Drop for Mapped<T> {
+    fn drop(&mut self) {
+        let start: NonNull<c_void> = self.start.cast();
+        // SAFETY: the mapping was made in `new` with this length and nobody else refers to it.
+        let unmapped = unsafe { munmap(start, self.entries * size_of::<T>()) };
+        debug_assert!(unmapped.is_ok());
+    }
+}

@@ -1,0 +1,115 @@
+//! The eBPF object, which is part of this binary, and how it is loaded.
+
+use aya::maps::{Map, MapData};
+use aya::programs::{ProgramError, Xdp};
+use aya::{Ebpf, EbpfLoader, include_bytes_aligned};
+
+use super::pins::Pins;
+use super::{KernelError, KernelSettings};
+
+static OBJECT: &[u8] = include_bytes_aligned!(env!("BLACKLIST_EBPF_OBJECT_PATH"));
+
+/// The program that is attached.
+pub(super) const PROGRAM: &str = "blacklist";
+/// The program that is asked by test runs.
+pub(super) const ASK: &str = "ask";
+
+/// Maps that outlive the daemon.
+const PINNED: [&str; 17] = [
+    "SETTINGS",
+    "EXACT",
+    "ALLOW_PREFIX",
+    "BLOCK_PREFIX",
+    "NUMBERS",
+    "SCOPES",
+    "TRUNKS",
+    "PEERS",
+    "PORTS",
+    "GRANTS",
+    "CALLS",
+    "FRAGMENTS",
+    "COUNTERS",
+    "RULES",
+    "OUTCOMES",
+    "EVENTS",
+    "LOST",
+];
+
+/// Slot 0 of the counters is no rule's.
+pub(super) fn counter_slots(settings: &KernelSettings) -> u32 {
+    settings.maximum_rules.saturating_add(1)
+}
+
+/// Loads maps and programs; what is pinned is taken over.
+pub(super) fn load(settings: &KernelSettings, pins: &Pins) -> Result<Ebpf, KernelError> {
+    let mut loader = EbpfLoader::new();
+    for name in PINNED {
+        loader.map_pin_path(name, pins.map(name));
+    }
+    loader
+        .map_max_entries("COUNTERS", counter_slots(settings))
+        .map_max_entries("RULES", counter_slots(settings))
+        .map_max_entries("CALLS", settings.maximum_calls)
+        .map_max_entries("EVENTS", settings.event_bytes);
+    let mut ebpf = loader
+        .load(OBJECT)
+        .map_err(|error| KernelError::failed("loading the kernel's tables", chain(&error)))?;
+    for name in [PROGRAM, ASK] {
+        program(&mut ebpf, name)?.load().map_err(refused)?;
+    }
+    Ok(ebpf)
+}
+
+/// One of the programs.
+pub(super) fn program<'a>(ebpf: &'a mut Ebpf, name: &str) -> Result<&'a mut Xdp, KernelError> {
+    let program = ebpf
+        .program_mut(name)
+        .ok_or_else(|| KernelError::failed("looking for a program", format!("no {name}")))?;
+    program
+        .try_into()
+        .map_err(|error: ProgramError| KernelError::failed("looking for a program", error))
+}
+
+/// A map by its name, out of the object.
+pub(super) fn take(ebpf: &mut Ebpf, name: &str) -> Result<Map, KernelError> {
+    ebpf.take_map(name)
+        .ok_or_else(|| KernelError::failed("looking for a table", format!("no {name}")))
+}
+
+/// The data of an array map.
+pub(super) fn take_array(ebpf: &mut Ebpf, name: &str) -> Result<MapData, KernelError> {
+    match take(ebpf, name)? {
+        Map::Array(data) => Ok(data),
+        _ => Err(KernelError::failed("looking for a table", format!("{name} is no array"))),
+    }
+}
+
+fn refused(error: ProgramError) -> KernelError {
+    match error {
+        ProgramError::LoadError {
+            io_error,
+            verifier_log,
+        } => {
+            let log = verifier_log.to_string();
+            let last = log.lines().rev().take(12).collect::<Vec<_>>();
+            let last = last.into_iter().rev().collect::<Vec<_>>().join("\n");
+            KernelError::Refused(format!("{io_error}\n{last}"))
+        }
+        other => KernelError::Refused(chain(&other)),
+    }
+}
+
+/// An error and what caused it.
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text.push_str(": ");
+            text.push_str(&cause_text);
+        }
+        next = cause.source();
+    }
+    text
+}

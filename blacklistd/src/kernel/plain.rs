@@ -1,0 +1,35 @@
+//! Table types as bytes for the kernel.
+
+use blacklist_common::answer::Answer;
+use blacklist_common::number::Number;
+use blacklist_common::rule::RuleRef;
+use blacklist_common::tables::{
+    Counter, ExactKey, ExactValue, GrantKey, NumberEntry, PrefixKey, ScopeEntry, Settings,
+    SlotEntry, TrunkEntry,
+};
+
+/// A value that is handed to the kernel byte for byte.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub(super) struct Plain<T>(pub(super) T);
+
+/// Types of the ABI: `repr(C)` or transparent, without implicit padding, valid for any bytes.
+pub(super) trait AbiType: Copy + 'static {}
+
+impl AbiType for Answer {}
+impl AbiType for Counter {}
+impl AbiType for ExactKey {}
+impl AbiType for ExactValue {}
+impl AbiType for GrantKey {}
+impl AbiType for Number {}
+impl AbiType for NumberEntry {}
+impl AbiType for PrefixKey {}
+impl AbiType for RuleRef {}
+impl AbiType for ScopeEntry {}
+impl AbiType for Settings {}
+impl AbiType for SlotEntry {}
+impl AbiType for TrunkEntry {}
+
+// SAFETY: only types of the ABI are wrapped; they consist of integers and arrays of integers with
+// explicit padding, so every byte is initialised and every value is valid.
+unsafe impl<T: AbiType> aya::Pod for Plain<T> {}
