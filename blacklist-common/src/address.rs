@@ -4,6 +4,7 @@
 //! Grammar: name-addr and addr-spec of RFC 3261, 25.1; whatever can be read in two ways is refused
 //! with the outcome that says why.
 
+use crate::clear::Clear;
 use crate::find::{
     Find, QuoteEnd, WINDOWS, find, find_quote, is_blank, skip_blanks,
 };
@@ -31,7 +32,7 @@ pub const NO_OUTCOME: u32 = 0;
 
 /// What an address says. Lives in memory that the verifier does not follow.
 #[derive(Clone, Copy, Debug, Default)]
-#[repr(C)]
+#[repr(C, align(8))]
 pub struct Address {
     /// The user part: of a sip URI up to `@`, of a tel URI all that follows the scheme.
     pub user: Span,
@@ -56,6 +57,9 @@ pub struct Address {
     /// 1 for the Request-URI, which a blank ends.
     request: u32,
 }
+
+// SAFETY: integers only; the size is checked where it is cleared.
+unsafe impl Clear for Address {}
 
 impl Address {
     /// Nothing read.
@@ -155,7 +159,11 @@ struct ParameterMarks;
 impl Marks for ParameterMarks {
     #[inline(always)]
     fn marks(word: u64) -> u64 {
-        equal(word, b';') | equal(word, b'"') | equal(word, b',') | equal(word, b'<')
+        equal(word, b';')
+            | equal(word, b'"')
+            | equal(word, b',')
+            | equal(word, b'<')
+            | equal(word, b'@')
     }
 }
 
@@ -277,6 +285,14 @@ impl<R: Repeat> Stepper for Parameters<'_, R> {
                 Step::Stop
             }
             b'<' => address.refuse(Outcome::BadAddress),
+            // `sip:1;x@host` without brackets: a parameter of the user, or of the header.
+            b'@' if address.bracketed == 0
+                && address.at_sign == 0
+                && address.scheme == Scheme::Sip as u32 =>
+            {
+                address.refuse(Outcome::BadAddress)
+            }
+            b'@' => Step::Again,
             _ => self.step.parameter::<R>(),
         }
     }
@@ -395,10 +411,8 @@ fn read_uri<R: Repeat>(text: &Text, search: &mut Find, address: &mut Address) {
 /// Reads the address in `span`. Only for a Request-URI is `request` 1.
 #[inline(always)]
 fn read<R: Repeat>(text: &Text, search: &mut Find, address: &mut Address, span: Span, request: u32) {
-    *address = Address {
-        request,
-        ..Address::EMPTY
-    };
+    address.clear();
+    address.request = request;
     search.at = span.start;
     search.limit = span.end;
     if find_uri::<R>(text, search, address) == Step::Stop {
@@ -410,8 +424,15 @@ fn read<R: Repeat>(text: &Text, search: &mut Find, address: &mut Address, span: 
     }
     if address.bracketed != 0 {
         search.at = search.at.wrapping_add(1);
+    } else {
+        skip_blanks::<R>(text, search);
     }
     if search.at >= search.limit {
+        return;
+    }
+    if address.bracketed == 0 && !matches!(text.byte(search.at), b';' | b',' | b'?' | b'<') {
+        // A blank or a fold was not behind the URI but inside of it.
+        address.outcome = Outcome::FoldedUri as u32;
         return;
     }
     R::repeat(
@@ -444,7 +465,7 @@ impl<R: Repeat> Stepper for AddressStep<'_, R> {
         };
         let request = index == Field::StartLine as u32;
         if !span.is_some() && !request {
-            *address = Address::EMPTY;
+            address.clear();
             return Step::Again;
         }
         read::<R>(self.text, find, address, span, u32::from(request));

@@ -1,6 +1,7 @@
 //! The lookup order: what happens to a call, by which rule, in which step. The kernel program and
 //! the engine both call [`decide`]; they differ only in their [`Tables`].
 
+use crate::clear::Clear;
 use crate::number::{Number, Party};
 use crate::repeat::{self, Repeat, Stepper};
 use crate::rule::RuleRef;
@@ -80,7 +81,7 @@ impl Observe for Unobserved {
 
 /// The walk over the scopes of a call, broadest first.
 #[derive(Clone, Copy, Debug, Default)]
-#[repr(C)]
+#[repr(C, align(8))]
 pub struct Walk {
     local: Party,
     remote: Party,
@@ -99,22 +100,23 @@ pub struct Walk {
 }
 
 impl Walk {
-    /// The walk of a call. `grants` says whether there are any.
+    /// Begins the walk of a call. `grants` says whether there are any.
     #[inline(always)]
-    pub fn of(direction: Direction, call: &Call, grants: bool) -> Self {
+    pub fn begin(&mut self, direction: Direction, call: &Call, grants: bool) {
         let (local, remote) = match direction {
             Direction::Inbound => (call.called, call.caller),
             Direction::Outbound => (call.caller, call.called),
         };
-        Self {
-            local,
-            remote,
-            direction: direction as u32,
-            grants: u32::from(grants),
-            ..Self::default()
-        }
+        self.clear();
+        self.local = local;
+        self.remote = remote;
+        self.direction = direction as u32;
+        self.grants = u32::from(grants);
     }
 }
+
+// SAFETY: integers only; the size is checked where it is cleared.
+unsafe impl Clear for Walk {}
 
 struct ScopeStep<'a, T, O> {
     walk: &'a mut Walk,

@@ -82,7 +82,7 @@ pub fn judge<R: Repeat, T: Tables, O: Observe>(
         caller: reader.message.caller,
         called: reader.message.called,
     };
-    *walk = Walk::of(trunk.direction(), &call, settings & SETTING_GRANTS != 0);
+    walk.begin(trunk.direction(), &call, settings & SETTING_GRANTS != 0);
     let decision = decide::<R, T, O>(tables, walk, observer);
     let monitor = settings & SETTING_MONITOR != 0 || trunk.has(TRUNK_MONITOR);
     Judgement {

@@ -7,6 +7,9 @@
 
 pub mod address;
 pub mod answer;
+#[cfg(feature = "bench")]
+pub mod bench;
+mod clear;
 pub mod decide;
 pub mod dial_plan;
 pub mod event;

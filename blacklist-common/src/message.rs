@@ -1,5 +1,6 @@
 //! What an INVITE says that rules can speak of: who calls, who is called, which call it is.
 
+use crate::clear::Clear;
 use crate::address::{Address, Addresses, NO_OUTCOME, Scheme, read_all};
 use crate::find::{Find, find, is_blank, skip_blanks};
 use crate::hash;
@@ -26,7 +27,7 @@ pub enum Reading {
 
 /// A call as it was sent and as it is canonical. Lives in memory that the verifier does not follow.
 #[derive(Clone, Copy, Debug, Default)]
-#[repr(C)]
+#[repr(C, align(8))]
 pub struct Message {
     /// Who calls.
     pub caller: Party,
@@ -46,6 +47,9 @@ pub struct Message {
     outcome: u32,
     padding: u32,
 }
+
+// SAFETY: integers only; the size is checked where it is cleared.
+unsafe impl Clear for Message {}
 
 /// Working memory for one message; too large for a stack in the kernel.
 #[derive(Debug)]
@@ -284,7 +288,7 @@ fn is_emergency<R: Repeat>(reader: &mut Reader, trunk: &TrunkEntry) -> bool {
 #[inline(always)]
 pub fn read<R: Repeat>(reader: &mut Reader, trunk: &TrunkEntry) -> Reading {
     let length = reader.length;
-    reader.message = Message::default();
+    reader.message.clear();
     let find_begin = &mut reader.find;
     find_begin.at = 0;
     find_begin.limit = length;

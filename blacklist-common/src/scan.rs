@@ -3,6 +3,7 @@
 //! Lines end with CRLF or LF; a line that begins with a blank continues the one before (RFC 3261,
 //! 7.3.1). What the headers mean is read in [`crate::address`].
 
+use crate::clear::Clear;
 use crate::find::{Find, is_blank, skip_blanks};
 use crate::outcome::Outcome;
 use crate::repeat::{Repeat, Step, Stepper};
@@ -69,7 +70,7 @@ const FIELD_MASK: u32 = FIELDS as u32 - 1;
 
 /// A scan and what it found. Lives in memory that the verifier does not follow.
 #[derive(Clone, Copy, Debug, Default)]
-#[repr(C)]
+#[repr(C, align(8))]
 pub struct Scan {
     find: Find,
     /// Header lines so far.
@@ -85,6 +86,9 @@ pub struct Scan {
     padding: u32,
     spans: [Span; FIELDS],
 }
+
+// SAFETY: integers only; the size is checked where it is cleared.
+unsafe impl Clear for Scan {}
 
 const COMPLETE: u32 = 1;
 
@@ -155,18 +159,21 @@ impl Scan {
         if let Some(span) = self.spans.get(place as usize)
             && span.is_some()
         {
-            self.repeated |= 1 << place;
             match field {
                 Field::To | Field::From | Field::CallId => {
                     return self.give_up(Outcome::RepeatedHeader);
                 }
+                // Two are allowed (RFC 3325, 9.1).
                 Field::FirstIdentity => place = self.second_identity(),
                 Field::StartLine
                 | Field::SecondIdentity
                 | Field::RemotePartyId
                 | Field::Priority
                 | Field::Privacy
-                | Field::None => place = Field::None as u32,
+                | Field::None => {
+                    self.repeated |= 1 << place;
+                    place = Field::None as u32;
+                }
             }
         }
         self.open = place;
@@ -292,6 +299,10 @@ impl LineStep<'_> {
         if byte == b' ' || byte == b'\t' {
             let blanks = self.text.first::<AfterName>(colon);
             if blanks >= WINDOW {
+                if colon.wrapping_add(WINDOW) > self.scan.find.limit {
+                    // Some of them are behind the text.
+                    return Step::Again;
+                }
                 return self.scan.give_up(Outcome::TooLong);
             }
             colon = colon.wrapping_add(blanks);
@@ -341,7 +352,7 @@ impl Stepper for LineStep<'_> {
 /// `length`. Not complete if the text was cut at [`TEXT_CAPACITY`] before an empty line.
 #[inline(never)]
 pub fn scan<R: Repeat>(text: &Text, scan: &mut Scan, begin: u32, length: u32) -> Result<(), Outcome> {
-    *scan = Scan::EMPTY;
+    scan.clear();
     scan.find.at = begin;
     scan.find.limit = length;
     scan.set_span(

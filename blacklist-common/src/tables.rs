@@ -237,6 +237,9 @@ impl TrunkEntry {
 /// Trunks a configuration can have, the unnamed one included.
 pub const MAXIMUM_TRUNKS: u32 = 1024;
 
+/// Words of the port table: one bit for each UDP port.
+pub const PORT_WORDS: u32 = 1024;
+
 /// Data of the peer table's key: an IPv6 address, IPv4 as `::ffff:a.b.c.d` (RFC 4291, 2.5.5.2).
 /// The value is the trunk's index.
 pub type PeerKey = [u8; 16];

@@ -3,6 +3,7 @@
 //!
 //! RFC 3261, 19.1.1 (user, password), RFC 3966, 3 (visual separators, `phone-context`).
 
+use crate::clear::Clear;
 use crate::dial_plan::{Dialled, DialPlan};
 use crate::find::{Find, find};
 use crate::hash;
@@ -17,7 +18,7 @@ pub const MAXIMUM_USER: u32 = 512;
 
 /// A reading of a user part. Lives in memory that the verifier does not follow.
 #[derive(Clone, Copy, Debug, Default)]
-#[repr(C)]
+#[repr(C, align(8))]
 pub struct UserPart {
     find: Find,
     dialled: Dialled,
@@ -30,6 +31,9 @@ pub struct UserPart {
     nul: u32,
     padding: u32,
 }
+
+// SAFETY: integers only; the size is checked where it is cleared.
+unsafe impl Clear for UserPart {}
 
 impl UserPart {
     /// Nothing read.
@@ -234,13 +238,10 @@ pub fn read<R: Repeat>(
     if user.length() > MAXIMUM_USER {
         return Err(Outcome::TooLong);
     }
-    *part = UserPart {
-        find: Find {
-            at: user.start,
-            limit: user.end,
-        },
-        ..UserPart::EMPTY
-    };
+    part.clear();
+    part.hash = hash::START;
+    part.find.at = user.start;
+    part.find.limit = user.end;
     R::repeat(MAXIMUM_USER, &mut CharacterStep { text, part });
     if part.find.at < part.find.limit
         && text.byte(part.find.at) == b';'
@@ -286,7 +287,8 @@ pub fn canonical(spelling: &[u8], plan: &DialPlan) -> Result<Party, Outcome> {
 mod tests {
     extern crate std;
     use super::*;
-    use crate::dial_plan::Digits;
+    use crate::clear::Clear;
+use crate::dial_plan::Digits;
     use std::string::ToString;
     use std::vec::Vec;
 

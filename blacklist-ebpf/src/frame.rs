@@ -4,7 +4,10 @@
 
 use blacklist_common::fragment::FragmentKey;
 use blacklist_common::outcome::Outcome;
+use blacklist_common::repeat::{Repeat as _, Step, Stepper};
 
+use crate::bounded::BoundedLoop;
+use crate::maps::EXTENSIONS;
 use crate::packet::Packet;
 
 const ETHERNET: usize = 14;
@@ -225,66 +228,129 @@ fn ipv6(packet: &Packet<'_>, offset: usize) -> Result<Ip, Outcome> {
         offset: start,
         length,
     };
-    extensions(packet, &mut ip)?;
+    if is_extension(header.next) {
+        extensions(packet, &mut ip)?;
+    }
     Ok(ip)
 }
 
-/// Walks the extension headers to the payload. Behind a fragment header of a later fragment there
-/// is no header.
 #[inline(always)]
-fn extensions(packet: &Packet<'_>, ip: &mut Ip) -> Result<(), Outcome> {
-    let end = ip.offset + ip.length;
-    let mut turn = 0;
-    while turn < MAXIMUM_EXTENSIONS {
-        let size = match ip.protocol {
-            HOP_BY_HOP | ROUTING | DESTINATION_OPTIONS | FRAGMENT | AUTHENTICATION => {
-                let Some([next, length]) = packet.load::<[u8; 2]>(ip.offset as usize) else {
-                    return Err(Outcome::BrokenFrame);
-                };
-                let size = match ip.protocol {
-                    FRAGMENT => {
-                        fragment_header(packet, ip)?;
-                        8
-                    }
-                    AUTHENTICATION => (u32::from(length) + 2) * 4,
-                    _ => (u32::from(length) + 1) * 8,
-                };
-                ip.protocol = next;
-                size
-            }
-            _ => return Ok(()),
-        };
-        ip.offset += size;
-        if ip.offset > end {
-            return Err(Outcome::BrokenFrame);
-        }
-        ip.length = end - ip.offset;
-        if ip.part == Part::Later {
-            return Ok(());
-        }
-        turn += 1;
-    }
-    Err(Outcome::DeepExtensions)
+const fn is_extension(protocol: u8) -> bool {
+    matches!(
+        protocol,
+        HOP_BY_HOP | ROUTING | DESTINATION_OPTIONS | FRAGMENT | AUTHENTICATION
+    )
 }
 
+/// A walk over extension headers. Lives in memory that the verifier does not follow, or each
+/// sequence of headers would be a way of its own through all that comes behind.
+#[repr(C)]
+pub(crate) struct Extensions {
+    protocol: u32,
+    part: u32,
+    identification: u32,
+    offset: u32,
+    /// First byte behind the packet.
+    end: u32,
+    /// 1 if a header was shorter than it says.
+    failed: u32,
+}
+
+struct ExtensionStep<'a> {
+    packet: Packet<'a>,
+    walk: &'a mut Extensions,
+}
+
+impl ExtensionStep<'_> {
+    #[inline(always)]
+    fn fail(&mut self) -> Step {
+        self.walk.failed = 1;
+        Step::Stop
+    }
+
+    /// A fragment header on a whole packet is an atomic fragment (RFC 6946).
+    #[inline(always)]
+    fn fragment(&mut self) -> Option<u32> {
+        let offset = self.walk.offset as usize;
+        let fields = u16::from_be(self.packet.load::<u16>(offset + 2)?);
+        self.walk.identification = self.packet.load::<u32>(offset + 4)?;
+        self.walk.part = if fields >> 3 != 0 {
+            Part::Later as u32
+        } else if fields & 1 != 0 {
+            Part::First as u32
+        } else {
+            Part::Whole as u32
+        };
+        Some(8)
+    }
+}
+
+impl Stepper for ExtensionStep<'_> {
+    /// One header. Behind the fragment header of a later fragment there is none.
+    #[inline(always)]
+    fn step(&mut self, _index: u32) -> Step {
+        let protocol = self.walk.protocol as u8;
+        if !is_extension(protocol) || self.walk.part == Part::Later as u32 {
+            return Step::Stop;
+        }
+        let Some([next, length]) = self.packet.load::<[u8; 2]>(self.walk.offset as usize) else {
+            return self.fail();
+        };
+        let size = match protocol {
+            FRAGMENT => self.fragment(),
+            AUTHENTICATION => Some((u32::from(length) + 2) * 4),
+            _ => Some((u32::from(length) + 1) * 8),
+        };
+        let Some(size) = size else {
+            return self.fail();
+        };
+        self.walk.protocol = u32::from(next);
+        self.walk.offset = self.walk.offset.wrapping_add(size);
+        if self.walk.offset > self.walk.end {
+            return self.fail();
+        }
+        Step::Again
+    }
+}
+
+/// Walks the extension headers to the payload.
 #[inline(always)]
-fn fragment_header(packet: &Packet<'_>, ip: &mut Ip) -> Result<(), Outcome> {
-    let Some(fields) = packet.load::<u16>(ip.offset as usize + 2) else {
+fn extensions(packet: &Packet<'_>, ip: &mut Ip) -> Result<(), Outcome> {
+    let Some(walk) = EXTENSIONS.get_ptr_mut(0) else {
+        return Err(Outcome::Internal);
+    };
+    // SAFETY: the entry belongs to this CPU alone, and only this function uses it.
+    let walk = unsafe { &mut *walk };
+    *walk = Extensions {
+        protocol: u32::from(ip.protocol),
+        part: Part::Whole as u32,
+        identification: 0,
+        offset: ip.offset,
+        end: ip.offset + ip.length,
+        failed: 0,
+    };
+    BoundedLoop::repeat(
+        MAXIMUM_EXTENSIONS,
+        &mut ExtensionStep {
+            packet: packet.again(),
+            walk,
+        },
+    );
+    if walk.failed != 0 {
         return Err(Outcome::BrokenFrame);
+    }
+    ip.protocol = walk.protocol as u8;
+    ip.part = match walk.part {
+        1 => Part::First,
+        2 => Part::Later,
+        _ => Part::Whole,
     };
-    let Some(identification) = packet.load::<u32>(ip.offset as usize + 4) else {
-        return Err(Outcome::BrokenFrame);
-    };
-    let fields = u16::from_be(fields);
-    ip.identification = identification;
-    // A fragment header on a whole packet is an atomic fragment (RFC 6946).
-    ip.part = if fields >> 3 != 0 {
-        Part::Later
-    } else if fields & 1 != 0 {
-        Part::First
-    } else {
-        Part::Whole
-    };
+    ip.identification = walk.identification;
+    ip.offset = walk.offset;
+    ip.length = walk.end.wrapping_sub(walk.offset);
+    if is_extension(ip.protocol) && ip.part != Part::Later {
+        return Err(Outcome::DeepExtensions);
+    }
     Ok(())
 }
 

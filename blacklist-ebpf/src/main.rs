@@ -5,6 +5,8 @@
 #![expect(internal_features, reason = "atomic additions have no stable form on this target")]
 #![feature(core_intrinsics)]
 
+#[cfg(feature = "bench")]
+mod bench;
 mod bounded;
 mod calls;
 mod fragments;

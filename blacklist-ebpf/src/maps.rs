@@ -6,14 +6,15 @@ use aya_ebpf::btf_maps::{
 use aya_ebpf::macros::btf_map;
 use blacklist_common::answer::Answer;
 use blacklist_common::decide::Walk;
-use blacklist_common::event::Event;
 use blacklist_common::fragment::{FragmentKey, FragmentState};
 use blacklist_common::message::Reader;
 use blacklist_common::rule::RuleRef;
 use blacklist_common::tables::{
-    Counter, ExactKey, ExactValue, GrantKey, NumberEntry, PeerKey, PrefixKey, ScopeEntry,
+    Counter, ExactKey, ExactValue, GrantKey, MAXIMUM_TRUNKS, NumberEntry, PORT_WORDS, PeerKey, PrefixKey, ScopeEntry,
     Settings, SlotEntry, TrunkEntry,
 };
+
+use crate::frame::Extensions;
 
 const NO_PREALLOC: usize = 1;
 const INNER_MAP: usize = 1 << 12;
@@ -56,6 +57,9 @@ pub(crate) struct Way {
 pub(crate) static SCRATCH: PerCpuArray<Scratch, 1> = PerCpuArray::new();
 
 #[btf_map]
+pub(crate) static EXTENSIONS: PerCpuArray<Extensions, 1> = PerCpuArray::new();
+
+#[btf_map]
 pub(crate) static SETTINGS: Array<Settings, 1> = Array::new();
 
 pub(crate) type Exact = HashMap<ExactKey, ExactValue, 1, NO_PREALLOC>;
@@ -76,18 +80,17 @@ pub(crate) type Scopes = Array<ScopeEntry, 1, INNER_MAP>;
 #[btf_map]
 pub(crate) static SCOPES: ArrayOfMaps<Scopes, SLOTS> = ArrayOfMaps::new();
 
-pub(crate) type Trunks = Array<TrunkEntry, 1, INNER_MAP>;
+/// Both slots in one map, one behind the other: the kernel inlines the lookup.
 #[btf_map]
-pub(crate) static TRUNKS: ArrayOfMaps<Trunks, SLOTS> = ArrayOfMaps::new();
+pub(crate) static TRUNKS: Array<TrunkEntry, { SLOTS * MAXIMUM_TRUNKS as usize }> = Array::new();
 
 pub(crate) type Peers = LpmTrie<PeerKey, u64, 1>;
 #[btf_map]
 pub(crate) static PEERS: ArrayOfMaps<Peers, SLOTS> = ArrayOfMaps::new();
 
-/// One bit for each UDP port.
-pub(crate) type Ports = Array<u64, 1024>;
+/// One bit for each UDP port, both slots in one map.
 #[btf_map]
-pub(crate) static PORTS: ArrayOfMaps<Ports, SLOTS> = ArrayOfMaps::new();
+pub(crate) static PORTS: Array<u64, { SLOTS * PORT_WORDS as usize }> = Array::new();
 
 /// Grants: until when, in nanoseconds since boot.
 #[btf_map]
@@ -116,7 +119,7 @@ pub(crate) static OUTCOMES: PerCpuArray<Counter, OUTCOME_COUNTERS> = PerCpuArray
 
 /// First packets of blocked calls.
 #[btf_map]
-pub(crate) static EVENTS: RingBuf<Event, { 1 << 22 }> = RingBuf::new();
+pub(crate) static EVENTS: RingBuf<(), { 1 << 22 }> = RingBuf::new();
 
 /// Events that found no room, in all.
 #[btf_map]

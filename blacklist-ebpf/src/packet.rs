@@ -18,6 +18,14 @@ impl<'a> Packet<'a> {
         Self { context }
     }
 
+    /// The same frame, to be handed on.
+    #[inline(always)]
+    pub(crate) fn again(&self) -> Packet<'a> {
+        Packet {
+            context: self.context,
+        }
+    }
+
     /// What stands at an offset among the headers; none if the frame is too short.
     #[inline(always)]
     pub(crate) fn load<T: Copy>(&self, offset: usize) -> Option<T> {

@@ -5,7 +5,7 @@ use core::intrinsics::{AtomicOrdering, atomic_xadd};
 use aya_ebpf::helpers::generated::bpf_ktime_get_ns;
 use blacklist_common::answer::Answer;
 use blacklist_common::event::{
-    EVENT_CALL_ID, EVENT_MONITORED, EVENT_OUTBOUND, EVENT_USER,
+    EVENT_CALL_ID, EVENT_MONITORED, EVENT_OUTBOUND, EVENT_USER, Event,
 };
 use blacklist_common::message::{Reader, fingerprint};
 use blacklist_common::outcome::Outcome;
@@ -83,7 +83,7 @@ unsafe fn add(counter: *mut u64) {
 
 #[inline(always)]
 fn tell(outcome: Outcome, scratch: &Scratch) {
-    let Some(mut entry) = EVENTS.reserve(0) else {
+    let Some(mut entry) = EVENTS.reserve_untyped::<Event>(0) else {
         if let Some(lost) = LOST.get_ptr_mut(0) {
             // SAFETY: the entry belongs to this CPU alone.
             unsafe { *lost = (*lost).wrapping_add(1) };

@@ -5,7 +5,7 @@ use aya_ebpf::helpers::generated::bpf_ktime_get_ns;
 use blacklist_common::number::Number;
 use blacklist_common::rule::RuleRef;
 use blacklist_common::tables::{
-    ExactKey, ExactValue, GrantKey, NumberEntry, PREFIX_LOOKUP_BITS, PeerKey, PrefixKey,
+    ExactKey, ExactValue, GrantKey, MAXIMUM_TRUNKS, NumberEntry, PORT_WORDS, PREFIX_LOOKUP_BITS, PeerKey, PrefixKey,
     ScopeEntry, Tables, TrunkEntry,
 };
 
@@ -24,10 +24,7 @@ impl KernelTables {
     /// Whether a UDP port (host order) is judged.
     #[inline(always)]
     pub(crate) fn has_port(&self, port: u16) -> bool {
-        let Some(ports) = PORTS.get(self.slot) else {
-            return false;
-        };
-        match ports.get(u32::from(port) >> 6) {
+        match PORTS.get(self.slot * PORT_WORDS + (u32::from(port) >> 6)) {
             Some(bits) => bits >> (port & 63) & 1 != 0,
             None => false,
         }
@@ -36,14 +33,13 @@ impl KernelTables {
     /// The trunk of a peer; the unnamed one for all others.
     #[inline(always)]
     pub(crate) fn trunk(&self, peer: &PeerKey) -> Option<&'static TrunkEntry> {
-        let mut index = 0;
+        let mut index = 0_u32;
         if let Some(peers) = PEERS.get(self.slot)
             && let Some(trunk) = peers.get(AlignedKey::new(128, *peer).key())
         {
             index = *trunk as u32;
         }
-        let trunks: &'static _ = TRUNKS.get(self.slot)?;
-        trunks.get(index)
+        TRUNKS.get(self.slot * MAXIMUM_TRUNKS + (index & (MAXIMUM_TRUNKS - 1)))
     }
 }
 

@@ -8,7 +8,7 @@ use aya::maps::{Array, ArrayOfMaps, HashMap, MapData, MapError};
 use blacklist_common::number::Number;
 use blacklist_common::rule::RuleRef;
 use blacklist_common::tables::{
-    ExactKey, ExactValue, NumberEntry, PREFIX_PARTITION_BITS, PrefixKey, ScopeEntry, TrunkEntry,
+    ExactKey, ExactValue, MAXIMUM_TRUNKS, NumberEntry, PORT_WORDS, PREFIX_PARTITION_BITS, PrefixKey, ScopeEntry, TrunkEntry,
 };
 use ipnet::IpNet;
 
@@ -26,9 +26,7 @@ type Exact = HashMap<MapData, Plain<ExactKey>, Plain<ExactValue>>;
 type Prefixes = LpmTrie<MapData, Plain<PrefixKey>, Plain<RuleRef>>;
 type Numbers = HashMap<MapData, Plain<Number>, Plain<NumberEntry>>;
 type Scopes = Array<MapData, Plain<ScopeEntry>>;
-type Trunks = Array<MapData, Plain<TrunkEntry>>;
 type Peers = LpmTrie<MapData, [u8; 16], u64>;
-type Ports = Array<MapData, u64>;
 
 /// The maps of maps, two slots each.
 pub(super) struct Outer {
@@ -37,9 +35,11 @@ pub(super) struct Outer {
     block_prefixes: ArrayOfMaps<MapData, Prefixes>,
     numbers: ArrayOfMaps<MapData, Numbers>,
     scopes: ArrayOfMaps<MapData, Scopes>,
-    trunks: ArrayOfMaps<MapData, Trunks>,
     peers: ArrayOfMaps<MapData, Peers>,
-    ports: ArrayOfMaps<MapData, Ports>,
+    /// Both slots one behind the other.
+    trunks: Array<MapData, Plain<TrunkEntry>>,
+    /// See `trunks`.
+    ports: Array<MapData, u64>,
 }
 
 /// The maps of one generation.
@@ -51,9 +51,7 @@ pub(super) struct Inner {
     block_prefixes: Prefixes,
     numbers: Numbers,
     scopes: Scopes,
-    trunks: Trunks,
     peers: Peers,
-    ports: Ports,
 }
 
 fn failed(table: &'static str) -> impl Fn(MapError) -> KernelError {
@@ -104,22 +102,56 @@ impl Outer {
 
     /// Puts a generation's maps into a slot. The kernel waits after each for packets that may
     /// still see what was there before.
-    pub(super) fn set(&mut self, slot: u32, inner: &Inner) -> Result<(), KernelError> {
+    pub(super) fn set(
+        &mut self,
+        slot: u32,
+        inner: &Inner,
+        tables: &Tables,
+    ) -> Result<(), KernelError> {
+        self.fill_trunks(slot, tables)?;
+        self.fill_ports(slot, tables)?;
         let set = |result: Result<(), MapError>, table| result.map_err(failed(table));
         set(self.exact.set(slot, &inner.exact, 0), "exact")?;
         set(self.allow_prefixes.set(slot, &inner.allow_prefixes, 0), "prefix")?;
         set(self.block_prefixes.set(slot, &inner.block_prefixes, 0), "prefix")?;
         set(self.numbers.set(slot, &inner.numbers, 0), "number")?;
         set(self.scopes.set(slot, &inner.scopes, 0), "scope")?;
-        set(self.trunks.set(slot, &inner.trunks, 0), "trunk")?;
-        set(self.peers.set(slot, &inner.peers, 0), "peer")?;
         self.wait(slot, inner)
     }
 
     /// Waits until no packet is under way that began before this call: a change of a map of maps
     /// does (kernel/bpf/syscall.c, maybe_wait_bpf_programs).
     pub(super) fn wait(&mut self, slot: u32, inner: &Inner) -> Result<(), KernelError> {
-        self.ports.set(slot, &inner.ports, 0).map_err(failed("port"))
+        self.peers.set(slot, &inner.peers, 0).map_err(failed("peer"))
+    }
+
+    fn fill_trunks(&mut self, slot: u32, tables: &Tables) -> Result<(), KernelError> {
+        let maximum = MAXIMUM_TRUNKS as usize;
+        if tables.trunks.len() > maximum {
+            return Err(KernelError::Full {
+                table: "trunk",
+                capacity: MAXIMUM_TRUNKS,
+            });
+        }
+        for (index, trunk) in (slot * MAXIMUM_TRUNKS..).zip(&tables.trunks) {
+            self.trunks
+                .set(index, Plain(*trunk), 0)
+                .map_err(failed("trunk"))?;
+        }
+        Ok(())
+    }
+
+    fn fill_ports(&mut self, slot: u32, tables: &Tables) -> Result<(), KernelError> {
+        let mut words = [0_u64; PORT_WORDS as usize];
+        for port in &tables.ports {
+            if let Some(word) = words.get_mut(usize::from(port >> 6)) {
+                *word |= 1 << (port & 63);
+            }
+        }
+        for (index, word) in (slot * PORT_WORDS..).zip(words) {
+            self.ports.set(index, word, 0).map_err(failed("port"))?;
+        }
+        Ok(())
     }
 }
 
@@ -141,14 +173,11 @@ impl Inner {
             numbers: HashMap::create(capacity, NO_PREALLOC).map_err(failed("number"))?,
             scopes: Array::create(room_for(tables.scopes.len()), INNER_MAP)
                 .map_err(failed("scope"))?,
-            trunks: Array::create(entries(tables.trunks.len()), INNER_MAP)
-                .map_err(failed("trunk"))?,
             peers: LpmTrie::create(entries(tables.peers.len()), NO_PREALLOC)
                 .map_err(failed("peer"))?,
-            ports: Array::create(1024, 0).map_err(failed("port"))?,
         };
         inner.fill_rules(tables)?;
-        inner.fill_trunks(tables)?;
+        inner.fill_peers(tables)?;
         Ok(inner)
     }
 
@@ -171,28 +200,12 @@ impl Inner {
         Ok(())
     }
 
-    fn fill_trunks(&mut self, tables: &Tables) -> Result<(), KernelError> {
-        for (index, trunk) in (0..).zip(&tables.trunks) {
-            self.trunks
-                .set(index, Plain(*trunk), 0)
-                .map_err(failed("trunk"))?;
-        }
+    fn fill_peers(&mut self, tables: &Tables) -> Result<(), KernelError> {
         for (network, trunk) in &tables.peers {
             let (bits, address) = peer_key(network);
             self.peers
                 .insert(&Key::new(bits, address), u64::from(*trunk), 0)
                 .map_err(failed("peer"))?;
-        }
-        let mut words = [0_u64; 1024];
-        for port in &tables.ports {
-            if let Some(word) = words.get_mut(usize::from(port >> 6)) {
-                *word |= 1 << (port & 63);
-            }
-        }
-        for (index, word) in (0..).zip(words) {
-            if word != 0 {
-                self.ports.set(index, word, 0).map_err(failed("port"))?;
-            }
         }
         Ok(())
     }

@@ -113,20 +113,29 @@ impl Kernel {
     /// Missing capabilities, an old kernel, no BTF, no bpf file system, a program that the kernel
     /// refuses. Nothing is changed then.
     pub fn open(settings: &KernelSettings) -> Result<Self, KernelError> {
+        Self::open_object(settings, object::OBJECT)
+    }
+
+    /// As [`Self::open`], with an object other than the one in this binary: for tracing and
+    /// measurements.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_object(settings: &KernelSettings, object: &[u8]) -> Result<Self, KernelError> {
         preconditions::check()?;
         preconditions::check_pin_directory(&settings.pin_directory)?;
         let pins = Pins::new(settings);
         let was_there = pins.map("SETTINGS").exists();
         pins.create()?;
-        let opened = Self::load(settings, pins.clone());
+        let opened = Self::load(settings, pins.clone(), object);
         if opened.is_err() && !was_there {
             pins.remove_state()?;
         }
         opened
     }
 
-    fn load(settings: &KernelSettings, pins: Pins) -> Result<Self, KernelError> {
-        let mut ebpf = object::load(settings, &pins)?;
+    fn load(settings: &KernelSettings, pins: Pins, object: &[u8]) -> Result<Self, KernelError> {
+        let mut ebpf = object::load(settings, &pins, object)?;
         let slots = object::counter_slots(settings);
         let settings: Array<MapData, Plain<Settings>> = take(&mut ebpf, "SETTINGS")?
             .try_into()
@@ -172,7 +181,7 @@ impl Kernel {
     pub fn install(&mut self, tables: &Tables) -> Result<u64, KernelError> {
         let inner = Inner::fill(tables)?;
         let slot = 1 - table_slot(self.in_force.active);
-        self.outer.set(slot, &inner)?;
+        self.outer.set(slot, &inner, tables)?;
         for (slot, rule) in &tables.slots {
             self.set_slot(*slot, *rule)?;
         }

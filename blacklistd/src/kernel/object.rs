@@ -7,7 +7,7 @@ use aya::{Ebpf, EbpfLoader, include_bytes_aligned};
 use super::pins::Pins;
 use super::{KernelError, KernelSettings};
 
-static OBJECT: &[u8] = include_bytes_aligned!(env!("BLACKLIST_EBPF_OBJECT_PATH"));
+pub(super) static OBJECT: &[u8] = include_bytes_aligned!(env!("BLACKLIST_EBPF_OBJECT_PATH"));
 
 /// The program that is attached.
 pub(super) const PROGRAM: &str = "blacklist";
@@ -41,7 +41,11 @@ pub(super) fn counter_slots(settings: &KernelSettings) -> u32 {
 }
 
 /// Loads maps and programs; what is pinned is taken over.
-pub(super) fn load(settings: &KernelSettings, pins: &Pins) -> Result<Ebpf, KernelError> {
+pub(super) fn load(
+    settings: &KernelSettings,
+    pins: &Pins,
+    object: &[u8],
+) -> Result<Ebpf, KernelError> {
     let mut loader = EbpfLoader::new();
     for name in PINNED {
         loader.map_pin_path(name, pins.map(name));
@@ -52,10 +56,12 @@ pub(super) fn load(settings: &KernelSettings, pins: &Pins) -> Result<Ebpf, Kerne
         .map_max_entries("CALLS", settings.maximum_calls)
         .map_max_entries("EVENTS", settings.event_bytes);
     let mut ebpf = loader
-        .load(OBJECT)
+        .load(object)
         .map_err(|error| KernelError::failed("loading the kernel's tables", chain(&error)))?;
-    for name in [PROGRAM, ASK] {
-        program(&mut ebpf, name)?.load().map_err(refused)?;
+    // All of them, while all maps that they name are open.
+    for (_, program) in ebpf.programs_mut() {
+        let program: &mut Xdp = program.try_into().map_err(refused)?;
+        program.load().map_err(refused)?;
     }
     Ok(ebpf)
 }

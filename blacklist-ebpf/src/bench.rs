@@ -1,0 +1,75 @@
+//! Programs for measurements only (feature `bench`): a frame whose number changes from run to run,
+//! a sender, and the cheapest program there is.
+
+use aya_ebpf::bindings::xdp_action::{XDP_DROP, XDP_PASS, XDP_TX};
+use aya_ebpf::btf_maps::Array;
+use aya_ebpf::macros::{btf_map, xdp};
+use aya_ebpf::programs::XdpContext;
+use blacklist_common::bench::Variation;
+
+use crate::judge;
+use crate::record;
+
+#[btf_map]
+static VARIATION: Array<Variation, 1> = Array::new();
+
+/// Writes another number into the frame.
+#[inline(always)]
+fn change(context: &XdpContext) -> bool {
+    let Some(variation) = VARIATION.get_ptr_mut(0) else {
+        return false;
+    };
+    // SAFETY: a measurement runs on one CPU, one run after the other.
+    let variation = unsafe { &mut *variation };
+    variation.state = variation
+        .state
+        .wrapping_mul(6_364_136_223_846_793_005)
+        .wrapping_add(1_442_695_040_888_963_407);
+    let mut rest = (((variation.state >> 33) * u64::from(variation.count)) >> 31)
+        .wrapping_add(u64::from(variation.first));
+    let start = context.data() + (variation.offset as usize & 0x3FF);
+    if start + 8 > context.data_end() {
+        return false;
+    }
+    let mut word = 0_u64;
+    let mut turn = 0;
+    while turn < 8 {
+        word = word << 8 | (b'0' as u64 + rest % 10);
+        rest /= 10;
+        turn += 1;
+    }
+    // SAFETY: the range was compared with the end of the packet.
+    unsafe { (start as *mut u64).write_unaligned(word) };
+    true
+}
+
+/// Changes the number, then does what the program on the interface does.
+#[xdp(frags)]
+fn vary(context: XdpContext) -> u32 {
+    if !change(&context) {
+        return XDP_PASS;
+    }
+    let judged = judge::judge::<judge::Enforce>(&context);
+    let action = crate::action(judged.outcome);
+    record::record(judged);
+    action
+}
+
+/// Only changes the number: what is to be subtracted.
+#[xdp(frags)]
+fn vary_only(context: XdpContext) -> u32 {
+    if change(&context) { XDP_DROP } else { XDP_PASS }
+}
+
+/// Changes the number and sends the frame out of its interface.
+#[xdp]
+fn send(context: XdpContext) -> u32 {
+    change(&context);
+    XDP_TX
+}
+
+/// Drops everything.
+#[xdp(frags)]
+fn trivial(_context: XdpContext) -> u32 {
+    XDP_DROP
+}

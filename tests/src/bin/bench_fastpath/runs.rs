@@ -1,0 +1,146 @@
+//! Nanoseconds for each packet, by test runs.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, anyhow};
+use aya::Ebpf;
+use aya::maps::{Array, MapData};
+use aya::programs::{TestRun as _, TestRunOptions, Xdp};
+use blacklist_common::bench::Variation;
+use blacklistd::kernel::Kernel;
+
+use crate::frames::{self, Frame};
+use crate::report::Report;
+use crate::rules::{Sizes, tables};
+
+const REPEATS: u32 = 200_000;
+const RUNS: usize = 7;
+
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+struct Raw(Variation);
+
+// SAFETY: a variation consists of integers without gaps.
+unsafe impl aya::Pod for Raw {}
+
+/// A program of the measuring object.
+pub(crate) fn program<'a>(ebpf: &'a mut Ebpf, name: &str) -> anyhow::Result<&'a mut Xdp> {
+    let program = ebpf
+        .program_mut(name)
+        .ok_or_else(|| anyhow!("the object has no program {name}"))?;
+    Ok(program.try_into()?)
+}
+
+/// Tells the measuring programs which numbers to use.
+pub(crate) fn vary(ebpf: &mut Ebpf, frame: &Frame, first: u32, count: u32) -> anyhow::Result<()> {
+    let map = ebpf.map_mut("VARIATION").context("looking for the variation")?;
+    let mut map: Array<&mut MapData, Raw> = map.try_into()?;
+    map.set(
+        0,
+        Raw(Variation {
+            state: 42,
+            offset: frame.digits as u32,
+            first,
+            count,
+            padding: 0,
+        }),
+        0,
+    )?;
+    Ok(())
+}
+
+fn once(ebpf: &mut Ebpf, name: &str, frame: &Frame) -> anyhow::Result<f64> {
+    let mut options = TestRunOptions::new();
+    options.data_in = Some(&frame.bytes);
+    options.repeat = REPEATS;
+    let result = program(ebpf, name)?.test_run(options)?;
+    Ok(result.duration.as_nanos() as f64)
+}
+
+fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+/// Median of runs of a program on a frame, without the change of the number where it has one.
+fn cost(ebpf: &mut Ebpf, frame: &Frame) -> anyhow::Result<f64> {
+    let mut figures = Vec::new();
+    for _ in 0..RUNS {
+        figures.push(if frame.digits == 0 {
+            once(ebpf, "blacklist", frame)?
+        } else {
+            once(ebpf, "vary", frame)? - once(ebpf, "vary_only", frame)?
+        });
+    }
+    Ok(median(figures))
+}
+
+/// All figures of single packets.
+pub(crate) fn measure(kernel: &mut Kernel, report: &mut Report) -> anyhow::Result<()> {
+    report.section("nanoseconds per packet");
+    let trivial = {
+        let frame = frames::typical("4930");
+        let figures = (0..RUNS).map(|_| once(kernel.programs(), "trivial", &frame));
+        median(figures.collect::<anyhow::Result<_>>()?)
+    };
+    report.row("a program that drops everything", "ns", trivial);
+    kernel.install(&tables(Sizes { exact: 0, prefixes: 0 }))?;
+    for (name, frame) in frames::parts() {
+        vary(kernel.programs(), &frame, 0, 99_999_999)?;
+        let figure = cost(kernel.programs(), &frame)?;
+        report.row(name, "ns", figure);
+    }
+    judged(kernel, report)?;
+    let mut worst = 0.0_f64;
+    for (name, frame) in frames::others() {
+        let figure = cost(kernel.programs(), &frame)?;
+        worst = worst.max(figure);
+        report.row(name, "ns", figure);
+    }
+    report.at_most("ns for a packet that is no INVITE, worst", worst, 15.0);
+    for (name, frame) in frames::hostile() {
+        vary(kernel.programs(), &frame, 0, 1_000_000)?;
+        let figure = cost(kernel.programs(), &frame)?;
+        report.row(&format!("hostile: {name}"), "ns", figure);
+    }
+    Ok(())
+}
+
+fn judged(kernel: &mut Kernel, report: &mut Report) -> anyhow::Result<()> {
+    let mut worst = 0.0_f64;
+    for (exact, prefixes) in [
+        (0, 0),
+        (10_000, 0),
+        (1_000_000, 0),
+        (0, 100_000),
+        (1_000_000, 100_000),
+    ] {
+        let began = std::time::Instant::now();
+        kernel.install(&tables(Sizes { exact, prefixes }))?;
+        report.row(
+            &format!("load {exact} exact, {prefixes} prefixes"),
+            "s",
+            began.elapsed().max(Duration::from_millis(1)).as_secs_f64(),
+        );
+        for (what, area, first, count) in [
+            ("exact hit", "4930", 0, exact),
+            ("miss", "4931", 0, 99_999_999),
+            ("prefix area", "4932", 0, 99_999_999),
+        ] {
+            if (what == "exact hit" && exact == 0) || (what == "prefix area" && prefixes == 0) {
+                continue;
+            }
+            let frame = frames::typical(area);
+            vary(kernel.programs(), &frame, first, count)?;
+            let figure = cost(kernel.programs(), &frame)?;
+            worst = worst.max(figure);
+            report.row(
+                &format!("INVITE of 985 bytes, {exact} exact, {prefixes} prefixes: {what}"),
+                "ns",
+                figure,
+            );
+        }
+    }
+    report.at_most("ns for an INVITE of 985 bytes, worst", worst, 1000.0);
+    Ok(())
+}
