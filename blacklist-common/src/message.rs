@@ -9,7 +9,7 @@ use crate::outcome::Outcome;
 use crate::repeat::{Repeat, Step, Stepper};
 use crate::scan::{Field, Scan, Span, scan, trim};
 use crate::tables::{
-    IDENTITY_SOURCES, IdentitySource, TRUNK_CALLED_FROM_TO, TRUNK_TRUSTED, TrunkEntry,
+    IDENTITY_PLACES, IDENTITY_SOURCES, IdentitySource, TRUNK_CALLED_FROM_TO, TRUNK_TRUSTED, TrunkEntry,
 };
 use crate::text::{Marks, TEXT_CAPACITY, Text, exactly_zero, named, word_of};
 use crate::user_part::{self, UserPart};
@@ -146,8 +146,11 @@ impl<R: Repeat> PartyStep<'_, R> {
             };
             return Ok((field as u32, 0));
         }
-        let second = (index - 1) & 1 == 1;
-        let Some(source) = self.trunk.identity.get((index as usize - 1) >> 1) else {
+        // Masked, because older verifiers do not conclude from the comparison above that this is
+        // not negative.
+        let place = (index.wrapping_sub(1) >> 1) as usize & (IDENTITY_PLACES - 1);
+        let second = index & 1 == 0;
+        let Some(source) = self.trunk.identity.get(place) else {
             return Err(Step::Stop);
         };
         if !second && self.message.identity != 0 && self.message.caller.number.is_some() {

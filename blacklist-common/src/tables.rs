@@ -188,6 +188,9 @@ impl IdentitySource {
 
 /// Identity sources that a trunk can list.
 pub const IDENTITY_SOURCES: usize = 3;
+/// Places of a trunk's list: the last is always 0. A power of two, so that a mask keeps an index
+/// inside.
+pub const IDENTITY_PLACES: usize = 4;
 
 /// The trunk is outside of all judgement.
 pub const TRUNK_BYPASS: u8 = 1;
@@ -209,9 +212,9 @@ pub struct TrunkEntry {
     /// `TRUNK_...` bits.
     pub flags: u8,
     /// [`IdentitySource`] numbers in order; 0 ends the list.
-    pub identity: [u8; IDENTITY_SOURCES],
+    pub identity: [u8; IDENTITY_PLACES],
     /// Zero.
-    pub padding: [u8; 2],
+    pub padding: u8,
     /// How it spells numbers.
     pub dial_plan: DialPlan,
 }

@@ -1,0 +1,124 @@
+//! Errors of the API: a status and a sentence.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::daemon::{ChangeError, CheckError};
+use crate::kernel::KernelError;
+use crate::rules::Refusal;
+use crate::store::StoreError;
+
+/// The body of every answer that is an error.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ErrorObject {
+    /// A sentence that says what to do.
+    pub error: String,
+}
+
+/// An answer that is an error.
+#[derive(Debug)]
+pub(super) struct ApiError {
+    status: StatusCode,
+    sentence: String,
+}
+
+impl ApiError {
+    pub(super) fn bad_request(sentence: String) -> Self {
+        Self {
+            status: StatusCode::BAD_REQUEST,
+            sentence,
+        }
+    }
+
+    pub(super) fn internal(sentence: String) -> Self {
+        Self {
+            status: StatusCode::INTERNAL_SERVER_ERROR,
+            sentence,
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let body = ErrorObject {
+            error: self.sentence,
+        };
+        (self.status, Json(body)).into_response()
+    }
+}
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        let status = match &refusal {
+            Refusal::Invalid(_) => StatusCode::BAD_REQUEST,
+            Refusal::Conflict(_) => StatusCode::CONFLICT,
+            Refusal::NotFound(_) => StatusCode::NOT_FOUND,
+        };
+        Self {
+            status,
+            sentence: refusal.to_string(),
+        }
+    }
+}
+
+impl From<ChangeError> for ApiError {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::Refused(refusal) => refusal.into(),
+            ChangeError::Store(_)
+            | ChangeError::Kernel { .. }
+            | ChangeError::NotTakenBack { .. } => Self::internal(error.to_string()),
+        }
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        Self::internal(error.to_string())
+    }
+}
+
+impl From<KernelError> for ApiError {
+    fn from(error: KernelError) -> Self {
+        Self::internal(error.to_string())
+    }
+}
+
+impl From<CheckError> for ApiError {
+    fn from(error: CheckError) -> Self {
+        Self::bad_request(error.to_string())
+    }
+}
+
+impl From<tokio::task::JoinError> for ApiError {
+    fn from(error: tokio::task::JoinError) -> Self {
+        Self::internal(format!("the request was not finished: {error}"))
+    }
+}
+
+/// A body as an object.
+pub(super) fn object<T: DeserializeOwned>(body: &Bytes) -> Result<T, ApiError> {
+    serde_json::from_slice(body).map_err(|error| {
+        ApiError::bad_request(format!("the request's body is not as expected: {error}"))
+    })
+}
+
+pub(super) async fn no_such_resource() -> ApiError {
+    ApiError {
+        status: StatusCode::NOT_FOUND,
+        sentence:
+            "there is no such resource; blacklistd and its command line must have the same version"
+                .to_owned(),
+    }
+}
+
+pub(super) async fn no_such_method() -> ApiError {
+    ApiError {
+        status: StatusCode::METHOD_NOT_ALLOWED,
+        sentence: "this resource does not do that".to_owned(),
+    }
+}

@@ -1,0 +1,37 @@
+//! Who is at the other end of the socket, as the kernel says (`SO_PEERCRED`).
+
+use axum::extract::connect_info::Connected;
+use axum::serve::IncomingStream;
+use nix::unistd::{Uid, User};
+use tokio::net::UnixListener;
+
+/// The user who asks; the author of what is changed.
+#[derive(Clone, Debug)]
+pub(super) struct Peer {
+    uid: Option<u32>,
+}
+
+impl Connected<IncomingStream<'_, UnixListener>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, UnixListener>) -> Self {
+        Self {
+            uid: stream
+                .io()
+                .peer_cred()
+                .ok()
+                .map(|credentials| credentials.uid()),
+        }
+    }
+}
+
+impl Peer {
+    /// The user as `uid 0 (root)`.
+    pub(super) fn author(&self) -> String {
+        let Some(uid) = self.uid else {
+            return "unknown user".to_owned();
+        };
+        match User::from_uid(Uid::from_raw(uid)) {
+            Ok(Some(user)) => format!("uid {uid} ({})", user.name),
+            Ok(None) | Err(_) => format!("uid {uid}"),
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! `blacklistd stats`.
+
+use super::client::Client;
+use super::error::CliError;
+use super::output;
+use crate::api::stats::StatsObject;
+
+pub(super) fn run(client: &Client, json: bool) -> Result<String, CliError> {
+    let stats: StatsObject = client.get("/v1/stats")?;
+    if json {
+        return output::json(&stats);
+    }
+    let mut text = format!(
+        "blocked    {}, {}\nmonitored  {}, {}",
+        output::count(stats.blocked.calls, "call"),
+        output::count(stats.blocked.packets, "packet"),
+        output::count(stats.monitored.calls, "call"),
+        output::count(stats.monitored.packets, "packet"),
+    );
+    if stats.rules.is_empty() {
+        text.push_str("\nno rule has decided a call yet");
+        return Ok(text);
+    }
+    let columns = ["rule", "pattern", "list", "scope", "calls", "packets"];
+    let mut table = output::table(columns, &["rule", "calls", "packets"]);
+    for rule in stats.rules {
+        table.add_row([
+            rule.id.to_string(),
+            rule.pattern,
+            rule.list.as_str().to_owned(),
+            rule.scope,
+            rule.calls.to_string(),
+            rule.packets.to_string(),
+        ]);
+    }
+    text.push('\n');
+    text.push_str(&table.to_string());
+    Ok(text)
+}

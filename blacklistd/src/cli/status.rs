@@ -1,0 +1,177 @@
+//! `blacklistd status`.
+
+use super::client::Client;
+use super::error::CliError;
+use super::output;
+use crate::api::status::{Counts, StatusObject};
+
+pub(super) fn run(client: &Client, json: bool) -> Result<String, CliError> {
+    let status: StatusObject = client.get("/v1/status")?;
+    if json {
+        return output::json(&status);
+    }
+    Ok(view(&status))
+}
+
+fn counts(counts: Counts) -> String {
+    format!(
+        "{}, {}",
+        output::count(counts.calls, "call"),
+        output::count(counts.packets, "packet")
+    )
+}
+
+/// The line that nobody may overlook, and the problems.
+fn alarms(status: &StatusObject) -> Vec<String> {
+    let mut lines = Vec::new();
+    if status.mode == "monitor" {
+        lines.push(
+            "*** MONITOR MODE: NOTHING IS BLOCKED. Calls are decided, counted and logged, and all go through. ***".to_owned(),
+        );
+    } else {
+        let watched: Vec<&str> = status
+            .trunks
+            .iter()
+            .filter(|trunk| trunk.mode == "monitor")
+            .map(|trunk| trunk.name.as_str())
+            .collect();
+        if !watched.is_empty() {
+            lines.push(format!(
+                "*** MONITOR MODE ON {}: calls of this trunk are counted and logged, and all go through. ***",
+                watched.join(", ")
+            ));
+        }
+    }
+    lines.extend(
+        status
+            .problems
+            .iter()
+            .map(|problem| format!("!!! {problem}")),
+    );
+    lines
+}
+
+fn summary(status: &StatusObject) -> Vec<String> {
+    let rules = &status.rules;
+    let rows = [
+        (
+            "blacklistd",
+            format!(
+                "{} (tables of version {})",
+                status.version, status.abi_version
+            ),
+        ),
+        ("health", status.health.clone()),
+        ("mode", status.mode.clone()),
+        ("generation", status.generation.to_string()),
+        (
+            "rules",
+            format!(
+                "{} in force, {} disabled; {} block, {} allow; {} exact, {} prefix",
+                rules.enabled, rules.disabled, rules.block, rules.allow, rules.exact, rules.prefix
+            ),
+        ),
+        ("blocked", counts(status.blocked)),
+        ("monitored", counts(status.monitored)),
+        (
+            "log",
+            format!(
+                "{} received, {} lost",
+                status.events.received, status.events.lost
+            ),
+        ),
+        ("pinned in", status.pin_directory.clone()),
+    ];
+    rows.iter()
+        .map(|(name, value)| format!("{name:<11} {value}"))
+        .collect()
+}
+
+fn view(status: &StatusObject) -> String {
+    let mut parts = alarms(status);
+    parts.extend(summary(status));
+    let mut interfaces = output::table(["interface", "index", "XDP", "judged"], &["index"]);
+    for interface in &status.interfaces {
+        interfaces.add_row([
+            interface.name.clone(),
+            interface.index.to_string(),
+            interface.xdp_mode.clone(),
+            if interface.attached { "yes" } else { "NO" }.to_owned(),
+        ]);
+    }
+    parts.push(interfaces.to_string());
+    if !status.trunks.is_empty() {
+        let mut trunks = output::table(["trunk", "peers", "direction", "mode"], &[]);
+        for trunk in &status.trunks {
+            trunks.add_row([
+                trunk.name.clone(),
+                trunk.peers.join(", "),
+                trunk.direction.clone(),
+                if trunk.bypass { "bypass" } else { &trunk.mode }.to_owned(),
+            ]);
+        }
+        parts.push(trunks.to_string());
+    }
+    let mut outcomes = output::table(
+        ["what became of packets", "packets", "calls"],
+        &["packets", "calls"],
+    );
+    let seen: Vec<_> = status
+        .outcomes
+        .iter()
+        .filter(|(_, counts)| counts.packets > 0)
+        .collect();
+    for (name, counts) in &seen {
+        let calls = if counts.calls > 0 {
+            counts.calls.to_string()
+        } else {
+            String::new()
+        };
+        outcomes.add_row([(*name).clone(), counts.packets.to_string(), calls]);
+    }
+    if seen.is_empty() {
+        parts.push("no packet has been seen yet".to_owned());
+    } else {
+        parts.push(outcomes.to_string());
+    }
+    parts.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(mode: &str, trunk_mode: &str) -> StatusObject {
+        serde_json::from_value(serde_json::json!({
+            "version": "0.1.0", "abi_version": 1, "mode": mode, "health": "degraded",
+            "problems": ["interface eth0 is gone"], "generation": 3,
+            "interfaces": [{"name": "eth0", "index": 2, "xdp_mode": "native", "attached": false}],
+            "rules": {"total": 1, "enabled": 1, "disabled": 0, "exact": 1, "prefix": 0, "allow": 0, "block": 1},
+            "blocked": {"calls": 1, "packets": 7}, "monitored": {"calls": 0, "packets": 0},
+            "outcomes": {"dropped": {"calls": 1, "packets": 7}, "tcp": {"calls": 0, "packets": 0}},
+            "events": {"received": 1, "lost": 0},
+            "trunks": [{"name": "carrier", "peers": ["192.0.2.0/24"], "mode": trunk_mode, "direction": "inbound", "bypass": false}],
+            "pin_directory": "/sys/fs/bpf/blacklist"
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn monitoring_and_problems_stand_first() {
+        let text = view(&status("monitor", "monitor"));
+        assert!(
+            text.starts_with("*** MONITOR MODE: NOTHING IS BLOCKED"),
+            "{text}"
+        );
+        assert!(text.contains("!!! interface eth0 is gone"), "{text}");
+        let text = view(&status("enforce", "monitor"));
+        assert!(text.starts_with("*** MONITOR MODE ON carrier"), "{text}");
+        let text = view(&status("enforce", "enforce"));
+        assert!(!text.contains("***"), "{text}");
+        assert!(text.contains("1 call, 7 packets"), "{text}");
+        assert!(
+            !text.contains("tcp"),
+            "outcomes that nothing had are left out"
+        );
+    }
+}

@@ -1,0 +1,186 @@
+//! The configuration as the daemon uses it: everything in it has been judged.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use blacklist_common::dial_plan::DialPlan;
+use blacklist_common::tables::{
+    Direction, IDENTITY_PLACES, IdentitySource, TRUNK_BYPASS, TRUNK_CALLED_FROM_TO, TRUNK_MONITOR,
+    TRUNK_OUTBOUND, TRUNK_TRUSTED, TrunkEntry,
+};
+use ipnet::IpNet;
+
+use crate::kernel::{KernelSettings, XdpMode};
+
+/// Whether blocked calls are kept from going through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Blocked calls do not go through.
+    Enforce,
+    /// Everything is decided, counted and logged, and goes through.
+    Monitor,
+}
+
+impl Mode {
+    /// The word for people and for `--json`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Enforce => "enforce",
+            Self::Monitor => "monitor",
+        }
+    }
+}
+
+/// An interface whose packets are judged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Interface {
+    /// Its name.
+    pub name: String,
+    /// How the program is attached to it.
+    pub xdp: XdpMode,
+}
+
+/// A named set of peers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trunk {
+    /// Its name.
+    pub name: String,
+    /// Addresses of its peers.
+    pub peers: Vec<IpNet>,
+    /// Which way its calls go.
+    pub direction: Direction,
+    /// Whether its assertions (identity, priority) are believed.
+    pub trusted: bool,
+    /// Where the caller's number is taken from, in this order.
+    pub identity: Vec<IdentitySource>,
+    /// Whether the called number is that of To.
+    pub called_from_to: bool,
+    /// How it spells numbers; none if only `+` is international.
+    pub dial_plan: Option<String>,
+    /// Monitoring of this trunk alone.
+    pub mode: Mode,
+    /// Whether it is outside of all judgement.
+    pub bypass: bool,
+}
+
+/// A judged configuration.
+#[derive(Clone, Debug)]
+pub struct Configuration {
+    /// Mode of the whole.
+    pub mode: Mode,
+    /// The API's Unix socket.
+    pub control_socket: PathBuf,
+    /// Group that may use it; none for root alone.
+    pub control_group: Option<String>,
+    /// Folder of the store.
+    pub state_directory: PathBuf,
+    /// UDP ports that are judged.
+    pub ports: Vec<u16>,
+    /// Dial plan of rules and of peers that no trunk names.
+    pub default_dial_plan: Option<String>,
+    /// Interfaces.
+    pub interfaces: Vec<Interface>,
+    /// Dial plans by name.
+    pub dial_plans: BTreeMap<String, DialPlan>,
+    /// Trunks; the unnamed one is not among them.
+    pub trunks: Vec<Trunk>,
+    /// Emergency numbers as written, digits only.
+    pub emergency: Vec<String>,
+    /// How the program is loaded.
+    pub kernel: KernelSettings,
+    /// Log level.
+    pub log_level: tracing::Level,
+}
+
+impl Configuration {
+    /// The dial plan of a name; the one without any knowledge for no name.
+    pub fn dial_plan(&self, name: Option<&str>) -> DialPlan {
+        name.and_then(|name| self.dial_plans.get(name))
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// Index and trunk that a peer belongs to: the longest network wins; index 0 for none.
+    pub fn trunk_of(&self, peer: IpAddr) -> (u16, Option<&Trunk>) {
+        let mut best: Option<(u8, u16, &Trunk)> = None;
+        for (index, trunk) in (1_u16..).zip(&self.trunks) {
+            for network in &trunk.peers {
+                let longer = best.is_none_or(|(length, ..)| network.prefix_len() > length);
+                if network.contains(&peer) && longer {
+                    best = Some((network.prefix_len(), index, trunk));
+                }
+            }
+        }
+        match best {
+            Some((_, index, trunk)) => (index, Some(trunk)),
+            None => (0, None),
+        }
+    }
+
+    /// Index of a trunk by its name.
+    pub fn trunk_named(&self, name: &str) -> Option<(u16, &Trunk)> {
+        (1_u16..)
+            .zip(&self.trunks)
+            .find(|(_, trunk)| trunk.name == name)
+    }
+
+    /// A trunk by its index; none for the unnamed one.
+    pub fn trunk(&self, index: u16) -> Option<&Trunk> {
+        self.trunks.get(usize::from(index).checked_sub(1)?)
+    }
+
+    /// Trunks as the kernel holds them, by index; the first is the unnamed one.
+    pub fn trunk_entries(&self) -> Vec<TrunkEntry> {
+        let unnamed = TrunkEntry {
+            identity: identity_numbers(&[IdentitySource::From]),
+            dial_plan: self.dial_plan(self.default_dial_plan.as_deref()),
+            ..TrunkEntry::default()
+        };
+        let named = (1_u16..)
+            .zip(&self.trunks)
+            .map(|(index, trunk)| TrunkEntry {
+                trunk: index,
+                flags: trunk.flags(),
+                identity: identity_numbers(&trunk.identity),
+                dial_plan: self.dial_plan(trunk.dial_plan.as_deref()),
+                ..TrunkEntry::default()
+            });
+        std::iter::once(unnamed).chain(named).collect()
+    }
+
+    /// Which trunk each network belongs to.
+    pub fn peers(&self) -> Vec<(IpNet, u16)> {
+        let mut peers = Vec::new();
+        for (index, trunk) in (1_u16..).zip(&self.trunks) {
+            peers.extend(trunk.peers.iter().map(|network| (*network, index)));
+        }
+        peers
+    }
+}
+
+impl Trunk {
+    fn flags(&self) -> u8 {
+        let mut flags = 0;
+        for (set, flag) in [
+            (self.bypass, TRUNK_BYPASS),
+            (self.mode == Mode::Monitor, TRUNK_MONITOR),
+            (self.trusted, TRUNK_TRUSTED),
+            (self.called_from_to, TRUNK_CALLED_FROM_TO),
+            (self.direction == Direction::Outbound, TRUNK_OUTBOUND),
+        ] {
+            if set {
+                flags |= flag;
+            }
+        }
+        flags
+    }
+}
+
+fn identity_numbers(sources: &[IdentitySource]) -> [u8; IDENTITY_PLACES] {
+    let mut numbers = [0; IDENTITY_PLACES];
+    for (place, source) in numbers.iter_mut().zip(sources) {
+        *place = *source as u8;
+    }
+    numbers
+}

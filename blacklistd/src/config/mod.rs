@@ -1,0 +1,58 @@
+//! The configuration: one TOML file, read whole or refused whole with every mistake named by its
+//! line. Nothing here opens a socket, a database or the kernel.
+
+mod configuration;
+mod dial_plan;
+mod problem;
+mod read;
+mod spec;
+mod trunk;
+mod validate;
+
+use std::path::{Path, PathBuf};
+
+pub use configuration::{Configuration, Interface, Mode, Trunk};
+pub use problem::{ConfigError, Problem};
+
+/// Where the configuration stands if nothing else is said.
+pub const DEFAULT_PATH: &str = "/etc/blacklist/blacklistd.toml";
+
+/// Where the control socket stands if nothing else is said.
+pub const DEFAULT_SOCKET: &str = "/run/blacklist/control.sock";
+
+/// Where programs and maps are pinned if nothing else is said.
+pub const DEFAULT_PIN_DIRECTORY: &str = "/sys/fs/bpf/blacklist";
+
+/// Reads and validates a configuration file.
+///
+/// # Errors
+/// The file cannot be read, or it has mistakes: all of them, each with its line.
+pub fn load(path: &Path) -> Result<Configuration, ConfigError> {
+    let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
+        path: PathBuf::from(path),
+        source,
+    })?;
+    parse(path, &text)
+}
+
+/// Validates a configuration's text; `path` is only named in errors.
+///
+/// # Errors
+/// All mistakes of the text, each with its line.
+pub fn parse(path: &Path, text: &str) -> Result<Configuration, ConfigError> {
+    let mut problems = problem::Problems::new(text);
+    let spec = read::read(text, &mut problems);
+    let configuration = validate::validate(spec, &mut problems);
+    let problems = problems.into_sorted();
+    if problems.is_empty() {
+        Ok(configuration)
+    } else {
+        Err(ConfigError::Mistakes {
+            path: PathBuf::from(path),
+            problems,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

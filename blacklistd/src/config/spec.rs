@@ -1,0 +1,212 @@
+//! The configuration file key by key, as serde reads it. Values are judged elsewhere; defaults
+//! stand here.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+/// A value that no text stands for.
+fn built_in<T>(value: T) -> Spanned<T> {
+    Spanned::new(0..0, value)
+}
+
+/// The whole file.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Spec {
+    pub(super) mode: Spanned<ModeSpec>,
+    pub(super) control_socket: Spanned<String>,
+    pub(super) control_group: Spanned<String>,
+    pub(super) state_directory: Spanned<String>,
+    pub(super) pin_directory: Spanned<String>,
+    pub(super) ports: Spanned<Vec<Spanned<i64>>>,
+    pub(super) default_dial_plan: Spanned<String>,
+    pub(super) interface: Vec<Spanned<InterfaceSpec>>,
+    pub(super) dial_plan: BTreeMap<Spanned<String>, Spanned<DialPlanSpec>>,
+    pub(super) trunk: Vec<Spanned<TrunkSpec>>,
+    pub(super) safety: SafetySpec,
+    pub(super) kernel: KernelSpec,
+    pub(super) log: LogSpec,
+}
+
+impl Default for Spec {
+    fn default() -> Self {
+        Self {
+            mode: built_in(ModeSpec::Enforce),
+            control_socket: built_in(super::DEFAULT_SOCKET.to_owned()),
+            control_group: built_in(String::new()),
+            state_directory: built_in("/var/lib/blacklist".to_owned()),
+            pin_directory: built_in(super::DEFAULT_PIN_DIRECTORY.to_owned()),
+            ports: built_in(vec![built_in(5060)]),
+            default_dial_plan: built_in(String::new()),
+            interface: Vec::new(),
+            dial_plan: BTreeMap::new(),
+            trunk: Vec::new(),
+            safety: SafetySpec::default(),
+            kernel: KernelSpec::default(),
+            log: LogSpec::default(),
+        }
+    }
+}
+
+/// `mode`, of the whole or of a trunk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum ModeSpec {
+    Enforce,
+    Monitor,
+}
+
+/// `[[interface]]`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct InterfaceSpec {
+    pub(super) name: Spanned<String>,
+    #[serde(default = "native")]
+    pub(super) xdp: XdpSpec,
+}
+
+fn native() -> XdpSpec {
+    XdpSpec::Native
+}
+
+/// `xdp` of an interface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum XdpSpec {
+    Native,
+    Generic,
+}
+
+/// `[dial_plan.NAME]`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DialPlanSpec {
+    pub(super) country_code: Spanned<String>,
+    #[serde(default)]
+    pub(super) national_prefix: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) international_prefixes: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) national_lengths: Option<Spanned<Vec<i64>>>,
+    #[serde(default)]
+    pub(super) bare_national_lengths: Option<Spanned<Vec<i64>>>,
+    #[serde(default)]
+    pub(super) bare_international_minimum: Option<Spanned<i64>>,
+}
+
+/// `[[trunk]]`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TrunkSpec {
+    pub(super) name: Spanned<String>,
+    pub(super) peers: Spanned<Vec<Spanned<String>>>,
+    #[serde(default = "inbound")]
+    pub(super) direction: DirectionSpec,
+    #[serde(default)]
+    pub(super) trusted: bool,
+    #[serde(default)]
+    pub(super) identity: Option<Spanned<Vec<Spanned<String>>>>,
+    #[serde(default = "request_uri")]
+    pub(super) called: CalledSpec,
+    #[serde(default)]
+    pub(super) dial_plan: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) mode: Option<Spanned<ModeSpec>>,
+    #[serde(default)]
+    pub(super) bypass: bool,
+}
+
+fn inbound() -> DirectionSpec {
+    DirectionSpec::Inbound
+}
+
+fn request_uri() -> CalledSpec {
+    CalledSpec::RequestUri
+}
+
+/// `direction` of a trunk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum DirectionSpec {
+    Inbound,
+    Outbound,
+}
+
+/// `called` of a trunk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum CalledSpec {
+    RequestUri,
+    To,
+}
+
+/// `[safety]`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct SafetySpec {
+    pub(super) emergency: Vec<Spanned<String>>,
+}
+
+/// Emergency numbers that are dialled in many countries. Short codes that are usual extensions
+/// (100 to 107) are left to the operator.
+pub(super) const EMERGENCY: [&str; 14] = [
+    "112", "911", "999", "000", "111", "110", "119", "118", "108", "113", "115", "117", "190",
+    "192",
+];
+
+impl Default for SafetySpec {
+    fn default() -> Self {
+        Self {
+            emergency: EMERGENCY
+                .iter()
+                .map(|number| built_in((*number).to_owned()))
+                .collect(),
+        }
+    }
+}
+
+/// `[kernel]`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct KernelSpec {
+    pub(super) maximum_rules: Spanned<i64>,
+    pub(super) maximum_calls: Spanned<i64>,
+    pub(super) event_bytes: Spanned<i64>,
+}
+
+impl Default for KernelSpec {
+    fn default() -> Self {
+        Self {
+            maximum_rules: built_in(1_000_000),
+            maximum_calls: built_in(65_536),
+            event_bytes: built_in(4_194_304),
+        }
+    }
+}
+
+/// `[log]`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct LogSpec {
+    pub(super) level: LevelSpec,
+}
+
+impl Default for LogSpec {
+    fn default() -> Self {
+        Self {
+            level: LevelSpec::Info,
+        }
+    }
+}
+
+/// `level` of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum LevelSpec {
+    Error,
+    Warn,
+    Info,
+    Debug,
+}

@@ -1,0 +1,256 @@
+//! The configuration file: its example, its mistakes.
+
+use std::net::IpAddr;
+use std::path::Path;
+
+use blacklist_common::tables::{Direction, IdentitySource};
+use serde::Deserialize;
+
+use super::spec::Spec;
+use super::{ConfigError, Configuration, Mode, load, parse};
+
+const EXAMPLE: &str = include_str!("../../../config/blacklistd.toml");
+
+fn problems(text: &str) -> Vec<String> {
+    match parse(Path::new("test.toml"), text) {
+        Ok(_) => Vec::new(),
+        Err(ConfigError::Mistakes { problems, .. }) => problems
+            .into_iter()
+            .map(|problem| format!("{}: {}", problem.line, problem.text))
+            .collect(),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+fn configuration(text: &str) -> Configuration {
+    parse(Path::new("test.toml"), text).unwrap()
+}
+
+/// The example with its settings switched on.
+fn whole_example() -> String {
+    EXAMPLE
+        .lines()
+        .map(|line| match line.strip_prefix('#') {
+            Some(setting) if !setting.is_empty() && !setting.starts_with(' ') => setting,
+            _ => line,
+        })
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[test]
+fn the_example_has_the_built_in_defaults() {
+    let example: Spec = toml::from_str(EXAMPLE).unwrap();
+    let interface = example.interface.first().unwrap().get_ref().clone();
+    assert_eq!(interface.xdp, super::spec::XdpSpec::Native);
+    assert!(example.trunk.is_empty());
+    let without_interface = Spec {
+        interface: Vec::new(),
+        ..example
+    };
+    assert_eq!(without_interface, Spec::default());
+}
+
+/// Keys that serde knows in a table, from what it says to an unknown one.
+fn known_keys<T: for<'de> Deserialize<'de>>() -> Vec<String> {
+    let message = match toml::from_str::<T>("no_such_key = 1") {
+        Ok(_) => panic!("unknown keys are accepted"),
+        Err(error) => error.message().to_owned(),
+    };
+    let quoted = message.split('`').skip(3).step_by(2);
+    quoted.map(str::to_owned).collect()
+}
+
+#[test]
+fn the_example_has_every_key() {
+    use super::spec::{DialPlanSpec, InterfaceSpec, KernelSpec, LogSpec, SafetySpec, TrunkSpec};
+    let example: toml::Table = toml::from_str(&whole_example()).unwrap();
+    let first = |key: &str| {
+        example[key].as_array().unwrap()[0]
+            .as_table()
+            .unwrap()
+            .clone()
+    };
+    let table = |key: &str| example[key].as_table().unwrap().clone();
+    let rows = [
+        ("top", example.clone(), known_keys::<Spec>()),
+        (
+            "interface",
+            first("interface"),
+            known_keys::<InterfaceSpec>(),
+        ),
+        ("trunk", first("trunk"), known_keys::<TrunkSpec>()),
+        (
+            "dial_plan",
+            table("dial_plan")["us"].as_table().unwrap().clone(),
+            known_keys::<DialPlanSpec>(),
+        ),
+        ("safety", table("safety"), known_keys::<SafetySpec>()),
+        ("kernel", table("kernel"), known_keys::<KernelSpec>()),
+        ("log", table("log"), known_keys::<LogSpec>()),
+    ];
+    for (name, table, keys) in rows {
+        assert!(!keys.is_empty(), "{name}");
+        for key in keys {
+            assert!(
+                table.contains_key(&key),
+                "{key} of {name} is not in the example"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_whole_example_is_valid() {
+    let configuration = configuration(&whole_example());
+    let trunk = configuration.trunks.first().unwrap();
+    assert_eq!(trunk.name, "carrier");
+    assert_eq!(trunk.dial_plan.as_deref(), Some("us"));
+    assert_eq!(trunk.direction, Direction::Inbound);
+    assert_eq!(
+        trunk.identity,
+        [IdentitySource::PAssertedIdentity, IdentitySource::From]
+    );
+    let entries = configuration.trunk_entries();
+    assert_eq!(entries.len(), 2);
+    assert_eq!(entries[0].trunk, 0);
+    assert_eq!(entries[1].trunk, 1);
+    assert_eq!(entries[1].dial_plan.national_minimum, 10);
+}
+
+const INTERFACE: &str = "[[interface]]\nname = \"eth0\"\n";
+
+const MISTAKES: &[(&str, &str, &[&str])] = &[
+    (
+        "unknown key",
+        "prots = [5060]\n",
+        &["1: unknown key \"prots\"; did you mean \"ports\"?"],
+    ),
+    (
+        "unknown key without a neighbour",
+        "[log]\nxyz = 1\n",
+        &["2: unknown key \"xyz\"; known here: level"],
+    ),
+    (
+        "unknown value",
+        "mode = \"enforced\"\n",
+        &["1: unknown value \"enforced\"; did you mean \"enforce\"?"],
+    ),
+    (
+        "wrong kind",
+        "ports = \"5060\"\n",
+        &["1: the wrong kind of value: string \"5060\", expected a sequence"],
+    ),
+    (
+        "port 0",
+        "ports = [0, 70000]\n",
+        &["1: a port is a number from 1 to 65535"],
+    ),
+    (
+        "relative path",
+        "pin_directory = \"blacklist\"\n",
+        &["1: pin_directory must be a whole path that begins with /"],
+    ),
+    (
+        "missing key",
+        "[[trunk]]\npeers = [\"192.0.2.1\"]\n",
+        &["1: the key \"name\" is missing here"],
+    ),
+    (
+        "no such dial plan",
+        "default_dial_plan = \"us\"\n",
+        &["1: no dial plan is named \"us\"; add [dial_plan.us]"],
+    ),
+    (
+        "network with host bits",
+        "[[trunk]]\nname = \"a\"\npeers = [\"192.0.2.1/24\"]\n",
+        &[
+            "3: \"192.0.2.1/24\" has bits behind its length: write 192.0.2.0/24 for the network, or the address alone",
+        ],
+    ),
+    (
+        "one network in two trunks",
+        "[[trunk]]\nname = \"a\"\npeers = [\"192.0.2.1\"]\n[[trunk]]\nname = \"b\"\npeers = [\"192.0.2.1/32\"]\n",
+        &["6: 192.0.2.1/32 is a network of trunk \"a\" already: a peer belongs to one trunk"],
+    ),
+    (
+        "identity that nobody vouches for",
+        "[[trunk]]\nname = \"a\"\npeers = [\"192.0.2.1\"]\nidentity = [\"p-asserted-identity\"]\n",
+        &[
+            "4: trunk \"a\" is not trusted, so its p-asserted-identity is not believed: set trusted = true if its peers vouch for it",
+        ],
+    ),
+    (
+        "national prefix without lengths",
+        "[dial_plan.de]\ncountry_code = \"49\"\nnational_prefix = \"0\"\n",
+        &[
+            "3: dial plan \"de\" has a national_prefix, but no national_lengths: add the fewest and the most digits behind the prefix, for example national_lengths = [6, 13]",
+        ],
+    ),
+    (
+        "event ring",
+        "[kernel]\nevent_bytes = 5000\n",
+        &["2: event_bytes must be a power of two, for example 8192"],
+    ),
+    (
+        "all at once",
+        "mode = \"off\"\ncontrol_sokcet = \"/x\"\n[kernel]\nmaximum_rules = -1\nfoo = 2\n",
+        &[
+            "1: unknown value \"off\"; known here: enforce, monitor",
+            "2: unknown key \"control_sokcet\"; did you mean \"control_socket\"?",
+            "4: maximum_rules must be 1 to 50000000",
+            "5: unknown key \"foo\"; known here: maximum_rules, maximum_calls, event_bytes",
+        ],
+    ),
+];
+
+#[test]
+fn mistakes_are_named_with_their_line() {
+    for (name, text, expected) in MISTAKES {
+        assert_eq!(problems(&format!("{text}{INTERFACE}")), *expected, "{name}");
+    }
+}
+
+#[test]
+fn syntax_errors_have_their_line() {
+    let found = problems("mode = \"monitor\"\nports = [5060\n[[interface]]\nname = \"eth0\"\n");
+    assert!(!found.is_empty());
+    assert!(found.iter().all(|line| !line.contains('\n')), "{found:?}");
+    assert!(
+        found[0].starts_with("2:") || found[0].starts_with("3:"),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn no_interface() {
+    assert_eq!(
+        problems("mode = \"monitor\"\n"),
+        [
+            "1: no interface is named: add [[interface]] with name = \"eth0\", the interface on which calls arrive"
+        ]
+    );
+}
+
+#[test]
+fn an_unreadable_file_is_named() {
+    let error = load(Path::new("/no/such/file.toml"))
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("/no/such/file.toml"), "{error}");
+}
+
+#[test]
+fn the_longest_network_wins() {
+    let configuration = configuration(&format!(
+        "[[trunk]]\nname = \"wide\"\npeers = [\"192.0.0.0/16\"]\n[[trunk]]\nname = \"narrow\"\npeers = [\"192.0.2.0/24\"]\nmode = \"monitor\"\n{INTERFACE}"
+    ));
+    let of = |text: &str| {
+        let (index, trunk) = configuration.trunk_of(text.parse::<IpAddr>().unwrap());
+        (index, trunk.map(|trunk| trunk.name.as_str()))
+    };
+    assert_eq!(of("192.0.2.7"), (2, Some("narrow")));
+    assert_eq!(of("192.0.3.7"), (1, Some("wide")));
+    assert_eq!(of("198.51.100.1"), (0, None));
+    assert_eq!(configuration.trunks[1].mode, Mode::Monitor);
+}

@@ -1,0 +1,236 @@
+//! From [`Spec`] to [`Configuration`], by taking every key apart: one that is forgotten here does
+//! not compile.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
+
+use blacklist_common::dial_plan::DialPlan;
+use blacklist_common::number::MAXIMUM_DIGITS;
+use toml::Spanned;
+
+use super::configuration::{Configuration, Interface, Mode};
+use super::problem::Problems;
+use super::spec::{
+    DialPlanSpec, InterfaceSpec, KernelSpec, LevelSpec, LogSpec, ModeSpec, SafetySpec, Spec,
+    XdpSpec,
+};
+use super::{dial_plan, trunk};
+use crate::kernel::{KernelSettings, XdpMode};
+use crate::rules::NO_DIAL_PLAN;
+
+/// UDP ports that the program can judge.
+const MAXIMUM_PORTS: usize = 64;
+/// Bytes of an interface's name at most (`IFNAMSIZ` without its NUL).
+const MAXIMUM_INTERFACE_NAME: usize = 15;
+
+/// Judges everything; what is wrong is noted.
+pub(super) fn validate(spec: Spec, problems: &mut Problems<'_>) -> Configuration {
+    let complete = problems.is_empty();
+    let Spec {
+        mode,
+        control_socket,
+        control_group,
+        state_directory,
+        pin_directory,
+        ports,
+        default_dial_plan,
+        interface,
+        dial_plan: plans,
+        trunk: trunks,
+        safety: SafetySpec { emergency },
+        kernel,
+        log: LogSpec { level },
+    } = spec;
+    let mode = match mode.into_inner() {
+        ModeSpec::Enforce => Mode::Enforce,
+        ModeSpec::Monitor => Mode::Monitor,
+    };
+    let known: BTreeSet<String> = plans.keys().map(|name| name.get_ref().clone()).collect();
+    let default_dial_plan = trunk::named_plan(&default_dial_plan, &known, complete, problems);
+    let dial_plans = validate_dial_plans(plans, problems);
+    let around = trunk::Surroundings {
+        dial_plans: &known,
+        default_dial_plan: default_dial_plan.as_deref(),
+        mode,
+        complete,
+    };
+    let trunks = trunk::validate(trunks, &around, problems);
+    Configuration {
+        mode,
+        control_socket: absolute(control_socket, "control_socket", problems),
+        control_group: Some(control_group.into_inner()).filter(|group| !group.is_empty()),
+        state_directory: absolute(state_directory, "state_directory", problems),
+        ports: validate_ports(ports, problems),
+        interfaces: validate_interfaces(interface, complete, problems),
+        dial_plans,
+        trunks,
+        emergency: validate_emergency(emergency, problems),
+        kernel: validate_kernel(kernel, pin_directory, problems),
+        log_level: match level {
+            LevelSpec::Error => tracing::Level::ERROR,
+            LevelSpec::Warn => tracing::Level::WARN,
+            LevelSpec::Info => tracing::Level::INFO,
+            LevelSpec::Debug => tracing::Level::DEBUG,
+        },
+        default_dial_plan,
+    }
+}
+
+fn validate_dial_plans(
+    plans: BTreeMap<Spanned<String>, Spanned<DialPlanSpec>>,
+    problems: &mut Problems<'_>,
+) -> BTreeMap<String, DialPlan> {
+    let mut dial_plans = BTreeMap::new();
+    for (name, plan) in plans {
+        if name.get_ref() == NO_DIAL_PLAN {
+            problems.add(
+                name.span(),
+                "a dial plan cannot be named \"none\": the word stands for no dial plan",
+            );
+        }
+        let plan = dial_plan::validate(plan.into_inner(), name.get_ref(), problems);
+        dial_plans.insert(name.into_inner(), plan);
+    }
+    dial_plans
+}
+
+fn absolute(path: Spanned<String>, key: &str, problems: &mut Problems<'_>) -> PathBuf {
+    if !Path::new(path.get_ref()).is_absolute() {
+        problems.add(
+            path.span(),
+            format!("{key} must be a whole path that begins with /"),
+        );
+    }
+    PathBuf::from(path.into_inner())
+}
+
+fn validate_ports(ports: Spanned<Vec<Spanned<i64>>>, problems: &mut Problems<'_>) -> Vec<u16> {
+    if ports.get_ref().is_empty() || ports.get_ref().len() > MAXIMUM_PORTS {
+        problems.add(
+            ports.span(),
+            format!("ports must name 1 to {MAXIMUM_PORTS} UDP ports, usually ports = [5060]"),
+        );
+    }
+    let mut list = Vec::new();
+    for port in ports.into_inner() {
+        match u16::try_from(*port.get_ref()) {
+            Ok(0) | Err(_) => {
+                problems.add(port.span(), "a port is a number from 1 to 65535");
+            }
+            Ok(number) if list.contains(&number) => {
+                problems.add(port.span(), format!("port {number} stands twice"));
+            }
+            Ok(number) => list.push(number),
+        }
+    }
+    list
+}
+
+fn validate_interfaces(
+    specs: Vec<Spanned<InterfaceSpec>>,
+    complete: bool,
+    problems: &mut Problems<'_>,
+) -> Vec<Interface> {
+    if specs.is_empty() && complete {
+        problems.add(
+            0..0,
+            "no interface is named: add [[interface]] with name = \"eth0\", the interface on which calls arrive",
+        );
+    }
+    let mut list: Vec<Interface> = Vec::new();
+    for spec in specs {
+        let InterfaceSpec { name, xdp } = spec.into_inner();
+        let text = name.get_ref();
+        let bad = |c: char| c == '/' || c == ':' || c.is_whitespace() || c.is_control();
+        if text.is_empty()
+            || text.len() > MAXIMUM_INTERFACE_NAME
+            || text.contains(bad)
+            || text == "."
+            || text == ".."
+        {
+            problems.add(
+                name.span(),
+                format!("\"{text}\" is no interface name: see `ip link` for those of this host"),
+            );
+        }
+        if list.iter().any(|other| other.name == *text) {
+            problems.add(name.span(), format!("interface \"{text}\" stands twice"));
+        }
+        list.push(Interface {
+            name: name.into_inner(),
+            xdp: match xdp {
+                XdpSpec::Native => XdpMode::Native,
+                XdpSpec::Generic => XdpMode::Generic,
+            },
+        });
+    }
+    list
+}
+
+fn validate_emergency(numbers: Vec<Spanned<String>>, problems: &mut Problems<'_>) -> Vec<String> {
+    let mut list = Vec::new();
+    for number in numbers {
+        let text = number.get_ref();
+        let digits = text.strip_prefix('+').unwrap_or(text);
+        if digits.is_empty()
+            || digits.len() > MAXIMUM_DIGITS as usize
+            || !digits.bytes().all(|byte| byte.is_ascii_digit())
+        {
+            problems.add(
+                number.span(),
+                format!("\"{text}\" is no emergency number: write digits, such as \"112\""),
+            );
+            continue;
+        }
+        list.push(digits.to_owned());
+    }
+    list
+}
+
+/// A number of `[kernel]` in its bounds.
+fn bounded(
+    value: &Spanned<i64>,
+    key: &str,
+    bounds: RangeInclusive<u32>,
+    problems: &mut Problems<'_>,
+) -> u32 {
+    match u32::try_from(*value.get_ref()) {
+        Ok(number) if bounds.contains(&number) => number,
+        _ => {
+            problems.add(
+                value.span(),
+                format!("{key} must be {} to {}", bounds.start(), bounds.end()),
+            );
+            *bounds.start()
+        }
+    }
+}
+
+fn validate_kernel(
+    spec: KernelSpec,
+    pin_directory: Spanned<String>,
+    problems: &mut Problems<'_>,
+) -> KernelSettings {
+    let KernelSpec {
+        maximum_rules,
+        maximum_calls,
+        event_bytes,
+    } = spec;
+    let bytes = bounded(&event_bytes, "event_bytes", 4096..=1 << 30, problems);
+    if !bytes.is_power_of_two() {
+        problems.add(
+            event_bytes.span(),
+            format!(
+                "event_bytes must be a power of two, for example {}",
+                bytes.next_power_of_two()
+            ),
+        );
+    }
+    KernelSettings {
+        pin_directory: absolute(pin_directory, "pin_directory", problems),
+        maximum_rules: bounded(&maximum_rules, "maximum_rules", 1..=50_000_000, problems),
+        maximum_calls: bounded(&maximum_calls, "maximum_calls", 1024..=16_777_216, problems),
+        event_bytes: bytes,
+    }
+}

@@ -1,0 +1,95 @@
+//! The program on its interfaces: attached at the start, and again when an interface was deleted
+//! and created anew.
+
+use anyhow::bail;
+
+use super::core::Core;
+use crate::config::{Configuration, Interface};
+use crate::kernel::XdpMode;
+
+/// Refuses interfaces that do not exist.
+pub(super) fn require_interfaces(configuration: &Configuration) -> anyhow::Result<()> {
+    for interface in &configuration.interfaces {
+        if !exists(&interface.name) {
+            bail!(
+                "there is no interface {}: `ip link` shows those of this host; correct [[interface]] in the configuration",
+                interface.name
+            );
+        }
+    }
+    Ok(())
+}
+
+fn exists(name: &str) -> bool {
+    nix::net::if_::if_nametoindex(name).is_ok()
+}
+
+impl Core {
+    /// Attaches to all interfaces.
+    pub(super) fn attach_all(&mut self) -> anyhow::Result<()> {
+        for interface in self.configuration.interfaces.clone() {
+            self.attach(&interface)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn attach(&mut self, interface: &Interface) -> anyhow::Result<()> {
+        let attachment = self.kernel.attach(&interface.name, interface.xdp)?;
+        match attachment.mode {
+            XdpMode::Native => tracing::info!("attached to {} (native XDP)", interface.name),
+            XdpMode::Generic => tracing::warn!(
+                "attached to {} in generic mode, as the configuration asks: slower, and packets that the kernel has merged can hide calls",
+                interface.name
+            ),
+        }
+        Ok(())
+    }
+
+    /// Attaches again where an interface has come back; notes where there is none.
+    pub(super) fn watch_interfaces(&mut self) {
+        if self.detached.is_some() {
+            return;
+        }
+        let attachments = self.kernel.attachments();
+        for interface in self.configuration.interfaces.clone() {
+            let alive = attachments
+                .iter()
+                .any(|attachment| attachment.interface == interface.name && attachment.alive);
+            let subject = format!("interface {}", interface.name);
+            let problem = if alive {
+                None
+            } else if !exists(&interface.name) {
+                Some(format!(
+                    "interface {} is gone: its calls are judged again as soon as it is back",
+                    interface.name
+                ))
+            } else {
+                self.attach(&interface).err().map(|error| {
+                    format!(
+                        "calls on interface {} are not judged: {error:#}",
+                        interface.name
+                    )
+                })
+            };
+            self.note(&subject, problem);
+        }
+        let strangers = attachments.iter().filter(|attachment| {
+            attachment.alive
+                && !self
+                    .configuration
+                    .interfaces
+                    .iter()
+                    .any(|interface| interface.name == attachment.interface)
+        });
+        let names: Vec<&str> = strangers
+            .map(|attachment| attachment.interface.as_str())
+            .collect();
+        let problem = (!names.is_empty()).then(|| {
+            format!(
+                "the program is still attached to {}, which the configuration does not name: run `blacklistd detach` and restart blacklistd",
+                names.join(", ")
+            )
+        });
+        self.note("other interfaces", problem);
+    }
+}

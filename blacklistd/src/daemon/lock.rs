@@ -1,0 +1,67 @@
+//! One daemon for a state directory.
+
+use std::fs::File;
+use std::io::{Read as _, Seek as _, Write as _};
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use nix::fcntl::{Flock, FlockArg};
+
+const FILE_NAME: &str = "blacklistd.lock";
+
+/// Takes the state directory; it is free again when the result is dropped or the process ends.
+pub(super) fn take(directory: &Path) -> anyhow::Result<Flock<File>> {
+    let path = directory.join(FILE_NAME);
+    let file = File::options()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(&path)
+        .with_context(|| {
+            format!(
+                "cannot open {} (run blacklistd as root, or make state_directory writable for it)",
+                path.display()
+            )
+        })?;
+    match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
+        Ok(mut lock) => {
+            lock.set_len(0)?;
+            lock.rewind()?;
+            write!(lock, "{}", std::process::id())?;
+            Ok(lock)
+        }
+        Err((mut file, _)) => {
+            let mut owner = String::new();
+            // Without its number the sentence still stands.
+            let _ = file.read_to_string(&mut owner);
+            bail!(
+                "another blacklistd{} uses {}: stop it first, or give this one a state_directory and control_socket of its own",
+                if owner.is_empty() {
+                    String::new()
+                } else {
+                    format!(" (process {owner})")
+                },
+                directory.display()
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_daemon_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = take(folder.path()).unwrap();
+        let error = take(folder.path()).unwrap_err().to_string();
+        assert!(
+            error.contains(&format!("process {}", std::process::id())),
+            "{error}"
+        );
+        drop(first);
+        take(folder.path()).unwrap();
+    }
+}

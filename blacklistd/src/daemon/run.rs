@@ -1,0 +1,90 @@
+//! `blacklistd run`: starts, serves, and ends without taking the program off its interfaces.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use sd_notify::NotifyState;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::core::Shared;
+use super::{events, lock, start};
+use crate::{api, config, log};
+
+/// How often interfaces are looked at; one that came back is judged within 2 s.
+const WATCH_INTERVAL: Duration = Duration::from_millis(500);
+
+/// Runs the daemon until it is told to end.
+///
+/// # Errors
+/// It could not start, with a sentence that says what to do; nothing is changed then.
+pub fn run(path: &Path) -> anyhow::Result<()> {
+    let configuration = config::load(path)?;
+    log::start(configuration.log_level);
+    start::make_state_directory(&configuration.state_directory)?;
+    let _lock = lock::take(&configuration.state_directory)?;
+    let group = api::control_group(&configuration)?;
+    api::require_free_socket(&configuration.control_socket)?;
+    let core = start::start(path, configuration)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("cannot start the runtime")?;
+    runtime.block_on(serve(Shared::new(core), group))
+}
+
+async fn serve(shared: Shared, group: Option<nix::unistd::Gid>) -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut hangup = signal(SignalKind::hangup())?;
+    let socket = shared.lock().configuration.control_socket.clone();
+    let server = api::serve(&socket, group, shared.clone())?;
+    tokio::pin!(server);
+    let events = tokio::spawn(events::read(shared.clone()));
+    tokio::pin!(events);
+    let mut watch = tokio::time::interval(WATCH_INTERVAL);
+    watch.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    notify(&[NotifyState::Ready]);
+    tracing::info!("ready, control socket {}", socket.display());
+    loop {
+        tokio::select! {
+            result = &mut server => return result.context("the control socket failed"),
+            result = &mut events => {
+                result.context("reading events failed")?.context("reading events failed")?;
+            }
+            _ = watch.tick() => {
+                let shared = shared.clone();
+                tokio::task::spawn_blocking(move || shared.lock().watch_interfaces()).await?;
+                notify(&[NotifyState::Watchdog]);
+            }
+            _ = hangup.recv() => {
+                let shared = shared.clone();
+                let reloaded =
+                    tokio::task::spawn_blocking(move || shared.lock().reload()).await?;
+                if let Err(error) = reloaded {
+                    tracing::error!("the configuration was not read again, the one before stays in force: {error:#}");
+                }
+            }
+            _ = terminate.recv() => break,
+            _ = interrupt.recv() => break,
+        }
+    }
+    notify(&[NotifyState::Stopping]);
+    let _ = std::fs::remove_file(&socket);
+    if shared.lock().problems().is_empty() {
+        tracing::info!(
+            "ends; the program stays attached and goes on judging calls (`blacklistd detach` takes it off)"
+        );
+    } else {
+        tracing::warn!("ends; what is attached stays attached (`blacklistd detach` takes it off)");
+    }
+    Ok(())
+}
+
+/// Tells systemd, if it is there.
+fn notify(states: &[NotifyState<'_>]) {
+    if let Err(error) = sd_notify::notify(states) {
+        tracing::debug!("systemd was not told: {error}");
+    }
+}

@@ -1,0 +1,62 @@
+//! Recent blocked calls in memory: the newest ones, as the kernel told them, with the rule as it
+//! read at that time. The only place that keeps callers' numbers outside of rules.
+
+mod call;
+
+use std::collections::VecDeque;
+
+pub use call::{BlockedCall, escaped};
+
+/// Calls that are remembered.
+pub const CAPACITY: usize = 10_000;
+
+/// The newest blocked calls.
+#[derive(Debug, Default)]
+pub struct Journal {
+    calls: VecDeque<BlockedCall>,
+    received: u64,
+}
+
+impl Journal {
+    /// Adds a call; the oldest makes room.
+    pub fn add(&mut self, call: BlockedCall) {
+        if self.calls.len() >= CAPACITY {
+            self.calls.pop_front();
+        }
+        self.calls.push_back(call);
+        self.received += 1;
+    }
+
+    /// Calls that were added, the forgotten ones included.
+    pub const fn received(&self) -> u64 {
+        self.received
+    }
+
+    /// The newest calls first, `limit` at most.
+    pub fn newest(&self, limit: usize) -> impl Iterator<Item = &BlockedCall> {
+        self.calls.iter().rev().take(limit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_calls_make_room() {
+        let mut journal = Journal::default();
+        for number in 0..CAPACITY + 5 {
+            journal.add(BlockedCall {
+                call_id: number.to_string(),
+                ..BlockedCall::default()
+            });
+        }
+        assert_eq!(journal.received(), CAPACITY as u64 + 5);
+        assert_eq!(journal.newest(usize::MAX).count(), CAPACITY);
+        let newest: Vec<&str> = journal
+            .newest(2)
+            .map(|call| call.call_id.as_str())
+            .collect();
+        assert_eq!(newest, ["10004", "10003"]);
+    }
+}

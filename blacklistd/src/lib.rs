@@ -1,0 +1,12 @@
+//! The daemon and its command line, as a library so that tests can drive its parts.
+
+pub mod api;
+pub mod cli;
+pub mod config;
+pub mod daemon;
+pub mod journal;
+pub mod kernel;
+pub mod log;
+pub mod rules;
+pub mod sip;
+pub mod store;
