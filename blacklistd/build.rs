@@ -17,12 +17,22 @@ fn main() {
             object.display()
         );
     }
-    println!("cargo:rustc-env=BLACKLIST_EBPF_OBJECT_PATH={}", object.display());
+    println!(
+        "cargo:rustc-env=BLACKLIST_EBPF_OBJECT_PATH={}",
+        object.display()
+    );
 }
 
 /// Where `cargo xtask build` puts the object.
 fn made_last() -> PathBuf {
     let mut path = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
-    path.extend(["..", "target", "ebpf", "bpfel-unknown-none", "release", "blacklist"]);
+    path.extend([
+        "..",
+        "target",
+        "ebpf",
+        "bpfel-unknown-none",
+        "release",
+        "blacklist",
+    ]);
     path
 }

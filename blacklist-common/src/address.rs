@@ -5,9 +5,7 @@
 //! with the outcome that says why.
 
 use crate::clear::Clear;
-use crate::find::{
-    Find, QuoteEnd, WINDOWS, find, find_quote, is_blank, skip_blanks,
-};
+use crate::find::{Find, QuoteEnd, WINDOWS, find, find_quote, is_blank, skip_blanks};
 use crate::outcome::Outcome;
 use crate::repeat::{Repeat, Step, Stepper};
 use crate::scan::{Field, Scan, Span};
@@ -410,7 +408,13 @@ fn read_uri<R: Repeat>(text: &Text, search: &mut Find, address: &mut Address) {
 
 /// Reads the address in `span`. Only for a Request-URI is `request` 1.
 #[inline(always)]
-fn read<R: Repeat>(text: &Text, search: &mut Find, address: &mut Address, span: Span, request: u32) {
+fn read<R: Repeat>(
+    text: &Text,
+    search: &mut Find,
+    address: &mut Address,
+    span: Span,
+    request: u32,
+) {
     address.clear();
     address.request = request;
     search.at = span.start;

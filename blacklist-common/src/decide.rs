@@ -130,7 +130,11 @@ impl<T: Tables, O: Observe> Stepper for ScopeStep<'_, T, O> {
         let walk = &mut *self.walk;
         let mut scope = GLOBAL_SCOPE;
         if index > 0 {
-            match walk.entry.scopes.get((index as usize - 1) & (MAXIMUM_SCOPES - 1)) {
+            match walk
+                .entry
+                .scopes
+                .get((index as usize - 1) & (MAXIMUM_SCOPES - 1))
+            {
                 Some(id) => scope = *id,
                 None => return repeat::Step::Stop,
             }

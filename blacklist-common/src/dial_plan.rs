@@ -261,7 +261,7 @@ mod tests {
         for byte in text.bytes() {
             match byte {
                 b'+' => dialled.plus = 1,
-                b'*' => dialled.push(crate::number::NIBBLE_STAR),
+                b'*' => dialled.push(NIBBLE_STAR),
                 b'#' => dialled.push(crate::number::NIBBLE_HASH),
                 digit => dialled.push(digit - b'0'),
             }
@@ -298,21 +298,66 @@ mod tests {
     fn every_spelling_is_one_number() {
         let rows = [
             ("plus", united_states(), "+14155551234", "+14155551234"),
-            ("national prefix", united_states(), "14155551234", "+14155551234"),
-            ("bare national", united_states(), "4155551234", "+14155551234"),
-            ("international 011", united_states(), "01114155551234", "+14155551234"),
-            ("international 00", united_states(), "0014155551234", "+14155551234"),
-            ("abroad", united_states(), "011493012345678", "+493012345678"),
+            (
+                "national prefix",
+                united_states(),
+                "14155551234",
+                "+14155551234",
+            ),
+            (
+                "bare national",
+                united_states(),
+                "4155551234",
+                "+14155551234",
+            ),
+            (
+                "international 011",
+                united_states(),
+                "01114155551234",
+                "+14155551234",
+            ),
+            (
+                "international 00",
+                united_states(),
+                "0014155551234",
+                "+14155551234",
+            ),
+            (
+                "abroad",
+                united_states(),
+                "011493012345678",
+                "+493012345678",
+            ),
             ("short code stays", united_states(), "112", "112"),
             ("seven digits stay", united_states(), "5551234", "5551234"),
             ("german national", germany(), "03012345678", "+493012345678"),
-            ("german international", germany(), "00493012345678", "+493012345678"),
-            ("german bare e164", germany(), "493012345678", "+493012345678"),
+            (
+                "german international",
+                germany(),
+                "00493012345678",
+                "+493012345678",
+            ),
+            (
+                "german bare e164",
+                germany(),
+                "493012345678",
+                "+493012345678",
+            ),
             ("extension", germany(), "100", "100"),
             ("the prefix alone", germany(), "00", "00"),
             ("star code", germany(), "*67", "*67"),
-            ("star code with digits", germany(), "*6703012345678", "*6703012345678"),
-            ("no plan", DialPlan::default(), "0014155551234", "0014155551234"),
+            (
+                "star code with digits",
+                germany(),
+                "*6703012345678",
+                "*6703012345678",
+            ),
+            (
+                "no plan",
+                DialPlan::default(),
+                "0014155551234",
+                "0014155551234",
+            ),
         ];
         for (name, plan, text, expected) in rows {
             let party = plan.canonical_long(&dialled(text), 7);
@@ -324,10 +369,18 @@ mod tests {
     #[test]
     fn digits_behind_a_full_number_keep_its_prefix() {
         let plan = germany();
-        for text in ["+4930123456789012345678", "004930123456789012345678", "030123456789012345"] {
+        for text in [
+            "+4930123456789012345678",
+            "004930123456789012345678",
+            "030123456789012345",
+        ] {
             let party = plan.canonical_long(&dialled(text), 7);
             assert_eq!(party.number, Number::from_text_hash(7), "{text}");
-            let expected = if text.starts_with("030") { "030123456789012" } else { "+493012345678901" };
+            let expected = if text.starts_with("030") {
+                "030123456789012"
+            } else {
+                "+493012345678901"
+            };
             assert_eq!(party.leading.to_string(), expected, "{text}");
         }
         let forty = "+49301234567890123456789012345678901234567890";

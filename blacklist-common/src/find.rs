@@ -132,12 +132,6 @@ const QUOTE_STEPS: u32 = WINDOWS + 512;
 /// False if there were more quoted pairs than are read.
 #[inline(always)]
 pub fn find_quote<R: Repeat>(text: &Text, search: &mut Find) -> bool {
-    R::repeat(
-        QUOTE_STEPS,
-        &mut QuoteStep {
-            text,
-            find: search,
-        },
-    );
+    R::repeat(QUOTE_STEPS, &mut QuoteStep { text, find: search });
     search.at >= search.limit || text.byte(search.at) == b'"'
 }

@@ -1,7 +1,7 @@
 //! What an INVITE says that rules can speak of: who calls, who is called, which call it is.
 
-use crate::clear::Clear;
 use crate::address::{Address, Addresses, NO_OUTCOME, Scheme, read_all};
+use crate::clear::Clear;
 use crate::find::{Find, find, is_blank, skip_blanks};
 use crate::hash;
 use crate::number::{NumberKind, Party};
@@ -9,7 +9,8 @@ use crate::outcome::Outcome;
 use crate::repeat::{Repeat, Step, Stepper};
 use crate::scan::{Field, Scan, Span, scan, trim};
 use crate::tables::{
-    IDENTITY_PLACES, IDENTITY_SOURCES, IdentitySource, TRUNK_CALLED_FROM_TO, TRUNK_TRUSTED, TrunkEntry,
+    IDENTITY_PLACES, IDENTITY_SOURCES, IdentitySource, TRUNK_CALLED_FROM_TO, TRUNK_TRUSTED,
+    TrunkEntry,
 };
 use crate::text::{Marks, TEXT_CAPACITY, Text, exactly_zero, named, word_of};
 use crate::user_part::{self, UserPart};
@@ -114,7 +115,8 @@ struct NoLineEnd;
 impl Marks for NoLineEnd {
     #[inline(always)]
     fn marks(word: u64) -> u64 {
-        let ends = exactly_zero(word ^ 0x0D0D_0D0D_0D0D_0D0D) | exactly_zero(word ^ 0x0A0A_0A0A_0A0A_0A0A);
+        let ends =
+            exactly_zero(word ^ 0x0D0D_0D0D_0D0D_0D0D) | exactly_zero(word ^ 0x0A0A_0A0A_0A0A_0A0A);
         !ends & 0x8080_8080_8080_8080
     }
 }

@@ -173,7 +173,10 @@ mod tests {
         assert_eq!(number.0, 0x1141_5555_ffff_ffff);
         assert_eq!(number.to_string(), "+1415555");
         assert_eq!(number.digits(), 7);
-        assert_eq!(Number::from_nibbles(NumberKind::E164, 0, 0).to_string(), "+");
+        assert_eq!(
+            Number::from_nibbles(NumberKind::E164, 0, 0).to_string(),
+            "+"
+        );
     }
 
     #[test]

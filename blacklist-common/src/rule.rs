@@ -143,7 +143,12 @@ mod tests {
 
     #[test]
     fn packs_and_unpacks() {
-        let rule = RuleRef::new(0xFFFF_FFFE, Action::Torment, ReasonClass::Analytics, FLAG_MANDATORY);
+        let rule = RuleRef::new(
+            0xFFFF_FFFE,
+            Action::Torment,
+            ReasonClass::Analytics,
+            FLAG_MANDATORY,
+        );
         assert_eq!(rule.slot(), 0xFFFF_FFFE);
         assert_eq!(rule.action(), Action::Torment);
         assert!(rule.is_mandatory());

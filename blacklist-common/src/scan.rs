@@ -351,7 +351,12 @@ impl Stepper for LineStep<'_> {
 /// Finds the headers of a message whose start line begins at `begin` and whose text ends at
 /// `length`. Not complete if the text was cut at [`TEXT_CAPACITY`] before an empty line.
 #[inline(never)]
-pub fn scan<R: Repeat>(text: &Text, scan: &mut Scan, begin: u32, length: u32) -> Result<(), Outcome> {
+pub fn scan<R: Repeat>(
+    text: &Text,
+    scan: &mut Scan,
+    begin: u32,
+    length: u32,
+) -> Result<(), Outcome> {
     scan.clear();
     scan.find.at = begin;
     scan.find.limit = length;

@@ -220,9 +220,21 @@ mod tests {
                 let lowest = |marks: u64| (marks != 0).then(|| lowest_byte(marks) as usize);
                 let bytes = word.to_le_bytes();
                 let name = format!("{byte} among {other}");
-                assert_eq!(lowest(equal(word, byte)), bytes.iter().position(|b| *b == byte), "{name}");
-                assert_eq!(lowest(below(word, 0x21)), bytes.iter().position(|b| *b < 0x21), "{name}");
-                assert_eq!(lowest(from(word, 0x21)), bytes.iter().position(|b| *b >= 0x21), "{name}");
+                assert_eq!(
+                    lowest(equal(word, byte)),
+                    bytes.iter().position(|b| *b == byte),
+                    "{name}"
+                );
+                assert_eq!(
+                    lowest(below(word, 0x21)),
+                    bytes.iter().position(|b| *b < 0x21),
+                    "{name}"
+                );
+                assert_eq!(
+                    lowest(from(word, 0x21)),
+                    bytes.iter().position(|b| *b >= 0x21),
+                    "{name}"
+                );
             }
         }
     }

@@ -4,7 +4,7 @@
 //! RFC 3261, 19.1.1 (user, password), RFC 3966, 3 (visual separators, `phone-context`).
 
 use crate::clear::Clear;
-use crate::dial_plan::{Dialled, DialPlan};
+use crate::dial_plan::{DialPlan, Dialled};
 use crate::find::{Find, find};
 use crate::hash;
 use crate::number::{MAXIMUM_DIGITS, NIBBLE_HASH, NIBBLE_STAR, Number, Party};
@@ -280,15 +280,19 @@ pub fn canonical(spelling: &[u8], plan: &DialPlan) -> Result<Party, Outcome> {
     if spelling.len() > MAXIMUM_USER as usize {
         return Err(Outcome::TooLong);
     }
-    read::<PlainLoop>(&text, &mut UserPart::default(), Span { start: 0, end }, plan)
+    read::<PlainLoop>(
+        &text,
+        &mut UserPart::default(),
+        Span { start: 0, end },
+        plan,
+    )
 }
 
 #[cfg(test)]
 mod tests {
     extern crate std;
     use super::*;
-    use crate::clear::Clear;
-use crate::dial_plan::Digits;
+    use crate::dial_plan::Digits;
     use std::string::ToString;
     use std::vec::Vec;
 
@@ -296,7 +300,12 @@ use crate::dial_plan::Digits;
         DialPlan {
             country_code: Digits::parse(b"1").unwrap(),
             national_prefix: Digits::parse(b"1").unwrap(),
-            international_prefixes: [Digits::parse(b"011").unwrap(), Digits::parse(b"00").unwrap(), Digits::EMPTY, Digits::EMPTY],
+            international_prefixes: [
+                Digits::parse(b"011").unwrap(),
+                Digits::parse(b"00").unwrap(),
+                Digits::EMPTY,
+                Digits::EMPTY,
+            ],
             national_minimum: 10,
             national_maximum: 10,
             bare_national_minimum: 10,
@@ -362,11 +371,17 @@ use crate::dial_plan::Digits;
         assert_ne!(of(b"anonymou"), Number::from_text(b"anonymous"));
         assert_eq!(of(b""), Number::NONE);
         assert_eq!(of(b"--"), Number::NONE);
-        assert_eq!(of(b"7042;phone-context=Example.COM"), of(b"7042;isub=1;phone-context=example.com;x"));
+        assert_eq!(
+            of(b"7042;phone-context=Example.COM"),
+            of(b"7042;isub=1;phone-context=example.com;x")
+        );
         assert_ne!(of(b"7042;phone-context=example.com"), of(b"7042"));
-        assert_ne!(of(b"7042;phone-context=example.com"), of(b"7042;phone-context=example.org"));
+        assert_ne!(
+            of(b"7042;phone-context=example.com"),
+            of(b"7042;phone-context=example.org")
+        );
         assert_eq!(canonical(b"a%00b", &plan()), Err(Outcome::NulInUser));
-        assert_eq!(canonical(b"+1415\0555", &plan()), Err(Outcome::NulInUser));
+        assert_eq!(canonical(b"+1415\x00555", &plan()), Err(Outcome::NulInUser));
     }
 
     #[test]
@@ -385,7 +400,10 @@ use crate::dial_plan::Digits;
                     digits[change] = byte;
                     let mut text = Text::EMPTY;
                     text.fill(&[&digits[..], b"7777777777777777"].concat());
-                    let span = Span { start: 0, end: length as u32 };
+                    let span = Span {
+                        start: 0,
+                        end: length as u32,
+                    };
                     let all = digits.iter().all(u8::is_ascii_digit);
                     let at_once = plain_digits(&text, span);
                     assert_eq!(at_once.is_some(), all, "{digits:?}");

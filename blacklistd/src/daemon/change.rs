@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 
 use super::core::Core;
+use super::start::tables;
 use crate::kernel::KernelError;
 use crate::rules::{Draft, Plan, Refusal, Rule, RuleEdit, RuleId, RuleSpec};
 use crate::store::{StoreError, StoredRule};
@@ -112,9 +113,9 @@ impl Core {
         let plan = self.rules.retire(id);
         if let Err(source) = self.apply(&plan) {
             if let Some(rule) = was {
-                // The tables are those from before; only the set has to follow.
                 let _ = self.rules.put(&rule);
             }
+            self.put_back();
             let undone = self.store.restore(&stored);
             return Err(self.taken_back(refused(stored.rule(), source), undone));
         }
@@ -138,14 +139,33 @@ impl Core {
             }
             None => self.rules.forget(id),
         }
+        self.put_back();
         Err(refused(rule, source))
     }
 
+    /// Makes a plan's changes. Where a table has no room for them, or one of them failed half-way,
+    /// the whole set as it shall be becomes a generation of its own, with room for more.
     fn apply(&mut self, plan: &Plan) -> Result<(), KernelError> {
         if let Some(slot) = plan.reset {
             self.kernel.reset_counter(slot)?;
         }
-        self.kernel.apply(&plan.changes)
+        let Err(error) = self.kernel.apply(&plan.changes) else {
+            return Ok(());
+        };
+        if !error.is_full() {
+            tracing::warn!("{error}; filling a new generation");
+        }
+        let tables = tables(&self.rules, &self.configuration);
+        self.kernel.install(&tables).map(drop)
+    }
+
+    /// Puts the set as it was back in force, after a change that was not made.
+    fn put_back(&mut self) {
+        let tables = tables(&self.rules, &self.configuration);
+        let problem = self.kernel.install(&tables).err().map(|error| {
+            format!("a change could not be taken back ({error}): restart blacklistd, which puts in force what is on the disk")
+        });
+        self.note("a change", problem);
     }
 
     fn taken_back(&mut self, first: ChangeError, undone: Result<(), StoreError>) -> ChangeError {

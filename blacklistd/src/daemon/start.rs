@@ -70,7 +70,9 @@ impl Core {
             self.rules.iter().filter(|rule| rule.enabled).count(),
             self.configuration.mode.as_str()
         );
-        self.attach_all()
+        self.attach_all()?;
+        // Tables of another layout were in force until here.
+        Ok(self.kernel.remove_other_states()?)
     }
 
     /// Notes rules that stand in the store and are not in force.

@@ -52,7 +52,10 @@ fn live_link(
         return Ok(None);
     }
     let fail = |error: &dyn std::error::Error| {
-        KernelError::failed(format!("opening the link of interface {name}"), chain(error))
+        KernelError::failed(
+            format!("opening the link of interface {name}"),
+            chain(error),
+        )
     };
     let link = PinnedLink::from_pin(&path).map_err(|error| fail(&error))?;
     let link = FdLink::from(link);
@@ -69,7 +72,10 @@ fn live_link(
 
 fn replace(ebpf: &mut Ebpf, link: PinnedLink, name: &str) -> Result<(), KernelError> {
     let fail = |error: &dyn std::error::Error| {
-        KernelError::failed(format!("replacing the program on interface {name}"), chain(error))
+        KernelError::failed(
+            format!("replacing the program on interface {name}"),
+            chain(error),
+        )
     };
     let link = XdpLink::try_from(FdLink::from(link)).map_err(|error| fail(&error))?;
     let program = program(ebpf, PROGRAM)?;
@@ -107,10 +113,10 @@ fn attach_anew(
 fn refusal(name: &str, index: u32, mode: XdpMode, error: &ProgramError) -> KernelError {
     let busy = os_error(error) == Some(nix::errno::Errno::EBUSY as i32);
     if busy {
-        let program = interface::attached(index)
-            .ok()
-            .flatten()
-            .map_or_else(|| "one that came this moment".to_owned(), |other| describe(other.program));
+        let program = interface::attached(index).ok().flatten().map_or_else(
+            || "one that came this moment".to_owned(),
+            |other| describe(other.program),
+        );
         return KernelError::Occupied {
             interface: name.to_owned(),
             program,

@@ -2,7 +2,9 @@
 
 use blacklist_common::number::Number;
 use blacklist_common::rule::RuleRef;
-use blacklist_common::tables::{ExactKey, ExactValue, NumberEntry, PrefixKey, ScopeEntry, TrunkEntry};
+use blacklist_common::tables::{
+    ExactKey, ExactValue, NumberEntry, PrefixKey, ScopeEntry, TrunkEntry,
+};
 use ipnet::IpNet;
 
 /// A whole generation.

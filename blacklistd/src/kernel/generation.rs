@@ -8,7 +8,8 @@ use aya::maps::{Array, ArrayOfMaps, HashMap, MapData, MapError};
 use blacklist_common::number::Number;
 use blacklist_common::rule::RuleRef;
 use blacklist_common::tables::{
-    ExactKey, ExactValue, MAXIMUM_TRUNKS, NumberEntry, PORT_WORDS, PREFIX_PARTITION_BITS, PrefixKey, ScopeEntry, TrunkEntry,
+    ExactKey, ExactValue, MAXIMUM_TRUNKS, NumberEntry, PORT_WORDS, PREFIX_PARTITION_BITS,
+    PrefixKey, ScopeEntry, TrunkEntry,
 };
 use ipnet::IpNet;
 
@@ -92,7 +93,9 @@ impl Outer {
             block_prefixes: take(ebpf, "BLOCK_PREFIX")?
                 .try_into()
                 .map_err(failed("prefix"))?,
-            numbers: take(ebpf, "NUMBERS")?.try_into().map_err(failed("number"))?,
+            numbers: take(ebpf, "NUMBERS")?
+                .try_into()
+                .map_err(failed("number"))?,
             scopes: take(ebpf, "SCOPES")?.try_into().map_err(failed("scope"))?,
             trunks: take(ebpf, "TRUNKS")?.try_into().map_err(failed("trunk"))?,
             peers: take(ebpf, "PEERS")?.try_into().map_err(failed("peer"))?,
@@ -112,8 +115,14 @@ impl Outer {
         self.fill_ports(slot, tables)?;
         let set = |result: Result<(), MapError>, table| result.map_err(failed(table));
         set(self.exact.set(slot, &inner.exact, 0), "exact")?;
-        set(self.allow_prefixes.set(slot, &inner.allow_prefixes, 0), "prefix")?;
-        set(self.block_prefixes.set(slot, &inner.block_prefixes, 0), "prefix")?;
+        set(
+            self.allow_prefixes.set(slot, &inner.allow_prefixes, 0),
+            "prefix",
+        )?;
+        set(
+            self.block_prefixes.set(slot, &inner.block_prefixes, 0),
+            "prefix",
+        )?;
         set(self.numbers.set(slot, &inner.numbers, 0), "number")?;
         set(self.scopes.set(slot, &inner.scopes, 0), "scope")?;
         self.wait(slot, inner)
@@ -122,7 +131,9 @@ impl Outer {
     /// Waits until no packet is under way that began before this call: a change of a map of maps
     /// does (kernel/bpf/syscall.c, maybe_wait_bpf_programs).
     pub(super) fn wait(&mut self, slot: u32, inner: &Inner) -> Result<(), KernelError> {
-        self.peers.set(slot, &inner.peers, 0).map_err(failed("peer"))
+        self.peers
+            .set(slot, &inner.peers, 0)
+            .map_err(failed("peer"))
     }
 
     fn fill_trunks(&mut self, slot: u32, tables: &Tables) -> Result<(), KernelError> {
@@ -186,10 +197,22 @@ impl Inner {
             self.set_exact(key, Some(*value))?;
         }
         for (bits, key, rule) in &tables.allow_prefixes {
-            set_prefix(&mut self.allow_prefixes, self.capacity, *bits, key, Some(*rule))?;
+            set_prefix(
+                &mut self.allow_prefixes,
+                self.capacity,
+                *bits,
+                key,
+                Some(*rule),
+            )?;
         }
         for (bits, key, rule) in &tables.block_prefixes {
-            set_prefix(&mut self.block_prefixes, self.capacity, *bits, key, Some(*rule))?;
+            set_prefix(
+                &mut self.block_prefixes,
+                self.capacity,
+                *bits,
+                key,
+                Some(*rule),
+            )?;
         }
         for (number, entry) in &tables.numbers {
             self.set_number(*number, Some(*entry))?;
@@ -230,12 +253,19 @@ impl Inner {
     fn set_exact(&mut self, key: &ExactKey, value: Option<ExactValue>) -> Result<(), KernelError> {
         let full = full_or_failed("exact", self.capacity);
         match value {
-            Some(value) => self.exact.insert(Plain(*key), Plain(value), 0).map_err(full),
+            Some(value) => self
+                .exact
+                .insert(Plain(*key), Plain(value), 0)
+                .map_err(full),
             None => absent_is_fine(self.exact.remove(&Plain(*key))).map_err(failed("exact")),
         }
     }
 
-    fn set_number(&mut self, number: Number, entry: Option<NumberEntry>) -> Result<(), KernelError> {
+    fn set_number(
+        &mut self,
+        number: Number,
+        entry: Option<NumberEntry>,
+    ) -> Result<(), KernelError> {
         match entry {
             Some(entry) => self
                 .numbers

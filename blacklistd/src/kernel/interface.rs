@@ -65,8 +65,10 @@ fn query(index: u32) -> Result<LinkMessage, String> {
     link.header.index = index;
     let mut header = NetlinkHeader::default();
     header.flags = NLM_F_REQUEST;
-    let mut request =
-        NetlinkMessage::new(header, NetlinkPayload::from(RouteNetlinkMessage::GetLink(link)));
+    let mut request = NetlinkMessage::new(
+        header,
+        NetlinkPayload::from(RouteNetlinkMessage::GetLink(link)),
+    );
     request.finalize();
     let mut bytes = vec![0; request.header.length as usize];
     request.serialize(&mut bytes);

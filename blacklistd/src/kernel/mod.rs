@@ -206,7 +206,10 @@ impl Kernel {
     /// table was full, the new one, which gets more room.
     pub fn apply(&mut self, changes: &[Change]) -> Result<(), KernelError> {
         let Some(mut inner) = self.inner.take() else {
-            return Err(KernelError::failed("changing a rule", "no generation is installed"));
+            return Err(KernelError::failed(
+                "changing a rule",
+                "no generation is installed",
+            ));
         };
         let result = changes.iter().try_for_each(|change| match change {
             Change::Slot(slot, rule) => self.set_slot(*slot, *rule),
@@ -292,7 +295,10 @@ impl Kernel {
     pub fn counters(&self) -> Result<Vec<(u32, Counter)>, KernelError> {
         Ok((1..self.counters.len())
             .filter_map(|slot| {
-                let counter = self.counters.get(slot).filter(|counter| counter.packets != 0)?;
+                let counter = self
+                    .counters
+                    .get(slot)
+                    .filter(|counter| counter.packets != 0)?;
                 Some((u32::try_from(slot).ok()?, counter))
             })
             .collect())
@@ -306,7 +312,10 @@ impl Kernel {
         if self.counters.set(slot as usize, Counter::default()) {
             return Ok(());
         }
-        Err(KernelError::failed("resetting a counter", format!("no slot {slot}")))
+        Err(KernelError::failed(
+            "resetting a counter",
+            format!("no slot {slot}"),
+        ))
     }
 
     /// Packets, and calls where a rule decided, by outcome, in the order of [`Outcome::ALL`].

@@ -86,7 +86,10 @@ pub(super) fn take(ebpf: &mut Ebpf, name: &str) -> Result<Map, KernelError> {
 pub(super) fn take_array(ebpf: &mut Ebpf, name: &str) -> Result<MapData, KernelError> {
     match take(ebpf, name)? {
         Map::Array(data) => Ok(data),
-        _ => Err(KernelError::failed("looking for a table", format!("{name} is no array"))),
+        _ => Err(KernelError::failed(
+            "looking for a table",
+            format!("{name} is no array"),
+        )),
     }
 }
 

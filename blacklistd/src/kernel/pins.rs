@@ -120,9 +120,8 @@ fn remove_folder(folder: &Path) -> Result<(), KernelError> {
     if !folder.exists() {
         return Ok(());
     }
-    let fail = |path: &Path, error| {
-        KernelError::failed(format!("removing {}", path.display()), error)
-    };
+    let fail =
+        |path: &Path, error| KernelError::failed(format!("removing {}", path.display()), error);
     for path in entries(folder) {
         fs::remove_file(&path).map_err(|error| fail(&path, error))?;
     }

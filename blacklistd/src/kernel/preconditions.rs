@@ -60,7 +60,9 @@ fn check_capabilities(effective: u64) -> Result<(), KernelError> {
 }
 
 fn check_version(release: &str) -> Result<(), KernelError> {
-    let mut parts = release.split(['.', '-']).map(|part| part.parse::<u32>().ok());
+    let mut parts = release
+        .split(['.', '-'])
+        .map(|part| part.parse::<u32>().ok());
     let version = (parts.next().flatten(), parts.next().flatten());
     match version {
         (Some(major), Some(minor)) if (major, minor) < OLDEST => {
@@ -119,9 +121,18 @@ mod tests {
         let all = 1 << BPF | 1 << NET_ADMIN | 1 << PERFMON;
         assert!(check_capabilities(all).is_ok());
         assert!(check_capabilities(1 << SYS_ADMIN | 1 << NET_ADMIN).is_ok());
-        for (bit, name) in [(BPF, "CAP_BPF"), (NET_ADMIN, "CAP_NET_ADMIN"), (PERFMON, "CAP_PERFMON")] {
-            let error = check_capabilities(all & !(1 << bit)).unwrap_err().to_string();
-            assert!(error.contains(&format!("missing capability {name}")), "{error}");
+        for (bit, name) in [
+            (BPF, "CAP_BPF"),
+            (NET_ADMIN, "CAP_NET_ADMIN"),
+            (PERFMON, "CAP_PERFMON"),
+        ] {
+            let error = check_capabilities(all & !(1 << bit))
+                .unwrap_err()
+                .to_string();
+            assert!(
+                error.contains(&format!("missing capability {name}")),
+                "{error}"
+            );
         }
     }
 
@@ -141,13 +152,19 @@ mod tests {
 
     #[test]
     fn effective_capabilities_of_a_status() {
-        assert_eq!(effective_capabilities("Name:\tx\nCapEff:\t00000000000000ff\n"), 0xff);
+        assert_eq!(
+            effective_capabilities("Name:\tx\nCapEff:\t00000000000000ff\n"),
+            0xff
+        );
         assert_eq!(effective_capabilities("Name:\tx\n"), 0);
     }
 
     #[test]
     fn a_folder_on_another_file_system_is_named() {
         let error = check_pin_directory(Path::new("/proc/self/blacklist")).unwrap_err();
-        assert!(error.to_string().contains("not on a bpf file system"), "{error}");
+        assert!(
+            error.to_string().contains("not on a bpf file system"),
+            "{error}"
+        );
     }
 }
