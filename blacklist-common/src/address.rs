@@ -5,25 +5,13 @@
 //! with the outcome that says why.
 
 use crate::clear::Clear;
-use crate::find::{Find, QuoteEnd, WINDOWS, find, find_quote, is_blank, skip_blanks};
+use crate::find::{Find, find, find_quote, is_blank, skip_blanks};
 use crate::outcome::Outcome;
+use crate::parameters;
 use crate::repeat::{Repeat, Step, Stepper};
 use crate::scan::{Field, Scan, Span};
-use crate::text::{Marks, Text, below, equal, named};
-
-/// What kind of URI an address has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u32)]
-pub enum Scheme {
-    /// A scheme that names nobody who could be in a rule.
-    Other = 0,
-    /// `sip:` or `sips:`.
-    Sip = 1,
-    /// `tel:` (RFC 3966).
-    Tel = 2,
-    /// `urn:service:sos` and what is below it: emergency services (RFC 5031).
-    Emergency = 3,
-}
+use crate::text::{Marks, Text, equal, named};
+use crate::uri::read_uri;
 
 /// The address can be relied on.
 pub const NO_OUTCOME: u32 = 0;
@@ -34,7 +22,7 @@ pub const NO_OUTCOME: u32 = 0;
 pub struct Address {
     /// The user part: of a sip URI up to `@`, of a tel URI all that follows the scheme.
     pub user: Span,
-    /// Number of a [`Scheme`].
+    /// Number of a [`crate::uri::Scheme`].
     pub scheme: u32,
     /// 0, or the number of the [`Outcome`] that says why the address cannot be relied on.
     pub outcome: u32,
@@ -45,15 +33,18 @@ pub struct Address {
     /// First byte of the host; 0 if there is no user in front of it.
     pub host: u32,
     /// Where the URI began.
-    uri: u32,
+    pub(crate) uri: u32,
     /// Position of `@`; 0 for none.
-    at_sign: u32,
+    pub(crate) at_sign: u32,
     /// 1 if the URI stands in `<` and `>`.
-    bracketed: u32,
+    pub(crate) bracketed: u32,
     /// 1 inside of a quoted parameter value.
-    quoted: u32,
+    pub(crate) quoted: u32,
     /// 1 for the Request-URI, which a blank ends.
-    request: u32,
+    pub(crate) request: u32,
+    /// 1 where a tag does not matter: bracketed, and not To.
+    pub(crate) untagged: u32,
+    padding: u32,
 }
 
 // SAFETY: integers only; the size is checked where it is cleared.
@@ -73,10 +64,12 @@ impl Address {
         bracketed: 0,
         quoted: 0,
         request: 0,
+        untagged: 0,
+        padding: 0,
     };
 
     #[inline(always)]
-    fn refuse(&mut self, outcome: Outcome) -> Step {
+    pub(crate) fn refuse(&mut self, outcome: Outcome) -> Step {
         self.outcome = outcome as u32;
         Step::Stop
     }
@@ -127,178 +120,6 @@ impl Marks for DisplayEnd {
     }
 }
 
-/// What matters inside of a URI in brackets, and in a Request-URI.
-struct UriMarks;
-
-impl Marks for UriMarks {
-    #[inline(always)]
-    fn marks(word: u64) -> u64 {
-        equal(word, b'@')
-            | equal(word, b'>')
-            | equal(word, b'<')
-            | equal(word, b'"')
-            | below(word, b' ' + 1)
-    }
-}
-
-/// The same for a URI without brackets, whose parameters are those of the header.
-struct BareUriMarks;
-
-impl Marks for BareUriMarks {
-    #[inline(always)]
-    fn marks(word: u64) -> u64 {
-        UriMarks::marks(word) | equal(word, b';') | equal(word, b',') | equal(word, b'?')
-    }
-}
-
-/// What matters among the parameters behind an address.
-struct ParameterMarks;
-
-impl Marks for ParameterMarks {
-    #[inline(always)]
-    fn marks(word: u64) -> u64 {
-        equal(word, b';')
-            | equal(word, b'"')
-            | equal(word, b',')
-            | equal(word, b'<')
-            | equal(word, b'@')
-    }
-}
-
-struct UriStep<'a> {
-    text: &'a Text,
-    find: &'a mut Find,
-    address: &'a mut Address,
-}
-
-impl Stepper for UriStep<'_> {
-    #[inline(always)]
-    fn step(&mut self, _index: u32) -> Step {
-        let address = &mut *self.address;
-        let found = if address.bracketed | address.request != 0 {
-            self.find.advance::<UriMarks>(self.text)
-        } else {
-            self.find.advance::<BareUriMarks>(self.text)
-        };
-        if !found {
-            return Step::Again;
-        }
-        let at = self.find.at;
-        if at >= self.find.limit {
-            // A bracket that never closes.
-            if address.bracketed != 0 {
-                return address.refuse(Outcome::BadAddress);
-            }
-            return Step::Stop;
-        }
-        match self.text.byte(at) {
-            b'@' => {
-                if address.at_sign != 0 {
-                    return address.refuse(Outcome::BadAddress);
-                }
-                address.at_sign = at;
-                self.find.at = at.wrapping_add(1);
-                Step::Again
-            }
-            b'>' if address.bracketed != 0 => Step::Stop,
-            b'>' | b'<' | b'"' => address.refuse(Outcome::BadAddress),
-            b';' | b',' | b'?' => Step::Stop,
-            _ if address.bracketed != 0 => address.refuse(Outcome::FoldedUri),
-            _ => Step::Stop,
-        }
-    }
-}
-
-struct ParameterStep<'a> {
-    text: &'a Text,
-    find: &'a mut Find,
-    address: &'a mut Address,
-}
-
-impl ParameterStep<'_> {
-    /// Behind a `;`: notes a `tag` with a value (RFC 3261, 19.3).
-    #[inline(always)]
-    fn parameter<R: Repeat>(&mut self) -> Step {
-        skip_blanks::<R>(self.text, self.find);
-        let start = self.find.at;
-        if !named!(self.text.word(start), b"tag") || start.wrapping_add(3) > self.find.limit {
-            return Step::Again;
-        }
-        self.find.at = start.wrapping_add(3);
-        skip_blanks::<R>(self.text, self.find);
-        if self.find.at >= self.find.limit || self.text.byte(self.find.at) != b'=' {
-            // Another parameter that begins with these letters, or a tag without a value.
-            return Step::Again;
-        }
-        self.find.at = self.find.at.wrapping_add(1);
-        skip_blanks::<R>(self.text, self.find);
-        let value = self.text.byte(self.find.at);
-        if self.find.at < self.find.limit && value != b';' && value != b',' {
-            self.address.tag = 1;
-        } else {
-            self.address.outcome = Outcome::BadAddress as u32;
-        }
-        Step::Again
-    }
-}
-
-struct Parameters<'a, R> {
-    step: ParameterStep<'a>,
-    repeat: core::marker::PhantomData<R>,
-}
-
-impl<R: Repeat> Stepper for Parameters<'_, R> {
-    #[inline(always)]
-    fn step(&mut self, _index: u32) -> Step {
-        let text = self.step.text;
-        let find = &mut *self.step.find;
-        let address = &mut *self.step.address;
-        let found = if address.quoted != 0 {
-            find.advance::<QuoteEnd>(text)
-        } else {
-            find.advance::<ParameterMarks>(text)
-        };
-        if !found {
-            return Step::Again;
-        }
-        let at = find.at;
-        if at >= find.limit {
-            if address.quoted != 0 {
-                return address.refuse(Outcome::OpenQuote);
-            }
-            return Step::Stop;
-        }
-        find.at = at.wrapping_add(1);
-        match text.byte(at) {
-            b'"' => {
-                address.quoted ^= 1;
-                Step::Again
-            }
-            b'\\' => {
-                find.at = at.wrapping_add(2);
-                Step::Again
-            }
-            b',' => {
-                address.next = at.wrapping_add(1);
-                Step::Stop
-            }
-            b'<' => address.refuse(Outcome::BadAddress),
-            // `sip:1;x@host` without brackets: a parameter of the user, or of the header.
-            b'@' if address.bracketed == 0
-                && address.at_sign == 0
-                && address.scheme == Scheme::Sip as u32 =>
-            {
-                address.refuse(Outcome::BadAddress)
-            }
-            b'@' => Step::Again,
-            _ => self.step.parameter::<R>(),
-        }
-    }
-}
-
-/// Windows, and as many parameters and quotes.
-const PARAMETER_STEPS: u32 = WINDOWS + 512;
-
 /// Moves `find.at` to the URI, behind a display name and `<` if there are such.
 #[inline(always)]
 fn find_uri<R: Repeat>(text: &Text, search: &mut Find, address: &mut Address) -> Step {
@@ -348,74 +169,11 @@ fn find_uri<R: Repeat>(text: &Text, search: &mut Find, address: &mut Address) ->
     Step::Again
 }
 
-/// The scheme of the URI at `at`, and the bytes of its name and colon.
+/// Reads the address in `span`, the value of a field.
 #[inline(always)]
-fn scheme_of(text: &Text, at: u32) -> (Scheme, u32) {
-    let word = text.word(at);
-    if named!(word, b"sip:") {
-        (Scheme::Sip, 4)
-    } else if named!(word, b"sips:") {
-        (Scheme::Sip, 5)
-    } else if named!(word, b"tel:") {
-        (Scheme::Tel, 4)
-    } else if named!(word, b"urn:serv") && named!(text.word(at.wrapping_add(8)), b"ice:sos") {
-        (Scheme::Emergency, 15)
-    } else {
-        (Scheme::Other, 0)
-    }
-}
-
-/// Reads the URI that begins at `find.at`; leaves `find.at` at what ends it.
-#[inline(always)]
-fn read_uri<R: Repeat>(text: &Text, search: &mut Find, address: &mut Address) {
-    let (scheme, length) = scheme_of(text, search.at);
-    address.scheme = scheme as u32;
-    search.at = search.at.wrapping_add(length);
-    let start = search.at;
-    R::repeat(
-        WINDOWS + 4,
-        &mut UriStep {
-            text,
-            find: search,
-            address,
-        },
-    );
-    if address.outcome != NO_OUTCOME {
-        return;
-    }
-    let mut user = Span::default();
-    match scheme {
-        Scheme::Sip if address.at_sign != 0 => {
-            user = Span {
-                start,
-                end: address.at_sign,
-            };
-            address.host = address.at_sign.wrapping_add(1);
-        }
-        Scheme::Tel if address.at_sign != 0 => {
-            address.outcome = Outcome::BadAddress as u32;
-        }
-        Scheme::Tel => {
-            user = Span {
-                start,
-                end: search.at,
-            };
-        }
-        Scheme::Sip | Scheme::Other | Scheme::Emergency => {}
-    }
-    address.user = user;
-}
-
-/// Reads the address in `span`. Only for a Request-URI is `request` 1.
-#[inline(always)]
-fn read<R: Repeat>(
-    text: &Text,
-    search: &mut Find,
-    address: &mut Address,
-    span: Span,
-    request: u32,
-) {
+fn read<R: Repeat>(text: &Text, search: &mut Find, address: &mut Address, span: Span, field: u32) {
     address.clear();
+    let request = u32::from(field == Field::StartLine as u32);
     address.request = request;
     search.at = span.start;
     search.limit = span.end;
@@ -427,6 +185,7 @@ fn read<R: Repeat>(
         return;
     }
     if address.bracketed != 0 {
+        address.untagged = u32::from(field != Field::To as u32);
         search.at = search.at.wrapping_add(1);
     } else {
         skip_blanks::<R>(text, search);
@@ -439,17 +198,7 @@ fn read<R: Repeat>(
         address.outcome = Outcome::FoldedUri as u32;
         return;
     }
-    R::repeat(
-        PARAMETER_STEPS,
-        &mut Parameters::<R> {
-            step: ParameterStep {
-                text,
-                find: search,
-                address,
-            },
-            repeat: core::marker::PhantomData,
-        },
-    );
+    parameters::read::<R>(text, search, address);
 }
 
 struct AddressStep<'a, R> {
@@ -472,7 +221,7 @@ impl<R: Repeat> Stepper for AddressStep<'_, R> {
             address.clear();
             return Step::Again;
         }
-        read::<R>(self.text, find, address, span, u32::from(request));
+        read::<R>(self.text, find, address, span, index);
         if index == Field::FirstIdentity as u32 && address.next != 0 {
             // Two addresses in one header (RFC 3325, 9.1); with a second header there are three.
             let rest = Span {

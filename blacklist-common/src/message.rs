@@ -1,6 +1,6 @@
 //! What an INVITE says that rules can speak of: who calls, who is called, which call it is.
 
-use crate::address::{Address, Addresses, NO_OUTCOME, Scheme, read_all};
+use crate::address::{Address, Addresses, NO_OUTCOME, read_all};
 use crate::clear::Clear;
 use crate::find::{Find, find, is_blank, skip_blanks};
 use crate::hash;
@@ -13,6 +13,7 @@ use crate::tables::{
     TrunkEntry,
 };
 use crate::text::{Marks, TEXT_CAPACITY, Text, exactly_zero, named, word_of};
+use crate::uri::Scheme;
 use crate::user_part::{self, UserPart};
 
 /// How a text was understood.
@@ -294,6 +295,9 @@ fn is_emergency<R: Repeat>(reader: &mut Reader, trunk: &TrunkEntry) -> bool {
 pub fn read<R: Repeat>(reader: &mut Reader, trunk: &TrunkEntry) -> Reading {
     let length = reader.length;
     reader.message.clear();
+    if reader.fragment != 0 && length < INVITE_LENGTH {
+        return Reading::Ambiguous(Outcome::IncompleteFragment);
+    }
     let find_begin = &mut reader.find;
     find_begin.at = 0;
     find_begin.limit = length;

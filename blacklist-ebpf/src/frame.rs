@@ -35,6 +35,9 @@ const DESTINATION_OPTIONS: u8 = 60;
 /// Extension headers that are walked (RFC 8200, 4.1, recommends fewer).
 const MAXIMUM_EXTENSIONS: u32 = 8;
 
+/// Offset up to which a UDP header and the first word behind it are within what `Packet::load` reaches.
+const HEADERS_END: u32 = 1008;
+
 /// How a packet is a part of its datagram.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[repr(u32)]
@@ -290,7 +293,10 @@ impl Stepper for ExtensionStep<'_> {
     #[inline(always)]
     fn step(&mut self, _index: u32) -> Step {
         let protocol = self.walk.protocol as u8;
-        if !is_extension(protocol) || self.walk.part == Part::Later as u32 {
+        if !is_extension(protocol)
+            || self.walk.part == Part::Later as u32
+            || self.walk.offset > HEADERS_END
+        {
             return Step::Stop;
         }
         let Some([next, length]) = self.packet.load::<[u8; 2]>(self.walk.offset as usize) else {
@@ -348,7 +354,7 @@ fn extensions(packet: &Packet<'_>, ip: &mut Ip) -> Result<(), Outcome> {
     ip.identification = walk.identification;
     ip.offset = walk.offset;
     ip.length = walk.end.wrapping_sub(walk.offset);
-    if is_extension(ip.protocol) && ip.part != Part::Later {
+    if ip.part != Part::Later && (is_extension(ip.protocol) || ip.offset > HEADERS_END) {
         return Err(Outcome::DeepExtensions);
     }
     Ok(())

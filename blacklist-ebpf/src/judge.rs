@@ -85,7 +85,9 @@ fn scratch() -> Option<&'static mut Scratch> {
     // SAFETY: the entry belongs to this CPU alone, and only this program run uses it, through one
     // reference at a time: XDP programs of one CPU do not interrupt each other. A test run may be
     // interrupted by a frame; then its answer is wrong, the frame's is not.
-    SCRATCH.get_ptr_mut(0).map(|scratch| unsafe { &mut *scratch })
+    SCRATCH
+        .get_ptr_mut(0)
+        .map(|scratch| unsafe { &mut *scratch })
 }
 
 #[inline(always)]
@@ -186,6 +188,9 @@ fn remember_verdict(scratch: &mut Scratch, outcome: Outcome) -> Outcome {
 /// texts that are not in the first buffer are left to the reader.
 #[inline(always)]
 fn not_an_invite(packet: &Packet<'_>, ip: &Ip, udp: &Udp) -> Option<Outcome> {
+    if ip.part == Part::First && udp.length < INVITE_LENGTH {
+        return Some(Outcome::IncompleteFragment);
+    }
     if udp.length == 0 {
         return Some(Outcome::KeepAlive);
     }

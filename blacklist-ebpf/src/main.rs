@@ -2,7 +2,10 @@
 //! `blacklist_common`; here is only how its questions are asked of packets and maps.
 #![no_std]
 #![no_main]
-#![expect(internal_features, reason = "atomic additions have no stable form on this target")]
+#![expect(
+    internal_features,
+    reason = "atomic additions have no stable form on this target"
+)]
 #![feature(core_intrinsics)]
 
 #[cfg(feature = "bench")]
@@ -16,6 +19,8 @@ mod maps;
 mod packet;
 mod record;
 mod tables;
+#[cfg(feature = "trace")]
+mod trace;
 
 use aya_ebpf::bindings::xdp_action::{XDP_DROP, XDP_PASS};
 use aya_ebpf::macros::xdp;
@@ -27,6 +32,8 @@ use blacklist_common::outcome::Outcome;
 fn blacklist(context: XdpContext) -> u32 {
     let judged = judge::judge::<judge::Enforce>(&context);
     let action = action(judged.outcome);
+    #[cfg(feature = "trace")]
+    trace::packet(&context, &judged);
     record::record(judged);
     action
 }

@@ -1,8 +1,6 @@
 //! The maps. Their names are what the daemon looks for and what is pinned.
 
-use aya_ebpf::btf_maps::{
-    Array, ArrayOfMaps, HashMap, LpmTrie, LruHashMap, PerCpuArray, RingBuf,
-};
+use aya_ebpf::btf_maps::{Array, ArrayOfMaps, HashMap, LpmTrie, LruHashMap, PerCpuArray, RingBuf};
 use aya_ebpf::macros::btf_map;
 use blacklist_common::answer::Answer;
 use blacklist_common::decide::Walk;
@@ -10,8 +8,8 @@ use blacklist_common::fragment::{FragmentKey, FragmentState};
 use blacklist_common::message::Reader;
 use blacklist_common::rule::RuleRef;
 use blacklist_common::tables::{
-    Counter, ExactKey, ExactValue, GrantKey, MAXIMUM_TRUNKS, NumberEntry, PORT_WORDS, PeerKey, PrefixKey, ScopeEntry,
-    Settings, SlotEntry, TrunkEntry,
+    Counter, ExactKey, ExactValue, GrantKey, MAXIMUM_TRUNKS, NumberEntry, PORT_WORDS, PeerKey,
+    PrefixKey, ScopeEntry, Settings, SlotEntry, TrunkEntry,
 };
 
 use crate::frame::Extensions;

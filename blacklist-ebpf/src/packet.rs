@@ -63,9 +63,8 @@ impl<'a> Packet<'a> {
         // In a form from which the verifier sees 1..=CAPACITY, a power of two.
         let length = (length.wrapping_sub(1) & (CAPACITY - 1)) + 1;
         // SAFETY: the caller's memory has CAPACITY bytes; the helper checks the packet's range.
-        let status = unsafe {
-            bpf_xdp_load_bytes(self.context.as_ptr().cast(), offset, to.cast(), length)
-        };
+        let status =
+            unsafe { bpf_xdp_load_bytes(self.context.as_ptr().cast(), offset, to.cast(), length) };
         status == 0
     }
 }

@@ -4,9 +4,7 @@ use core::intrinsics::{AtomicOrdering, atomic_xadd};
 
 use aya_ebpf::helpers::generated::bpf_ktime_get_ns;
 use blacklist_common::answer::Answer;
-use blacklist_common::event::{
-    EVENT_CALL_ID, EVENT_MONITORED, EVENT_OUTBOUND, EVENT_USER, Event,
-};
+use blacklist_common::event::{EVENT_CALL_ID, EVENT_MONITORED, EVENT_OUTBOUND, EVENT_USER, Event};
 use blacklist_common::message::{Reader, fingerprint};
 use blacklist_common::outcome::Outcome;
 use blacklist_common::scan::Span;

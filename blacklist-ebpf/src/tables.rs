@@ -5,8 +5,8 @@ use aya_ebpf::helpers::generated::bpf_ktime_get_ns;
 use blacklist_common::number::Number;
 use blacklist_common::rule::RuleRef;
 use blacklist_common::tables::{
-    ExactKey, ExactValue, GrantKey, MAXIMUM_TRUNKS, NumberEntry, PORT_WORDS, PREFIX_LOOKUP_BITS, PeerKey, PrefixKey,
-    ScopeEntry, Tables, TrunkEntry,
+    ExactKey, ExactValue, GrantKey, MAXIMUM_TRUNKS, NumberEntry, PORT_WORDS, PREFIX_LOOKUP_BITS,
+    PeerKey, PrefixKey, ScopeEntry, Tables, TrunkEntry,
 };
 
 use crate::maps::{

@@ -47,6 +47,7 @@ impl Core {
 
     /// Attaches again where an interface has come back; notes where there is none.
     pub(super) fn watch_interfaces(&mut self) {
+        self.kernel.flush_trace();
         if self.detached.is_some() {
             return;
         }

@@ -12,6 +12,7 @@ mod object;
 mod pins;
 mod plain;
 mod preconditions;
+mod trace;
 
 use std::net::SocketAddr;
 use std::os::fd::{AsRawFd as _, RawFd};
@@ -32,6 +33,7 @@ use mapped::Mapped;
 use object::{chain, take};
 use pins::Pins;
 use plain::Plain;
+use trace::Trace;
 
 pub use change::{Change, Tables};
 pub use error::KernelError;
@@ -99,6 +101,7 @@ pub struct Kernel {
     lost: PerCpuArray<MapData, u64>,
     events: RingBuf<MapData>,
     answers: Answers,
+    trace: Option<Trace>,
 }
 
 fn table(name: &'static str) -> impl Fn(MapError) -> KernelError {
@@ -157,6 +160,7 @@ impl Kernel {
                 .try_into()
                 .map_err(table("event"))?,
             answers: Answers::take(&mut ebpf)?,
+            trace: Trace::take(&mut ebpf),
             ebpf,
         })
     }
@@ -363,6 +367,13 @@ impl Kernel {
         // SAFETY: the record is at least as long as an event, which consists of integers and
         // arrays of bytes; any alignment is fine.
         Some(unsafe { item.as_ptr().cast::<Event>().read_unaligned() })
+    }
+
+    /// Writes what a tracing object said of packets to the log; nothing with a release object.
+    pub fn flush_trace(&mut self) {
+        if let Some(trace) = &mut self.trace {
+            trace.flush();
+        }
     }
 
     /// Runs the program on a synthesised INVITE from `source` without counting it.

@@ -67,7 +67,10 @@ fn run() -> anyhow::Result<()> {
     rows.push(json!({"maps_bytes": memory, "rules": 1_000_000}));
     let missed = goals.iter().any(|goal| goal["met"] == Value::Bool(false));
     if json {
-        println!("{}", json!({"name": "verify", "rows": rows, "goals": goals}));
+        println!(
+            "{}",
+            json!({"name": "verify", "rows": rows, "goals": goals})
+        );
     } else {
         print(&rows, &object)?;
     }
@@ -83,12 +86,24 @@ fn print(rows: &[Value], object: &str) -> anyhow::Result<()> {
     for row in rows {
         if let Some(program) = row["program"].as_str() {
             println!("program {program}");
-            println!("  verified instructions: {} (at most {MOST_INSTRUCTIONS})", row["verified_instructions"]);
-            println!("  size: {} bytes, {} as native code", row["translated_bytes"], row["native_bytes"]);
-            println!("  deepest stack frame: {} bytes (a chain of calls: at most {MOST_STACK})", row["deepest_frame_bytes"]);
+            println!(
+                "  verified instructions: {} (at most {MOST_INSTRUCTIONS})",
+                row["verified_instructions"]
+            );
+            println!(
+                "  size: {} bytes, {} as native code",
+                row["translated_bytes"], row["native_bytes"]
+            );
+            println!(
+                "  deepest stack frame: {} bytes (a chain of calls: at most {MOST_STACK})",
+                row["deepest_frame_bytes"]
+            );
             println!("  stack by function: {}", row["stack_bytes_by_function"]);
         } else {
-            println!("maps: {} bytes with room for {} rules", row["maps_bytes"], row["rules"]);
+            println!(
+                "maps: {} bytes with room for {} rules",
+                row["maps_bytes"], row["rules"]
+            );
         }
     }
     Ok(())
@@ -113,7 +128,10 @@ fn stacks(object: &str, pins: &PrivateBpf) -> anyhow::Result<Vec<(String, String
     let text = String::from_utf8_lossy(&output.stderr);
     let text = format!("{}{text}", String::from_utf8_lossy(&output.stdout));
     if !output.status.success() {
-        bail!("bpftool did not load the object: {}", text.lines().last().unwrap_or(""));
+        bail!(
+            "bpftool did not load the object: {}",
+            text.lines().last().unwrap_or("")
+        );
     }
     let mut list = Vec::new();
     let mut program = String::new();

@@ -108,14 +108,23 @@ pub(crate) fn hostile() -> Vec<(&'static str, Frame)> {
     let end = format!("From: <sip:+4930{DIGITS}@h>;tag=1\r\nTo: <sip:b@h>\r\nCall-ID: 1\r\n\r\n");
     let room = 1400 - start.len() - end.len();
     let message = |middle: String| framed(&format!("{start}{middle}{end}"));
-    let quoted = format!("From: \"{}\" <sip:+4930{DIGITS}@h>;tag=1\r\n", "\\\"".repeat(room / 2));
+    let quoted = format!(
+        "From: \"{}\" <sip:+4930{DIGITS}@h>;tag=1\r\n",
+        "\\\"".repeat(room / 2)
+    );
     let parameters = format!("To: <sip:b@h>{}\r\n", ";a".repeat(room / 2));
     let rest = "To: <sip:b@h>\r\nCall-ID: 1\r\n\r\n";
     vec![
         ("200 shortest headers", message("a:\r\n".repeat(200))),
-        ("one long header", message(format!("X: {}\r\n", "y".repeat(room - 5)))),
+        (
+            "one long header",
+            message(format!("X: {}\r\n", "y".repeat(room - 5))),
+        ),
         ("tabs", message(format!("X: {}\r\n", "\t".repeat(room - 5)))),
-        ("names that begin like ours", message("Fro: x\r\nP-Asserted-Identitx: y\r\n".repeat(room / 32))),
+        (
+            "names that begin like ours",
+            message("Fro: x\r\nP-Asserted-Identitx: y\r\n".repeat(room / 32)),
+        ),
         ("quoted pairs", framed(&format!("{start}{quoted}{rest}"))),
         (
             "parameters",
@@ -125,8 +134,14 @@ pub(crate) fn hostile() -> Vec<(&'static str, Frame)> {
         ),
         (
             "long user",
-            framed(&format!("{start}From: <sip:{}{DIGITS}@h>;tag=1\r\n{rest}", "+-.()".repeat(80))),
+            framed(&format!(
+                "{start}From: <sip:{}{DIGITS}@h>;tag=1\r\n{rest}",
+                "+-.()".repeat(80)
+            )),
         ),
-        ("line ends in front", framed(&format!("{}{start}{end}", "\r\n".repeat(room / 2)))),
+        (
+            "line ends in front",
+            framed(&format!("{}{start}{end}", "\r\n".repeat(room / 2))),
+        ),
     ]
 }

@@ -18,7 +18,10 @@ const PACKETS: u32 = 2_000_000;
 const RUNS: usize = 3;
 
 fn ip(arguments: &[&str]) -> anyhow::Result<()> {
-    let status = Command::new("ip").args(arguments).status().context("running ip")?;
+    let status = Command::new("ip")
+        .args(arguments)
+        .status()
+        .context("running ip")?;
     if !status.success() {
         bail!("`ip {}` failed", arguments.join(" "));
     }
@@ -62,7 +65,9 @@ fn dropped(kernel: &Kernel) -> anyhow::Result<u64> {
 
 /// Rates of a trivial drop and of ours.
 pub(crate) fn measure(kernel: &mut Kernel, report: &mut Report) -> anyhow::Result<()> {
-    ip(&["link", "add", "sender", "type", "veth", "peer", "name", "trunk"])?;
+    ip(&[
+        "link", "add", "sender", "type", "veth", "peer", "name", "trunk",
+    ])?;
     for name in ["sender", "trunk"] {
         ip(&["link", "set", name, "up"])?;
     }
@@ -81,7 +86,12 @@ pub(crate) fn measure(kernel: &mut Kernel, report: &mut Report) -> anyhow::Resul
     kernel.attach("trunk", XdpMode::Native)?;
     for (name, exact, prefixes, hit) in [
         ("10,000 exact rules, all dropped", 10_000, 0, true),
-        ("1,000,000 exact rules and 100,000 prefixes, all dropped", 1_000_000, 100_000, true),
+        (
+            "1,000,000 exact rules and 100,000 prefixes, all dropped",
+            1_000_000,
+            100_000,
+            true,
+        ),
     ] {
         kernel.install(&tables(Sizes { exact, prefixes }))?;
         vary(kernel.programs(), &frame, 0, exact)?;
@@ -93,7 +103,11 @@ pub(crate) fn measure(kernel: &mut Kernel, report: &mut Report) -> anyhow::Resul
             bail!("{sent} packets were sent, {seen} were dropped");
         }
         report.row(name, "packets/s", ours);
-        report.row(&format!("{name}: of the trivial rate"), "ratio", ours / trivial);
+        report.row(
+            &format!("{name}: of the trivial rate"),
+            "ratio",
+            ours / trivial,
+        );
     }
     kernel.detach("trunk")?;
     Ok(())

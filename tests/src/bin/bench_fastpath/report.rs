@@ -25,8 +25,10 @@ impl Report {
     pub(crate) fn row(&mut self, name: &str, unit: &str, figure: f64) {
         let figure = (figure * 1000.0).round() / 1000.0;
         eprintln!("{name}: {figure:.3} {unit}");
-        self.text.push_str(&format!("  {name:<72} {figure:>14.3} {unit}\n"));
-        self.rows.push(json!({"name": name, "value": figure, "unit": unit}));
+        self.text
+            .push_str(&format!("  {name:<72} {figure:>14.3} {unit}\n"));
+        self.rows
+            .push(json!({"name": name, "value": figure, "unit": unit}));
     }
 
     pub(crate) fn at_most(&mut self, measure: &str, value: f64, limit: f64) {
@@ -38,13 +40,17 @@ impl Report {
             "met": value <= limit,
         }));
         let word = if value <= limit { "met" } else { "missed" };
-        self.text
-            .push_str(&format!("  goal: {measure}: {value} (at most {limit}): {word}\n"));
+        self.text.push_str(&format!(
+            "  goal: {measure}: {value} (at most {limit}): {word}\n"
+        ));
     }
 
     pub(crate) fn print(&self, json: bool) {
         if json {
-            println!("{}", json!({"name": "fastpath", "rows": self.rows, "goals": self.goals}));
+            println!(
+                "{}",
+                json!({"name": "fastpath", "rows": self.rows, "goals": self.goals})
+            );
         } else {
             println!("{}", self.text);
         }

@@ -37,7 +37,7 @@ pub(crate) fn tables(sizes: Sizes) -> Tables {
             ScopeEntry::default(),
         ],
         trunks: vec![TrunkEntry {
-            identity: [1, 0, 0],
+            identity: [1, 0, 0, 0],
             dial_plan: DialPlan::default(),
             ..TrunkEntry::default()
         }],
@@ -84,7 +84,11 @@ fn prefixes(count: u32, first_slot: u32) -> Vec<(u32, PrefixKey, RuleRef)> {
         let length = text.len() as u32;
         let number = Number::from_nibbles(NumberKind::E164, nibbles(&text), length);
         let slot = 1 + first_slot + list.len() as u32;
-        list.push((Number::prefix_bits(length), PrefixKey::new(0, number), block(slot)));
+        list.push((
+            Number::prefix_bits(length),
+            PrefixKey::new(0, number),
+            block(slot),
+        ));
     }
     list
 }

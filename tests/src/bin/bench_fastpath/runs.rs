@@ -33,7 +33,9 @@ pub(crate) fn program<'a>(ebpf: &'a mut Ebpf, name: &str) -> anyhow::Result<&'a 
 
 /// Tells the measuring programs which numbers to use.
 pub(crate) fn vary(ebpf: &mut Ebpf, frame: &Frame, first: u32, count: u32) -> anyhow::Result<()> {
-    let map = ebpf.map_mut("VARIATION").context("looking for the variation")?;
+    let map = ebpf
+        .map_mut("VARIATION")
+        .context("looking for the variation")?;
     let mut map: Array<&mut MapData, Raw> = map.try_into()?;
     map.set(
         0,
@@ -84,7 +86,10 @@ pub(crate) fn measure(kernel: &mut Kernel, report: &mut Report) -> anyhow::Resul
         median(figures.collect::<anyhow::Result<_>>()?)
     };
     report.row("a program that drops everything", "ns", trivial);
-    kernel.install(&tables(Sizes { exact: 0, prefixes: 0 }))?;
+    kernel.install(&tables(Sizes {
+        exact: 0,
+        prefixes: 0,
+    }))?;
     for (name, frame) in frames::parts() {
         vary(kernel.programs(), &frame, 0, 99_999_999)?;
         let figure = cost(kernel.programs(), &frame)?;

@@ -1,0 +1,141 @@
+//! The parameters behind an address: whether there is a tag, and whether another address follows
+//! (RFC 3261, 19.3 and 20.10).
+
+use crate::address::Address;
+use crate::find::{Find, QuoteEnd, WINDOWS, skip_blanks};
+use crate::outcome::Outcome;
+use crate::repeat::{Repeat, Step, Stepper};
+use crate::text::{Marks, Text, equal, named};
+use crate::uri::Scheme;
+
+/// What matters among the parameters behind an address.
+struct ParameterMarks;
+
+impl Marks for ParameterMarks {
+    #[inline(always)]
+    fn marks(word: u64) -> u64 {
+        equal(word, b';')
+            | equal(word, b'"')
+            | equal(word, b',')
+            | equal(word, b'<')
+            | equal(word, b'@')
+    }
+}
+
+/// The same where nothing but another address matters: behind a bracketed address that is not To.
+struct NextMarks;
+
+impl Marks for NextMarks {
+    #[inline(always)]
+    fn marks(word: u64) -> u64 {
+        equal(word, b'"') | equal(word, b',') | equal(word, b'<')
+    }
+}
+
+struct ParameterStep<'a> {
+    text: &'a Text,
+    find: &'a mut Find,
+    address: &'a mut Address,
+}
+
+impl ParameterStep<'_> {
+    /// Behind a `;`: notes a `tag` with a value (RFC 3261, 19.3).
+    #[inline(always)]
+    fn parameter<R: Repeat>(&mut self) -> Step {
+        skip_blanks::<R>(self.text, self.find);
+        let start = self.find.at;
+        if !named!(self.text.word(start), b"tag") || start.wrapping_add(3) > self.find.limit {
+            return Step::Again;
+        }
+        self.find.at = start.wrapping_add(3);
+        skip_blanks::<R>(self.text, self.find);
+        if self.find.at >= self.find.limit || self.text.byte(self.find.at) != b'=' {
+            // Another parameter that begins with these letters, or a tag without a value.
+            return Step::Again;
+        }
+        self.find.at = self.find.at.wrapping_add(1);
+        skip_blanks::<R>(self.text, self.find);
+        let value = self.text.byte(self.find.at);
+        if self.find.at < self.find.limit && value != b';' && value != b',' {
+            self.address.tag = 1;
+        } else {
+            self.address.outcome = Outcome::BadAddress as u32;
+        }
+        Step::Again
+    }
+}
+
+struct Parameters<'a, R> {
+    step: ParameterStep<'a>,
+    repeat: core::marker::PhantomData<R>,
+}
+
+impl<R: Repeat> Stepper for Parameters<'_, R> {
+    #[inline(always)]
+    fn step(&mut self, _index: u32) -> Step {
+        let text = self.step.text;
+        let find = &mut *self.step.find;
+        let address = &mut *self.step.address;
+        let found = if address.quoted != 0 {
+            find.advance::<QuoteEnd>(text)
+        } else if address.untagged != 0 {
+            find.advance::<NextMarks>(text)
+        } else {
+            find.advance::<ParameterMarks>(text)
+        };
+        if !found {
+            return Step::Again;
+        }
+        let at = find.at;
+        if at >= find.limit {
+            if address.quoted != 0 {
+                return address.refuse(Outcome::OpenQuote);
+            }
+            return Step::Stop;
+        }
+        find.at = at.wrapping_add(1);
+        match text.byte(at) {
+            b'"' => {
+                address.quoted ^= 1;
+                Step::Again
+            }
+            b'\\' => {
+                find.at = at.wrapping_add(2);
+                Step::Again
+            }
+            b',' => {
+                address.next = at.wrapping_add(1);
+                Step::Stop
+            }
+            b'<' => address.refuse(Outcome::BadAddress),
+            // `sip:1;x@host` without brackets: a parameter of the user, or of the header.
+            b'@' if address.bracketed == 0
+                && address.at_sign == 0
+                && address.scheme == Scheme::Sip as u32 =>
+            {
+                address.refuse(Outcome::BadAddress)
+            }
+            b'@' => Step::Again,
+            _ => self.step.parameter::<R>(),
+        }
+    }
+}
+
+/// Windows, and as many parameters and quotes.
+const PARAMETER_STEPS: u32 = WINDOWS + 512;
+
+/// Reads the parameters from `find.at` on.
+#[inline(always)]
+pub(crate) fn read<R: Repeat>(text: &Text, find: &mut Find, address: &mut Address) {
+    R::repeat(
+        PARAMETER_STEPS,
+        &mut Parameters::<R> {
+            step: ParameterStep {
+                text,
+                find,
+                address,
+            },
+            repeat: core::marker::PhantomData,
+        },
+    );
+}

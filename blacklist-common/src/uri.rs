@@ -1,0 +1,150 @@
+//! The URI of an address: its scheme and its user part, and nothing else of it.
+//!
+//! RFC 3261, 19.1 (sip, sips), RFC 3966 (tel), RFC 5031 (service URNs).
+
+use crate::address::{Address, NO_OUTCOME};
+use crate::find::{Find, WINDOWS};
+use crate::outcome::Outcome;
+use crate::repeat::{Repeat, Step, Stepper};
+use crate::scan::Span;
+use crate::text::{Marks, Text, below, equal, named};
+
+/// What kind of URI an address has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Scheme {
+    /// A scheme that names nobody who could be in a rule.
+    Other = 0,
+    /// `sip:` or `sips:`.
+    Sip = 1,
+    /// `tel:` (RFC 3966).
+    Tel = 2,
+    /// `urn:service:sos` and what is below it: emergency services (RFC 5031).
+    Emergency = 3,
+}
+
+/// What matters inside of a URI in brackets, and in a Request-URI.
+struct UriMarks;
+
+impl Marks for UriMarks {
+    #[inline(always)]
+    fn marks(word: u64) -> u64 {
+        equal(word, b'@')
+            | equal(word, b'>')
+            | equal(word, b'<')
+            | equal(word, b'"')
+            | below(word, b' ' + 1)
+    }
+}
+
+/// The same for a URI without brackets, whose parameters are those of the header.
+struct BareUriMarks;
+
+impl Marks for BareUriMarks {
+    #[inline(always)]
+    fn marks(word: u64) -> u64 {
+        UriMarks::marks(word) | equal(word, b';') | equal(word, b',') | equal(word, b'?')
+    }
+}
+
+struct UriStep<'a> {
+    text: &'a Text,
+    find: &'a mut Find,
+    address: &'a mut Address,
+}
+
+impl Stepper for UriStep<'_> {
+    #[inline(always)]
+    fn step(&mut self, _index: u32) -> Step {
+        let address = &mut *self.address;
+        let found = if address.bracketed | address.request != 0 {
+            self.find.advance::<UriMarks>(self.text)
+        } else {
+            self.find.advance::<BareUriMarks>(self.text)
+        };
+        if !found {
+            return Step::Again;
+        }
+        let at = self.find.at;
+        if at >= self.find.limit {
+            // A bracket that never closes.
+            if address.bracketed != 0 {
+                return address.refuse(Outcome::BadAddress);
+            }
+            return Step::Stop;
+        }
+        match self.text.byte(at) {
+            b'@' => {
+                if address.at_sign != 0 {
+                    return address.refuse(Outcome::BadAddress);
+                }
+                address.at_sign = at;
+                self.find.at = at.wrapping_add(1);
+                Step::Again
+            }
+            b'>' if address.bracketed != 0 => Step::Stop,
+            b'>' | b'<' | b'"' => address.refuse(Outcome::BadAddress),
+            b';' | b',' | b'?' => Step::Stop,
+            _ if address.bracketed != 0 => address.refuse(Outcome::FoldedUri),
+            _ => Step::Stop,
+        }
+    }
+}
+
+/// The scheme of the URI at `at`, and the bytes of its name and colon.
+#[inline(always)]
+fn scheme_of(text: &Text, at: u32) -> (Scheme, u32) {
+    let word = text.word(at);
+    if named!(word, b"sip:") {
+        (Scheme::Sip, 4)
+    } else if named!(word, b"sips:") {
+        (Scheme::Sip, 5)
+    } else if named!(word, b"tel:") {
+        (Scheme::Tel, 4)
+    } else if named!(word, b"urn:serv") && named!(text.word(at.wrapping_add(8)), b"ice:sos") {
+        (Scheme::Emergency, 15)
+    } else {
+        (Scheme::Other, 0)
+    }
+}
+
+/// Reads the URI that begins at `find.at`; leaves `find.at` at what ends it.
+#[inline(always)]
+pub(crate) fn read_uri<R: Repeat>(text: &Text, search: &mut Find, address: &mut Address) {
+    let (scheme, length) = scheme_of(text, search.at);
+    address.scheme = scheme as u32;
+    search.at = search.at.wrapping_add(length);
+    let start = search.at;
+    R::repeat(
+        WINDOWS + 4,
+        &mut UriStep {
+            text,
+            find: search,
+            address,
+        },
+    );
+    if address.outcome != NO_OUTCOME {
+        return;
+    }
+    let mut user = Span::default();
+    match scheme {
+        Scheme::Sip if address.at_sign != 0 => {
+            user = Span {
+                start,
+                end: address.at_sign,
+            };
+            address.host = address.at_sign.wrapping_add(1);
+        }
+        Scheme::Tel if address.at_sign != 0 => {
+            address.outcome = Outcome::BadAddress as u32;
+        }
+        Scheme::Tel => {
+            user = Span {
+                start,
+                end: search.at,
+            };
+        }
+        Scheme::Sip | Scheme::Other | Scheme::Emergency => {}
+    }
+    address.user = user;
+}

@@ -1,0 +1,163 @@
+//! What the program tells of blocked calls.
+
+use std::collections::HashSet;
+use std::net::Ipv4Addr;
+
+use blacklist_common::event::{EVENT_CALL_ID, EVENT_MONITORED, EVENT_OUTBOUND, EVENT_USER, Event};
+use blacklist_common::outcome::Outcome;
+use blacklist_common::rule::{Action, RuleRef};
+use blacklist_common::tables::IdentitySource;
+use blacklist_tests::datagram::Datagram;
+use blacklist_tests::invite::Invite;
+use blacklist_tests::lab::Lab;
+use blacklist_tests::rules::number;
+use blacklist_tests::standard::{self, LISTED_SLOT, MONITOR, OUTBOUND, PLAIN, PLAIN_V6, TRUSTED};
+
+fn only(lab: &mut Lab) -> Event {
+    let mut events = lab.events();
+    assert_eq!(events.len(), 1, "{events:?}");
+    events.remove(0)
+}
+
+/// The text of a field, whose length may be more than fits.
+fn text(field: &[u8], length: u8) -> String {
+    String::from_utf8(field[..usize::from(length).min(field.len())].to_vec()).unwrap()
+}
+
+fn caller_user(event: &Event) -> String {
+    text(&event.caller_user, event.caller_length)
+}
+
+fn called_user(event: &Event) -> String {
+    text(&event.called_user, event.called_length)
+}
+
+fn call_id(event: &Event) -> String {
+    text(&event.call_id, event.call_id_length)
+}
+
+#[test]
+fn a_blocked_call_is_told_with_all_that_is_known() {
+    let mut lab = Lab::open(standard::world());
+    let invite = Invite::new()
+        .from("\"x\" <sip:001-415-555-123~;a=b:pw@h>;tag=1")
+        .start("INVITE sip:2015550100;c=d@sbc SIP/2.0")
+        .line("Call-ID", "i:\r\n  77-abc@192.0.2.1  ");
+    assert!(
+        lab.send(
+            &Datagram::new(PLAIN, invite.listed())
+                .to_port(5080)
+                .frame()
+                .bytes
+        )
+    );
+    let event = only(&mut lab);
+    assert_eq!(event.caller, number("+14155551234"));
+    assert_eq!(event.called, number("+12015550100"));
+    assert_eq!(caller_user(&event), "001-415-555-1234;a=b:pw");
+    assert_eq!(called_user(&event), "2015550100;c=d");
+    assert_eq!(call_id(&event), "77-abc@192.0.2.1");
+    assert_eq!(
+        event.source,
+        PLAIN.parse::<Ipv4Addr>().unwrap().to_ipv6_mapped().octets()
+    );
+    assert_eq!(
+        event.destination,
+        Ipv4Addr::new(198, 51, 100, 2).to_ipv6_mapped().octets()
+    );
+    assert_eq!((event.source_port, event.destination_port), (5060, 5080));
+    assert_eq!(RuleRef(event.rule).slot(), LISTED_SLOT);
+    assert_eq!(RuleRef(event.rule).action(), Action::Drop);
+    assert_eq!(event.outcome, Outcome::Dropped as u8);
+    assert_eq!(event.identity, IdentitySource::From as u8);
+    assert_eq!((event.flags, event.trunk), (0, 0));
+    assert_eq!(event.generation, lab.kernel.generation());
+    assert!(event.interface > 0 && event.time > 0);
+}
+
+#[test]
+fn identity_trunk_and_direction_are_told() {
+    let mut lab = Lab::open(standard::world());
+    let asserted = Invite::new()
+        .from("<sip:anonymous@anonymous.invalid>;tag=1")
+        .last("P-Asserted-Identity: <tel:+1-415-555-123~>");
+    assert!(lab.send(&Datagram::new(TRUSTED, asserted.listed()).frame().bytes));
+    let event = only(&mut lab);
+    assert_eq!(event.identity, IdentitySource::PAssertedIdentity as u8);
+    assert_eq!(
+        (caller_user(&event).as_str(), event.trunk),
+        ("+1-415-555-1234", 1)
+    );
+
+    let outbound = Invite::new()
+        .from("<sip:+12015550100@x>;tag=1")
+        .start("INVITE sip:+1800555123~@x SIP/2.0")
+        .call_id("outbound");
+    assert!(lab.send(&Datagram::new(OUTBOUND, outbound.listed()).frame().bytes));
+    let event = only(&mut lab);
+    assert_eq!((event.flags, event.trunk), (EVENT_OUTBOUND, 3));
+    assert_eq!(event.called, number("+18005551234"));
+
+    let monitored = Invite::new().call_id("monitored");
+    assert!(!lab.send(&Datagram::new(MONITOR, monitored.listed()).frame().bytes));
+    let event = only(&mut lab);
+    assert_eq!(
+        (event.flags, event.outcome),
+        (EVENT_MONITORED, Outcome::Monitored as u8)
+    );
+}
+
+#[test]
+fn long_fields_are_cut_and_say_so() {
+    let mut lab = Lab::open(standard::world());
+    let user = format!("+1415555123~;{}", "p".repeat(300));
+    let id = "i".repeat(200);
+    let invite = Invite::new()
+        .from(format!("<sip:{user}@x>;tag=1"))
+        .call_id(&id);
+    assert!(lab.send(&Datagram::new(PLAIN_V6, invite.listed()).frame().bytes));
+    let event = only(&mut lab);
+    assert_eq!((event.caller_length, event.call_id_length), (255, 200));
+    assert_eq!(caller_user(&event), user.replace('~', "4")[..EVENT_USER]);
+    assert_eq!(call_id(&event), id[..EVENT_CALL_ID]);
+}
+
+#[test]
+fn calls_that_go_through_are_not_told() {
+    let mut lab = Lab::open(standard::world());
+    let allowed = Invite::new().start("INVITE sip:+12015550188@x SIP/2.0");
+    for text in [
+        Invite::new().unlisted(),
+        allowed.listed(),
+        b"\r\n\r\n".to_vec(),
+    ] {
+        assert!(!lab.send(&Datagram::new(PLAIN, text).frame().bytes));
+    }
+    assert_eq!(lab.events(), []);
+}
+
+#[test]
+fn seen_is_received_and_lost() {
+    const CALLS: u64 = 1500;
+    let mut lab = Lab::open(standard::world());
+    for call in 0..CALLS {
+        let invite = Invite::new().call_id(format!("flood-{call}@x"));
+        let frame = Datagram::new(PLAIN, invite.listed()).frame().bytes;
+        assert!(lab.send(&frame));
+        assert!(lab.send(&frame));
+    }
+    let received = lab.events();
+    let lost = lab.kernel.lost_events().unwrap();
+    assert!(lost > 0, "the ring took all {CALLS}");
+    assert!(received.len() > 100, "{}", received.len());
+    assert_eq!(received.len() as u64 + lost, CALLS);
+    let ids: HashSet<String> = received.iter().map(call_id).collect();
+    assert_eq!(ids.len(), received.len());
+    let counter = lab.counter(LISTED_SLOT);
+    assert_eq!((counter.calls, counter.packets), (CALLS, 2 * CALLS));
+
+    let after = Invite::new().call_id("after the flood");
+    assert!(lab.send(&Datagram::new(PLAIN, after.listed()).frame().bytes));
+    assert_eq!(call_id(&only(&mut lab)), "after the flood");
+    assert_eq!(lab.kernel.lost_events().unwrap(), lost);
+}

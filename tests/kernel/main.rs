@@ -1,0 +1,20 @@
+//! The real program in the kernel beside the host's engine: frames in, the same answer from both.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test program fails by panicking"
+)]
+
+mod corpora;
+mod counters;
+mod differential;
+mod events;
+mod fragments;
+mod generations;
+mod headers_at_random;
+mod mutation;
+mod regressions;
+mod rows;
+mod truncation;
+mod verifier;

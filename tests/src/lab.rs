@@ -1,0 +1,189 @@
+//! The real program and the host's engine, filled with the same rules and asked the same.
+
+use std::net::IpAddr;
+
+use aya::programs::{TestRun as _, TestRunOptions, Xdp};
+use blacklist_common::event::Event;
+use blacklist_common::outcome::Outcome;
+use blacklist_common::tables::{Counter, SETTING_MONITOR};
+use blacklistd::kernel::{Answer, Change, Kernel, KernelSettings};
+
+use crate::datagram::Frame;
+use crate::host::Host;
+use crate::private_bpf::PrivateBpf;
+use crate::rules::World;
+
+/// XDP's verdicts (linux/bpf.h, `enum xdp_action`).
+const XDP_DROP: u32 = 1;
+const XDP_PASS: u32 = 2;
+
+/// Smallest frame that a test run takes: an Ethernet header (net/bpf/test_run.c).
+pub const LEAST_FRAME: usize = 14;
+
+/// A kernel and a host with the same rules.
+pub struct Lab {
+    /// The kernel's side.
+    pub kernel: Kernel,
+    world: World,
+    host: Host,
+    settings: u32,
+    // Behind the kernel: its pins are gone only when it is.
+    bpf: PrivateBpf,
+}
+
+/// How the program is loaded for tests.
+pub fn settings(bpf: &PrivateBpf) -> KernelSettings {
+    KernelSettings {
+        pin_directory: bpf.path().join("blacklist"),
+        maximum_rules: 64,
+        maximum_calls: 4096,
+        event_bytes: 1 << 16,
+    }
+}
+
+impl Lab {
+    /// Loads the program and installs the rules.
+    ///
+    /// # Panics
+    /// Without root, and if the kernel refuses anything.
+    pub fn open(world: World) -> Self {
+        assert!(
+            nix::unistd::geteuid().is_root(),
+            "this test loads a program into the kernel and needs root: run `cargo xtask test`, \
+             which compiles as you and runs the tests as root"
+        );
+        let bpf = PrivateBpf::mount().unwrap_or_else(|error| panic!("{error:#}"));
+        let mut kernel = Kernel::open(&settings(&bpf)).unwrap_or_else(|error| panic!("{error}"));
+        kernel
+            .install(&world.tables())
+            .unwrap_or_else(|error| panic!("{error}"));
+        Self {
+            kernel,
+            world,
+            host: Host::default(),
+            settings: 0,
+            bpf,
+        }
+    }
+
+    /// How the program is loaded here; for a second look at the same pinned state.
+    pub fn settings(&self) -> KernelSettings {
+        settings(&self.bpf)
+    }
+
+    /// Leaves the program and loads it anew from what is pinned, as a daemon that restarts.
+    #[must_use]
+    pub fn restarted(self) -> Self {
+        let Self {
+            kernel,
+            world,
+            host,
+            settings: flags,
+            bpf,
+        } = self;
+        drop(kernel);
+        let kernel = Kernel::open(&settings(&bpf)).unwrap_or_else(|error| panic!("{error}"));
+        Self {
+            kernel,
+            world,
+            host,
+            settings: flags,
+            bpf,
+        }
+    }
+
+    /// Puts other rules in force.
+    pub fn install(&mut self, world: World) -> u64 {
+        self.world = world;
+        self.kernel.install(&self.world.tables()).unwrap()
+    }
+
+    /// Makes single changes, so that the kernel has the rules of `world` too.
+    pub fn apply(&mut self, world: World, changes: &[Change]) {
+        self.world = world;
+        self.kernel.apply(changes).unwrap();
+    }
+
+    /// Lets everything through, or not.
+    pub fn monitor(&mut self, monitor: bool) {
+        self.settings = if monitor { SETTING_MONITOR } else { 0 };
+        self.kernel.set_monitor(monitor).unwrap();
+    }
+
+    /// What the kernel says of a frame.
+    pub fn ask(&self, frame: &[u8]) -> Answer {
+        self.kernel.ask_frame(frame).unwrap()
+    }
+
+    /// What the host says of a text.
+    pub fn judge(&mut self, peer: IpAddr, text: &[u8], fragment: bool) -> Answer {
+        self.host
+            .judge(&self.world, peer, text, fragment, self.settings)
+    }
+
+    /// Asks both; the answer if they agree.
+    ///
+    /// # Errors
+    /// A sentence that has both answers.
+    pub fn agree(&mut self, frame: &Frame) -> Result<Answer, String> {
+        let kernel = self.ask(&frame.bytes);
+        let Some(text) = &frame.text else {
+            let judged = kernel.caller.is_some() || kernel.called.is_some() || kernel.slot != 0;
+            if judged || kernel.outcome.is_dropped() {
+                return Err(format!(
+                    "the kernel judged what it must not read: {kernel:?}"
+                ));
+            }
+            return Ok(kernel);
+        };
+        let host = self.judge(frame.source, text, frame.fragment);
+        if kernel == host {
+            Ok(kernel)
+        } else {
+            Err(format!(
+                "kernel and host differ:\n  kernel {kernel:?}\n  host   {host:?}"
+            ))
+        }
+    }
+
+    /// Sends a frame through the enforcing program. Whether it was dropped.
+    ///
+    /// # Panics
+    /// At any verdict but pass and drop.
+    pub fn send(&mut self, frame: &[u8]) -> bool {
+        let program: &Xdp = self
+            .kernel
+            .programs()
+            .program("blacklist")
+            .unwrap()
+            .try_into()
+            .unwrap();
+        let mut options = TestRunOptions::new();
+        options.data_in = Some(frame);
+        match program.test_run(options).unwrap().return_value {
+            XDP_DROP => true,
+            XDP_PASS => false,
+            other => panic!("the program returned {other}"),
+        }
+    }
+
+    /// Calls and packets of a rule.
+    pub fn counter(&self, slot: u32) -> Counter {
+        let counters = self.kernel.counters().unwrap();
+        counters
+            .iter()
+            .find(|(of, _)| *of == slot)
+            .map(|(_, counter)| *counter)
+            .unwrap_or_default()
+    }
+
+    /// Calls and packets of an outcome.
+    pub fn outcome(&self, outcome: Outcome) -> Counter {
+        self.kernel.outcomes().unwrap()[outcome as usize].1
+    }
+
+    /// All events that wait.
+    pub fn events(&mut self) -> Vec<Event> {
+        std::iter::from_fn(|| self.kernel.next_event()).collect()
+    }
+}
