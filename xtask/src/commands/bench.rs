@@ -1,0 +1,72 @@
+//! `bench NAME`: builds and runs a comparison. What is measured and how lives in the package
+//! `tests`, one binary `bench_NAME` each.
+
+use std::path::Path;
+use std::process::{ExitCode, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use crate::commands::{build, setup};
+use crate::privilege;
+use crate::workspace::{self, OBJECT_VARIABLE};
+
+const NAMES: &[&str] = &["fastpath"];
+
+/// What can be asked.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Which comparison
+    #[arg(value_parser = clap::builder::PossibleValuesParser::new(NAMES.iter().copied()))]
+    name: String,
+    /// One JSON object as the last line of stdout
+    #[arg(long)]
+    json: bool,
+    /// Install what is missing without asking
+    #[arg(long)]
+    yes: bool,
+}
+
+/// Runs the command.
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    setup::ensure(setup::For::Lab, arguments.yes)?;
+    let measured = build::object(build::Object::Bench)?;
+    run_measurement(
+        &format!("bench_{}", arguments.name),
+        Some(&measured),
+        arguments.json,
+    )
+}
+
+/// Builds a binary of the package `tests` and runs it as root. `measured` is another object than
+/// the daemon's, and its argument.
+pub(crate) fn run_measurement(
+    binary: &str,
+    measured: Option<&Path>,
+    json: bool,
+) -> Result<ExitCode> {
+    let object = build::object(build::Object::Release)?;
+    let mut cargo = workspace::cargo()?;
+    cargo
+        .args([
+            "build",
+            "--release",
+            "--package",
+            "blacklist-tests",
+            "--bin",
+            binary,
+        ])
+        .env(OBJECT_VARIABLE, &object);
+    workspace::run(&mut cargo)?;
+    let program = workspace::target()?.join("release").join(binary);
+    let mut command = privilege::command(&program, &[(OBJECT_VARIABLE, object.as_os_str())])?;
+    command.args(measured).args(json.then_some("--json"));
+    let status = command
+        .current_dir(workspace::root()?)
+        .stdin(Stdio::null())
+        .status()
+        .with_context(|| format!("cannot run {}", program.display()))?;
+    match status.code() {
+        Some(code) => Ok(ExitCode::from(u8::try_from(code).unwrap_or(1))),
+        None => bail!("{binary} was ended by a signal ({status})"),
+    }
+}

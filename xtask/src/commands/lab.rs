@@ -1,0 +1,68 @@
+//! `lab NAME` and `demo`: sets up, builds, becomes root, runs a scenario, prints what it found.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use crate::commands::{build, setup};
+use crate::{lab, privilege};
+
+/// What can be asked of every lab.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// One JSON object as the last line of stdout
+    #[arg(long)]
+    json: bool,
+    /// Leave the lab running and say how to enter and remove it
+    #[arg(long)]
+    keep: bool,
+    /// Install what is missing without asking
+    #[arg(long)]
+    yes: bool,
+    /// All is built already; given by ourselves when we call ourselves as root
+    #[arg(long, hide = true)]
+    prebuilt: bool,
+}
+
+/// A lab by its name.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Which scenario
+    #[arg(value_parser = clap::builder::PossibleValuesParser::new(lab::names()))]
+    pub(crate) name: String,
+    #[command(flatten)]
+    pub(crate) options: Options,
+}
+
+/// Runs a lab.
+pub(crate) fn run(name: &str, options: &Options) -> Result<ExitCode> {
+    let blacklistd = if options.prebuilt {
+        build::daemon_path()?
+    } else {
+        setup::ensure(setup::For::Lab, options.yes)?;
+        build::daemon()?
+    };
+    if !privilege::is_root() {
+        privilege::become_root(again(name, options))?;
+    }
+    let report = lab::run(name, &blacklistd, options.keep)?;
+    if options.json {
+        println!("{}", report.json());
+    } else {
+        println!("{}", report.table());
+    }
+    let (passed, failed) = report.counts();
+    Ok(if failed == 0 && passed > 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// The arguments with which a lab whose parts are built is run once more.
+fn again<'a>(name: &'a str, options: &Options) -> Vec<&'a str> {
+    let mut arguments = vec!["lab", name, "--prebuilt"];
+    arguments.extend(options.json.then_some("--json"));
+    arguments.extend(options.keep.then_some("--keep"));
+    arguments
+}

@@ -1,0 +1,46 @@
+//! `lint`: format and lints. Host crates and the eBPF crate are linted in separate cargo calls,
+//! because they are compiled by different compilers for different targets.
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+
+use crate::commands::{build, setup};
+use crate::workspace::{self, OBJECT_VARIABLE};
+
+/// What can be asked of the lints.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Install what is missing without asking
+    #[arg(long)]
+    yes: bool,
+}
+
+/// Runs the command.
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    setup::ensure(setup::For::Build, arguments.yes)?;
+    workspace::run(workspace::cargo()?.args(["fmt", "--all", "--check"]))
+        .context("run `cargo fmt --all`")?;
+    let object = build::object(build::Object::Release)?;
+    let mut clippy = workspace::cargo()?;
+    clippy
+        .args([
+            "clippy",
+            "--workspace",
+            "--exclude",
+            "blacklist-ebpf",
+            "--all-targets",
+        ])
+        .args(["--", "-D", "warnings"])
+        .env(OBJECT_VARIABLE, object);
+    workspace::run(&mut clippy)?;
+    match build::ebpf_clippy()? {
+        Some(mut clippy) => workspace::run(clippy.args(["--", "-D", "warnings"]))?,
+        None => println!(
+            "not linted: blacklist-ebpf, because the compiler that builds it came without clippy \
+             (Debian: apt-get install rust-web-clippy)"
+        ),
+    }
+    println!("format and lints are in order");
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,10 @@
+//! One file per command. A command says what is done in which order; how is said elsewhere.
+
+pub(crate) mod answer_calls;
+pub(crate) mod bench;
+pub(crate) mod build;
+pub(crate) mod lab;
+pub(crate) mod lint;
+pub(crate) mod setup;
+pub(crate) mod test;
+pub(crate) mod verify;

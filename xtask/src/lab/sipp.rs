@@ -1,0 +1,79 @@
+//! sipp as a caller: the ordinary SIP client of a lab. Its scenario files stand in
+//! `tests/scenarios`.
+
+use std::net::SocketAddr;
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+
+use super::Lab;
+use super::cleanup::{self, Process};
+use super::sip::Placed;
+use crate::workspace;
+
+/// A call for sipp.
+pub(crate) struct SippCall<'a> {
+    /// File name in `tests/scenarios`.
+    pub(crate) scenario: &'a str,
+    /// Where the call comes from.
+    pub(crate) source: SocketAddr,
+    /// Where it goes.
+    pub(crate) destination: SocketAddr,
+    /// Its Call-ID.
+    pub(crate) call_id: &'a str,
+    /// What the scenario's keywords stand for.
+    pub(crate) keywords: &'a [(&'a str, &'a str)],
+}
+
+/// A sipp that places one call.
+pub(crate) struct Running(Process);
+
+/// Whether there is a sipp.
+pub(crate) fn is_installed() -> bool {
+    workspace::find_program("sipp").is_some()
+}
+
+/// Starts a call from the carrier.
+pub(crate) fn start(lab: &Lab, call: &SippCall<'_>) -> Result<Running> {
+    let scenario = workspace::root()?
+        .join("tests/scenarios")
+        .join(call.scenario);
+    let port = call.source.port();
+    let mut command = Command::new(workspace::find_program("sipp").context("there is no sipp")?);
+    command
+        .arg(call.destination.to_string())
+        .arg("-sf")
+        .arg(scenario)
+        .args(["-i", &call.source.ip().to_string(), "-bind_local"])
+        .args(["-p", &port.to_string()])
+        // Each has a control port of its own, so that none has to search for a free one.
+        .args(["-cp", &(port + 10_000).to_string()])
+        .args(["-m", "1", "-l", "1", "-r", "20", "-cid_str", call.call_id])
+        // A call that nobody answers ends without a CANCEL.
+        .args(["-nd", "-nostdin"])
+        .current_dir(&lab.folder)
+        .env("TERM", "dumb");
+    for (keyword, value) in call.keywords {
+        command.args(["-key", keyword, value]);
+    }
+    lab.network.carrier.host(&mut command)?;
+    let log = format!("sipp-{port}.log");
+    lab.spawn(&mut command, &log).map(Running)
+}
+
+impl Running {
+    /// Waits for the end of the call, and ends it at a deadline: sipp alone would go on sending.
+    pub(crate) fn wait(&self, deadline: Instant) -> Result<Placed> {
+        let code = cleanup::wait(&self.0, deadline)?;
+        if code.is_none() {
+            let mut child = cleanup::lock(&self.0);
+            child.kill()?;
+            child.wait()?;
+        }
+        Ok(Placed {
+            packets: None,
+            answered: code == Some(0),
+        })
+    }
+}
