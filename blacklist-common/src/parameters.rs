@@ -1,7 +1,7 @@
 //! The parameters behind an address: whether there is a tag, and whether another address follows
 //! (RFC 3261, 19.3 and 20.10).
 
-use crate::address::Address;
+use crate::address::{Address, NO_OUTCOME};
 use crate::find::{Find, QuoteEnd, WINDOWS, skip_blanks};
 use crate::outcome::Outcome;
 use crate::repeat::{Repeat, Step, Stepper};
@@ -132,10 +132,13 @@ pub(crate) fn read<R: Repeat>(text: &Text, find: &mut Find, address: &mut Addres
         &mut Parameters::<R> {
             step: ParameterStep {
                 text,
-                find,
-                address,
+                find: &mut *find,
+                address: &mut *address,
             },
             repeat: core::marker::PhantomData,
         },
     );
+    if find.at < find.limit && address.next == 0 && address.outcome == NO_OUTCOME {
+        address.outcome = Outcome::TooLong as u32;
+    }
 }

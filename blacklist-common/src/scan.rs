@@ -7,7 +7,7 @@ use crate::clear::Clear;
 use crate::find::{Find, is_blank, skip_blanks};
 use crate::outcome::Outcome;
 use crate::repeat::{Repeat, Step, Stepper};
-use crate::text::{Marks, TEXT_CAPACITY, Text, WINDOW, below, exactly_zero, named};
+use crate::text::{Marks, TEXT_CAPACITY, Text, WINDOW, below, exactly_zero, named, perhaps_below};
 
 /// Header lines that are read; a message with more is ambiguous.
 pub const MAXIMUM_LINES: u32 = 256;
@@ -202,6 +202,11 @@ impl Marks for Control {
     #[inline(always)]
     fn marks(word: u64) -> u64 {
         below(word, b' ')
+    }
+
+    #[inline(always)]
+    fn in_either(first: u64, second: u64) -> bool {
+        perhaps_below(first, second, b' ')
     }
 }
 

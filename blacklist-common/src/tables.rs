@@ -84,16 +84,14 @@ pub struct ExactValue {
 pub struct PrefixKey {
     /// [`partition`], big-endian.
     pub partition: [u8; 4],
-    /// Zero; aligns the number.
-    pub padding: [u8; 4],
     /// The number, big-endian.
     pub number: [u8; 8],
 }
 
 /// Bits of a prefix key in front of the number.
-pub const PREFIX_PARTITION_BITS: u32 = 64;
+pub const PREFIX_PARTITION_BITS: u32 = 32;
 /// All bits of a prefix key: the length with which a number is looked up.
-pub const PREFIX_LOOKUP_BITS: u32 = 128;
+pub const PREFIX_LOOKUP_BITS: u32 = 96;
 
 impl PrefixKey {
     /// The key of a number in a partition.
@@ -101,9 +99,33 @@ impl PrefixKey {
     pub const fn new(partition: u32, number: Number) -> Self {
         Self {
             partition: partition.to_be_bytes(),
-            padding: [0; 4],
             number: number.0.to_be_bytes(),
         }
+    }
+}
+
+/// Value of a prefix table: a rule in two halves, because a value stands directly behind the
+/// twelve bytes of its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[repr(C)]
+pub struct PrefixValue {
+    low: u32,
+    high: u32,
+}
+
+impl PrefixValue {
+    /// The value of a rule.
+    pub const fn new(rule: RuleRef) -> Self {
+        Self {
+            low: rule.0 as u32,
+            high: (rule.0 >> 32) as u32,
+        }
+    }
+
+    /// The rule.
+    #[inline(always)]
+    pub const fn rule(self) -> RuleRef {
+        RuleRef(self.low as u64 | (self.high as u64) << 32)
     }
 }
 
@@ -325,7 +347,8 @@ pub struct Call {
 const _: () = {
     assert!(size_of::<ExactKey>() == 16);
     assert!(size_of::<ExactValue>() == 16);
-    assert!(size_of::<PrefixKey>() == 16);
+    assert!(size_of::<PrefixKey>() == 12);
+    assert!(size_of::<PrefixValue>() == 8 && align_of::<PrefixValue>() == 4);
     assert!(size_of::<NumberEntry>() == 40);
     assert!(size_of::<ScopeEntry>() == 16);
     assert!(size_of::<GrantKey>() == 16);

@@ -86,13 +86,25 @@ impl Text {
         let window = unsafe { self.bytes.as_ptr().add(at as usize) };
         let mut offset = 0;
         while offset < WINDOW {
-            // SAFETY: `offset` is below 64; see above.
-            let word = unsafe { window.add(offset as usize).cast::<u64>().read_unaligned() };
-            let marks = M::marks(u64::from_le(word));
-            if marks != 0 {
-                return offset + lowest_byte(marks);
+            // SAFETY: `offset` is at most 48; see above.
+            let (first, second) = unsafe {
+                let pair = window.add(offset as usize).cast::<u64>();
+                (
+                    u64::from_le(pair.read_unaligned()),
+                    u64::from_le(pair.add(1).read_unaligned()),
+                )
+            };
+            if M::in_either(first, second) {
+                let marks = M::marks(first);
+                if marks != 0 {
+                    return offset + lowest_byte(marks);
+                }
+                let marks = M::marks(second);
+                if marks != 0 {
+                    return offset + 8 + lowest_byte(marks);
+                }
             }
-            offset += 8;
+            offset += 16;
         }
         WINDOW
     }
@@ -103,6 +115,12 @@ pub trait Marks {
     /// The highest bit of each byte that is looked for; exact for the lowest such byte, marks above
     /// it may be wrong.
     fn marks(word: u64) -> u64;
+
+    /// Whether one of two words may have such a byte; a cheaper look may say so without one.
+    #[inline(always)]
+    fn in_either(first: u64, second: u64) -> bool {
+        Self::marks(first) | Self::marks(second) != 0
+    }
 }
 
 /// Index of the lowest marked byte.
@@ -129,6 +147,14 @@ pub const fn exactly_zero(word: u64) -> u64 {
 #[inline(always)]
 pub const fn below(word: u64, limit: u8) -> u64 {
     word.wrapping_sub(LOW_BITS * limit as u64) & !word & HIGH_BITS
+}
+
+/// Whether one of two words may have a byte below `limit`: certainly if it has, and perhaps where
+/// it has one from 128 up.
+#[inline(always)]
+pub const fn perhaps_below(first: u64, second: u64, limit: u8) -> bool {
+    let limits = LOW_BITS * limit as u64;
+    (first.wrapping_sub(limits) | second.wrapping_sub(limits)) & HIGH_BITS != 0
 }
 
 /// Marks bytes from `limit` up, which is at most 128.

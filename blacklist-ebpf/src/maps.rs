@@ -9,7 +9,7 @@ use blacklist_common::message::Reader;
 use blacklist_common::rule::RuleRef;
 use blacklist_common::tables::{
     Counter, ExactKey, ExactValue, GrantKey, MAXIMUM_TRUNKS, NumberEntry, PORT_WORDS, PeerKey,
-    PrefixKey, ScopeEntry, Settings, SlotEntry, TrunkEntry,
+    PrefixKey, PrefixValue, ScopeEntry, Settings, SlotEntry, TrunkEntry,
 };
 
 use crate::frame::Extensions;
@@ -64,7 +64,7 @@ pub(crate) type Exact = HashMap<ExactKey, ExactValue, 1, NO_PREALLOC>;
 #[btf_map]
 pub(crate) static EXACT: ArrayOfMaps<Exact, SLOTS> = ArrayOfMaps::new();
 
-pub(crate) type Prefixes = LpmTrie<PrefixKey, RuleRef, 1>;
+pub(crate) type Prefixes = LpmTrie<PrefixKey, PrefixValue, 1>;
 #[btf_map]
 pub(crate) static ALLOW_PREFIX: ArrayOfMaps<Prefixes, SLOTS> = ArrayOfMaps::new();
 #[btf_map]

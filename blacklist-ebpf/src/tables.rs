@@ -6,7 +6,7 @@ use blacklist_common::number::Number;
 use blacklist_common::rule::RuleRef;
 use blacklist_common::tables::{
     ExactKey, ExactValue, GrantKey, MAXIMUM_TRUNKS, NumberEntry, PORT_WORDS, PREFIX_LOOKUP_BITS,
-    PeerKey, PrefixKey, ScopeEntry, Tables, TrunkEntry,
+    PeerKey, PrefixKey, PrefixValue, ScopeEntry, Tables, TrunkEntry,
 };
 
 use crate::maps::{
@@ -35,7 +35,7 @@ impl KernelTables {
     pub(crate) fn trunk(&self, peer: &PeerKey) -> Option<&'static TrunkEntry> {
         let mut index = 0_u32;
         if let Some(peers) = PEERS.get(self.slot)
-            && let Some(trunk) = peers.get(AlignedKey::new(128, *peer).key())
+            && let Some(trunk) = peers.get(Address::new(128, *peer).key())
         {
             index = *trunk as u32;
         }
@@ -43,43 +43,60 @@ impl KernelTables {
     }
 }
 
-/// A key of a prefix table, placed so that its data is aligned: the verifier demands that of the
-/// stack, and in the kernel's packed layout the data stands behind four bytes of length.
-#[repr(C, align(8))]
-struct AlignedKey<K> {
-    padding: u32,
-    bits: u32,
-    data: K,
+/// Declares a trie's key that is placed so that the words of its data are aligned: the verifier
+/// demands that of the stack, and in the kernel's packed layout the data stands behind four bytes
+/// of length.
+macro_rules! aligned_key {
+    ($(#[$doc:meta])* $name:ident, $data:ty, bits at $offset:literal $(, $padding:ident)?) => {
+        $(#[$doc])*
+        #[repr(C, align(8))]
+        struct $name {
+            $($padding: u32,)?
+            bits: u32,
+            data: $data,
+        }
+
+        impl $name {
+            #[inline(always)]
+            const fn new(bits: u32, data: $data) -> Self {
+                Self {
+                    $($padding: 0,)?
+                    bits,
+                    data,
+                }
+            }
+
+            /// The packed key inside.
+            #[inline(always)]
+            fn key(&self) -> &Key<$data> {
+                // SAFETY: from `bits` on the layout is that of a packed key, as the data, made of
+                // bytes, follows without a gap; the pointer is derived from the whole value.
+                unsafe {
+                    &*core::ptr::from_ref(self)
+                        .cast::<u8>()
+                        .add($offset)
+                        .cast::<Key<$data>>()
+                }
+            }
+        }
+
+        const _: () = {
+            assert!(align_of::<$data>() == 1);
+            assert!(core::mem::offset_of!($name, bits) == $offset);
+            assert!(core::mem::offset_of!($name, data) == $offset + 4);
+        };
+    };
 }
 
-impl<K> AlignedKey<K> {
-    #[inline(always)]
-    const fn new(bits: u32, data: K) -> Self {
-        Self {
-            padding: 0,
-            bits,
-            data,
-        }
-    }
-
-    /// The packed key inside.
-    #[inline(always)]
-    fn key(&self) -> &Key<K> {
-        // SAFETY: from `bits` on the layout is that of a packed key, as the data, made of bytes,
-        // follows without a gap; the pointer is derived from the whole value.
-        unsafe {
-            &*core::ptr::from_ref(self)
-                .cast::<u8>()
-                .add(size_of::<u32>())
-                .cast::<Key<K>>()
-        }
-    }
+aligned_key! {
+    /// Four bytes of partition, then the number.
+    NumberPrefix, PrefixKey, bits at 0
 }
 
-const _: () = {
-    assert!(align_of::<PrefixKey>() == 1 && align_of::<PeerKey>() == 1);
-    assert!(core::mem::offset_of!(AlignedKey<PrefixKey>, data) == 8);
-};
+aligned_key! {
+    /// An address.
+    Address, PeerKey, bits at 4, padding
+}
 
 impl Tables for KernelTables {
     #[inline(always)]
@@ -98,7 +115,7 @@ impl Tables for KernelTables {
     #[inline(always)]
     fn allow_prefix(&self, key: &PrefixKey) -> RuleRef {
         match ALLOW_PREFIX.get(self.slot) {
-            Some(table) => longest(table.get(AlignedKey::new(PREFIX_LOOKUP_BITS, *key).key())),
+            Some(table) => longest(table.get(NumberPrefix::new(PREFIX_LOOKUP_BITS, *key).key())),
             None => RuleRef::NONE,
         }
     }
@@ -106,7 +123,7 @@ impl Tables for KernelTables {
     #[inline(always)]
     fn block_prefix(&self, key: &PrefixKey) -> RuleRef {
         match BLOCK_PREFIX.get(self.slot) {
-            Some(table) => longest(table.get(AlignedKey::new(PREFIX_LOOKUP_BITS, *key).key())),
+            Some(table) => longest(table.get(NumberPrefix::new(PREFIX_LOOKUP_BITS, *key).key())),
             None => RuleRef::NONE,
         }
     }
@@ -141,9 +158,9 @@ impl Tables for KernelTables {
 }
 
 #[inline(always)]
-fn longest(found: Option<&RuleRef>) -> RuleRef {
+fn longest(found: Option<&PrefixValue>) -> RuleRef {
     match found {
-        Some(rule) => *rule,
+        Some(value) => value.rule(),
         None => RuleRef::NONE,
     }
 }

@@ -5,10 +5,9 @@ use blacklist_common::event::Event;
 use blacklist_common::fragment::{FragmentKey, FragmentState};
 use blacklist_common::number::Number;
 use blacklist_common::outcome::OUTCOMES;
-use blacklist_common::rule::RuleRef;
 use blacklist_common::tables::{
-    Counter, ExactKey, ExactValue, GrantKey, NumberEntry, PeerKey, PrefixKey, ScopeEntry, Settings,
-    SlotEntry, TrunkEntry,
+    Counter, ExactKey, ExactValue, GrantKey, NumberEntry, PeerKey, PrefixKey, PrefixValue,
+    ScopeEntry, Settings, SlotEntry, TrunkEntry,
 };
 use blacklist_tests::lab::Lab;
 use blacklist_tests::standard;
@@ -98,7 +97,7 @@ fn tables_of_a_generation_have_the_layout_of_the_common_types() {
         (
             "prefixes",
             BITS + size_of::<PrefixKey>(),
-            size_of::<RuleRef>(),
+            size_of::<PrefixValue>(),
         ),
         ("numbers", size_of::<Number>(), size_of::<NumberEntry>()),
         ("scopes", size_of::<u32>(), size_of::<ScopeEntry>()),

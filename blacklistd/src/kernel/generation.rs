@@ -9,7 +9,7 @@ use blacklist_common::number::Number;
 use blacklist_common::rule::RuleRef;
 use blacklist_common::tables::{
     ExactKey, ExactValue, MAXIMUM_TRUNKS, NumberEntry, PORT_WORDS, PREFIX_PARTITION_BITS,
-    PrefixKey, ScopeEntry, TrunkEntry,
+    PrefixKey, PrefixValue, ScopeEntry, TrunkEntry,
 };
 use ipnet::IpNet;
 
@@ -22,9 +22,11 @@ const INNER_MAP: u32 = 1 << 12;
 
 /// Fewest entries of a table that can grow: single rules can be added without a new generation.
 const LEAST_ENTRIES: u32 = 16_384;
+/// The same for numbers.
+const LEAST_NUMBERS: u32 = 1_024;
 
 type Exact = HashMap<MapData, Plain<ExactKey>, Plain<ExactValue>>;
-type Prefixes = LpmTrie<MapData, Plain<PrefixKey>, Plain<RuleRef>>;
+type Prefixes = LpmTrie<MapData, Plain<PrefixKey>, Plain<PrefixValue>>;
 type Numbers = HashMap<MapData, Plain<Number>, Plain<NumberEntry>>;
 type Scopes = Array<MapData, Plain<ScopeEntry>>;
 type Peers = LpmTrie<MapData, [u8; 16], u64>;
@@ -45,8 +47,9 @@ pub(super) struct Outer {
 
 /// The maps of one generation.
 pub(super) struct Inner {
-    /// Entries that the tables of rules and numbers can hold.
+    /// Entries that the tables of rules can hold.
     capacity: u32,
+    number_capacity: u32,
     exact: Exact,
     allow_prefixes: Prefixes,
     block_prefixes: Prefixes,
@@ -77,10 +80,10 @@ fn full_or_failed(table: &'static str, capacity: u32) -> impl Fn(MapError) -> Ke
     }
 }
 
-fn room_for(entries: usize) -> u32 {
+fn room_for(entries: usize, least: u32) -> u32 {
     u32::try_from(entries.saturating_mul(2))
         .unwrap_or(u32::MAX)
-        .max(LEAST_ENTRIES)
+        .max(least)
 }
 
 impl Outer {
@@ -173,16 +176,18 @@ impl Inner {
             .exact
             .len()
             .max(tables.allow_prefixes.len())
-            .max(tables.block_prefixes.len())
-            .max(tables.numbers.len());
-        let capacity = room_for(largest);
+            .max(tables.block_prefixes.len());
+        let capacity = room_for(largest, LEAST_ENTRIES);
+        // Asked for both parties of each call, so it is kept small enough for a cache.
+        let number_capacity = room_for(tables.numbers.len(), LEAST_NUMBERS);
         let mut inner = Self {
             capacity,
+            number_capacity,
             exact: HashMap::create(capacity, NO_PREALLOC).map_err(failed("exact"))?,
             allow_prefixes: LpmTrie::create(capacity, NO_PREALLOC).map_err(failed("prefix"))?,
             block_prefixes: LpmTrie::create(capacity, NO_PREALLOC).map_err(failed("prefix"))?,
-            numbers: HashMap::create(capacity, NO_PREALLOC).map_err(failed("number"))?,
-            scopes: Array::create(room_for(tables.scopes.len()), INNER_MAP)
+            numbers: HashMap::create(number_capacity, NO_PREALLOC).map_err(failed("number"))?,
+            scopes: Array::create(room_for(tables.scopes.len(), LEAST_ENTRIES), INNER_MAP)
                 .map_err(failed("scope"))?,
             peers: LpmTrie::create(entries(tables.peers.len()), NO_PREALLOC)
                 .map_err(failed("peer"))?,
@@ -270,7 +275,7 @@ impl Inner {
             Some(entry) => self
                 .numbers
                 .insert(Plain(number), Plain(entry), 0)
-                .map_err(full_or_failed("number", self.capacity)),
+                .map_err(full_or_failed("number", self.number_capacity)),
             None => absent_is_fine(self.numbers.remove(&Plain(number))).map_err(failed("number")),
         }
     }
@@ -299,7 +304,7 @@ fn set_prefix(
     let key = prefix_key(bits, key);
     match rule {
         Some(rule) => table
-            .insert(&key, Plain(rule), 0)
+            .insert(&key, Plain(PrefixValue::new(rule)), 0)
             .map_err(full_or_failed("prefix", capacity)),
         None => absent_is_fine(table.remove(&key)).map_err(failed("prefix")),
     }

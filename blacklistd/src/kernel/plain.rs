@@ -4,8 +4,8 @@ use blacklist_common::answer::Answer;
 use blacklist_common::number::Number;
 use blacklist_common::rule::RuleRef;
 use blacklist_common::tables::{
-    Counter, ExactKey, ExactValue, GrantKey, NumberEntry, PrefixKey, ScopeEntry, Settings,
-    SlotEntry, TrunkEntry,
+    Counter, ExactKey, ExactValue, GrantKey, NumberEntry, PrefixKey, PrefixValue, ScopeEntry,
+    Settings, SlotEntry, TrunkEntry,
 };
 
 /// A value that is handed to the kernel byte for byte.
@@ -24,6 +24,7 @@ impl AbiType for GrantKey {}
 impl AbiType for Number {}
 impl AbiType for NumberEntry {}
 impl AbiType for PrefixKey {}
+impl AbiType for PrefixValue {}
 impl AbiType for RuleRef {}
 impl AbiType for ScopeEntry {}
 impl AbiType for Settings {}

@@ -82,7 +82,6 @@ impl PrefixTable {
                 entries.extend(length.rules.iter().map(|(number, rule)| {
                     let key = PrefixKey {
                         partition: *partition,
-                        padding: [0; 4],
                         number: number.to_be_bytes(),
                     };
                     (length.bits, key, *rule)

@@ -5,7 +5,7 @@ use etherparse::PacketBuilder;
 /// Bytes of the typical INVITE.
 const TYPICAL: usize = 985;
 
-/// A frame and where the last eight digits of its caller are; 0 if it has none.
+/// A frame and where the first eight digits of its caller are; 0 if it has none.
 pub(crate) struct Frame {
     pub(crate) bytes: Vec<u8>,
     pub(crate) digits: usize,
@@ -14,16 +14,21 @@ pub(crate) struct Frame {
 /// The digits that a measuring program replaces.
 const DIGITS: &str = "55512345";
 
-/// An INVITE as trunks send it, from `+` and four digits and [`DIGITS`].
-fn invite(area: &str) -> String {
+/// Last digits of callers that exact rules may name.
+pub(crate) const LISTED: &str = "5512";
+/// Last digits of callers that no exact rule names.
+pub(crate) const UNLISTED: &str = "5513";
+
+/// An INVITE as trunks send it, from `+`, [`DIGITS`] and four last digits.
+fn invite(last: &str) -> String {
     let head = format!(
         "INVITE sip:+493012345678@198.51.100.10:5060;user=phone SIP/2.0\r\n\
          Via: SIP/2.0/UDP 192.0.2.15:5060;branch=z9hG4bK-524287-1---a7f4c9d2e8b31f60;rport\r\n\
          Max-Forwards: 69\r\n\
          Record-Route: <sip:192.0.2.15;lr;ftag=as5e9a3c1b>\r\n\
-         From: \"Caller Name\" <sip:+{area}{DIGITS}@192.0.2.15;user=phone>;tag=as5e9a3c1b\r\n\
+         From: \"Caller Name\" <sip:+{DIGITS}{last}@192.0.2.15;user=phone>;tag=as5e9a3c1b\r\n\
          To: <sip:+493012345678@198.51.100.10;user=phone>\r\n\
-         Contact: <sip:+{area}{DIGITS}@192.0.2.15:5060;transport=udp>\r\n\
+         Contact: <sip:+{DIGITS}{last}@192.0.2.15:5060;transport=udp>\r\n\
          Call-ID: 7d3c1f0e52b94a6d8f21c7e09b5a6d44@192.0.2.15\r\n\
          CSeq: 102 INVITE\r\n\
          User-Agent: carrier-sbc/7.4.2\r\n\
@@ -61,9 +66,9 @@ fn framed(message: &str) -> Frame {
     Frame { bytes, digits }
 }
 
-/// The typical INVITE, from an area of four digits.
-pub(crate) fn typical(area: &str) -> Frame {
-    framed(&invite(area))
+/// The typical INVITE, from a caller with these last digits.
+pub(crate) fn typical(last: &str) -> Frame {
+    framed(&invite(last))
 }
 
 /// Packets that are nothing to be judged.
@@ -88,11 +93,11 @@ pub(crate) fn others() -> Vec<(&'static str, Frame)> {
 
 /// The typical INVITE cut down, to show what each part of the way costs.
 pub(crate) fn parts() -> Vec<(&'static str, Frame)> {
-    let whole = invite("4931");
+    let whole = invite(UNLISTED);
     let without_call_id = whole.replace("Call-ID:", "Call-IX:");
     let in_dialog = whole.replace("user=phone>\r\nContact", "user=phone>;tag=1\r\nContact");
     let shortest = format!(
-        "INVITE sip:+493012345678@h SIP/2.0\r\nFrom: <sip:+4931{DIGITS}@h>;tag=1\r\n\
+        "INVITE sip:+493012345678@h SIP/2.0\r\nFrom: <sip:+{DIGITS}{UNLISTED}@h>;tag=1\r\n\
          To: <sip:+493012345678@h>\r\nCall-ID: 1\r\n\r\n"
     );
     vec![
@@ -105,11 +110,12 @@ pub(crate) fn parts() -> Vec<(&'static str, Frame)> {
 /// Texts that are made to be expensive; about one Ethernet frame each.
 pub(crate) fn hostile() -> Vec<(&'static str, Frame)> {
     let start = "INVITE sip:+493012345678@h SIP/2.0\r\n";
-    let end = format!("From: <sip:+4930{DIGITS}@h>;tag=1\r\nTo: <sip:b@h>\r\nCall-ID: 1\r\n\r\n");
+    let end =
+        format!("From: <sip:+{DIGITS}{LISTED}@h>;tag=1\r\nTo: <sip:b@h>\r\nCall-ID: 1\r\n\r\n");
     let room = 1400 - start.len() - end.len();
     let message = |middle: String| framed(&format!("{start}{middle}{end}"));
     let quoted = format!(
-        "From: \"{}\" <sip:+4930{DIGITS}@h>;tag=1\r\n",
+        "From: \"{}\" <sip:+{DIGITS}{LISTED}@h>;tag=1\r\n",
         "\\\"".repeat(room / 2)
     );
     let parameters = format!("To: <sip:b@h>{}\r\n", ";a".repeat(room / 2));
@@ -129,13 +135,13 @@ pub(crate) fn hostile() -> Vec<(&'static str, Frame)> {
         (
             "parameters",
             framed(&format!(
-                "{start}{parameters}From: <sip:+4930{DIGITS}@h>;tag=1\r\nCall-ID: 1\r\n\r\n"
+                "{start}{parameters}From: <sip:+{DIGITS}{LISTED}@h>;tag=1\r\nCall-ID: 1\r\n\r\n"
             )),
         ),
         (
             "long user",
             framed(&format!(
-                "{start}From: <sip:{}{DIGITS}@h>;tag=1\r\n{rest}",
+                "{start}From: <sip:{}{DIGITS}{LISTED}@h>;tag=1\r\n{rest}",
                 "+-.()".repeat(80)
             )),
         ),

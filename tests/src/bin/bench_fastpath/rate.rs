@@ -73,7 +73,7 @@ pub(crate) fn measure(kernel: &mut Kernel, report: &mut Report) -> anyhow::Resul
     }
     let sender = nix::net::if_::if_nametoindex("sender")?;
     let trunk = nix::net::if_::if_nametoindex("trunk")?;
-    let frame = frames::typical("4930");
+    let frame = frames::typical(frames::LISTED);
     vary(kernel.programs(), &frame, 0, 10_000)?;
     report.section("packets per second on a veth pair, one core, sending included");
 

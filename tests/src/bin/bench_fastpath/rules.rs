@@ -9,6 +9,8 @@ use blacklist_common::tables::{
 };
 use blacklistd::kernel::Tables;
 
+use crate::frames::LISTED;
+
 /// How many rules there are.
 #[derive(Clone, Copy)]
 pub(crate) struct Sizes {
@@ -16,8 +18,7 @@ pub(crate) struct Sizes {
     pub(crate) prefixes: u32,
 }
 
-/// Exact rules `+4930` and eight digits counting from 0, and prefixes below `+4932`, one to six
-/// digits longer.
+/// Exact rules of callers with the last digits [`LISTED`], counting from 0, and prefixes.
 pub(crate) fn tables(sizes: Sizes) -> Tables {
     let mut contents = 0;
     if sizes.exact > 0 {
@@ -57,8 +58,9 @@ fn nibbles(text: &str) -> u64 {
         .sum()
 }
 
+/// Callers are eight changing digits and four that stay.
 fn exact(index: u32) -> (ExactKey, ExactValue) {
-    let text = format!("4930{index:08}");
+    let text = format!("{index:08}{LISTED}");
     let number = Number::from_nibbles(NumberKind::E164, nibbles(&text), 12);
     let value = ExactValue {
         allow: RuleRef::NONE,
@@ -67,6 +69,8 @@ fn exact(index: u32) -> (ExactKey, ExactValue) {
     (ExactKey::new(0, number), value)
 }
 
+/// Different prefixes of 3 to 10 digits, as many of each length as there are, none of them of a
+/// number that begins with 0.
 fn prefixes(count: u32, first_slot: u32) -> Vec<(u32, PrefixKey, RuleRef)> {
     let mut state = 88_172_645_463_325_252_u64;
     let mut seen = std::collections::HashSet::new();
@@ -75,17 +79,16 @@ fn prefixes(count: u32, first_slot: u32) -> Vec<(u32, PrefixKey, RuleRef)> {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        // As in a numbering plan: most prefixes are long.
-        let digits = [3, 4, 5, 6, 6, 6, 6, 6][(state >> 60) as usize & 7];
-        let text = format!("4932{:0digits$}", state % 10_u64.pow(digits as u32));
+        let digits = 3 + (state >> 61) as u32;
+        let least = 10_u64.pow(digits - 1);
+        let text = (least + (state >> 8) % (9 * least)).to_string();
         if !seen.insert(text.clone()) {
             continue;
         }
-        let length = text.len() as u32;
-        let number = Number::from_nibbles(NumberKind::E164, nibbles(&text), length);
+        let number = Number::from_nibbles(NumberKind::E164, nibbles(&text), digits);
         let slot = 1 + first_slot + list.len() as u32;
         list.push((
-            Number::prefix_bits(length),
+            Number::prefix_bits(digits),
             PrefixKey::new(0, number),
             block(slot),
         ));
