@@ -23,16 +23,13 @@ fn main() {
     );
 }
 
-/// Where `cargo xtask build` puts the object.
+/// Where `cargo xtask build` puts the object: in the target folder, wherever that is.
 fn made_last() -> PathBuf {
-    let mut path = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
-    path.extend([
-        "..",
-        "target",
-        "ebpf",
-        "bpfel-unknown-none",
-        "release",
-        "blacklist",
-    ]);
+    println!("cargo:rerun-if-env-changed=CARGO_TARGET_DIR");
+    let mut path = env::var_os("CARGO_TARGET_DIR").map_or_else(
+        || PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default()).join("../target"),
+        PathBuf::from,
+    );
+    path.extend(["ebpf", "bpfel-unknown-none", "release", "blacklist"]);
     path
 }

@@ -50,9 +50,9 @@ pub(crate) enum Part {
 /// Addresses and extent of an IP packet's payload.
 #[derive(Clone, Copy)]
 pub(crate) struct Ip {
-    /// IPv4 as `::ffff:a.b.c.d`.
-    pub(crate) source: [u8; 16],
-    pub(crate) destination: [u8; 16],
+    /// Offset of both addresses, which most packets are never asked for.
+    addresses: u32,
+    is_ipv6: bool,
     pub(crate) protocol: u8,
     pub(crate) part: Part,
     /// Fragment identification.
@@ -64,15 +64,27 @@ pub(crate) struct Ip {
 }
 
 impl Ip {
+    /// Source and destination, IPv4 as `::ffff:a.b.c.d`.
+    #[inline(always)]
+    pub(crate) fn addresses(&self, packet: &Packet<'_>) -> Option<[[u8; 16]; 2]> {
+        let offset = self.addresses as usize;
+        if self.is_ipv6 {
+            return packet.load::<[[u8; 16]; 2]>(offset);
+        }
+        let [source, destination] = packet.load::<[[u8; 4]; 2]>(offset)?;
+        Some([mapped(source), mapped(destination)])
+    }
+
     /// What all fragments of one datagram share.
     #[inline(always)]
-    pub(crate) fn fragment_key(&self) -> FragmentKey {
-        FragmentKey {
-            source: self.source,
-            destination: self.destination,
+    pub(crate) fn fragment_key(&self, packet: &Packet<'_>) -> Option<FragmentKey> {
+        let [source, destination] = self.addresses(packet)?;
+        Some(FragmentKey {
+            source,
+            destination,
             identification: self.identification,
             protocol: u32::from(self.protocol),
-        }
+        })
     }
 }
 
@@ -176,8 +188,8 @@ fn ipv4(packet: &Packet<'_>, offset: usize) -> Result<Ip, Outcome> {
         Part::Whole
     };
     Ok(Ip {
-        source: mapped(header.source),
-        destination: mapped(header.destination),
+        addresses: offset as u32 + 12,
+        is_ipv6: false,
         protocol: header.protocol,
         part,
         identification: u32::from(header.identification),
@@ -223,8 +235,8 @@ fn ipv6(packet: &Packet<'_>, offset: usize) -> Result<Ip, Outcome> {
         return Err(Outcome::BrokenFrame);
     }
     let mut ip = Ip {
-        source: header.source,
-        destination: header.destination,
+        addresses: offset as u32 + 8,
+        is_ipv6: true,
         protocol: header.next,
         part: Part::Whole,
         identification: 0,

@@ -107,7 +107,7 @@ fn fill<M: Mode>(context: &XdpContext) -> Result<(), Outcome> {
         }));
     }
     if ip.part == Part::Later {
-        return Err(later_fragment::<M>(&ip));
+        return Err(later_fragment::<M>(&packet, &ip));
     }
     let udp = frame::udp(&packet, &ip)?;
     if !tables.has_port(udp.destination_port) {
@@ -119,9 +119,12 @@ fn fill<M: Mode>(context: &XdpContext) -> Result<(), Outcome> {
     let Some(scratch) = scratch() else {
         return Err(Outcome::Internal);
     };
+    let Some([source, destination]) = ip.addresses(&packet) else {
+        return Err(Outcome::BrokenFrame);
+    };
     scratch.way = Way {
-        source: ip.source,
-        destination: ip.destination,
+        source,
+        destination,
         active,
         rule: RuleRef::NONE,
         interface: packet.interface(),
@@ -147,8 +150,11 @@ fn fill<M: Mode>(context: &XdpContext) -> Result<(), Outcome> {
 }
 
 #[inline(always)]
-fn later_fragment<M: Mode>(ip: &Ip) -> Outcome {
-    if fragments::is_dropped(&ip.fragment_key(), M::WRITE) {
+fn later_fragment<M: Mode>(packet: &Packet<'_>, ip: &Ip) -> Outcome {
+    let Some(key) = ip.fragment_key(packet) else {
+        return Outcome::BrokenFrame;
+    };
+    if fragments::is_dropped(&key, M::WRITE) {
         Outcome::DroppedFragment
     } else {
         Outcome::LaterFragment

@@ -28,6 +28,10 @@ use aya_ebpf::programs::XdpContext;
 use blacklist_common::outcome::Outcome;
 
 /// The program on the interface: judges, records, drops.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the entry that the macro makes hands the context over"
+)]
 #[xdp(frags)]
 fn blacklist(context: XdpContext) -> u32 {
     let judged = judge::judge::<judge::Enforce>(&context);
@@ -40,6 +44,10 @@ fn blacklist(context: XdpContext) -> u32 {
 
 /// The program that is asked by test runs: judges as the other one, records nothing, and leaves
 /// its answer in a map.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the entry that the macro makes hands the context over"
+)]
 #[xdp(frags)]
 fn ask(context: XdpContext) -> u32 {
     let judged = judge::judge::<judge::Ask>(&context);
