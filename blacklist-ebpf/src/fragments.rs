@@ -63,6 +63,17 @@ pub(crate) fn remember(key: &FragmentKey, dropped: u64) {
     let _ = FRAGMENTS.insert(key, state, ANY);
 }
 
+/// Forgets that a datagram was dropped: a first fragment begins another one. What has passed of
+/// one stays known, or its first fragment would be judged behind it.
+#[inline(never)]
+pub(crate) fn begin(key: &FragmentKey) {
+    if let Some(state) = known(key)
+        && state.dropped != 0
+    {
+        forget(key);
+    }
+}
+
 /// Forgets a datagram: its identification was used anew for one that passes.
 #[inline(always)]
 pub(crate) fn forget(key: &FragmentKey) {

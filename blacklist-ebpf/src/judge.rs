@@ -109,6 +109,12 @@ fn fill<M: Mode>(context: &XdpContext) -> Result<(), Outcome> {
     if ip.part == Part::Later {
         return Err(later_fragment::<M>(&packet, &ip));
     }
+    if M::WRITE
+        && ip.part == Part::First
+        && let Some(key) = ip.fragment_key(&packet)
+    {
+        fragments::begin(&key);
+    }
     let udp = frame::udp(&packet, &ip)?;
     if !tables.has_port(udp.destination_port) {
         return Err(Outcome::OtherPort);

@@ -109,6 +109,28 @@ fn an_identification_that_is_used_anew() {
     );
 }
 
+/// A sender whose identifications wrap within the second must not lose what is no call.
+#[test]
+fn an_identification_that_is_used_anew_for_something_else() {
+    for peer in [PLAIN, PLAIN_V6] {
+        for (what, other) in [
+            ("port", benign(peer).to_port(4000)),
+            ("method", Datagram::new(peer, vec![b'O'; 2000])),
+        ] {
+            let mut lab = Lab::open(standard::world());
+            assert_eq!(
+                send_all(&mut lab, &listed(peer).fragments(&[1200])),
+                [true; 2]
+            );
+            assert_eq!(
+                send_all(&mut lab, &other.fragments(&[1200])),
+                [false; 2],
+                "another {what} from {peer}"
+            );
+        }
+    }
+}
+
 #[test]
 fn a_first_fragment_without_all_headers_passes_with_all_that_follows() {
     let mut lab = Lab::open(standard::world());

@@ -7,6 +7,7 @@ mod client;
 mod config_check;
 mod detach;
 mod error;
+mod generate;
 mod output;
 mod rule;
 mod stats;
@@ -54,6 +55,10 @@ enum Command {
     /// Looks at the configuration.
     #[command(subcommand)]
     Config(config_check::ConfigCommand),
+    /// Prints completions for a shell.
+    Completions(generate::CompletionsCommand),
+    /// Prints the manual page, of the program or of one command.
+    Man(generate::ManCommand),
 }
 
 /// Where the configuration is.
@@ -94,6 +99,8 @@ impl Cli {
             Command::Check(command) => check::run(command, &client, json),
             Command::Detach(path) => detach::run(&path.config, named, json),
             Command::Config(command) => config_check::run(&command, json),
+            Command::Completions(command) => generate::completions(&command),
+            Command::Man(command) => generate::man(&command),
         }
     }
 }
@@ -128,6 +135,8 @@ mod tests {
             "detach --config /tmp/b.toml",
             "config check /tmp/b.toml",
             "config check",
+            "completions bash",
+            "man rule add",
             "--socket /tmp/s --json status",
         ];
         for row in rows {

@@ -112,7 +112,7 @@ pub(crate) fn measure(kernel: &mut Kernel, report: &mut Report) -> anyhow::Resul
 }
 
 fn judged(kernel: &mut Kernel, report: &mut Report) -> anyhow::Result<()> {
-    let mut worst = 0.0_f64;
+    let (mut listed, mut unlisted) = (0.0_f64, 0.0_f64);
     for (exact, prefixes) in [
         (0, 0),
         (10_000, 0),
@@ -139,7 +139,12 @@ fn judged(kernel: &mut Kernel, report: &mut Report) -> anyhow::Result<()> {
             let frame = frames::typical(last);
             vary(kernel.programs(), &frame, first, count)?;
             let figure = cost(kernel.programs(), &frame)?;
-            worst = worst.max(figure);
+            let worst = if what == "miss" {
+                &mut unlisted
+            } else {
+                &mut listed
+            };
+            *worst = worst.max(figure);
             report.row(
                 &format!("INVITE of 985 bytes, {exact} exact, {prefixes} prefixes: {what}"),
                 "ns",
@@ -147,6 +152,15 @@ fn judged(kernel: &mut Kernel, report: &mut Report) -> anyhow::Result<()> {
             );
         }
     }
-    report.at_most("ns for an INVITE of 985 bytes, worst", worst, 1000.0);
+    report.at_most(
+        "ns for an INVITE of 985 bytes that no rule names, worst",
+        unlisted,
+        1000.0,
+    );
+    report.at_most(
+        "ns for an INVITE of 985 bytes that a rule names, callers at random, worst",
+        listed,
+        1000.0,
+    );
     Ok(())
 }
