@@ -5,12 +5,12 @@
 //! with the outcome that says why.
 
 use crate::clear::Clear;
-use crate::find::{Find, find, find_quote, is_blank, skip_blanks};
+use crate::find::{Find, find, find_quote, skip_blanks};
 use crate::outcome::Outcome;
 use crate::parameters;
 use crate::repeat::{Repeat, Step, Stepper};
 use crate::scan::{Field, Scan, Span};
-use crate::text::{Marks, Text, equal, named};
+use crate::text::{Marks, Text, equal};
 use crate::uri::read_uri;
 
 /// The address can be relied on.
@@ -30,8 +30,6 @@ pub struct Address {
     pub tag: u32,
     /// Where another address begins, behind a comma; 0 if there is none.
     pub next: u32,
-    /// First byte of the host; 0 if there is no user in front of it.
-    pub host: u32,
     /// Where the URI began.
     pub(crate) uri: u32,
     /// Position of `@`; 0 for none.
@@ -44,7 +42,6 @@ pub struct Address {
     pub(crate) request: u32,
     /// 1 where a tag does not matter: bracketed, and not To.
     pub(crate) untagged: u32,
-    padding: u32,
 }
 
 // SAFETY: integers only; the size is checked where it is cleared.
@@ -58,14 +55,12 @@ impl Address {
         outcome: NO_OUTCOME,
         tag: 0,
         next: 0,
-        host: 0,
         uri: 0,
         at_sign: 0,
         bracketed: 0,
         quoted: 0,
         request: 0,
         untagged: 0,
-        padding: 0,
     };
 
     #[inline(always)]
@@ -251,17 +246,4 @@ pub fn read_all<R: Repeat>(text: &Text, scan: &mut Scan, addresses: &mut Address
             repeat: core::marker::PhantomData,
         },
     );
-}
-
-/// Whether the host of an address is `anonymous.invalid` (RFC 3323, 4.1).
-#[inline(always)]
-pub fn is_anonymous_host(text: &Text, address: &Address) -> bool {
-    let at = address.host;
-    at != 0
-        && named!(text.word(at), b"anonymou")
-        && named!(text.word(at.wrapping_add(8)), b"s.invali")
-        && named!(text.word(at.wrapping_add(16)), b"d")
-        && !text.byte(at.wrapping_add(17)).is_ascii_alphanumeric()
-        && text.byte(at.wrapping_add(17)) != b'.'
-        && !is_blank(text.byte(at))
 }

@@ -9,7 +9,7 @@ pub const EVENT_CALL_ID: usize = 80;
 
 /// The call was let through because of monitoring.
 pub const EVENT_MONITORED: u8 = 1;
-/// The source has a wrong UDP checksum or none that was checked; reserved for the log.
+/// The call goes outbound: its remote party is the called one.
 pub const EVENT_OUTBOUND: u8 = 2;
 
 /// A blocked call, as the ring buffer carries it.

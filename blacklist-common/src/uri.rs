@@ -133,7 +133,6 @@ pub(crate) fn read_uri<R: Repeat>(text: &Text, search: &mut Find, address: &mut 
                 start,
                 end: address.at_sign,
             };
-            address.host = address.at_sign.wrapping_add(1);
         }
         Scheme::Tel if address.at_sign != 0 => {
             address.outcome = Outcome::BadAddress as u32;

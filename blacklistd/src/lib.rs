@@ -4,6 +4,7 @@ pub mod api;
 pub mod cli;
 pub mod config;
 pub mod daemon;
+pub mod generation;
 pub mod journal;
 pub mod kernel;
 pub mod log;

@@ -3,7 +3,6 @@
 
 mod ask;
 mod attach;
-mod change;
 mod error;
 mod generation;
 mod interface;
@@ -35,7 +34,7 @@ use pins::Pins;
 use plain::Plain;
 use trace::Trace;
 
-pub use change::{Change, Tables};
+pub use crate::generation::{Change, Tables};
 pub use error::KernelError;
 
 /// How the program is loaded and where it is pinned.

@@ -13,7 +13,7 @@ use super::pattern::PatternKind;
 use super::rule::{ListKind, Refusal, Rule, RuleId};
 use super::slots::Slots;
 use super::tables::{EngineTables, Key};
-use crate::kernel::{Change, Tables};
+use crate::generation::{Change, Tables};
 
 /// A pattern of one list kind, one direction and one local number: what only one rule may have.
 type Claim = (PatternKind, Number, ListKind, u8, Option<Number>);

@@ -13,7 +13,7 @@ use blacklist_common::tables::{
 use super::prefixes::PrefixTable;
 use super::rule::ListKind;
 use super::scopes::Scopes;
-use crate::kernel::{Change, Tables};
+use crate::generation::{Change, Tables};
 
 /// Rules of each kind that a partition holds.
 #[derive(Clone, Copy, Debug, Default)]

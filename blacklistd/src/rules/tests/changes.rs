@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::kernel::{Change, Tables};
+use crate::generation::{Change, Tables};
 
 #[test]
 fn a_full_table_refuses_by_name_and_keeps_the_rest() {

@@ -1,4 +1,5 @@
-//! What the tables shall hold: a whole generation, or single entries of the one in force.
+//! What the tables shall hold: a whole generation, or single entries of the one in force. Plain
+//! values, which the rules make and the kernel's side takes.
 
 use blacklist_common::number::Number;
 use blacklist_common::rule::RuleRef;
