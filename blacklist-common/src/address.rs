@@ -63,6 +63,18 @@ impl Address {
         untagged: 0,
     };
 
+    /// Where the URI began; 0 if there is none.
+    #[inline(always)]
+    pub(crate) const fn uri(&self) -> u32 {
+        self.uri
+    }
+
+    /// Position of `@`; 0 for none.
+    #[inline(always)]
+    pub(crate) const fn at_sign(&self) -> u32 {
+        self.at_sign
+    }
+
     #[inline(always)]
     pub(crate) fn refuse(&mut self, outcome: Outcome) -> Step {
         self.outcome = outcome as u32;

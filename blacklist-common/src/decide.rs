@@ -1,15 +1,15 @@
 //! The lookup order: what happens to a call, by which rule, in which step. The kernel program and
 //! the engine both call [`decide`]; they differ only in their [`Tables`].
 
-use crate::clear::Clear;
-use crate::number::{Number, Party};
-use crate::repeat::{self, Repeat, Stepper};
+use crate::number::{Number, NumberKind};
+use crate::pattern::Found;
+use crate::repeat::Repeat;
 use crate::rule::RuleRef;
-use crate::tables::{
-    Call, Direction, ExactKey, ExactValue, GLOBAL_SCOPE, GrantKey, MAXIMUM_SCOPES,
-    NUMBER_PROTECTED, NumberEntry, PrefixKey, SCOPE_HAS_ALLOW_PREFIXES, SCOPE_HAS_BLOCK_PREFIXES,
-    SCOPE_HAS_EXACT, Tables, partition,
-};
+use crate::scope::{NUMBER_PROTECTED, SCOPE_USER, SCOPE_USER_ALLOW, SCOPE_USER_MANDATORY};
+use crate::tables::{GrantKey, Tables};
+use crate::walk;
+
+pub use crate::walk::Walk;
 
 /// The step of the order that decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -27,6 +27,8 @@ pub enum Step {
     BlockRule = 5,
     /// No rule: the default of the scope.
     Default = 6,
+    /// Rules that only user space can compare might change what is decided: left to it.
+    UserSpace = 7,
 }
 
 impl Step {
@@ -39,6 +41,7 @@ impl Step {
             Self::AllowRule => "allow-rule",
             Self::BlockRule => "block-rule",
             Self::Default => "default",
+            Self::UserSpace => "user-space",
         }
     }
 }
@@ -57,7 +60,7 @@ impl Decision {
     #[inline(always)]
     pub const fn blocks(&self) -> bool {
         match self.step {
-            Step::SafetyFloor | Step::Grant | Step::AllowRule => false,
+            Step::SafetyFloor | Step::Grant | Step::AllowRule | Step::UserSpace => false,
             Step::MandatoryBlock | Step::BlockRule => true,
             Step::Default => self.rule.is_some(),
         }
@@ -66,8 +69,9 @@ impl Decision {
 
 /// Is told what each scope has to say; explanations are made from it.
 pub trait Observe {
-    /// `allow` and `block` are the most specific rules of each kind that `scope` has for the call.
-    fn scope(&mut self, scope: u32, allow: RuleRef, block: RuleRef);
+    /// The most specific rules of each kind that `scope` has for the call, and those that only
+    /// user space can compare.
+    fn scope(&mut self, scope: u32, rules: &Found, user: &Found);
 }
 
 /// Nobody wants to know.
@@ -76,126 +80,7 @@ pub struct Unobserved;
 
 impl Observe for Unobserved {
     #[inline(always)]
-    fn scope(&mut self, _scope: u32, _allow: RuleRef, _block: RuleRef) {}
-}
-
-/// The walk over the scopes of a call, broadest first.
-#[derive(Clone, Copy, Debug, Default)]
-#[repr(C, align(8))]
-pub struct Walk {
-    local: Party,
-    remote: Party,
-    entry: NumberEntry,
-    direction: u32,
-    /// 1 if grants are asked for.
-    grants: u32,
-    /// The narrowest scope's allow rule so far.
-    allow: RuleRef,
-    /// The broadest scope's block rule so far.
-    block: RuleRef,
-    /// The broadest mandatory block rule that no allow rule of its own or a broader scope lifts.
-    mandatory: RuleRef,
-    /// The narrowest scope's default so far.
-    default_block: RuleRef,
-}
-
-impl Walk {
-    /// Begins the walk of a call. `grants` says whether there are any.
-    #[inline(always)]
-    pub fn begin(&mut self, direction: Direction, call: &Call, grants: bool) {
-        let (local, remote) = match direction {
-            Direction::Inbound => (call.called, call.caller),
-            Direction::Outbound => (call.caller, call.called),
-        };
-        self.clear();
-        self.local = local;
-        self.remote = remote;
-        self.direction = direction as u32;
-        self.grants = u32::from(grants);
-    }
-}
-
-// SAFETY: integers only; the size is checked where it is cleared.
-unsafe impl Clear for Walk {}
-
-struct ScopeStep<'a, T, O> {
-    walk: &'a mut Walk,
-    tables: &'a T,
-    observer: &'a mut O,
-}
-
-impl<T: Tables, O: Observe> Stepper for ScopeStep<'_, T, O> {
-    #[inline(always)]
-    fn step(&mut self, index: u32) -> repeat::Step {
-        let walk = &mut *self.walk;
-        let mut scope = GLOBAL_SCOPE;
-        if index > 0 {
-            match walk
-                .entry
-                .scopes
-                .get((index as usize - 1) & (MAXIMUM_SCOPES - 1))
-            {
-                Some(id) => scope = *id,
-                None => return repeat::Step::Stop,
-            }
-        }
-        let direction = if walk.direction == 0 {
-            Direction::Inbound
-        } else {
-            Direction::Outbound
-        };
-        let partition = partition(scope, direction);
-        let contents = self.tables.scope(partition);
-        let (allow, block) = scope_rules(self.tables, partition, contents.contents, &walk.remote);
-        self.observer.scope(scope, allow, block);
-        if allow.is_some() {
-            walk.allow = allow;
-        }
-        if block.is_some() {
-            if !walk.block.is_some() {
-                walk.block = block;
-            }
-            if block.is_mandatory() && !walk.mandatory.is_some() && !walk.allow.is_some() {
-                walk.mandatory = block;
-            }
-        }
-        walk.default_block = contents.default_block;
-        repeat::Step::Again
-    }
-}
-
-/// The most specific rules that one scope has for a party: exact, then the longest prefix.
-#[inline(always)]
-fn scope_rules<T: Tables>(
-    tables: &T,
-    partition: u32,
-    contents: u32,
-    remote: &Party,
-) -> (RuleRef, RuleRef) {
-    let ExactValue {
-        mut allow,
-        mut block,
-    } = if contents & SCOPE_HAS_EXACT != 0 {
-        tables.exact(&ExactKey::new(partition, remote.number))
-    } else {
-        ExactValue::default()
-    };
-    let key = PrefixKey::new(partition, remote.leading);
-    if contents & SCOPE_HAS_ALLOW_PREFIXES != 0 && !allow.is_some() {
-        allow = tables.allow_prefix(&key);
-    }
-    if contents & SCOPE_HAS_BLOCK_PREFIXES != 0 && !block.is_some() {
-        block = tables.block_prefix(&key);
-    }
-    (allow, block)
-}
-
-#[inline(always)]
-fn is_protected<T: Tables>(tables: &T, number: Number) -> (bool, NumberEntry) {
-    match tables.number(number) {
-        Some(entry) => (entry.flags & NUMBER_PROTECTED != 0, entry),
-        None => (false, NumberEntry::default()),
-    }
+    fn scope(&mut self, _scope: u32, _rules: &Found, _user: &Found) {}
 }
 
 /// Decides the call that `walk` was made of.
@@ -205,8 +90,9 @@ pub fn decide<R: Repeat, T: Tables, O: Observe>(
     walk: &mut Walk,
     observer: &mut O,
 ) -> Decision {
-    let (protected, entry) = is_protected(tables, walk.local.number);
-    if protected || is_protected(tables, walk.remote.number).0 {
+    let known = tables.number(walk.local.number, &mut walk.entry);
+    if known && walk.entry.flags & NUMBER_PROTECTED != 0 || tables.is_protected(walk.remote.number)
+    {
         return Decision {
             step: Step::SafetyFloor,
             rule: RuleRef::NONE,
@@ -222,24 +108,50 @@ pub fn decide<R: Repeat, T: Tables, O: Observe>(
             rule: RuleRef::NONE,
         };
     }
-    let count = entry.scope_count;
-    walk.entry = entry;
-    R::repeat(
-        1 + count.min(MAXIMUM_SCOPES as u32),
-        &mut ScopeStep {
-            walk,
-            tables,
-            observer,
-        },
-    );
-    let (step, rule) = if walk.mandatory.is_some() {
-        (Step::MandatoryBlock, walk.mandatory)
+    walk::run::<R, T, O>(tables, walk, observer);
+    verdict(walk, T::COMPLETE)
+}
+
+/// What all scopes together say. Where rules are left to user space that could change it, the
+/// verdict is theirs.
+#[inline(always)]
+const fn verdict(walk: &Walk, complete: bool) -> Decision {
+    let (step, rule, changed_by) = if walk.mandatory.is_some() {
+        (Step::MandatoryBlock, walk.mandatory, SCOPE_USER_ALLOW)
+    } else if walk.user_mandatory.is_some() {
+        (Step::MandatoryBlock, walk.user_mandatory, 0)
     } else if walk.allow.is_some() {
-        (Step::AllowRule, walk.allow)
+        (Step::AllowRule, walk.allow, SCOPE_USER_MANDATORY)
+    } else if walk.user_allow.is_some() {
+        (Step::AllowRule, walk.user_allow, 0)
     } else if walk.block.is_some() {
-        (Step::BlockRule, walk.block)
+        (
+            Step::BlockRule,
+            walk.block,
+            SCOPE_USER_ALLOW | SCOPE_USER_MANDATORY,
+        )
+    } else if walk.user_block.is_some() {
+        (Step::BlockRule, walk.user_block, 0)
     } else {
-        (Step::Default, walk.default_block)
+        (Step::Default, walk.default_block, SCOPE_USER)
     };
+    if !complete && walk.left & changed_by != 0 {
+        return Decision {
+            step: Step::UserSpace,
+            rule: RuleRef::NONE,
+        };
+    }
     Decision { step, rule }
+}
+
+/// Whether a number has more than `digits` digits; texts have, unless `digits` is 15.
+#[inline(always)]
+pub const fn is_longer(number: Number, digits: u32) -> bool {
+    if digits >= 15 {
+        return false;
+    }
+    match number.kind() {
+        NumberKind::E164 | NumberKind::Local => number.0 >> (56 - 4 * digits) & 0xF != 0xF,
+        NumberKind::None | NumberKind::Text => true,
+    }
 }

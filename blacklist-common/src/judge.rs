@@ -40,6 +40,7 @@ pub const fn outcome_of(decision: &Decision, monitor: bool) -> Outcome {
         Step::SafetyFloor => Outcome::SafetyFloor,
         Step::Grant => Outcome::Granted,
         Step::AllowRule => Outcome::Allowed,
+        Step::UserSpace => Outcome::UserSpace,
         Step::Default if !decision.rule.is_some() => Outcome::NoRule,
         Step::MandatoryBlock | Step::BlockRule | Step::Default => match decision.rule.action() {
             Action::Monitor => Outcome::Monitored,
@@ -81,6 +82,8 @@ pub fn judge<R: Repeat, T: Tables, O: Observe>(
     let call = Call {
         caller: reader.message.caller,
         called: reader.message.called,
+        classes: reader.message.classes,
+        padding: 0,
     };
     walk.begin(trunk.direction(), &call, settings & SETTING_GRANTS != 0);
     let decision = decide::<R, T, O>(tables, walk, observer);

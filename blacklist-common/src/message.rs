@@ -1,6 +1,7 @@
 //! What an INVITE says that rules can speak of: who calls, who is called, which call it is.
 
 use crate::address::{Address, Addresses, NO_OUTCOME, read_all};
+use crate::class;
 use crate::clear::Clear;
 use crate::find::{Find, find, is_blank, skip_blanks};
 use crate::hash;
@@ -45,6 +46,10 @@ pub struct Message {
     pub identity: u32,
     /// 1 for a call to or back from emergency services.
     pub emergency: u32,
+    /// Bits of the [`crate::pattern::Class`]es of the caller.
+    pub classes: u32,
+    /// 1 if the caller's number consists of zeros.
+    pub(crate) zeros: u32,
     /// 0, or the number of an [`Outcome`].
     outcome: u32,
     padding: u32,
@@ -66,8 +71,11 @@ pub struct Reader {
     /// What was read.
     pub message: Message,
     part: UserPart,
-    find: Find,
+    pub(crate) find: Find,
     fingerprint: u64,
+    /// Working memory of [`crate::class`].
+    pub(crate) withheld: u32,
+    pub(crate) class: u32,
     /// Bytes of the text.
     pub length: u32,
     /// 1 if this is a first fragment: more of the datagram follows.
@@ -88,12 +96,16 @@ impl Reader {
             call_id: Span { start: 0, end: 0 },
             identity: 0,
             emergency: 0,
+            classes: 0,
+            zeros: 0,
             outcome: 0,
             padding: 0,
         },
         part: UserPart::EMPTY,
         find: Find { at: 0, limit: 0 },
         fingerprint: 0,
+        withheld: 0,
+        class: 0,
         length: 0,
         fragment: 0,
     };
@@ -203,6 +215,7 @@ impl<R: Repeat> PartyStep<'_, R> {
             return Step::Again;
         }
         message.caller = party;
+        message.zeros = self.part.zeros;
         message.caller_user = user;
         message.identity = source;
         Step::Again
@@ -228,6 +241,7 @@ impl<R: Repeat> Stepper for PartyStep<'_, R> {
             return self.give_up(Outcome::SeveralAddresses as u32);
         }
         let user = address.user;
+        self.part.zeros = 0;
         let party = if user.length() == 0 {
             Party::NONE
         } else {
@@ -328,7 +342,10 @@ pub fn read<R: Repeat>(reader: &mut Reader, trunk: &TrunkEntry) -> Reading {
     read_parties::<R>(reader, trunk);
     match Outcome::from_number_or_none(reader.message.outcome) {
         Some(outcome) => Reading::Ambiguous(outcome),
-        None => Reading::Call,
+        None => {
+            reader.message.classes = class::read::<R>(reader, trunk);
+            Reading::Call
+        }
     }
 }
 

@@ -59,10 +59,12 @@ impl Number {
     }
 
     /// The key of a text; `text` is what [`crate::user_part`] would have hashed.
-    pub fn from_text(text: &[u8]) -> Self {
+    pub const fn from_text(text: &[u8]) -> Self {
         let mut state = hash::START;
-        for &byte in text {
-            state = hash::add(state, byte);
+        let mut rest = text;
+        while let [first, others @ ..] = rest {
+            state = hash::add(state, *first);
+            rest = others;
         }
         Self::from_text_hash(hash::finish(state))
     }

@@ -102,6 +102,8 @@ outcomes! {
     NulInUser = 35, "nul-in-user";
     /// Something the program could not do (a table without an entry); passed.
     Internal = 36, "internal";
+    /// Judged, but rules that only user space can compare could change the verdict: passed.
+    UserSpace = 37, "user-space";
 }
 
 impl Outcome {

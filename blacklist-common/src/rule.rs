@@ -85,27 +85,34 @@ pub enum ReasonClass {
     Invalid = 5,
 }
 
-/// Stands before whitelists of narrower scopes.
-pub const FLAG_MANDATORY: u16 = 1;
+/// Counter slots that a [`RuleRef`] can name.
+pub const MAXIMUM_SLOTS: u32 = 1 << SLOT_BITS;
 
-/// A rule in a table, packed: slot of its counters (32 bits), action (8), reason class (8),
-/// flags (16). Zero is no rule; slot 0 is never given to one.
+const SLOT_BITS: u32 = 24;
+const ACTION_SHIFT: u32 = SLOT_BITS;
+const REASON_SHIFT: u32 = 28;
+const MANDATORY: u32 = 1 << 31;
+
+/// A rule in a table, packed: slot of its counters (24 bits), action (4), reason class (3),
+/// mandatory (1). Zero is no rule; slot 0 is never given to one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 #[repr(transparent)]
-pub struct RuleRef(pub u64);
+pub struct RuleRef(pub u32);
 
 impl RuleRef {
     /// No rule.
     pub const NONE: Self = Self(0);
 
-    /// Packs a rule.
-    pub const fn new(slot: u32, action: Action, reason: ReasonClass, flags: u16) -> Self {
-        Self(
-            (slot as u64)
-                | ((action as u64) << 32)
-                | ((reason as u64) << 40)
-                | ((flags as u64) << 48),
-        )
+    /// Packs a rule; of `slot` the lowest 24 bits.
+    pub const fn new(slot: u32, action: Action, reason: ReasonClass, mandatory: bool) -> Self {
+        let packed = (slot & (MAXIMUM_SLOTS - 1))
+            | ((action as u32) << ACTION_SHIFT)
+            | ((reason as u32) << REASON_SHIFT);
+        Self(if mandatory {
+            packed | MANDATORY
+        } else {
+            packed
+        })
     }
 
     /// Whether there is a rule.
@@ -117,14 +124,14 @@ impl RuleRef {
     /// Where its counters stand.
     #[inline(always)]
     pub const fn slot(self) -> u32 {
-        self.0 as u32
+        self.0 & (MAXIMUM_SLOTS - 1)
     }
 
     /// What it asks for; [`Action::Pass`] for a number that no action has, so that a damaged
     /// entry never blocks.
     #[inline(always)]
     pub const fn action(self) -> Action {
-        match Action::from_number((self.0 >> 32) as u8) {
+        match Action::from_number((self.0 >> ACTION_SHIFT) as u8 & 0xF) {
             Some(action) => action,
             None => Action::Pass,
         }
@@ -133,7 +140,7 @@ impl RuleRef {
     /// Whether it stands before whitelists of narrower scopes.
     #[inline(always)]
     pub const fn is_mandatory(self) -> bool {
-        (self.0 >> 48) as u16 & FLAG_MANDATORY != 0
+        self.0 & MANDATORY != 0
     }
 }
 
@@ -143,21 +150,18 @@ mod tests {
 
     #[test]
     fn packs_and_unpacks() {
-        let rule = RuleRef::new(
-            0xFFFF_FFFE,
-            Action::Torment,
-            ReasonClass::Analytics,
-            FLAG_MANDATORY,
-        );
-        assert_eq!(rule.slot(), 0xFFFF_FFFE);
+        let rule = RuleRef::new(0xFF_FFFE, Action::Torment, ReasonClass::Analytics, true);
+        assert_eq!(rule.slot(), 0xFF_FFFE);
         assert_eq!(rule.action(), Action::Torment);
         assert!(rule.is_mandatory());
-        assert!(!RuleRef::new(1, Action::Drop, ReasonClass::OwnList, 0).is_mandatory());
+        let rule = RuleRef::new(1, Action::Drop, ReasonClass::Invalid, false);
+        assert!(!rule.is_mandatory());
+        assert_eq!(rule.action(), Action::Drop);
     }
 
     #[test]
     fn a_damaged_action_passes() {
-        assert_eq!(RuleRef(1 | 0xEE << 32).action(), Action::Pass);
+        assert_eq!(RuleRef(1 | 0xE << 24).action(), Action::Pass);
     }
 
     #[test]

@@ -5,16 +5,13 @@
 
 use crate::dial_plan::DialPlan;
 use crate::number::{Number, Party};
+use crate::pattern::{EntryKey, Found};
 use crate::rule::RuleRef;
+use crate::scope::{NumberEntry, ScopeEntry};
+use crate::shape::Shape;
 
 /// Version of all map layouts. A daemon that finds pinned maps of another version replaces them.
-pub const ABI_VERSION: u32 = 1;
-
-/// Scopes that a local number belongs to, the global one not counted.
-pub const MAXIMUM_SCOPES: usize = 8;
-
-/// The scope that every call is in.
-pub const GLOBAL_SCOPE: u32 = 0;
+pub const ABI_VERSION: u32 = 2;
 
 /// Which way a call goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
@@ -37,131 +34,56 @@ impl Direction {
     }
 }
 
-/// Scope and direction in one number, as table keys hold them.
-#[inline(always)]
-pub const fn partition(scope: u32, direction: Direction) -> u32 {
-    scope << 1 | direction as u32
-}
-
-/// Key of the exact table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[repr(C)]
-pub struct ExactKey {
-    /// The remote party's number.
-    pub number: Number,
-    /// See [`partition`].
-    pub partition: u32,
-    /// Zero.
-    pub padding: u32,
-}
-
-impl ExactKey {
-    /// The key of a number in a partition.
-    #[inline(always)]
-    pub const fn new(partition: u32, number: Number) -> Self {
-        Self {
-            number,
-            partition,
-            padding: 0,
-        }
-    }
-}
-
-/// Value of the exact table: at most one rule of each kind has this pattern in this partition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-#[repr(C)]
-pub struct ExactValue {
-    /// The allow rule.
-    pub allow: RuleRef,
-    /// The block rule.
-    pub block: RuleRef,
-}
-
-/// Data of a prefix key, most significant byte first as the kernel's LPM trie compares it; its
-/// prefix length is [`PREFIX_PARTITION_BITS`] and the bits of the number that are fixed.
+/// Data of a key in the stock table of prefixes, most significant byte first as the kernel's LPM
+/// trie compares it; its prefix length is [`PREFIX_TAG_BITS`] and the bits of the number that are
+/// fixed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(C)]
 pub struct PrefixKey {
-    /// [`partition`], big-endian.
-    pub partition: [u8; 4],
+    /// Partition and kind, big-endian.
+    pub tag: [u8; 4],
     /// The number, big-endian.
     pub number: [u8; 8],
 }
 
 /// Bits of a prefix key in front of the number.
-pub const PREFIX_PARTITION_BITS: u32 = 32;
+pub const PREFIX_TAG_BITS: u32 = 32;
 /// All bits of a prefix key: the length with which a number is looked up.
 pub const PREFIX_LOOKUP_BITS: u32 = 96;
 
 impl PrefixKey {
     /// The key of a number in a partition.
     #[inline(always)]
-    pub const fn new(partition: u32, number: Number) -> Self {
+    pub const fn new(partition: u32, kind: u32, number: Number) -> Self {
         Self {
-            partition: partition.to_be_bytes(),
+            tag: (partition << 2 | kind).to_be_bytes(),
             number: number.0.to_be_bytes(),
         }
     }
 }
 
-/// Value of a prefix table: a rule in two halves, because a value stands directly behind the
-/// twelve bytes of its key.
+/// Value of the stock table of prefixes: a rule, and of how many digits its prefix is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[repr(C)]
 pub struct PrefixValue {
-    low: u32,
-    high: u32,
-}
-
-impl PrefixValue {
-    /// The value of a rule.
-    pub const fn new(rule: RuleRef) -> Self {
-        Self {
-            low: rule.0 as u32,
-            high: (rule.0 >> 32) as u32,
-        }
-    }
-
     /// The rule.
-    #[inline(always)]
-    pub const fn rule(self) -> RuleRef {
-        RuleRef(self.low as u64 | (self.high as u64) << 32)
-    }
+    pub rule: RuleRef,
+    /// Digits of the prefix.
+    pub digits: u32,
 }
 
-/// The number is never blocked, whoever calls it or whom it calls (emergency services).
-pub const NUMBER_PROTECTED: u32 = 1;
-
-/// What is known of a number, local or protected.
+/// What is true of all tables of a generation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[repr(C)]
-pub struct NumberEntry {
-    /// [`NUMBER_PROTECTED`].
-    pub flags: u32,
-    /// How many of `scopes` are used.
-    pub scope_count: u32,
-    /// The scopes it belongs to beside the global one, broadest first.
-    pub scopes: [u32; MAXIMUM_SCOPES],
-}
-
-/// The scope has exact rules.
-pub const SCOPE_HAS_EXACT: u32 = 1;
-/// The scope has allow rules that are prefixes.
-pub const SCOPE_HAS_ALLOW_PREFIXES: u32 = 2;
-/// The scope has block rules that are prefixes.
-pub const SCOPE_HAS_BLOCK_PREFIXES: u32 = 4;
-
-/// What a scope holds, one entry for each [`partition`]; tables that cannot hit are not asked. A
-/// bit may stand without a rule, never the other way round.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-#[repr(C)]
-pub struct ScopeEntry {
-    /// `SCOPE_HAS_...` bits.
-    pub contents: u32,
+pub struct GenerationEntry {
+    /// Buckets of the table of patterns.
+    pub buckets: u32,
+    /// Digits of the longest number of which something is known; 15 if it may be a text.
+    pub known_digits: u32,
+    /// Digits of the longest number that is never blocked.
+    pub protected_digits: u32,
     /// Zero.
     pub padding: u32,
-    /// The rule that blocks what no rule names (whitelist-only mode); none to let it through.
-    pub default_block: RuleRef,
 }
 
 /// Key of a grant: who may call whom for a while.
@@ -320,18 +242,31 @@ pub struct SlotEntry {
 
 /// What decides a call: the engine's tables and the kernel's maps answer the same questions.
 pub trait Tables {
-    /// The rules that have exactly this number.
-    fn exact(&self, key: &ExactKey) -> ExactValue;
-    /// The allow rule with the longest prefix of this number.
-    fn allow_prefix(&self, key: &PrefixKey) -> RuleRef;
-    /// The block rule with the longest prefix of this number.
-    fn block_prefix(&self, key: &PrefixKey) -> RuleRef;
-    /// What is known of a number; none if nothing.
-    fn number(&self, number: Number) -> Option<NumberEntry>;
+    /// Whether [`Tables::user`] is asked: what the others cannot compare is not left open.
+    const COMPLETE: bool;
+    /// Whether prefixes are found by [`Tables::longest_prefix`]; else by their lengths.
+    const TRIES: bool;
+
+    /// Whether a key with gaps may have rules; certainly if it has.
+    fn perhaps(&self, key: &EntryKey) -> bool;
+    /// Adds the rules of a key to `found`.
+    fn entry(&self, key: &EntryKey, found: &mut Found);
+    /// The rule of a kind with the longest prefix of a number, in a partition.
+    fn longest_prefix(&self, partition: u32, kind: u32, number: Number) -> PrefixValue;
+    /// A shape of wildcards, by its number.
+    fn shape(&self, number: u8) -> Option<&Shape>;
+    /// What is known of a local number. False, and the entry left as it was, if nothing.
+    fn number(&self, number: Number, entry: &mut NumberEntry) -> bool;
+    /// Whether a number is never blocked.
+    fn is_protected(&self, number: Number) -> bool;
     /// What a partition holds.
-    fn scope(&self, partition: u32) -> ScopeEntry;
+    fn scope(&self, partition: u32) -> Option<&ScopeEntry>;
     /// Whether a grant lets this call through.
     fn granted(&self, key: &GrantKey) -> bool;
+    /// The id of the rule with this counter slot.
+    fn rule_id(&self, slot: u32) -> u32;
+    /// Adds the rules of a partition that only user space can compare with the remote party.
+    fn user(&self, partition: u32, found: &mut Found);
 }
 
 /// A call as it is decided.
@@ -342,20 +277,21 @@ pub struct Call {
     pub caller: Party,
     /// Who is called.
     pub called: Party,
+    /// Bits of the [`crate::pattern::Class`]es of the caller.
+    pub classes: u32,
+    /// Zero.
+    pub padding: u32,
 }
 
 const _: () = {
-    assert!(size_of::<ExactKey>() == 16);
-    assert!(size_of::<ExactValue>() == 16);
     assert!(size_of::<PrefixKey>() == 12);
     assert!(size_of::<PrefixValue>() == 8 && align_of::<PrefixValue>() == 4);
-    assert!(size_of::<NumberEntry>() == 40);
-    assert!(size_of::<ScopeEntry>() == 16);
+    assert!(size_of::<GenerationEntry>() == 16);
     assert!(size_of::<GrantKey>() == 16);
     assert!(size_of::<DialPlan>() == 112);
     assert!(size_of::<TrunkEntry>() == 120);
     assert!(size_of::<Settings>() == 16);
     assert!(size_of::<Counter>() == 16);
     assert!(size_of::<SlotEntry>() == 8);
-    assert!(size_of::<RuleRef>() == 8);
+    assert!(size_of::<RuleRef>() == 4);
 };

@@ -29,7 +29,8 @@ pub struct UserPart {
     text: u32,
     /// 1 if one of them is NUL.
     nul: u32,
-    padding: u32,
+    /// 1 if there are digits, and all of them are zeros.
+    pub zeros: u32,
 }
 
 // SAFETY: integers only; the size is checked where it is cleared.
@@ -44,7 +45,7 @@ impl UserPart {
         characters: 0,
         text: 0,
         nul: 0,
-        padding: 0,
+        zeros: 0,
     };
 }
 
@@ -233,6 +234,7 @@ pub fn read<R: Repeat>(
     if let Some(dialled) = plain_digits(text, user)
         && let Some(party) = plan.canonical(&dialled)
     {
+        part.zeros = u32::from(dialled.high == 0);
         return Ok(party);
     }
     if user.length() > MAXIMUM_USER {
@@ -267,6 +269,7 @@ pub fn read<R: Repeat>(
     if part.text != 0 || part.dialled.count == 0 {
         return Ok(Party::of(Number::from_text_hash(hash)));
     }
+    part.zeros = u32::from(part.dialled.high | part.dialled.low == 0);
     Ok(plan.canonical_long(&part.dialled, hash))
 }
 

@@ -7,8 +7,7 @@ use aya_ebpf::macros::{btf_map, xdp};
 use aya_ebpf::programs::XdpContext;
 use blacklist_common::bench::Variation;
 
-use crate::judge;
-use crate::record;
+use crate::tables::{Hashed, Stock};
 
 #[btf_map]
 static VARIATION: Array<Variation, 1> = Array::new();
@@ -49,10 +48,16 @@ fn vary(context: XdpContext) -> u32 {
     if !change(&context) {
         return XDP_PASS;
     }
-    let judged = judge::judge::<judge::Enforce>(&context);
-    let action = crate::action(judged.outcome);
-    record::record(judged);
-    action
+    crate::enforce::<Hashed>(&context)
+}
+
+/// The same with the kernel's stock tables.
+#[xdp(frags)]
+fn vary_stock(context: XdpContext) -> u32 {
+    if !change(&context) {
+        return XDP_PASS;
+    }
+    crate::enforce::<Stock>(&context)
 }
 
 /// Only changes the number: what is to be subtracted.

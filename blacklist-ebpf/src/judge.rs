@@ -16,7 +16,7 @@ use crate::fragments;
 use crate::frame::{self, Ip, Part, Udp};
 use crate::maps::{SCRATCH, SETTINGS, Scratch, Way};
 use crate::packet::Packet;
-use crate::tables::KernelTables;
+use crate::tables::{Hashed, KernelTables, Patterns};
 
 /// Whether a way leaves traces.
 pub(crate) trait Mode {
@@ -54,14 +54,14 @@ impl Judged {
 
 /// Judges a frame.
 #[inline(always)]
-pub(crate) fn judge<M: Mode>(context: &XdpContext) -> Judged {
+pub(crate) fn judge<M: Mode, P: Patterns>(context: &XdpContext) -> Judged {
     if let Some(outcome) = take::<M>(context.ctx) {
         return Judged::of(outcome);
     }
     let Some(scratch) = scratch() else {
         return Judged::of(Outcome::Internal);
     };
-    let mut outcome = decide(scratch);
+    let mut outcome = decide::<P>(scratch);
     if M::WRITE && scratch.reader.fragment != 0 {
         outcome = remember_verdict(scratch, outcome);
     }
@@ -98,9 +98,8 @@ fn fill<M: Mode>(context: &XdpContext) -> Result<(), Outcome> {
         return Err(Outcome::Internal);
     };
     let active = settings.active;
-    let tables = KernelTables {
-        slot: table_slot(active),
-    };
+    // Which patterns there are does not matter here.
+    let tables = KernelTables::<Hashed>::of(table_slot(active));
     if !frame::is_udp(&ip) {
         return Err(frame::other_protocol(&packet, &ip, |port| {
             tables.has_port(port)
@@ -227,16 +226,14 @@ fn not_an_invite(packet: &Packet<'_>, ip: &Ip, udp: &Udp) -> Option<Outcome> {
 
 /// Decides what the scratch holds. A function of its own, for a stack of its own.
 #[inline(never)]
-fn decide(scratch: &mut Scratch) -> Outcome {
-    let tables = KernelTables {
-        slot: table_slot(scratch.way.active),
-    };
+fn decide<P: Patterns>(scratch: &mut Scratch) -> Outcome {
+    let tables = KernelTables::<P>::of(table_slot(scratch.way.active));
     let Some(trunk) = tables.trunk(&scratch.way.source) else {
         return Outcome::Internal;
     };
     scratch.way.trunk = trunk.trunk;
     scratch.way.outbound = u16::from(trunk.has(TRUNK_OUTBOUND));
-    let Judgement { outcome, rule, .. } = judge_text::<BoundedLoop, KernelTables, Unobserved>(
+    let Judgement { outcome, rule, .. } = judge_text::<BoundedLoop, KernelTables<P>, Unobserved>(
         &mut scratch.reader,
         &mut scratch.walk,
         trunk,

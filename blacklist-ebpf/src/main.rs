@@ -27,6 +27,8 @@ use aya_ebpf::macros::xdp;
 use aya_ebpf::programs::XdpContext;
 use blacklist_common::outcome::Outcome;
 
+use crate::tables::{Hashed, Patterns, Stock};
+
 /// The program on the interface: judges, records, drops.
 #[expect(
     clippy::needless_pass_by_value,
@@ -34,10 +36,25 @@ use blacklist_common::outcome::Outcome;
 )]
 #[xdp(frags)]
 fn blacklist(context: XdpContext) -> u32 {
-    let judged = judge::judge::<judge::Enforce>(&context);
+    enforce::<Hashed>(&context)
+}
+
+/// The same with the kernel's stock tables.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the entry that the macro makes hands the context over"
+)]
+#[xdp(frags)]
+fn blacklist_stock(context: XdpContext) -> u32 {
+    enforce::<Stock>(&context)
+}
+
+#[inline(always)]
+fn enforce<P: Patterns>(context: &XdpContext) -> u32 {
+    let judged = judge::judge::<judge::Enforce, P>(context);
     let action = action(judged.outcome);
     #[cfg(feature = "trace")]
-    trace::packet(&context, &judged);
+    trace::packet(context, &judged);
     record::record(judged);
     action
 }
@@ -50,7 +67,22 @@ fn blacklist(context: XdpContext) -> u32 {
 )]
 #[xdp(frags)]
 fn ask(context: XdpContext) -> u32 {
-    let judged = judge::judge::<judge::Ask>(&context);
+    answer::<Hashed>(&context)
+}
+
+/// The same with the kernel's stock tables.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the entry that the macro makes hands the context over"
+)]
+#[xdp(frags)]
+fn ask_stock(context: XdpContext) -> u32 {
+    answer::<Stock>(&context)
+}
+
+#[inline(always)]
+fn answer<P: Patterns>(context: &XdpContext) -> u32 {
+    let judged = judge::judge::<judge::Ask, P>(context);
     record::answer(&judged);
     action(judged.outcome)
 }

@@ -3,13 +3,17 @@
 use aya_ebpf::btf_maps::{Array, ArrayOfMaps, HashMap, LpmTrie, LruHashMap, PerCpuArray, RingBuf};
 use aya_ebpf::macros::btf_map;
 use blacklist_common::answer::Answer;
+use blacklist_common::buckets::{Bucket, Filter};
 use blacklist_common::decide::Walk;
 use blacklist_common::fragment::{FragmentKey, FragmentState};
 use blacklist_common::message::Reader;
+use blacklist_common::pattern::{EntryKey, Found};
 use blacklist_common::rule::RuleRef;
+use blacklist_common::scope::{NumberEntry, ScopeEntry};
+use blacklist_common::shape::{MAXIMUM_SHAPES, Shape};
 use blacklist_common::tables::{
-    Counter, ExactKey, ExactValue, GrantKey, MAXIMUM_TRUNKS, NumberEntry, PORT_WORDS, PeerKey,
-    PrefixKey, PrefixValue, ScopeEntry, Settings, SlotEntry, TrunkEntry,
+    Counter, GenerationEntry, GrantKey, MAXIMUM_TRUNKS, PORT_WORDS, PeerKey, PrefixKey,
+    PrefixValue, Settings, SlotEntry, TrunkEntry,
 };
 
 use crate::frame::Extensions;
@@ -60,15 +64,30 @@ pub(crate) static EXTENSIONS: PerCpuArray<Extensions, 1> = PerCpuArray::new();
 #[btf_map]
 pub(crate) static SETTINGS: Array<Settings, 1> = Array::new();
 
-pub(crate) type Exact = HashMap<ExactKey, ExactValue, 1, NO_PREALLOC>;
+/// Every rule by its pattern: the table in use.
+pub(crate) type Patterns = Array<Bucket, 1, { INNER_MAP | MMAPABLE }>;
+#[btf_map]
+pub(crate) static BUCKETS: ArrayOfMaps<Patterns, SLOTS> = ArrayOfMaps::new();
+
+/// Which prefixes and wildcards there may be, one behind the other for both slots.
+#[btf_map]
+pub(crate) static FILTERS: Array<Filter, SLOTS, MMAPABLE> = Array::new();
+
+/// Every rule but prefixes, and prefixes: the same in stock maps, for reference.
+pub(crate) type Exact = HashMap<EntryKey, Found, 1, NO_PREALLOC>;
 #[btf_map]
 pub(crate) static EXACT: ArrayOfMaps<Exact, SLOTS> = ArrayOfMaps::new();
-
 pub(crate) type Prefixes = LpmTrie<PrefixKey, PrefixValue, 1>;
 #[btf_map]
-pub(crate) static ALLOW_PREFIX: ArrayOfMaps<Prefixes, SLOTS> = ArrayOfMaps::new();
+pub(crate) static PREFIXES: ArrayOfMaps<Prefixes, SLOTS> = ArrayOfMaps::new();
+
+/// Shapes of wildcards, both slots one behind the other: the kernel inlines the lookup.
 #[btf_map]
-pub(crate) static BLOCK_PREFIX: ArrayOfMaps<Prefixes, SLOTS> = ArrayOfMaps::new();
+pub(crate) static SHAPES: Array<Shape, { SLOTS * MAXIMUM_SHAPES as usize }> = Array::new();
+
+/// What is true of all tables of a slot.
+#[btf_map]
+pub(crate) static GENERATIONS: Array<GenerationEntry, SLOTS> = Array::new();
 
 pub(crate) type Numbers = HashMap<blacklist_common::number::Number, NumberEntry, 1, NO_PREALLOC>;
 #[btf_map]

@@ -103,7 +103,7 @@ fn tell(outcome: Outcome, scratch: &Scratch) {
         (*event).generation = generation(way.active);
         (*event).caller = message.caller.number;
         (*event).called = message.called.number;
-        (*event).rule = way.rule.0;
+        (*event).rule = u64::from(way.rule.0);
         (*event).source = way.source;
         (*event).destination = way.destination;
         (*event).interface = way.interface;

@@ -1,26 +1,180 @@
 //! The lookup tables of the generation in force.
 
+use core::marker::PhantomData;
+
 use aya_ebpf::btf_maps::lpm_trie::Key;
 use aya_ebpf::helpers::generated::bpf_ktime_get_ns;
+use blacklist_common::buckets::{self, MAXIMUM_CHAIN};
+use blacklist_common::decide::is_longer;
 use blacklist_common::number::Number;
+use blacklist_common::pattern::{EntryKey, Found};
+use blacklist_common::repeat::{Repeat as _, Step, Stepper};
 use blacklist_common::rule::RuleRef;
+use blacklist_common::scope::{NUMBER_PROTECTED, NumberEntry, ScopeEntry};
+use blacklist_common::shape::{MAXIMUM_SHAPES, Shape};
 use blacklist_common::tables::{
-    ExactKey, ExactValue, GrantKey, MAXIMUM_TRUNKS, NumberEntry, PORT_WORDS, PREFIX_LOOKUP_BITS,
-    PeerKey, PrefixKey, PrefixValue, ScopeEntry, Tables, TrunkEntry,
+    GenerationEntry, GrantKey, MAXIMUM_TRUNKS, PORT_WORDS, PREFIX_LOOKUP_BITS, PeerKey, PrefixKey,
+    PrefixValue, Tables, TrunkEntry,
 };
 
+use crate::bounded::BoundedLoop;
 use crate::maps::{
-    ALLOW_PREFIX, BLOCK_PREFIX, EXACT, GRANTS, NUMBERS, PEERS, PORTS, SCOPES, TRUNKS,
+    BUCKETS, EXACT, FILTERS, GENERATIONS, GRANTS, NUMBERS, PEERS, PORTS, PREFIXES, RULES, SCOPES,
+    SHAPES, TRUNKS,
 };
+
+/// How patterns are looked up.
+pub(crate) trait Patterns {
+    /// Whether there is a table of prefixes.
+    const TRIES: bool;
+    /// Whether a key with gaps may have rules.
+    fn perhaps(slot: u32, key: &EntryKey) -> bool;
+    /// Adds the rules of a key in a slot to `found`.
+    fn entry(slot: u32, key: &EntryKey, found: &mut Found);
+    /// The rule with the longest prefix.
+    fn longest_prefix(slot: u32, key: &PrefixKey) -> PrefixValue;
+}
+
+/// By our own table.
+#[derive(Clone, Copy)]
+pub(crate) struct Hashed;
+
+impl Patterns for Hashed {
+    const TRIES: bool = false;
+
+    #[inline(always)]
+    fn perhaps(slot: u32, key: &EntryKey) -> bool {
+        match FILTERS.get(slot) {
+            Some(filter) => filter.perhaps(key),
+            None => true,
+        }
+    }
+
+    // A function of its own: it is asked from several places.
+    #[inline(never)]
+    fn entry(slot: u32, key: &EntryKey, found: &mut Found) {
+        let Some(generation) = GENERATIONS.get(slot) else {
+            return;
+        };
+        let Some(table) = BUCKETS.get(slot) else {
+            return;
+        };
+        let count = generation.buckets;
+        let home = buckets::home(key, count);
+        if let Some(bucket) = table.get(home)
+            && buckets::look(bucket, key, found)
+        {
+            BoundedLoop::repeat(
+                MAXIMUM_CHAIN - 1,
+                &mut ChainStep {
+                    key,
+                    found,
+                    slot,
+                    home,
+                    count,
+                },
+            );
+        }
+    }
+
+    #[inline(always)]
+    fn longest_prefix(_slot: u32, _key: &PrefixKey) -> PrefixValue {
+        PrefixValue {
+            rule: RuleRef::NONE,
+            digits: 0,
+        }
+    }
+}
+
+/// The buckets behind the first one of a key.
+struct ChainStep<'a> {
+    key: &'a EntryKey,
+    found: &'a mut Found,
+    slot: u32,
+    home: u32,
+    count: u32,
+}
+
+impl Stepper for ChainStep<'_> {
+    #[inline(always)]
+    fn step(&mut self, index: u32) -> Step {
+        let mut place = self.home.wrapping_add(index).wrapping_add(1);
+        if place >= self.count {
+            place = place.wrapping_sub(self.count);
+        }
+        let Some(table) = BUCKETS.get(self.slot) else {
+            return Step::Stop;
+        };
+        match table.get(place) {
+            Some(bucket) if buckets::look(bucket, self.key, self.found) => Step::Again,
+            _ => Step::Stop,
+        }
+    }
+}
+
+/// By the kernel's hash table and trie.
+#[derive(Clone, Copy)]
+pub(crate) struct Stock;
+
+impl Patterns for Stock {
+    const TRIES: bool = true;
+
+    #[inline(always)]
+    fn perhaps(_slot: u32, _key: &EntryKey) -> bool {
+        true
+    }
+
+    #[inline(always)]
+    fn entry(slot: u32, key: &EntryKey, found: &mut Found) {
+        let Some(table) = EXACT.get(slot) else {
+            return;
+        };
+        // SAFETY: a rule changed at this very moment may be seen before or after: each is one
+        // aligned word.
+        if let Some(value) = unsafe { table.get(key) } {
+            *found = *value;
+        }
+    }
+
+    #[inline(always)]
+    fn longest_prefix(slot: u32, key: &PrefixKey) -> PrefixValue {
+        let none = PrefixValue {
+            rule: RuleRef::NONE,
+            digits: 0,
+        };
+        let Some(table) = PREFIXES.get(slot) else {
+            return none;
+        };
+        match table.get(NumberPrefix::new(PREFIX_LOOKUP_BITS, *key).key()) {
+            Some(value) => *value,
+            None => none,
+        }
+    }
+}
 
 /// The tables in one of the two slots. Read once from the settings, so that a packet sees one
 /// generation, wholly.
 #[derive(Clone, Copy)]
-pub(crate) struct KernelTables {
+pub(crate) struct KernelTables<P> {
     pub(crate) slot: u32,
+    patterns: PhantomData<P>,
 }
 
-impl KernelTables {
+impl<P> KernelTables<P> {
+    /// The tables of a slot.
+    #[inline(always)]
+    pub(crate) const fn of(slot: u32) -> Self {
+        Self {
+            slot,
+            patterns: PhantomData,
+        }
+    }
+
+    #[inline(always)]
+    fn generation(&self) -> Option<&'static GenerationEntry> {
+        GENERATIONS.get(self.slot)
+    }
+
     /// Whether a UDP port (host order) is judged.
     #[inline(always)]
     pub(crate) fn has_port(&self, port: u16) -> bool {
@@ -89,7 +243,7 @@ macro_rules! aligned_key {
 }
 
 aligned_key! {
-    /// Four bytes of partition, then the number.
+    /// Four bytes of partition and kind, then the number.
     NumberPrefix, PrefixKey, bits at 0
 }
 
@@ -98,49 +252,69 @@ aligned_key! {
     Address, PeerKey, bits at 4, padding
 }
 
-impl Tables for KernelTables {
+impl<P: Patterns> Tables for KernelTables<P> {
+    const COMPLETE: bool = false;
+    const TRIES: bool = P::TRIES;
+
     #[inline(always)]
-    fn exact(&self, key: &ExactKey) -> ExactValue {
-        let Some(table) = EXACT.get(self.slot) else {
-            return ExactValue::default();
+    fn perhaps(&self, key: &EntryKey) -> bool {
+        P::perhaps(self.slot, key)
+    }
+
+    #[inline(always)]
+    fn entry(&self, key: &EntryKey, found: &mut Found) {
+        P::entry(self.slot, key, found);
+    }
+
+    #[inline(always)]
+    fn longest_prefix(&self, partition: u32, kind: u32, number: Number) -> PrefixValue {
+        P::longest_prefix(self.slot, &PrefixKey::new(partition, kind, number))
+    }
+
+    #[inline(always)]
+    fn shape(&self, number: u8) -> Option<&Shape> {
+        SHAPES.get(self.slot * MAXIMUM_SHAPES + u32::from(number))
+    }
+
+    #[inline(always)]
+    fn number(&self, number: Number, entry: &mut NumberEntry) -> bool {
+        match self.generation() {
+            Some(generation) if !is_longer(number, generation.known_digits) => {}
+            _ => return false,
+        }
+        let Some(table) = NUMBERS.get(self.slot) else {
+            return false;
         };
-        // SAFETY: values are replaced as a whole; a rule changed at this very moment may be seen
-        // before or after, each half is one aligned word.
-        match unsafe { table.get(key) } {
-            Some(value) => *value,
-            None => ExactValue::default(),
+        // SAFETY: values are replaced as a whole; one changed at this very moment may be seen
+        // before or after.
+        match unsafe { table.get(number) } {
+            Some(value) => {
+                *entry = *value;
+                true
+            }
+            None => false,
         }
     }
 
     #[inline(always)]
-    fn allow_prefix(&self, key: &PrefixKey) -> RuleRef {
-        match ALLOW_PREFIX.get(self.slot) {
-            Some(table) => longest(table.get(NumberPrefix::new(PREFIX_LOOKUP_BITS, *key).key())),
-            None => RuleRef::NONE,
+    fn is_protected(&self, number: Number) -> bool {
+        match self.generation() {
+            Some(generation) if !is_longer(number, generation.protected_digits) => {}
+            _ => return false,
+        }
+        let Some(table) = NUMBERS.get(self.slot) else {
+            return false;
+        };
+        // SAFETY: as for `number`.
+        match unsafe { table.get(number) } {
+            Some(value) => value.flags & NUMBER_PROTECTED != 0,
+            None => false,
         }
     }
 
     #[inline(always)]
-    fn block_prefix(&self, key: &PrefixKey) -> RuleRef {
-        match BLOCK_PREFIX.get(self.slot) {
-            Some(table) => longest(table.get(NumberPrefix::new(PREFIX_LOOKUP_BITS, *key).key())),
-            None => RuleRef::NONE,
-        }
-    }
-
-    #[inline(always)]
-    fn number(&self, number: Number) -> Option<NumberEntry> {
-        let table = NUMBERS.get(self.slot)?;
-        // SAFETY: as for `exact`.
-        unsafe { table.get(number) }.copied()
-    }
-
-    #[inline(always)]
-    fn scope(&self, partition: u32) -> ScopeEntry {
-        match SCOPES.get(self.slot) {
-            Some(table) => table.get(partition).copied().unwrap_or_default(),
-            None => ScopeEntry::default(),
-        }
+    fn scope(&self, partition: u32) -> Option<&ScopeEntry> {
+        SCOPES.get(self.slot)?.get(partition)
     }
 
     #[inline(always)]
@@ -155,12 +329,15 @@ impl Tables for KernelTables {
             None => false,
         }
     }
-}
 
-#[inline(always)]
-fn longest(found: Option<&PrefixValue>) -> RuleRef {
-    match found {
-        Some(value) => value.rule(),
-        None => RuleRef::NONE,
+    #[inline(always)]
+    fn rule_id(&self, slot: u32) -> u32 {
+        match RULES.get(slot) {
+            Some(entry) => entry.rule,
+            None => u32::MAX,
+        }
     }
+
+    #[inline(always)]
+    fn user(&self, _partition: u32, _found: &mut Found) {}
 }

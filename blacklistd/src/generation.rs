@@ -1,22 +1,28 @@
 //! What the tables shall hold: a whole generation, or single entries of the one in force. Plain
 //! values, which the rules make and the kernel's side takes.
 
+mod buckets;
+
+use std::sync::Arc;
+
 use blacklist_common::number::Number;
+use blacklist_common::pattern::{EntryKey, Kind};
 use blacklist_common::rule::RuleRef;
-use blacklist_common::tables::{
-    ExactKey, ExactValue, NumberEntry, PrefixKey, ScopeEntry, TrunkEntry,
-};
+use blacklist_common::scope::{NumberEntry, ScopeEntry};
+use blacklist_common::shape::Shape;
+use blacklist_common::tables::TrunkEntry;
 use ipnet::IpNet;
+
+pub use buckets::Buckets;
 
 /// A whole generation.
 #[derive(Clone, Debug, Default)]
 pub struct Tables {
-    /// Exact rules.
-    pub exact: Vec<(ExactKey, ExactValue)>,
-    /// Allow rules that are prefixes: fixed bits of the number, key, rule.
-    pub allow_prefixes: Vec<(u32, PrefixKey, RuleRef)>,
-    /// Block rules that are prefixes.
-    pub block_prefixes: Vec<(u32, PrefixKey, RuleRef)>,
+    /// Every rule that the kernel can decide, by its key.
+    pub buckets: Arc<Buckets>,
+    /// Shapes of wildcards; the first has the number
+    /// [`blacklist_common::shape::FIRST_WILDCARD_SHAPE`].
+    pub shapes: Vec<Shape>,
     /// Local numbers with scopes of their own, and protected numbers.
     pub numbers: Vec<(Number, NumberEntry)>,
     /// What each partition holds; index is the partition.
@@ -31,16 +37,14 @@ pub struct Tables {
     pub slots: Vec<(u32, u32)>,
 }
 
-/// One entry of the generation in force; `None` removes it.
+/// One entry of the generation in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// An exact number.
-    Exact(ExactKey, Option<ExactValue>),
-    /// An allow prefix: fixed bits of the number, key, rule.
-    AllowPrefix(u32, PrefixKey, Option<RuleRef>),
-    /// A block prefix.
-    BlockPrefix(u32, PrefixKey, Option<RuleRef>),
-    /// A number.
+    /// The rule of a key and kind; [`RuleRef::NONE`] removes it.
+    Entry(EntryKey, Kind, RuleRef),
+    /// A shape of wildcards, by its number.
+    Shape(u8, Shape),
+    /// A number; none removes it.
     Number(Number, Option<NumberEntry>),
     /// A partition.
     Scope(u32, ScopeEntry),

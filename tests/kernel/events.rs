@@ -66,8 +66,14 @@ fn a_blocked_call_is_told_with_all_that_is_known() {
         Ipv4Addr::new(198, 51, 100, 2).to_ipv6_mapped().octets()
     );
     assert_eq!((event.source_port, event.destination_port), (5060, 5080));
-    assert_eq!(RuleRef(event.rule).slot(), LISTED_SLOT);
-    assert_eq!(RuleRef(event.rule).action(), Action::Drop);
+    assert_eq!(
+        RuleRef(u32::try_from(event.rule).unwrap()).slot(),
+        LISTED_SLOT
+    );
+    assert_eq!(
+        RuleRef(u32::try_from(event.rule).unwrap()).action(),
+        Action::Drop
+    );
     assert_eq!(event.outcome, Outcome::Dropped as u8);
     assert_eq!(event.identity, IdentitySource::From as u8);
     assert_eq!((event.flags, event.trunk), (0, 0));

@@ -1,12 +1,12 @@
 //! Rules that come and go: whole generations, single changes, a daemon that restarts.
 
-use blacklist_common::number::Number;
 use blacklist_common::outcome::Outcome;
+use blacklist_common::pattern::{EntryKey, Kind};
 use blacklist_common::rule::{Action, ReasonClass, RuleRef};
-use blacklist_common::tables::{
-    Counter, ExactKey, ExactValue, NUMBER_PROTECTED, NumberEntry, PrefixKey,
-    SCOPE_HAS_BLOCK_PREFIXES, SCOPE_HAS_EXACT, ScopeEntry,
+use blacklist_common::scope::{
+    NUMBER_PROTECTED, NumberEntry, SCOPE_HAS_BLOCK_PATTERNS, SCOPE_HAS_EXACT, ScopeEntry,
 };
+use blacklist_common::tables::Counter;
 use blacklist_tests::datagram::{Datagram, Frame};
 use blacklist_tests::invite::Invite;
 use blacklist_tests::lab::Lab;
@@ -79,12 +79,8 @@ fn a_program_without_a_generation_lets_all_through() {
 #[test]
 fn single_exact_rules_come_and_go() {
     let mut lab = Lab::open(World::new());
-    let key = ExactKey::new(0, number("+14155551234"));
-    let block = RuleRef::new(7, Action::Drop, ReasonClass::OwnList, 0);
-    let value = ExactValue {
-        block,
-        ..ExactValue::default()
-    };
+    let key = EntryKey::exact(0, number("+14155551234"));
+    let block = RuleRef::new(7, Action::Drop, ReasonClass::OwnList, false);
     let scope = ScopeEntry {
         contents: SCOPE_HAS_EXACT,
         ..ScopeEntry::default()
@@ -93,7 +89,7 @@ fn single_exact_rules_come_and_go() {
 
     let changes = [
         Change::Slot(7, 77),
-        Change::Exact(key, Some(value)),
+        Change::Entry(key, Kind::Block, block),
         Change::Scope(0, scope),
     ];
     lab.apply(blocking(7, "+14155551234"), &changes);
@@ -113,19 +109,24 @@ fn single_exact_rules_come_and_go() {
         .global()
         .block(7, "+14155551234")
         .allow(8, "+14155551234");
-    let allow = RuleRef::new(8, Action::Pass, ReasonClass::OwnList, 0);
-    lab.apply(
-        both,
-        &[Change::Exact(key, Some(ExactValue { allow, block }))],
-    );
+    let allow = RuleRef::new(8, Action::Pass, ReasonClass::OwnList, false);
+    lab.apply(both, &[Change::Entry(key, Kind::Allow, allow)]);
     assert_eq!(outcome(&mut lab), Outcome::Allowed);
 
     lab.apply(
         World::new(),
-        &[Change::Exact(key, None), Change::Exact(key, None)],
+        &[
+            Change::Entry(key, Kind::Block, RuleRef::NONE),
+            Change::Entry(key, Kind::Allow, RuleRef::NONE),
+            Change::Entry(key, Kind::Allow, RuleRef::NONE),
+        ],
     );
     assert_eq!(outcome(&mut lab), Outcome::NoRule);
-    assert_eq!(lab.kernel.generation(), generation, "no new generation");
+    assert_eq!(
+        lab.kernel.generation(),
+        generation + 3,
+        "one for each change"
+    );
 }
 
 #[test]
@@ -133,15 +134,17 @@ fn single_prefixes_and_numbers_come_and_go() {
     let mut lab = Lab::open(World::new());
     let mut world = World::new();
     let _ = world.global().prefix(List::Block, 9, "+1415");
-    let rule = RuleRef::new(9, Action::Drop, ReasonClass::OwnList, 0);
-    let prefix = PrefixKey::new(0, number("+1415"));
-    let bits = Number::prefix_bits(4);
-    let scope = ScopeEntry {
-        contents: SCOPE_HAS_BLOCK_PREFIXES,
+    let rule = RuleRef::new(9, Action::Drop, ReasonClass::OwnList, false);
+    let prefix = EntryKey::prefix(0, number("+1415"), 4);
+    let mut scope = ScopeEntry {
+        contents: SCOPE_HAS_BLOCK_PATTERNS,
+        prefix_count: 1,
+        shape_count: 1,
         ..ScopeEntry::default()
     };
+    scope.shapes[0] = 4;
     let changes = [
-        Change::BlockPrefix(bits, prefix, Some(rule)),
+        Change::Entry(prefix, Kind::Block, rule),
         Change::Scope(0, scope),
     ];
     lab.apply(world.clone(), &changes);
@@ -159,24 +162,26 @@ fn single_prefixes_and_numbers_come_and_go() {
     lab.apply(world, &[Change::Number(called, None)]);
     assert_eq!(outcome(&mut lab), Outcome::Dropped);
 
-    lab.apply(World::new(), &[Change::BlockPrefix(bits, prefix, None)]);
+    lab.apply(
+        World::new(),
+        &[Change::Entry(prefix, Kind::Block, RuleRef::NONE)],
+    );
     assert_eq!(outcome(&mut lab), Outcome::NoRule);
 }
 
 #[test]
 fn changes_of_a_generation_are_gone_with_it() {
     let mut lab = Lab::open(World::new());
-    let key = ExactKey::new(0, number("+14155551234"));
-    let block = RuleRef::new(7, Action::Drop, ReasonClass::OwnList, 0);
-    let value = ExactValue {
-        block,
-        ..ExactValue::default()
-    };
+    let key = EntryKey::exact(0, number("+14155551234"));
+    let block = RuleRef::new(7, Action::Drop, ReasonClass::OwnList, false);
     let scope = ScopeEntry {
         contents: SCOPE_HAS_EXACT,
         ..ScopeEntry::default()
     };
-    let changes = [Change::Exact(key, Some(value)), Change::Scope(0, scope)];
+    let changes = [
+        Change::Entry(key, Kind::Block, block),
+        Change::Scope(0, scope),
+    ];
     lab.apply(blocking(7, "+14155551234"), &changes);
     assert_eq!(outcome(&mut lab), Outcome::Dropped);
     lab.install(blocking(8, "+14155559999"));
@@ -204,7 +209,7 @@ fn a_restart_keeps_rules_counters_and_calls() {
         "the same call"
     );
     assert!(
-        lab.kernel.apply(&[]).is_err(),
+        lab.kernel.apply(&[], 1).is_err(),
         "single changes need a generation of this daemon"
     );
     assert_eq!(lab.install(blocking(1, "+14155559999")), generation + 1);
@@ -215,8 +220,8 @@ fn a_restart_keeps_rules_counters_and_calls() {
 fn a_slot_that_is_not_there_is_refused() {
     let mut lab = Lab::open(blocking(1, "+14155551234"));
     let slot = lab.settings().maximum_rules + 1;
-    let error = lab.kernel.apply(&[Change::Slot(slot, 1)]).unwrap_err();
+    let error = lab.kernel.apply(&[Change::Slot(slot, 1)], 1).unwrap_err();
     assert!(error.is_full(), "{error}");
-    assert!(lab.kernel.apply(&[Change::Slot(0, 1)]).is_err());
+    assert!(lab.kernel.apply(&[Change::Slot(0, 1)], 1).is_err());
     assert_eq!(outcome(&mut lab), Outcome::Dropped);
 }

@@ -14,6 +14,7 @@ mod fragments;
 mod generations;
 mod headers_at_random;
 mod mutation;
+mod patterns;
 mod regressions;
 mod rows;
 mod truncation;

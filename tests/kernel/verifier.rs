@@ -1,14 +1,14 @@
 //! What the kernel says of the loaded program: its size, and the layout of its maps.
 
 use aya::maps::MapInfo;
+use blacklist_common::buckets::Bucket;
 use blacklist_common::event::Event;
 use blacklist_common::fragment::{FragmentKey, FragmentState};
 use blacklist_common::number::Number;
 use blacklist_common::outcome::OUTCOMES;
-use blacklist_common::tables::{
-    Counter, ExactKey, ExactValue, GrantKey, NumberEntry, PeerKey, PrefixKey, PrefixValue,
-    ScopeEntry, Settings, SlotEntry, TrunkEntry,
-};
+use blacklist_common::pattern::{EntryKey, Found};
+use blacklist_common::scope::{NumberEntry, ScopeEntry};
+use blacklist_common::tables::{Counter, GrantKey, PeerKey, Settings, SlotEntry, TrunkEntry};
 use blacklist_tests::lab::Lab;
 use blacklist_tests::standard;
 
@@ -93,12 +93,7 @@ fn pinned_maps_have_the_layout_of_the_common_types() {
 fn tables_of_a_generation_have_the_layout_of_the_common_types() {
     let _lab = Lab::open(standard::world());
     let rows = [
-        ("exact", size_of::<ExactKey>(), size_of::<ExactValue>()),
-        (
-            "prefixes",
-            BITS + size_of::<PrefixKey>(),
-            size_of::<PrefixValue>(),
-        ),
+        ("buckets", size_of::<u32>(), size_of::<Bucket>()),
         ("numbers", size_of::<Number>(), size_of::<NumberEntry>()),
         ("scopes", size_of::<u32>(), size_of::<ScopeEntry>()),
         ("trunks", size_of::<u32>(), size_of::<TrunkEntry>()),
@@ -119,9 +114,12 @@ fn tables_of_a_generation_have_the_layout_of_the_common_types() {
 /// The ABI that pinned state is recognised by: a change of any of these raises the version.
 #[test]
 fn the_sizes_of_this_abi_version() {
-    assert_eq!(blacklist_common::tables::ABI_VERSION, 1);
+    assert_eq!(blacklist_common::tables::ABI_VERSION, 2);
     assert_eq!(size_of::<Event>(), 248);
-    assert_eq!(size_of::<ExactKey>() + size_of::<ExactValue>(), 32);
+    assert_eq!(size_of::<EntryKey>() + size_of::<Found>(), 32);
+    assert_eq!(size_of::<Bucket>(), 64);
+    assert_eq!(size_of::<ScopeEntry>(), 80);
+    assert_eq!(size_of::<NumberEntry>(), 40);
     assert_eq!(size_of::<TrunkEntry>(), 120);
     assert_eq!(size_of::<Settings>(), 16);
     assert_eq!(size_of::<blacklist_common::answer::Answer>(), 32);

@@ -6,7 +6,7 @@ use aya::programs::{TestRun as _, TestRunOptions, Xdp};
 use blacklist_common::event::Event;
 use blacklist_common::outcome::Outcome;
 use blacklist_common::tables::{Counter, SETTING_MONITOR};
-use blacklistd::kernel::{Answer, Change, Kernel, KernelSettings};
+use blacklistd::kernel::{Answer, Change, Kernel, KernelSettings, PatternTables};
 
 use crate::datagram::Frame;
 use crate::host::Host;
@@ -24,6 +24,8 @@ pub const LEAST_FRAME: usize = 14;
 pub struct Lab {
     /// The kernel's side.
     pub kernel: Kernel,
+    /// The same program with the kernel's stock tables; loaded when it is first asked.
+    stock: Option<Kernel>,
     world: World,
     host: Host,
     settings: u32,
@@ -38,7 +40,17 @@ pub fn settings(bpf: &PrivateBpf) -> KernelSettings {
         maximum_rules: 64,
         maximum_calls: 4096,
         event_bytes: 1 << 16,
+        tables: PatternTables::Hashed,
     }
+}
+
+fn open(settings: &KernelSettings, world: &World) -> Kernel {
+    let mut kernel = Kernel::open(settings).unwrap_or_else(|error| panic!("{error}"));
+    let number = kernel.generation() + 1;
+    kernel
+        .install(&world.tables(), number)
+        .unwrap_or_else(|error| panic!("{error}"));
+    kernel
 }
 
 impl Lab {
@@ -53,12 +65,9 @@ impl Lab {
              which compiles as you and runs the tests as root"
         );
         let bpf = PrivateBpf::mount().unwrap_or_else(|error| panic!("{error:#}"));
-        let mut kernel = Kernel::open(&settings(&bpf)).unwrap_or_else(|error| panic!("{error}"));
-        kernel
-            .install(&world.tables())
-            .unwrap_or_else(|error| panic!("{error}"));
         Self {
-            kernel,
+            kernel: open(&settings(&bpf), &world),
+            stock: None,
             world,
             host: Host::default(),
             settings: 0,
@@ -80,11 +89,13 @@ impl Lab {
             host,
             settings: flags,
             bpf,
+            stock: _,
         } = self;
         drop(kernel);
         let kernel = Kernel::open(&settings(&bpf)).unwrap_or_else(|error| panic!("{error}"));
         Self {
             kernel,
+            stock: None,
             world,
             host,
             settings: flags,
@@ -92,22 +103,51 @@ impl Lab {
         }
     }
 
-    /// Puts other rules in force.
+    /// Puts other rules in force. Returns the generation's number.
     pub fn install(&mut self, world: World) -> u64 {
         self.world = world;
-        self.kernel.install(&self.world.tables()).unwrap()
+        let number = self.kernel.generation() + 1;
+        let tables = self.world.tables();
+        self.kernel.install(&tables, number).unwrap();
+        if let Some(stock) = &mut self.stock {
+            stock.install(&tables, number).unwrap();
+        }
+        number
     }
 
     /// Makes single changes, so that the kernel has the rules of `world` too.
     pub fn apply(&mut self, world: World, changes: &[Change]) {
         self.world = world;
-        self.kernel.apply(changes).unwrap();
+        let number = self.kernel.generation() + 1;
+        self.kernel.apply(changes, number).unwrap();
+        if let Some(stock) = &mut self.stock {
+            stock.apply(changes, number).unwrap();
+        }
     }
 
     /// Lets everything through, or not.
     pub fn monitor(&mut self, monitor: bool) {
         self.settings = if monitor { SETTING_MONITOR } else { 0 };
         self.kernel.set_monitor(monitor).unwrap();
+        if let Some(stock) = &mut self.stock {
+            stock.set_monitor(monitor).unwrap();
+        }
+    }
+
+    /// What the program with the stock tables says of a frame.
+    fn ask_stock(&mut self, frame: &[u8]) -> Answer {
+        let stock = self.stock.get_or_insert_with(|| {
+            let settings = KernelSettings {
+                tables: PatternTables::Stock,
+                ..settings(&self.bpf)
+            };
+            let mut stock = open(&settings, &self.world);
+            stock
+                .set_monitor(self.settings & SETTING_MONITOR != 0)
+                .unwrap();
+            stock
+        });
+        stock.ask_frame(frame).unwrap()
     }
 
     /// What the kernel says of a frame.
@@ -127,6 +167,12 @@ impl Lab {
     /// A sentence that has both answers.
     pub fn agree(&mut self, frame: &Frame) -> Result<Answer, String> {
         let kernel = self.ask(&frame.bytes);
+        let stock = self.ask_stock(&frame.bytes);
+        if kernel != stock {
+            return Err(format!(
+                "the tables differ:\n  ours  {kernel:?}\n  stock {stock:?}"
+            ));
+        }
         let Some(text) = &frame.text else {
             let judged = kernel.caller.is_some() || kernel.called.is_some() || kernel.slot != 0;
             if judged || kernel.outcome.is_dropped() {
@@ -169,12 +215,7 @@ impl Lab {
 
     /// Calls and packets of a rule.
     pub fn counter(&self, slot: u32) -> Counter {
-        let counters = self.kernel.counters().unwrap();
-        counters
-            .iter()
-            .find(|(of, _)| *of == slot)
-            .map(|(_, counter)| *counter)
-            .unwrap_or_default()
+        self.kernel.counter(slot)
     }
 
     /// Calls and packets of an outcome.

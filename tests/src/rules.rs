@@ -3,16 +3,22 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use blacklist_common::dial_plan::{DialPlan, Digits};
-use blacklist_common::number::Number;
+use blacklist_common::number::{Number, NumberKind};
+use blacklist_common::pattern::{Class, EntryKey, Found, Kind};
 use blacklist_common::rule::{Action, ReasonClass, RuleRef};
+use blacklist_common::scope::{
+    NUMBER_PROTECTED, NumberEntry, SCOPE_HAS_ALLOW_PATTERNS, SCOPE_HAS_DEFAULT, SCOPE_HAS_EXACT,
+    SCOPE_USER_ALLOW, ScopeEntry, partition,
+};
+use blacklist_common::shape::{FIRST_WILDCARD_SHAPE, Piece, Shape};
 use blacklist_common::tables::{
-    self, Direction, ExactKey, ExactValue, GrantKey, IdentitySource, NUMBER_PROTECTED, NumberEntry,
-    PrefixKey, SCOPE_HAS_ALLOW_PREFIXES, SCOPE_HAS_BLOCK_PREFIXES, SCOPE_HAS_EXACT, ScopeEntry,
-    TrunkEntry, partition,
+    self, Direction, GrantKey, IdentitySource, PrefixValue, TrunkEntry,
 };
 use blacklist_common::user_part;
+use blacklistd::generation::Buckets;
 use blacklistd::kernel;
 use ipnet::IpNet;
 
@@ -53,9 +59,8 @@ pub enum List {
 /// Rules and trunks.
 #[derive(Clone, Debug, Default)]
 pub struct World {
-    exact: HashMap<ExactKey, ExactValue>,
-    allow_prefixes: Vec<(u32, PrefixKey, RuleRef)>,
-    block_prefixes: Vec<(u32, PrefixKey, RuleRef)>,
+    entries: HashMap<(EntryKey, Kind), RuleRef>,
+    shapes: Vec<Shape>,
     numbers: HashMap<Number, NumberEntry>,
     scopes: Vec<ScopeEntry>,
     scope_of: HashMap<Number, u32>,
@@ -70,7 +75,7 @@ pub struct Place<'a> {
     world: &'a mut World,
     scope: u32,
     direction: Direction,
-    flags: u16,
+    mandatory: bool,
 }
 
 impl World {
@@ -115,7 +120,7 @@ impl World {
             world: self,
             scope: 0,
             direction: Direction::Inbound,
-            flags: 0,
+            mandatory: false,
         }
     }
 
@@ -131,6 +136,22 @@ impl World {
             entry.scope_count = 1;
             entry.scopes[0] = scope;
         }
+        Place {
+            scope,
+            ..self.global()
+        }
+    }
+
+    /// A place for a list that several scopes share.
+    pub fn list_index(&mut self) -> u32 {
+        let index = u32::try_from(self.scopes.len() / 2).unwrap();
+        self.scopes
+            .resize(self.scopes.len() + 2, ScopeEntry::default());
+        index
+    }
+
+    /// Rules of a shared list.
+    pub fn of_index(&mut self, scope: u32) -> Place<'_> {
         Place {
             scope,
             ..self.global()
@@ -154,14 +175,13 @@ impl World {
 
     /// What the kernel is filled with.
     pub fn tables(&self) -> kernel::Tables {
+        let mut buckets = Buckets::default();
+        for ((key, kind), rule) in &self.entries {
+            buckets.set(key, *kind, *rule);
+        }
         kernel::Tables {
-            exact: self
-                .exact
-                .iter()
-                .map(|(key, value)| (*key, *value))
-                .collect(),
-            allow_prefixes: self.allow_prefixes.clone(),
-            block_prefixes: self.block_prefixes.clone(),
+            buckets: Arc::new(buckets),
+            shapes: self.shapes.clone(),
             numbers: self
                 .numbers
                 .iter()
@@ -190,36 +210,62 @@ impl Place<'_> {
     #[must_use]
     pub fn mandatory(self) -> Self {
         Self {
-            flags: blacklist_common::rule::FLAG_MANDATORY,
+            mandatory: true,
             ..self
         }
     }
 
-    fn rule(&mut self, list: List, slot: u32, action: Action) -> RuleRef {
+    fn add(&mut self, list: List, slot: u32, action: Action, key: EntryKey) {
         self.world.slots.push(slot);
-        let action = if list == List::Allow {
-            Action::Pass
-        } else {
-            action
+        let (kind, action) = match list {
+            List::Allow => (Kind::Allow, Action::Pass),
+            List::Block if self.mandatory => (Kind::Mandatory, action),
+            List::Block => (Kind::Block, action),
         };
-        RuleRef::new(slot, action, ReasonClass::OwnList, self.flags)
+        if key.is_pattern() {
+            self.entry().contents |= SCOPE_HAS_ALLOW_PATTERNS << kind as u32;
+        }
+        let rule = RuleRef::new(slot, action, ReasonClass::OwnList, self.mandatory);
+        self.world.entries.insert((key, kind), rule);
+    }
+
+    const fn partition(&self) -> u32 {
+        partition(self.scope, self.direction)
     }
 
     fn entry(&mut self) -> &mut ScopeEntry {
-        &mut self.world.scopes[partition(self.scope, self.direction) as usize]
+        let partition = self.partition();
+        &mut self.world.scopes[partition as usize]
+    }
+
+    /// Notes a length of prefixes or a shape of wildcards: prefixes first, the most specific first.
+    fn note_shape(&mut self, number: u8) {
+        let shapes = self.world.shapes.clone();
+        let entry = self.entry();
+        let mut list = entry.shapes[..usize::from(entry.shape_count)].to_vec();
+        if !list.contains(&number) {
+            list.push(number);
+        }
+        list.sort_by_key(
+            |number| match number.checked_sub(FIRST_WILDCARD_SHAPE as u8) {
+                None => (0, 255 - number),
+                Some(index) => (1, 255 - shapes[usize::from(index)].literals),
+            },
+        );
+        entry.prefix_count = list
+            .iter()
+            .filter(|number| u32::from(**number) < FIRST_WILDCARD_SHAPE)
+            .count() as u8;
+        entry.shape_count = list.len() as u8;
+        entry.shapes[..list.len()].copy_from_slice(&list);
     }
 
     /// Adds a rule for one number.
     #[must_use]
     pub fn exact(mut self, list: List, slot: u32, spelling: &str, action: Action) -> Self {
-        let rule = self.rule(list, slot, action);
         self.entry().contents |= SCOPE_HAS_EXACT;
-        let key = ExactKey::new(partition(self.scope, self.direction), number(spelling));
-        let value = self.world.exact.entry(key).or_default();
-        match list {
-            List::Allow => value.allow = rule,
-            List::Block => value.block = rule,
-        }
+        let key = EntryKey::exact(self.partition(), number(spelling));
+        self.add(list, slot, action, key);
         self
     }
 
@@ -238,67 +284,146 @@ impl Place<'_> {
     /// Adds a rule for all numbers that begin so.
     #[must_use]
     pub fn prefix(mut self, list: List, slot: u32, spelling: &str) -> Self {
-        let rule = self.rule(list, slot, Action::Drop);
         let number = number(spelling);
-        let key = PrefixKey::new(partition(self.scope, self.direction), number);
-        let row = (Number::prefix_bits(number.digits()), key, rule);
-        match list {
-            List::Allow => {
-                self.entry().contents |= SCOPE_HAS_ALLOW_PREFIXES;
-                self.world.allow_prefixes.push(row);
-            }
-            List::Block => {
-                self.entry().contents |= SCOPE_HAS_BLOCK_PREFIXES;
-                self.world.block_prefixes.push(row);
-            }
-        }
+        let digits = number.digits();
+        self.note_shape(digits as u8);
+        let key = EntryKey::prefix(self.partition(), number, digits);
+        self.add(list, slot, Action::Drop, key);
+        self
+    }
+
+    /// Adds a rule for all numbers of a kind that a wildcard matches: `+49?0*`, `*123`.
+    ///
+    /// # Panics
+    /// If the kernel cannot decide it.
+    #[must_use]
+    pub fn wildcard(mut self, list: List, slot: u32, pattern: &str) -> Self {
+        let (kind, rest) = match pattern.strip_prefix('+') {
+            Some(rest) => (Some(NumberKind::E164), rest),
+            None if pattern.starts_with(['*', '?']) => (None, pattern),
+            None => (Some(NumberKind::Local), pattern),
+        };
+        let pieces: Vec<Piece> = rest
+            .bytes()
+            .map(|byte| match byte {
+                b'*' => Piece::Gap,
+                b'?' => Piece::Any,
+                digit => Piece::Digit(digit - b'0'),
+            })
+            .collect();
+        let (shape, number) = Shape::of(kind, &pieces).unwrap();
+        let known = self.world.shapes.iter().position(|known| *known == shape);
+        let index = known.unwrap_or_else(|| {
+            self.world.shapes.push(shape);
+            self.world.shapes.len() - 1
+        });
+        self.note_shape((FIRST_WILDCARD_SHAPE as usize + index) as u8);
+        let key = EntryKey::pattern(self.partition(), number);
+        self.add(list, slot, Action::Drop, key);
+        self
+    }
+
+    /// Adds a rule for a class of callers.
+    #[must_use]
+    pub fn class(mut self, list: List, slot: u32, class: Class) -> Self {
+        self.entry().classes |= class.bit();
+        let key = EntryKey::exact(self.partition(), class.number());
+        self.add(list, slot, Action::Drop, key);
+        self
+    }
+
+    /// Says that there are allow rules that only user space can compare.
+    #[must_use]
+    pub fn user_allow(mut self) -> Self {
+        self.entry().contents |= SCOPE_USER_ALLOW;
+        self
+    }
+
+    /// Adds another scope's rules as those of a list that is shared.
+    #[must_use]
+    pub fn list(mut self, index: u32) -> Self {
+        let entry = self.entry();
+        entry.lists[usize::from(entry.list_count)] = index;
+        entry.list_count += 1;
         self
     }
 
     /// Blocks what no rule names.
     pub fn block_by_default(mut self, slot: u32) {
-        let rule = self.rule(List::Block, slot, Action::Drop);
-        self.entry().default_block = rule;
+        self.world.slots.push(slot);
+        let rule = RuleRef::new(slot, Action::Drop, ReasonClass::OwnList, false);
+        let entry = self.entry();
+        entry.contents |= SCOPE_HAS_DEFAULT;
+        entry.default_block = rule;
     }
-}
 
-/// The rule of the longest prefix of a key.
-fn longest(rows: &[(u32, PrefixKey, RuleRef)], key: &PrefixKey) -> RuleRef {
-    let number = u64::from_be_bytes(key.number);
-    rows.iter()
-        .filter(|(bits, row, _)| {
-            let difference = number ^ u64::from_be_bytes(row.number);
-            row.partition == key.partition && difference >> (64 - bits) == 0
-        })
-        .max_by_key(|(bits, ..)| *bits)
-        .map_or(RuleRef::NONE, |(.., rule)| *rule)
+    /// Lets through what no rule names, whatever broader scopes say.
+    pub fn allow_by_default(mut self) {
+        self.entry().contents |= SCOPE_HAS_DEFAULT;
+    }
 }
 
 impl tables::Tables for World {
-    fn exact(&self, key: &ExactKey) -> ExactValue {
-        self.exact.get(key).copied().unwrap_or_default()
+    // As the kernel, which leaves to user space what it cannot compare.
+    const COMPLETE: bool = false;
+    // Another way than the kernel's: all prefixes are looked through.
+    const TRIES: bool = true;
+
+    fn perhaps(&self, _key: &EntryKey) -> bool {
+        true
     }
 
-    fn allow_prefix(&self, key: &PrefixKey) -> RuleRef {
-        longest(&self.allow_prefixes, key)
+    fn entry(&self, key: &EntryKey, found: &mut Found) {
+        for kind in Kind::ALL {
+            if let Some(rule) = self.entries.get(&(*key, kind)) {
+                found.rules[kind as usize] = *rule;
+            }
+        }
     }
 
-    fn block_prefix(&self, key: &PrefixKey) -> RuleRef {
-        longest(&self.block_prefixes, key)
+    fn longest_prefix(&self, partition: u32, kind: u32, number: Number) -> PrefixValue {
+        let rows = self.entries.iter().filter_map(|((key, of), rule)| {
+            let digits = key.prefix_digits()?;
+            let matches = key.partition() == partition
+                && *of as u32 == kind
+                && (key.number.0 ^ number.0) >> (60 - 4 * digits) == 0;
+            matches.then_some(PrefixValue {
+                rule: *rule,
+                digits,
+            })
+        });
+        rows.max_by_key(|value| value.digits).unwrap_or_default()
     }
 
-    fn number(&self, number: Number) -> Option<NumberEntry> {
-        self.numbers.get(&number).copied()
+    fn shape(&self, number: u8) -> Option<&Shape> {
+        self.shapes
+            .get(usize::from(number) - FIRST_WILDCARD_SHAPE as usize)
     }
 
-    fn scope(&self, partition: u32) -> ScopeEntry {
-        self.scopes
-            .get(partition as usize)
-            .copied()
-            .unwrap_or_default()
+    fn number(&self, number: Number, entry: &mut NumberEntry) -> bool {
+        let known = self.numbers.get(&number);
+        if let Some(known) = known {
+            *entry = *known;
+        }
+        known.is_some()
+    }
+
+    fn is_protected(&self, number: Number) -> bool {
+        let known = self.numbers.get(&number);
+        known.is_some_and(|entry| entry.flags & NUMBER_PROTECTED != 0)
+    }
+
+    fn scope(&self, partition: u32) -> Option<&ScopeEntry> {
+        self.scopes.get(partition as usize)
     }
 
     fn granted(&self, _key: &GrantKey) -> bool {
         false
     }
+
+    fn rule_id(&self, slot: u32) -> u32 {
+        1000 + slot
+    }
+
+    fn user(&self, _partition: u32, _found: &mut Found) {}
 }

@@ -1,6 +1,7 @@
 //! The rules and peers that most tests speak of.
 
 use blacklist_common::dial_plan::DialPlan;
+use blacklist_common::pattern::Class;
 use blacklist_common::rule::Action;
 use blacklist_common::tables::{
     IdentitySource, TRUNK_BYPASS, TRUNK_CALLED_FROM_TO, TRUNK_MONITOR, TRUNK_OUTBOUND,
@@ -37,6 +38,51 @@ pub const LISTED_SLOT: u32 = 1;
 pub fn world() -> World {
     let mut world = World::new();
     rules(&mut world);
+    trunks(&mut world);
+    world
+}
+
+/// Patterns of every kind where calls from and to the usual numbers meet them, in several scopes,
+/// with lists that scopes share.
+pub fn patterns() -> World {
+    let mut world = World::new();
+    let shared = world.list_index();
+    let other = world.list_index();
+    let _ = world
+        .of_index(shared)
+        .wildcard(List::Block, 31, "+1415555*4")
+        .prefix(List::Allow, 32, "+141555512")
+        .class(List::Block, 33, Class::NoNumber);
+    let _ = world
+        .of_index(other)
+        .mandatory()
+        .wildcard(List::Block, 34, "+1415?5?????")
+        .class(List::Block, 35, Class::ValidationFailed);
+    let _ = world
+        .global()
+        .list(shared)
+        .class(List::Block, 1, Class::AnonymousUri)
+        .class(List::Block, 2, Class::Withheld)
+        .class(List::Block, 3, Class::Unusable)
+        .class(List::Allow, 4, Class::AttestationB)
+        .wildcard(List::Block, 5, "*1234")
+        .wildcard(List::Allow, 6, "+4940*")
+        .prefix(List::Block, 7, "+1415555")
+        .prefix(List::Block, 8, "+4")
+        .block(9, "+14155551235");
+    let _ = world
+        .global()
+        .outbound()
+        .wildcard(List::Block, 10, "+1??5*");
+    let _ = world
+        .of_number("+12015550100")
+        .list(other)
+        .list(shared)
+        .allow(11, "+14155551235")
+        .class(List::Block, 12, Class::NotValidated);
+    world.of_number("+12015550101").block_by_default(13);
+    let _ = world.of_number("+12015550102").user_allow();
+    world.protect("911");
     trunks(&mut world);
     world
 }

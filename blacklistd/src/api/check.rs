@@ -118,7 +118,7 @@ fn blocks(checked: &Checked) -> bool {
     let blocking_step = match judgement.step {
         Some(Step::MandatoryBlock | Step::BlockRule) => true,
         Some(Step::Default) => judgement.rule.is_some(),
-        Some(Step::SafetyFloor | Step::Grant | Step::AllowRule) | None => false,
+        Some(Step::SafetyFloor | Step::Grant | Step::AllowRule | Step::UserSpace) | None => false,
     };
     blocking_step && !matches!(judgement.rule.action(), Action::Monitor | Action::Pass)
 }

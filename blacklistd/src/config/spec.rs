@@ -174,6 +174,16 @@ pub(super) struct KernelSpec {
     pub(super) maximum_rules: Spanned<i64>,
     pub(super) maximum_calls: Spanned<i64>,
     pub(super) event_bytes: Spanned<i64>,
+    pub(super) tables: TablesSpec,
+}
+
+/// `tables`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum TablesSpec {
+    #[default]
+    Hashed,
+    Stock,
 }
 
 impl Default for KernelSpec {
@@ -182,6 +192,7 @@ impl Default for KernelSpec {
             maximum_rules: built_in(1_000_000),
             maximum_calls: built_in(65_536),
             event_bytes: built_in(4_194_304),
+            tables: TablesSpec::default(),
         }
     }
 }

@@ -198,8 +198,8 @@ const MISTAKES: &[(&str, &str, &[&str])] = &[
         &[
             "1: unknown value \"off\"; known here: enforce, monitor",
             "2: unknown key \"control_sokcet\"; did you mean \"control_socket\"?",
-            "4: maximum_rules must be 1 to 50000000",
-            "5: unknown key \"foo\"; known here: maximum_rules, maximum_calls, event_bytes",
+            "4: maximum_rules must be 1 to 16777215",
+            "5: unknown key \"foo\"; known here: maximum_rules, maximum_calls, event_bytes, tables",
         ],
     ),
 ];

@@ -7,16 +7,17 @@ use std::path::{Path, PathBuf};
 
 use blacklist_common::dial_plan::DialPlan;
 use blacklist_common::number::MAXIMUM_DIGITS;
+use blacklist_common::rule::MAXIMUM_SLOTS;
 use toml::Spanned;
 
 use super::configuration::{Configuration, Interface, Mode};
 use super::problem::Problems;
 use super::spec::{
     DialPlanSpec, InterfaceSpec, KernelSpec, LevelSpec, LogSpec, ModeSpec, SafetySpec, Spec,
-    XdpSpec,
+    TablesSpec, XdpSpec,
 };
 use super::{dial_plan, trunk};
-use crate::kernel::{KernelSettings, XdpMode};
+use crate::kernel::{KernelSettings, PatternTables, XdpMode};
 use crate::rules::NO_DIAL_PLAN;
 
 /// UDP ports that the program can judge.
@@ -207,6 +208,9 @@ fn bounded(
     }
 }
 
+/// Most rules that have counters of their own; slot 0 is no rule's.
+const LARGEST_RULES: u32 = MAXIMUM_SLOTS - 1;
+
 fn validate_kernel(
     spec: KernelSpec,
     pin_directory: Spanned<String>,
@@ -216,6 +220,7 @@ fn validate_kernel(
         maximum_rules,
         maximum_calls,
         event_bytes,
+        tables,
     } = spec;
     let bytes = bounded(&event_bytes, "event_bytes", 4096..=1 << 30, problems);
     if !bytes.is_power_of_two() {
@@ -229,8 +234,12 @@ fn validate_kernel(
     }
     KernelSettings {
         pin_directory: absolute(pin_directory, "pin_directory", problems),
-        maximum_rules: bounded(&maximum_rules, "maximum_rules", 1..=50_000_000, problems),
+        maximum_rules: bounded(&maximum_rules, "maximum_rules", 1..=LARGEST_RULES, problems),
         maximum_calls: bounded(&maximum_calls, "maximum_calls", 1024..=16_777_216, problems),
         event_bytes: bytes,
+        tables: match tables {
+            TablesSpec::Hashed => PatternTables::Hashed,
+            TablesSpec::Stock => PatternTables::Stock,
+        },
     }
 }

@@ -149,20 +149,22 @@ impl Core {
         if let Some(slot) = plan.reset {
             self.kernel.reset_counter(slot)?;
         }
-        let Err(error) = self.kernel.apply(&plan.changes) else {
+        let number = self.kernel.generation() + 1;
+        let Err(error) = self.kernel.apply(&plan.changes, number) else {
             return Ok(());
         };
         if !error.is_full() {
             tracing::warn!("{error}; filling a new generation");
         }
         let tables = tables(&self.rules, &self.configuration);
-        self.kernel.install(&tables).map(drop)
+        self.kernel.install(&tables, number)
     }
 
     /// Puts the set as it was back in force, after a change that was not made.
     fn put_back(&mut self) {
         let tables = tables(&self.rules, &self.configuration);
-        let problem = self.kernel.install(&tables).err().map(|error| {
+        let number = self.kernel.generation() + 1;
+        let problem = self.kernel.install(&tables, number).err().map(|error| {
             format!("a change could not be taken back ({error}): restart blacklistd, which puts in force what is on the disk")
         });
         self.note("a change", problem);

@@ -54,7 +54,7 @@ impl Core {
     }
 
     fn blocked_call(&self, event: &Event, clock: &Clock) -> BlockedCall {
-        let reference = RuleRef(event.rule);
+        let reference = RuleRef(event.rule as u32);
         let rule = self.rules.of_slot(reference.slot());
         let trunk = self.configuration.trunk(event.trunk);
         let interface = nix::net::if_::if_indextoname(event.interface);

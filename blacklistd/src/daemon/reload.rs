@@ -14,6 +14,7 @@ fn fixed(old: &Configuration, new: &Configuration) -> Vec<&'static str> {
             kernel.maximum_rules,
             kernel.maximum_calls,
             kernel.event_bytes,
+            kernel.tables,
         )
     };
     [
@@ -66,14 +67,11 @@ impl Core {
         if new.mode == Mode::Monitor {
             self.kernel.set_monitor(true)?;
         }
-        let installed = self.kernel.install(&tables(&rules, &new));
-        let generation = match installed {
-            Ok(generation) => generation,
-            Err(error) => {
-                self.kernel.set_monitor(self.is_monitoring())?;
-                return Err(error.into());
-            }
-        };
+        let generation = self.kernel.generation() + 1;
+        if let Err(error) = self.kernel.install(&tables(&rules, &new), generation) {
+            self.kernel.set_monitor(self.is_monitoring())?;
+            return Err(error.into());
+        }
         if new.mode == Mode::Enforce {
             self.kernel.set_monitor(false)?;
         }

@@ -62,9 +62,9 @@ impl Core {
         self.note_refused(refused);
         self.kernel
             .set_monitor(self.configuration.mode == Mode::Monitor)?;
-        let generation = self
-            .kernel
-            .install(&tables(&self.rules, &self.configuration))?;
+        let generation = self.kernel.generation() + 1;
+        self.kernel
+            .install(&tables(&self.rules, &self.configuration), generation)?;
         tracing::info!(
             "generation {generation} is in force: {} rules, {}",
             self.rules.iter().filter(|rule| rule.enabled).count(),

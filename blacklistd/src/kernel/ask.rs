@@ -10,37 +10,41 @@ use blacklist_common::answer::Answer as RawAnswer;
 use blacklist_common::outcome::Outcome;
 use etherparse::PacketBuilder;
 
-use super::object::{ASK, chain, take};
+use super::object::{chain, take};
 use super::plain::Plain;
-use super::{Answer, KernelError};
+use super::{Answer, KernelError, PatternTables};
 
 /// The map in which the program leaves its answer.
-pub(super) struct Answers(Array<MapData, Plain<RawAnswer>>);
+pub(super) struct Answers {
+    map: Array<MapData, Plain<RawAnswer>>,
+    program: &'static str,
+}
 
 fn failed(error: &dyn std::error::Error) -> KernelError {
     KernelError::failed("asking the kernel", chain(error))
 }
 
 impl Answers {
-    pub(super) fn take(ebpf: &mut Ebpf) -> Result<Self, KernelError> {
-        Ok(Self(
-            take(ebpf, "ANSWER")?
+    pub(super) fn take(ebpf: &mut Ebpf, tables: PatternTables) -> Result<Self, KernelError> {
+        Ok(Self {
+            map: take(ebpf, "ANSWER")?
                 .try_into()
                 .map_err(|error: aya::maps::MapError| failed(&error))?,
-        ))
+            program: tables.asked(),
+        })
     }
 
     /// Runs the asking program on a frame.
     pub(super) fn ask(&self, ebpf: &Ebpf, frame: &[u8]) -> Result<Answer, KernelError> {
         let program: &Xdp = ebpf
-            .program(ASK)
+            .program(self.program)
             .ok_or_else(|| KernelError::failed("asking the kernel", "no such program"))?
             .try_into()
             .map_err(|error: aya::programs::ProgramError| failed(&error))?;
         let mut options = TestRunOptions::new();
         options.data_in = Some(frame);
         program.test_run(options).map_err(|error| failed(&error))?;
-        let answer = self.0.get(&0, 0).map_err(|error| failed(&error))?.0;
+        let answer = self.map.get(&0, 0).map_err(|error| failed(&error))?.0;
         let outcome = u8::try_from(answer.outcome)
             .ok()
             .and_then(Outcome::from_number)

@@ -2,19 +2,18 @@
 
 use std::io;
 
-use aya::Ebpf;
 use aya::programs::links::{FdLink, PinnedLink};
 use aya::programs::xdp::{XdpLink, XdpMode as AyaMode};
-use aya::programs::{ProgramError, loaded_programs};
+use aya::programs::{ProgramError, Xdp, loaded_programs};
 
-use super::object::{PROGRAM, chain, program};
+use super::object::chain;
 use super::pins::Pins;
 use super::{Attachment, KernelError, XdpMode, interface};
 
 /// Attaches the program to an interface. Ours from before is replaced through its link; somebody
 /// else's is left alone.
 pub(super) fn attach(
-    ebpf: &mut Ebpf,
+    program: &mut Xdp,
     pins: &Pins,
     name: &str,
     mode: XdpMode,
@@ -23,7 +22,7 @@ pub(super) fn attach(
     let before = interface::attached(index)?;
     if let Some(link) = live_link(pins, name, before)? {
         if before.map(|attached| attached.mode) == Some(mode) {
-            replace(ebpf, link, name)?;
+            replace(program, link, name)?;
             return attachment(name, index, mode);
         }
         // A link cannot change its mode: for this moment nothing is judged.
@@ -36,7 +35,7 @@ pub(super) fn attach(
             program: describe(other.program),
         });
     }
-    attach_anew(ebpf, pins, name, index, mode)?;
+    attach_anew(program, pins, name, index, mode)?;
     attachment(name, index, mode)
 }
 
@@ -70,7 +69,7 @@ fn live_link(
     Ok(None)
 }
 
-fn replace(ebpf: &mut Ebpf, link: PinnedLink, name: &str) -> Result<(), KernelError> {
+fn replace(program: &mut Xdp, link: PinnedLink, name: &str) -> Result<(), KernelError> {
     let fail = |error: &dyn std::error::Error| {
         KernelError::failed(
             format!("replacing the program on interface {name}"),
@@ -78,7 +77,6 @@ fn replace(ebpf: &mut Ebpf, link: PinnedLink, name: &str) -> Result<(), KernelEr
         )
     };
     let link = XdpLink::try_from(FdLink::from(link)).map_err(|error| fail(&error))?;
-    let program = program(ebpf, PROGRAM)?;
     let id = program.attach_to_link(link).map_err(|error| fail(&error))?;
     // The pin holds the link; this descriptor of it is not needed.
     drop(program.take_link(id).map_err(|error| fail(&error))?);
@@ -86,7 +84,7 @@ fn replace(ebpf: &mut Ebpf, link: PinnedLink, name: &str) -> Result<(), KernelEr
 }
 
 fn attach_anew(
-    ebpf: &mut Ebpf,
+    program: &mut Xdp,
     pins: &Pins,
     name: &str,
     index: u32,
@@ -99,7 +97,6 @@ fn attach_anew(
     let fail = |error: &dyn std::error::Error| {
         KernelError::failed(format!("attaching to interface {name}"), chain(error))
     };
-    let program = program(ebpf, PROGRAM)?;
     let id = program
         .attach_to_if_index(index, flags)
         .map_err(|error| refusal(name, index, mode, &error))?;

@@ -5,65 +5,60 @@ use std::net::IpAddr;
 use aya::Ebpf;
 use aya::maps::lpm_trie::{Key, LpmTrie};
 use aya::maps::{Array, ArrayOfMaps, HashMap, MapData, MapError};
-use blacklist_common::number::Number;
-use blacklist_common::rule::RuleRef;
-use blacklist_common::tables::{
-    ExactKey, ExactValue, MAXIMUM_TRUNKS, NumberEntry, PORT_WORDS, PREFIX_PARTITION_BITS,
-    PrefixKey, PrefixValue, ScopeEntry, TrunkEntry,
-};
+use blacklist_common::number::{Number, NumberKind};
+use blacklist_common::scope::{NUMBER_PROTECTED, NumberEntry, ScopeEntry};
+use blacklist_common::shape::{FIRST_WILDCARD_SHAPE, MAXIMUM_SHAPES, Shape};
+use blacklist_common::tables::{GenerationEntry, MAXIMUM_TRUNKS, PORT_WORDS, TrunkEntry};
 use ipnet::IpNet;
 
 use super::object::{chain, take};
+use super::patterns::{OuterPatterns, Patterns};
 use super::plain::Plain;
-use super::{Change, KernelError, Tables};
+use super::{Change, KernelError, PatternTables, Tables};
 
-const NO_PREALLOC: u32 = 1;
-const INNER_MAP: u32 = 1 << 12;
+pub(super) const NO_PREALLOC: u32 = 1;
+pub(super) const INNER_MAP: u32 = 1 << 12;
 
-/// Fewest entries of a table that can grow: single rules can be added without a new generation.
-const LEAST_ENTRIES: u32 = 16_384;
+/// Fewest partitions of a table that can grow: single rules can be added without a new generation.
+const LEAST_SCOPES: u32 = 4_096;
 /// The same for numbers.
 const LEAST_NUMBERS: u32 = 1_024;
 
-type Exact = HashMap<MapData, Plain<ExactKey>, Plain<ExactValue>>;
-type Prefixes = LpmTrie<MapData, Plain<PrefixKey>, Plain<PrefixValue>>;
 type Numbers = HashMap<MapData, Plain<Number>, Plain<NumberEntry>>;
 type Scopes = Array<MapData, Plain<ScopeEntry>>;
 type Peers = LpmTrie<MapData, [u8; 16], u64>;
 
-/// The maps of maps, two slots each.
+/// The maps of maps, two slots each, and the arrays that have both slots one behind the other.
 pub(super) struct Outer {
-    exact: ArrayOfMaps<MapData, Exact>,
-    allow_prefixes: ArrayOfMaps<MapData, Prefixes>,
-    block_prefixes: ArrayOfMaps<MapData, Prefixes>,
+    patterns: OuterPatterns,
     numbers: ArrayOfMaps<MapData, Numbers>,
     scopes: ArrayOfMaps<MapData, Scopes>,
     peers: ArrayOfMaps<MapData, Peers>,
-    /// Both slots one behind the other.
+    generations: Array<MapData, Plain<GenerationEntry>>,
+    shapes: Array<MapData, Plain<Shape>>,
     trunks: Array<MapData, Plain<TrunkEntry>>,
-    /// See `trunks`.
     ports: Array<MapData, u64>,
 }
 
 /// The maps of one generation.
 pub(super) struct Inner {
-    /// Entries that the tables of rules can hold.
-    capacity: u32,
     number_capacity: u32,
-    exact: Exact,
-    allow_prefixes: Prefixes,
-    block_prefixes: Prefixes,
+    patterns: Patterns,
     numbers: Numbers,
     scopes: Scopes,
     peers: Peers,
+    entry: GenerationEntry,
 }
 
-fn failed(table: &'static str) -> impl Fn(MapError) -> KernelError {
+pub(super) fn failed(table: &'static str) -> impl Fn(MapError) -> KernelError {
     move |error| KernelError::failed(format!("filling the kernel's {table} table"), chain(&error))
 }
 
 /// An error of a table that may be full: E2BIG of hash tables, ENOSPC of tries.
-fn full_or_failed(table: &'static str, capacity: u32) -> impl Fn(MapError) -> KernelError {
+pub(super) fn full_or_failed(
+    table: &'static str,
+    capacity: u32,
+) -> impl Fn(MapError) -> KernelError {
     move |error| {
         let number = match &error {
             MapError::SyscallError(call) => call.io_error.raw_os_error(),
@@ -80,7 +75,7 @@ fn full_or_failed(table: &'static str, capacity: u32) -> impl Fn(MapError) -> Ke
     }
 }
 
-fn room_for(entries: usize, least: u32) -> u32 {
+pub(super) fn room_for(entries: usize, least: u32) -> u32 {
     u32::try_from(entries.saturating_mul(2))
         .unwrap_or(u32::MAX)
         .max(least)
@@ -89,19 +84,17 @@ fn room_for(entries: usize, least: u32) -> u32 {
 impl Outer {
     pub(super) fn take(ebpf: &mut Ebpf) -> Result<Self, KernelError> {
         Ok(Self {
-            exact: take(ebpf, "EXACT")?.try_into().map_err(failed("exact"))?,
-            allow_prefixes: take(ebpf, "ALLOW_PREFIX")?
-                .try_into()
-                .map_err(failed("prefix"))?,
-            block_prefixes: take(ebpf, "BLOCK_PREFIX")?
-                .try_into()
-                .map_err(failed("prefix"))?,
+            patterns: OuterPatterns::take(ebpf)?,
             numbers: take(ebpf, "NUMBERS")?
                 .try_into()
                 .map_err(failed("number"))?,
             scopes: take(ebpf, "SCOPES")?.try_into().map_err(failed("scope"))?,
-            trunks: take(ebpf, "TRUNKS")?.try_into().map_err(failed("trunk"))?,
             peers: take(ebpf, "PEERS")?.try_into().map_err(failed("peer"))?,
+            generations: take(ebpf, "GENERATIONS")?
+                .try_into()
+                .map_err(failed("generation"))?,
+            shapes: take(ebpf, "SHAPES")?.try_into().map_err(failed("shape"))?,
+            trunks: take(ebpf, "TRUNKS")?.try_into().map_err(failed("trunk"))?,
             ports: take(ebpf, "PORTS")?.try_into().map_err(failed("port"))?,
         })
     }
@@ -116,16 +109,12 @@ impl Outer {
     ) -> Result<(), KernelError> {
         self.fill_trunks(slot, tables)?;
         self.fill_ports(slot, tables)?;
+        for (number, shape) in (FIRST_WILDCARD_SHAPE..).zip(&tables.shapes) {
+            self.set_shape(slot, number, *shape)?;
+        }
+        self.set_entry(slot, inner.entry)?;
+        self.patterns.set(slot, &inner.patterns, &tables.buckets)?;
         let set = |result: Result<(), MapError>, table| result.map_err(failed(table));
-        set(self.exact.set(slot, &inner.exact, 0), "exact")?;
-        set(
-            self.allow_prefixes.set(slot, &inner.allow_prefixes, 0),
-            "prefix",
-        )?;
-        set(
-            self.block_prefixes.set(slot, &inner.block_prefixes, 0),
-            "prefix",
-        )?;
         set(self.numbers.set(slot, &inner.numbers, 0), "number")?;
         set(self.scopes.set(slot, &inner.scopes, 0), "scope")?;
         self.wait(slot, inner)
@@ -137,6 +126,24 @@ impl Outer {
         self.peers
             .set(slot, &inner.peers, 0)
             .map_err(failed("peer"))
+    }
+
+    fn set_shape(&mut self, slot: u32, number: u32, shape: Shape) -> Result<(), KernelError> {
+        if number >= MAXIMUM_SHAPES {
+            return Err(KernelError::Full {
+                table: "shape",
+                capacity: MAXIMUM_SHAPES - FIRST_WILDCARD_SHAPE,
+            });
+        }
+        self.shapes
+            .set(slot * MAXIMUM_SHAPES + number, Plain(shape), 0)
+            .map_err(failed("shape"))
+    }
+
+    fn set_entry(&mut self, slot: u32, entry: GenerationEntry) -> Result<(), KernelError> {
+        self.generations
+            .set(slot, Plain(entry), 0)
+            .map_err(failed("generation"))
     }
 
     fn fill_trunks(&mut self, slot: u32, tables: &Tables) -> Result<(), KernelError> {
@@ -171,61 +178,29 @@ impl Outer {
 
 impl Inner {
     /// New maps with these entries.
-    pub(super) fn fill(tables: &Tables) -> Result<Self, KernelError> {
-        let largest = tables
-            .exact
-            .len()
-            .max(tables.allow_prefixes.len())
-            .max(tables.block_prefixes.len());
-        let capacity = room_for(largest, LEAST_ENTRIES);
+    pub(super) fn fill(tables: &Tables, kind: PatternTables) -> Result<Self, KernelError> {
         // Asked for both parties of each call, so it is kept small enough for a cache.
         let number_capacity = room_for(tables.numbers.len(), LEAST_NUMBERS);
         let mut inner = Self {
-            capacity,
             number_capacity,
-            exact: HashMap::create(capacity, NO_PREALLOC).map_err(failed("exact"))?,
-            allow_prefixes: LpmTrie::create(capacity, NO_PREALLOC).map_err(failed("prefix"))?,
-            block_prefixes: LpmTrie::create(capacity, NO_PREALLOC).map_err(failed("prefix"))?,
+            patterns: Patterns::fill(&tables.buckets, kind)?,
             numbers: HashMap::create(number_capacity, NO_PREALLOC).map_err(failed("number"))?,
-            scopes: Array::create(room_for(tables.scopes.len(), LEAST_ENTRIES), INNER_MAP)
+            scopes: Array::create(room_for(tables.scopes.len(), LEAST_SCOPES), INNER_MAP)
                 .map_err(failed("scope"))?,
             peers: LpmTrie::create(entries(tables.peers.len()), NO_PREALLOC)
                 .map_err(failed("peer"))?,
+            entry: GenerationEntry::default(),
         };
-        inner.fill_rules(tables)?;
-        inner.fill_peers(tables)?;
-        Ok(inner)
-    }
-
-    fn fill_rules(&mut self, tables: &Tables) -> Result<(), KernelError> {
-        for (key, value) in &tables.exact {
-            self.set_exact(key, Some(*value))?;
-        }
-        for (bits, key, rule) in &tables.allow_prefixes {
-            set_prefix(
-                &mut self.allow_prefixes,
-                self.capacity,
-                *bits,
-                key,
-                Some(*rule),
-            )?;
-        }
-        for (bits, key, rule) in &tables.block_prefixes {
-            set_prefix(
-                &mut self.block_prefixes,
-                self.capacity,
-                *bits,
-                key,
-                Some(*rule),
-            )?;
-        }
+        inner.entry.buckets = inner.patterns.buckets();
         for (number, entry) in &tables.numbers {
-            self.set_number(*number, Some(*entry))?;
+            inner.lengthen(*number, entry);
+            inner.set_number(*number, Some(*entry))?;
         }
         for (partition, entry) in (0..).zip(&tables.scopes) {
-            self.set_scope(partition, *entry)?;
+            inner.set_scope(partition, *entry)?;
         }
-        Ok(())
+        inner.fill_peers(tables)?;
+        Ok(inner)
     }
 
     fn fill_peers(&mut self, tables: &Tables) -> Result<(), KernelError> {
@@ -238,32 +213,46 @@ impl Inner {
         Ok(())
     }
 
-    /// Makes one change.
-    pub(super) fn apply(&mut self, change: &Change) -> Result<(), KernelError> {
+    /// Makes one change in the slot where this generation is.
+    pub(super) fn apply(
+        &mut self,
+        change: &Change,
+        outer: &mut Outer,
+        slot: u32,
+    ) -> Result<(), KernelError> {
         match change {
-            Change::Exact(key, value) => self.set_exact(key, *value),
-            Change::AllowPrefix(bits, key, rule) => {
-                set_prefix(&mut self.allow_prefixes, self.capacity, *bits, key, *rule)
+            Change::Entry(key, kind, rule) => {
+                self.patterns
+                    .change(&mut outer.patterns, slot, (key, *kind, *rule))
             }
-            Change::BlockPrefix(bits, key, rule) => {
-                set_prefix(&mut self.block_prefixes, self.capacity, *bits, key, *rule)
+            Change::Shape(number, shape) => outer.set_shape(slot, u32::from(*number), *shape),
+            Change::Number(number, entry) => {
+                // Asked for before it can be found.
+                if let Some(entry) = entry
+                    && self.lengthen(*number, entry)
+                {
+                    outer.set_entry(slot, self.entry)?;
+                }
+                self.set_number(*number, *entry)
             }
-            Change::Number(number, entry) => self.set_number(*number, *entry),
             Change::Scope(partition, entry) => self.set_scope(*partition, *entry),
             // Slots are no table of a generation.
             Change::Slot(..) => Ok(()),
         }
     }
 
-    fn set_exact(&mut self, key: &ExactKey, value: Option<ExactValue>) -> Result<(), KernelError> {
-        let full = full_or_failed("exact", self.capacity);
-        match value {
-            Some(value) => self
-                .exact
-                .insert(Plain(*key), Plain(value), 0)
-                .map_err(full),
-            None => absent_is_fine(self.exact.remove(&Plain(*key))).map_err(failed("exact")),
+    /// Notes how long a number is of which something is known. True if none was so long.
+    fn lengthen(&mut self, number: Number, entry: &NumberEntry) -> bool {
+        let before = self.entry;
+        let digits = match number.kind() {
+            NumberKind::Text | NumberKind::None => 15,
+            NumberKind::E164 | NumberKind::Local => number.digits(),
+        };
+        self.entry.known_digits = before.known_digits.max(digits);
+        if entry.flags & NUMBER_PROTECTED != 0 {
+            self.entry.protected_digits = before.protected_digits.max(digits);
         }
+        self.entry != before
     }
 
     fn set_number(
@@ -290,27 +279,7 @@ fn entries(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX).max(1)
 }
 
-fn prefix_key(bits: u32, key: &PrefixKey) -> Key<Plain<PrefixKey>> {
-    Key::new(PREFIX_PARTITION_BITS + bits, Plain(*key))
-}
-
-fn set_prefix(
-    table: &mut Prefixes,
-    capacity: u32,
-    bits: u32,
-    key: &PrefixKey,
-    rule: Option<RuleRef>,
-) -> Result<(), KernelError> {
-    let key = prefix_key(bits, key);
-    match rule {
-        Some(rule) => table
-            .insert(&key, Plain(PrefixValue::new(rule)), 0)
-            .map_err(full_or_failed("prefix", capacity)),
-        None => absent_is_fine(table.remove(&key)).map_err(failed("prefix")),
-    }
-}
-
-fn absent_is_fine(result: Result<(), MapError>) -> Result<(), MapError> {
+pub(super) fn absent_is_fine(result: Result<(), MapError>) -> Result<(), MapError> {
     match result {
         Err(MapError::SyscallError(call))
             if call.io_error.raw_os_error() == Some(nix::errno::Errno::ENOENT as i32) =>

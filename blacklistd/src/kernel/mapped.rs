@@ -4,6 +4,7 @@ use std::ffi::c_void;
 use std::num::NonZeroUsize;
 use std::os::fd::AsFd;
 use std::ptr::NonNull;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use nix::sys::mman::{MapFlags, ProtFlags, mmap, munmap};
 
@@ -50,7 +51,10 @@ impl<T: AbiType> Mapped<T> {
     }
 
     /// The entry at an index; none behind the end.
-    pub(super) fn get(&self, index: usize) -> Option<T> {
+    pub(super) fn get(&self, index: usize) -> Option<T>
+    where
+        T: Copy,
+    {
         // SAFETY: the index is inside of the mapping, which lives as long as `self`.
         (index < self.entries).then(|| unsafe { self.start.add(index).read_volatile() })
     }
@@ -63,6 +67,36 @@ impl<T: AbiType> Mapped<T> {
         // SAFETY: as in `get`.
         unsafe { self.start.add(index).write_volatile(value) };
         true
+    }
+
+    /// Sets one of the 64-bit words of an entry, as a whole, behind all that was set before. False
+    /// behind the end.
+    pub(super) fn set_word(&mut self, index: usize, word: usize, value: u64) -> bool {
+        if index >= self.entries || word >= size_of::<T>() / 8 {
+            return false;
+        }
+        // SAFETY: the word is inside of an entry that is inside of the mapping; entries are
+        // multiples of eight bytes, and the mapping begins on a page. Other processors read the
+        // word at the same time, therefore it is atomic.
+        let place =
+            unsafe { AtomicU64::from_ptr(self.start.add(index).cast::<u64>().add(word).as_ptr()) };
+        place.store(value, Ordering::Release);
+        true
+    }
+
+    /// One of the 64-bit words of an entry; none behind the end.
+    pub(super) fn word(&self, index: usize, word: usize) -> Option<u64> {
+        if index >= self.entries || word >= size_of::<T>() / 8 {
+            return None;
+        }
+        // SAFETY: as in `set_word`; this process is the only writer.
+        Some(unsafe {
+            self.start
+                .add(index)
+                .cast::<u64>()
+                .add(word)
+                .read_volatile()
+        })
     }
 
     /// How many entries there are.

@@ -8,6 +8,7 @@ mod generation;
 mod interface;
 mod mapped;
 mod object;
+mod patterns;
 mod pins;
 mod plain;
 mod preconditions;
@@ -37,6 +38,26 @@ use trace::Trace;
 pub use crate::generation::{Change, Tables};
 pub use error::KernelError;
 
+/// How the kernel looks up numbers, prefixes and wildcards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum PatternTables {
+    /// By our own table.
+    #[default]
+    Hashed,
+    /// By the kernel's hash table and trie: slower, for reference.
+    Stock,
+}
+
+impl PatternTables {
+    /// The word for people and for the configuration.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Hashed => "hashed",
+            Self::Stock => "stock",
+        }
+    }
+}
+
 /// How the program is loaded and where it is pinned.
 #[derive(Clone, Debug)]
 pub struct KernelSettings {
@@ -48,6 +69,8 @@ pub struct KernelSettings {
     pub maximum_calls: u32,
     /// Bytes of the event ring, a power of two.
     pub event_bytes: u32,
+    /// How patterns are looked up.
+    pub tables: PatternTables,
 }
 
 /// How a program is attached.
@@ -88,6 +111,7 @@ pub struct Answer {
 /// The loaded program, its tables and links.
 pub struct Kernel {
     pins: Pins,
+    tables: PatternTables,
     ebpf: Ebpf,
     outer: Outer,
     /// The maps of the generation in force, once one was installed here.
@@ -137,6 +161,7 @@ impl Kernel {
     }
 
     fn load(settings: &KernelSettings, pins: Pins, object: &[u8]) -> Result<Self, KernelError> {
+        let tables = settings.tables;
         let mut ebpf = object::load(settings, &pins, object)?;
         let slots = object::counter_slots(settings);
         let settings: Array<MapData, Plain<Settings>> = take(&mut ebpf, "SETTINGS")?
@@ -145,6 +170,7 @@ impl Kernel {
         let in_force = settings.get(&0, 0).map_err(table("settings"))?.0;
         Ok(Self {
             pins,
+            tables,
             outer: Outer::take(&mut ebpf)?,
             inner: None,
             settings,
@@ -158,7 +184,7 @@ impl Kernel {
             events: take(&mut ebpf, "EVENTS")?
                 .try_into()
                 .map_err(table("event"))?,
-            answers: Answers::take(&mut ebpf)?,
+            answers: Answers::take(&mut ebpf, tables)?,
             trace: Trace::take(&mut ebpf),
             ebpf,
         })
@@ -177,18 +203,18 @@ impl Kernel {
             .collect())
     }
 
-    /// Fills a new generation, then switches to it. Returns its number.
+    /// Fills a new generation, then switches to it. `number` is the generation's, as events and
+    /// [`Self::generation`] name it.
     ///
     /// # Errors
     /// A table that has no room or a system call that fails; the generation in force stays.
-    pub fn install(&mut self, tables: &Tables) -> Result<u64, KernelError> {
-        let inner = Inner::fill(tables)?;
+    pub fn install(&mut self, tables: &Tables, number: u64) -> Result<(), KernelError> {
+        let inner = Inner::fill(tables, self.tables)?;
         let slot = 1 - table_slot(self.in_force.active);
         self.outer.set(slot, &inner, tables)?;
         for (slot, rule) in &tables.slots {
             self.set_slot(*slot, *rule)?;
         }
-        let number = generation(self.in_force.active) + 1;
         self.write_settings(Settings {
             active: number << 1 | u64::from(slot),
             abi_version: ABI_VERSION,
@@ -198,28 +224,33 @@ impl Kernel {
         // their slot be filled again.
         self.outer.wait(slot, &inner)?;
         self.inner = Some(inner);
-        Ok(number)
+        Ok(())
     }
 
-    /// Changes single entries of the generation in force.
+    /// Changes single entries of the generation in force, which becomes generation `number`.
     ///
     /// # Errors
     /// A table that has no room ([`KernelError::is_full`]) or a system call that fails. Earlier
     /// changes of the list stay made: install a whole generation, the one from before or, where a
     /// table was full, the new one, which gets more room.
-    pub fn apply(&mut self, changes: &[Change]) -> Result<(), KernelError> {
+    pub fn apply(&mut self, changes: &[Change], number: u64) -> Result<(), KernelError> {
         let Some(mut inner) = self.inner.take() else {
             return Err(KernelError::failed(
                 "changing a rule",
                 "no generation is installed",
             ));
         };
+        let slot = table_slot(self.in_force.active);
         let result = changes.iter().try_for_each(|change| match change {
             Change::Slot(slot, rule) => self.set_slot(*slot, *rule),
-            other => inner.apply(other),
+            other => inner.apply(other, &mut self.outer, slot),
         });
         self.inner = Some(inner);
-        result
+        result?;
+        self.write_settings(Settings {
+            active: number << 1 | u64::from(slot),
+            ..self.in_force
+        })
     }
 
     fn set_slot(&mut self, slot: u32, rule: u32) -> Result<(), KernelError> {
@@ -244,7 +275,8 @@ impl Kernel {
     /// # Errors
     /// No such interface, another program on it, a driver that does not take it.
     pub fn attach(&mut self, interface: &str, mode: XdpMode) -> Result<Attachment, KernelError> {
-        attach::attach(&mut self.ebpf, &self.pins, interface, mode)
+        let program = object::program(&mut self.ebpf, self.tables.program())?;
+        attach::attach(program, &self.pins, interface, mode)
     }
 
     /// Removes the pinned state of other layouts, which no attached program uses any more.
@@ -305,6 +337,11 @@ impl Kernel {
                 Some((u32::try_from(slot).ok()?, counter))
             })
             .collect())
+    }
+
+    /// Counters of one slot; zero for a slot that does not exist.
+    pub fn counter(&self, slot: u32) -> Counter {
+        self.counters.get(slot as usize).unwrap_or_default()
     }
 
     /// Sets a slot's counters to zero; before it is given to another rule.

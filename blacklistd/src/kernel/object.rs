@@ -5,21 +5,46 @@ use aya::programs::{ProgramError, Xdp};
 use aya::{Ebpf, EbpfLoader, include_bytes_aligned};
 
 use super::pins::Pins;
-use super::{KernelError, KernelSettings};
+use super::{KernelError, KernelSettings, PatternTables};
 
 pub(super) static OBJECT: &[u8] = include_bytes_aligned!(env!("BLACKLIST_EBPF_OBJECT_PATH"));
 
-/// The program that is attached.
-pub(super) const PROGRAM: &str = "blacklist";
-/// The program that is asked by test runs.
-pub(super) const ASK: &str = "ask";
+impl PatternTables {
+    /// The program that is attached.
+    pub(super) const fn program(self) -> &'static str {
+        match self {
+            Self::Hashed => "blacklist",
+            Self::Stock => "blacklist_stock",
+        }
+    }
+
+    /// The program that is asked by test runs.
+    pub(super) const fn asked(self) -> &'static str {
+        match self {
+            Self::Hashed => "ask",
+            Self::Stock => "ask_stock",
+        }
+    }
+
+    /// Whether a program of the object is for these tables; those for measurements are for all.
+    fn takes(self, program: &str) -> bool {
+        let other = match self {
+            Self::Hashed => Self::Stock,
+            Self::Stock => Self::Hashed,
+        };
+        program != other.program() && program != other.asked()
+    }
+}
 
 /// Maps that outlive the daemon.
-const PINNED: [&str; 17] = [
+const PINNED: [&str; 20] = [
     "SETTINGS",
+    "GENERATIONS",
+    "BUCKETS",
+    "FILTERS",
     "EXACT",
-    "ALLOW_PREFIX",
-    "BLOCK_PREFIX",
+    "PREFIXES",
+    "SHAPES",
     "NUMBERS",
     "SCOPES",
     "TRUNKS",
@@ -59,7 +84,10 @@ pub(super) fn load(
         .load(object)
         .map_err(|error| KernelError::failed("loading the kernel's tables", chain(&error)))?;
     // All of them, while all maps that they name are open.
-    for (_, program) in ebpf.programs_mut() {
+    for (name, program) in ebpf.programs_mut() {
+        if !settings.tables.takes(name) {
+            continue;
+        }
         let program: &mut Xdp = program.try_into().map_err(refused)?;
         program.load().map_err(refused)?;
     }

@@ -25,8 +25,11 @@ impl Pins {
     /// The paths that belong to these settings.
     pub(super) fn new(settings: &KernelSettings) -> Self {
         let name = format!(
-            "{STATE}{ABI_VERSION}-{}-{}-{}",
-            settings.maximum_rules, settings.maximum_calls, settings.event_bytes
+            "{STATE}{ABI_VERSION}-{}-{}-{}-{}",
+            settings.tables.as_str(),
+            settings.maximum_rules,
+            settings.maximum_calls,
+            settings.event_bytes
         );
         Self {
             directory: settings.pin_directory.clone(),

@@ -1,11 +1,13 @@
 //! Table types as bytes for the kernel.
 
 use blacklist_common::answer::Answer;
+use blacklist_common::buckets::{Bucket, Filter};
 use blacklist_common::number::Number;
-use blacklist_common::rule::RuleRef;
+use blacklist_common::pattern::{EntryKey, Found};
+use blacklist_common::scope::{NumberEntry, ScopeEntry};
+use blacklist_common::shape::Shape;
 use blacklist_common::tables::{
-    Counter, ExactKey, ExactValue, GrantKey, NumberEntry, PrefixKey, PrefixValue, ScopeEntry,
-    Settings, SlotEntry, TrunkEntry,
+    Counter, GenerationEntry, PrefixKey, PrefixValue, Settings, SlotEntry, TrunkEntry,
 };
 
 /// A value that is handed to the kernel byte for byte.
@@ -14,23 +16,25 @@ use blacklist_common::tables::{
 pub(super) struct Plain<T>(pub(super) T);
 
 /// Types of the ABI: `repr(C)` or transparent, without implicit padding, valid for any bytes.
-pub(super) trait AbiType: Copy + 'static {}
+pub(super) trait AbiType: 'static {}
 
 impl AbiType for Answer {}
+impl AbiType for Bucket {}
 impl AbiType for Counter {}
-impl AbiType for ExactKey {}
-impl AbiType for ExactValue {}
-impl AbiType for GrantKey {}
+impl AbiType for EntryKey {}
+impl AbiType for Filter {}
+impl AbiType for Found {}
+impl AbiType for GenerationEntry {}
 impl AbiType for Number {}
 impl AbiType for NumberEntry {}
 impl AbiType for PrefixKey {}
 impl AbiType for PrefixValue {}
-impl AbiType for RuleRef {}
 impl AbiType for ScopeEntry {}
 impl AbiType for Settings {}
+impl AbiType for Shape {}
 impl AbiType for SlotEntry {}
 impl AbiType for TrunkEntry {}
 
 // SAFETY: only types of the ABI are wrapped; they consist of integers and arrays of integers with
 // explicit padding, so every byte is initialised and every value is valid.
-unsafe impl<T: AbiType> aya::Pod for Plain<T> {}
+unsafe impl<T: AbiType + Copy> aya::Pod for Plain<T> {}

@@ -4,6 +4,7 @@ use blacklist_common::decide::{Observe, Step, Walk};
 use blacklist_common::judge::{Judgement, judge};
 use blacklist_common::message::Reader;
 use blacklist_common::number::Party;
+use blacklist_common::pattern::{Found, Kind};
 use blacklist_common::repeat::PlainLoop;
 use blacklist_common::rule::RuleRef;
 use blacklist_common::tables::TrunkEntry;
@@ -44,8 +45,9 @@ struct Witness {
 }
 
 impl Observe for Witness {
-    fn scope(&mut self, scope: u32, allow: RuleRef, block: RuleRef) {
-        self.scopes.push((scope, allow, block));
+    fn scope(&mut self, scope: u32, rules: &Found, _user: &Found) {
+        self.scopes
+            .push((scope, rules.of(Kind::Allow), rules.of(Kind::Block)));
     }
 }
 

@@ -7,7 +7,6 @@ mod emergency;
 mod explain;
 mod lint;
 mod pattern;
-mod prefixes;
 mod reading;
 mod rule;
 mod scopes;

@@ -3,7 +3,7 @@
 
 use blacklist_common::dial_plan::DialPlan;
 use blacklist_common::number::{Number, NumberKind};
-use blacklist_common::tables::{ExactKey, PrefixKey};
+use blacklist_common::pattern::EntryKey;
 use serde::{Deserialize, Serialize};
 
 use super::reading;
@@ -80,14 +80,12 @@ impl Pattern {
         Number::prefix_bits(self.number.digits())
     }
 
-    /// Key in the exact table.
-    pub fn exact_key(&self, partition: u32) -> ExactKey {
-        ExactKey::new(partition, self.number)
-    }
-
-    /// Key in a prefix table; zero behind the fixed bits.
-    pub fn prefix_key(&self, partition: u32) -> PrefixKey {
-        PrefixKey::new(partition, masked(self.number, self.bits()))
+    /// Key in the tables.
+    pub fn key(&self, partition: u32) -> EntryKey {
+        match self.kind {
+            PatternKind::Exact => EntryKey::exact(partition, self.number),
+            PatternKind::Prefix => EntryKey::prefix(partition, self.number, self.number.digits()),
+        }
     }
 
     /// Whether the pattern matches a number.

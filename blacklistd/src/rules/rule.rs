@@ -179,6 +179,6 @@ pub struct Rule {
 impl Rule {
     /// As the tables hold it, with its counters' slot.
     pub(super) const fn reference(&self, slot: u32) -> RuleRef {
-        RuleRef::new(slot, self.action.in_tables(), ReasonClass::OwnList, 0)
+        RuleRef::new(slot, self.action.in_tables(), ReasonClass::OwnList, false)
     }
 }

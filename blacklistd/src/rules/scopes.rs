@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use blacklist_common::number::Number;
-use blacklist_common::tables::GLOBAL_SCOPE;
+use blacklist_common::scope::GLOBAL_SCOPE;
 
 use super::rule::Scope;
 

@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use blacklist_common::number::Number;
+use blacklist_common::pattern::Kind;
 use blacklist_common::rule::RuleRef;
-use blacklist_common::tables::{ExactKey, PrefixKey, partition};
+use blacklist_common::scope::partition;
 
 use super::draft::Draft;
 use super::lint;
@@ -225,49 +226,36 @@ impl RuleSet {
     /// Where a rule stands, and its partitions.
     fn keys(&self, rule: &Rule) -> Vec<Key> {
         let mut keys = Vec::new();
-        for (partition, place) in self.places(rule) {
+        for partition in self.partitions(rule) {
             keys.push(Key::Scope(partition));
-            keys.push(match place {
-                Place::Exact(key) => Key::Exact(key),
-                Place::Prefix(bits, key) => Key::Prefix(rule.list, bits, key),
-            });
+            keys.push(Key::Entry(rule.pattern.key(partition), kind(rule)));
         }
         keys
     }
 
-    fn places(&self, rule: &Rule) -> Vec<(u32, Place)> {
+    fn partitions(&self, rule: &Rule) -> Vec<u32> {
         let Some(scope) = self.tables.scopes.id(&rule.scope) else {
             return Vec::new();
         };
-        let place = |direction: &blacklist_common::tables::Direction| {
-            let partition = partition(scope, *direction);
-            let place = match rule.pattern.kind {
-                PatternKind::Exact => Place::Exact(rule.pattern.exact_key(partition)),
-                PatternKind::Prefix => {
-                    Place::Prefix(rule.pattern.bits(), rule.pattern.prefix_key(partition))
-                }
-            };
-            (partition, place)
-        };
-        rule.direction.directions().iter().map(place).collect()
+        let directions = rule.direction.directions().iter();
+        directions
+            .map(|direction| partition(scope, *direction))
+            .collect()
     }
 
     fn write(&mut self, rule: &Rule, reference: RuleRef) {
-        for (_, place) in self.places(rule) {
-            match place {
-                Place::Exact(key) => self.tables.set_exact(key, rule.list, reference),
-                Place::Prefix(bits, key) => {
-                    self.tables.set_prefix(rule.list, bits, key, reference);
-                }
-            }
+        for partition in self.partitions(rule) {
+            let key = rule.pattern.key(partition);
+            self.tables.set(&key, kind(rule), reference);
         }
     }
 }
 
-/// A rule's place in one partition.
-enum Place {
-    Exact(ExactKey),
-    Prefix(u32, PrefixKey),
+const fn kind(rule: &Rule) -> Kind {
+    match rule.list {
+        ListKind::Allow => Kind::Allow,
+        ListKind::Block => Kind::Block,
+    }
 }
 
 fn claims(rule: &Rule) -> impl Iterator<Item = Claim> + use<> {
@@ -286,19 +274,15 @@ const fn phase(before: &Change, after: &Change) -> u8 {
     match (before, after) {
         (_, Change::Slot(..)) => 0,
         (Change::Scope(_, before), Change::Scope(_, after))
-            if after.contents & !before.contents == 0 =>
+            if after.contents & !before.contents == 0
+                && after.shape_count <= before.shape_count =>
         {
             6
         }
-        (_, Change::Scope(..)) => 1,
-        (
-            _,
-            Change::Exact(_, Some(_))
-            | Change::AllowPrefix(_, _, Some(_))
-            | Change::BlockPrefix(_, _, Some(_)),
-        ) => 2,
+        (_, Change::Scope(..) | Change::Shape(..)) => 1,
+        (_, Change::Entry(_, _, rule)) if rule.is_some() => 2,
         (_, Change::Number(_, Some(entry))) if entry.scope_count > 0 => 3,
         (_, Change::Number(..)) => 4,
-        (_, Change::Exact(..) | Change::AllowPrefix(..) | Change::BlockPrefix(..)) => 5,
+        (_, Change::Entry(..)) => 5,
     }
 }

@@ -1,33 +1,38 @@
-//! The engine's tables: hash maps that answer what the kernel's maps answer, and the entries that
-//! make the kernel's maps the same.
+//! The engine's tables: what answers the questions that the kernel's maps answer, and the entries
+//! that make the kernel's maps the same.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use blacklist_common::number::Number;
+use blacklist_common::pattern::{EntryKey, Found, KIND_PLACES, Kind};
 use blacklist_common::rule::RuleRef;
-use blacklist_common::tables::{
-    self, ExactKey, ExactValue, GrantKey, NUMBER_PROTECTED, NumberEntry, PrefixKey,
-    SCOPE_HAS_ALLOW_PREFIXES, SCOPE_HAS_BLOCK_PREFIXES, SCOPE_HAS_EXACT, ScopeEntry,
+use blacklist_common::scope::{
+    NUMBER_PROTECTED, NumberEntry, SCOPE_HAS_ALLOW_PATTERNS, SCOPE_HAS_EXACT, ScopeEntry,
 };
+use blacklist_common::shape::Shape;
+use blacklist_common::tables::{self, GrantKey, PrefixValue};
 
-use super::prefixes::PrefixTable;
-use super::rule::ListKind;
 use super::scopes::Scopes;
-use crate::generation::{Change, Tables};
+use crate::generation::{Buckets, Change, Tables};
 
-/// Rules of each kind that a partition holds.
+/// Digits that a prefix can have, and none.
+const LENGTHS: usize = 16;
+
+/// Rules that a partition holds.
 #[derive(Clone, Copy, Debug, Default)]
 struct Contents {
     exact: u32,
-    allow_prefixes: u32,
-    block_prefixes: u32,
+    /// By the number of their kind.
+    prefixes: [u32; KIND_PLACES],
+    /// By their digits.
+    lengths: [u32; LENGTHS],
 }
 
 /// Where a rule stands, or what goes with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Key {
-    Exact(ExactKey),
-    Prefix(ListKind, u32, PrefixKey),
+    Entry(EntryKey, Kind),
     Number(Number),
     Scope(u32),
 }
@@ -35,10 +40,9 @@ pub(super) enum Key {
 /// All tables.
 #[derive(Clone, Debug, Default)]
 pub(super) struct EngineTables {
-    exact: HashMap<ExactKey, ExactValue>,
-    allow_prefixes: PrefixTable,
-    block_prefixes: PrefixTable,
+    buckets: Arc<Buckets>,
     contents: HashMap<u32, Contents>,
+    entries: HashMap<u32, ScopeEntry>,
     pub(super) scopes: Scopes,
     pub(super) protected: HashSet<Number>,
 }
@@ -52,77 +56,44 @@ impl EngineTables {
         }
     }
 
-    /// Sets or removes (by [`RuleRef::NONE`]) the exact rule of a kind.
-    pub(super) fn set_exact(&mut self, key: ExactKey, list: ListKind, rule: RuleRef) {
-        let value = self.exact.entry(key).or_default();
-        let place = match list {
-            ListKind::Allow => &mut value.allow,
-            ListKind::Block => &mut value.block,
-        };
-        let was = place.is_some();
-        *place = rule;
-        if *value == ExactValue::default() {
-            self.exact.remove(&key);
-        }
-        self.count(key.partition, was, rule.is_some(), |contents| {
-            &mut contents.exact
-        });
-    }
-
-    /// Sets or removes the prefix rule of a kind.
-    pub(super) fn set_prefix(&mut self, list: ListKind, bits: u32, key: PrefixKey, rule: RuleRef) {
-        let partition = u32::from_be_bytes(key.partition);
-        let table = match list {
-            ListKind::Allow => &mut self.allow_prefixes,
-            ListKind::Block => &mut self.block_prefixes,
-        };
-        let was = table.get(bits, &key).is_some();
-        table.set(bits, &key, rule);
-        self.count(partition, was, rule.is_some(), |contents| match list {
-            ListKind::Allow => &mut contents.allow_prefixes,
-            ListKind::Block => &mut contents.block_prefixes,
-        });
-    }
-
-    fn count(
-        &mut self,
-        partition: u32,
-        was: bool,
-        is: bool,
-        place: impl Fn(&mut Contents) -> &mut u32,
-    ) {
-        if was == is {
+    /// Sets or removes (by [`RuleRef::NONE`]) the rule of a key and kind.
+    pub(super) fn set(&mut self, key: &EntryKey, kind: Kind, rule: RuleRef) {
+        let before = Arc::make_mut(&mut self.buckets).set(key, kind, rule);
+        if before.is_some() == rule.is_some() {
             return;
         }
-        let contents = self.contents.entry(partition).or_default();
-        let count = place(contents);
-        *count = if is {
-            *count + 1
-        } else {
-            count.saturating_sub(1)
+        let count = |count: &mut u32| {
+            *count = if rule.is_some() {
+                *count + 1
+            } else {
+                count.saturating_sub(1)
+            };
         };
-        let Contents {
-            exact,
-            allow_prefixes,
-            block_prefixes,
-        } = *contents;
-        if exact + allow_prefixes + block_prefixes == 0 {
-            self.contents.remove(&partition);
+        let contents = self.contents.entry(key.partition()).or_default();
+        match key.prefix_digits() {
+            None => count(&mut contents.exact),
+            Some(digits) => {
+                if let Some(place) = contents.prefixes.get_mut(kind as usize) {
+                    count(place);
+                }
+                if let Some(place) = contents.lengths.get_mut(digits as usize) {
+                    count(place);
+                }
+            }
+        }
+        let entry = contents.entry();
+        if entry == ScopeEntry::EMPTY {
+            self.contents.remove(&key.partition());
+            self.entries.remove(&key.partition());
+        } else {
+            self.entries.insert(key.partition(), entry);
         }
     }
 
     /// What the kernel must hold at a key.
     pub(super) fn entry(&self, key: Key) -> Change {
         match key {
-            Key::Exact(key) => Change::Exact(key, self.exact.get(&key).copied()),
-            Key::Prefix(ListKind::Allow, bits, key) => {
-                let rule = self.allow_prefixes.get(bits, &key);
-                Change::AllowPrefix(bits, key, rule.is_some().then_some(rule))
-            }
-            Key::Prefix(ListKind::Block, bits, key) => {
-                let rule = self.block_prefixes.get(bits, &key);
-                Change::BlockPrefix(bits, key, rule.is_some().then_some(rule))
-            }
+            Key::Entry(key, kind) => Change::Entry(key, kind, self.buckets.get(&key, kind)),
             Key::Number(number) => Change::Number(number, self.number_entry(number)),
             Key::Scope(partition) => Change::Scope(partition, self.scope_entry(partition)),
         }
@@ -141,29 +112,11 @@ impl EngineTables {
     }
 
     fn scope_entry(&self, partition: u32) -> ScopeEntry {
-        let mut entry = ScopeEntry::default();
-        if let Some(contents) = self.contents.get(&partition) {
-            for (count, bit) in [
-                (contents.exact, SCOPE_HAS_EXACT),
-                (contents.allow_prefixes, SCOPE_HAS_ALLOW_PREFIXES),
-                (contents.block_prefixes, SCOPE_HAS_BLOCK_PREFIXES),
-            ] {
-                if count > 0 {
-                    entry.contents |= bit;
-                }
-            }
-        }
-        entry
+        self.entries.get(&partition).copied().unwrap_or_default()
     }
 
     /// The rules' part of a whole generation, in a fixed order.
     pub(super) fn generation(&self) -> Tables {
-        let mut exact: Vec<_> = self
-            .exact
-            .iter()
-            .map(|(key, value)| (*key, *value))
-            .collect();
-        exact.sort_unstable_by_key(|(key, _)| (key.partition, key.number));
         let mut numbers: Vec<Number> = self
             .protected
             .iter()
@@ -174,9 +127,7 @@ impl EngineTables {
         numbers.dedup();
         let partitions = self.contents.keys().max().map_or(0, |last| last + 1).max(2);
         Tables {
-            exact,
-            allow_prefixes: self.allow_prefixes.entries(),
-            block_prefixes: self.block_prefixes.entries(),
+            buckets: Arc::clone(&self.buckets),
             numbers: numbers
                 .into_iter()
                 .filter_map(|number| Some((number, self.number_entry(number)?)))
@@ -189,28 +140,74 @@ impl EngineTables {
     }
 }
 
+impl Contents {
+    /// As the tables hold it.
+    fn entry(&self) -> ScopeEntry {
+        let mut entry = ScopeEntry::EMPTY;
+        if self.exact > 0 {
+            entry.contents |= SCOPE_HAS_EXACT;
+        }
+        for (kind, count) in self.prefixes.iter().enumerate() {
+            if *count > 0 {
+                entry.contents |= SCOPE_HAS_ALLOW_PATTERNS << kind;
+            }
+        }
+        let lengths = (0..LENGTHS as u8).zip(self.lengths).rev();
+        let used = lengths.filter(|(_, count)| *count > 0);
+        for (place, (digits, _)) in entry.shapes.iter_mut().zip(used) {
+            *place = digits;
+            entry.prefix_count += 1;
+            entry.shape_count += 1;
+        }
+        entry
+    }
+}
+
 impl tables::Tables for EngineTables {
-    fn exact(&self, key: &ExactKey) -> ExactValue {
-        self.exact.get(key).copied().unwrap_or_default()
+    const COMPLETE: bool = true;
+    const TRIES: bool = false;
+
+    fn perhaps(&self, _key: &EntryKey) -> bool {
+        true
     }
 
-    fn allow_prefix(&self, key: &PrefixKey) -> RuleRef {
-        self.allow_prefixes.longest(key)
+    fn entry(&self, key: &EntryKey, found: &mut Found) {
+        self.buckets.find(key, found);
     }
 
-    fn block_prefix(&self, key: &PrefixKey) -> RuleRef {
-        self.block_prefixes.longest(key)
+    fn longest_prefix(&self, _partition: u32, _kind: u32, _number: Number) -> PrefixValue {
+        PrefixValue::default()
     }
 
-    fn number(&self, number: Number) -> Option<NumberEntry> {
-        self.number_entry(number)
+    fn shape(&self, _number: u8) -> Option<&Shape> {
+        None
     }
 
-    fn scope(&self, partition: u32) -> ScopeEntry {
-        self.scope_entry(partition)
+    fn number(&self, number: Number, entry: &mut NumberEntry) -> bool {
+        match self.number_entry(number) {
+            Some(known) => {
+                *entry = known;
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn is_protected(&self, number: Number) -> bool {
+        self.protected.contains(&number)
+    }
+
+    fn scope(&self, partition: u32) -> Option<&ScopeEntry> {
+        self.entries.get(&partition)
     }
 
     fn granted(&self, _key: &GrantKey) -> bool {
         false
     }
+
+    fn rule_id(&self, slot: u32) -> u32 {
+        slot
+    }
+
+    fn user(&self, _partition: u32, _found: &mut Found) {}
 }

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use proptest::prelude::*;
 
 use super::*;
+use blacklist_common::pattern::{EntryKey, Kind};
+
 use crate::generation::{Change, Tables};
 
 #[test]
@@ -39,9 +41,7 @@ fn slots_stay_and_are_reset_before_they_are_given_again() {
 /// The kernel's tables as changes make them.
 #[derive(Default)]
 struct Applied {
-    exact: HashMap<(u32, u64), Change>,
-    allow: HashMap<(u32, u32, u64), Change>,
-    block: HashMap<(u32, u32, u64), Change>,
+    entries: HashMap<(EntryKey, Kind), Change>,
     numbers: HashMap<u64, Change>,
     scopes: HashMap<u32, Change>,
     slots: HashMap<u32, u32>,
@@ -62,42 +62,12 @@ fn place<K: std::hash::Hash + Eq>(
 
 impl Applied {
     fn apply(&mut self, change: &Change) {
-        let number = |key: &blacklist_common::tables::PrefixKey| {
-            (
-                u32::from_be_bytes(key.partition),
-                u64::from_be_bytes(key.number),
-            )
-        };
         match change {
-            Change::Exact(key, value) => {
-                let there = value.is_some();
-                place(
-                    &mut self.exact,
-                    (key.partition, key.number.0),
-                    change.clone(),
-                    there,
-                );
+            Change::Entry(key, kind, rule) => {
+                let there = rule.is_some();
+                place(&mut self.entries, (*key, *kind), change.clone(), there);
             }
-            Change::AllowPrefix(bits, key, value) => {
-                let (partition, digits) = number(key);
-                let there = value.is_some();
-                place(
-                    &mut self.allow,
-                    (partition, *bits, digits),
-                    change.clone(),
-                    there,
-                );
-            }
-            Change::BlockPrefix(bits, key, value) => {
-                let (partition, digits) = number(key);
-                let there = value.is_some();
-                place(
-                    &mut self.block,
-                    (partition, *bits, digits),
-                    change.clone(),
-                    there,
-                );
-            }
+            Change::Shape(number, _) => panic!("no rule has shape {number}"),
             Change::Number(number, value) => {
                 let there = value.is_some();
                 place(&mut self.numbers, number.0, change.clone(), there);
@@ -120,21 +90,9 @@ impl Applied {
         let mut all: Vec<Change> = Vec::new();
         all.extend(
             tables
-                .exact
+                .buckets
                 .iter()
-                .map(|(key, value)| Change::Exact(*key, Some(*value))),
-        );
-        all.extend(
-            tables
-                .allow_prefixes
-                .iter()
-                .map(|(bits, key, rule)| Change::AllowPrefix(*bits, *key, Some(*rule))),
-        );
-        all.extend(
-            tables
-                .block_prefixes
-                .iter()
-                .map(|(bits, key, rule)| Change::BlockPrefix(*bits, *key, Some(*rule))),
+                .map(|(key, kind, rule)| Change::Entry(key, kind, rule)),
         );
         all.extend(
             tables
@@ -158,9 +116,7 @@ impl Applied {
     }
 
     fn assert_same(&self, other: &Self) {
-        assert_eq!(self.exact, other.exact);
-        assert_eq!(self.allow, other.allow);
-        assert_eq!(self.block, other.block);
+        assert_eq!(self.entries, other.entries);
         assert_eq!(self.numbers, other.numbers);
         assert_eq!(self.scopes, other.scopes);
         assert_eq!(self.slots, other.slots);
@@ -247,7 +203,7 @@ proptest! {
         for rule in set.iter() {
             anew.put(rule).unwrap();
         }
-        prop_assert_eq!(set.generation().exact.len(), anew.generation().exact.len());
+        prop_assert_eq!(set.generation().buckets.len(), anew.generation().buckets.len());
         prop_assert_eq!(set.generation().slots, anew.generation().slots);
         for caller in ["+14155551234", "+14165551234", "+493012345", "7042", "alice", "+33"] {
             for called in ["+14155550001", "+14155550002", "7000", "112"] {

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use blacklist_tests::private_bpf::PrivateBpf;
-use blacklistd::kernel::{Kernel, KernelSettings};
+use blacklistd::kernel::{Kernel, KernelSettings, PatternTables};
 
 use report::Report;
 
@@ -51,18 +51,23 @@ fn run() -> anyhow::Result<()> {
     nix::sched::unshare(nix::sched::CloneFlags::CLONE_NEWNET).context("making a namespace")?;
     let bytes = std::fs::read(&object).with_context(|| format!("reading {}", object.display()))?;
     let pins = PrivateBpf::mount()?;
-    let mut kernel = Kernel::open_object(
-        &KernelSettings {
+    let open = |tables| {
+        let settings = KernelSettings {
             pin_directory: pins.path().join("bench"),
             maximum_rules: MAXIMUM_RULES,
             maximum_calls: 65_536,
             event_bytes: 1 << 22,
-        },
-        &bytes,
-    )?;
+            tables,
+        };
+        Kernel::open_object(&settings, &bytes)
+    };
     let mut report = Report::new();
+    let mut kernel = open(PatternTables::Hashed)?;
     runs::measure(&mut kernel, &mut report)?;
     rate::measure(&mut kernel, &mut report)?;
+    drop(kernel);
+    let mut kernel = open(PatternTables::Stock)?;
+    runs::measure_stock(&mut kernel, &mut report)?;
     drop(kernel);
     report.print(json);
     Ok(())

@@ -11,8 +11,8 @@ use blacklistd::kernel::{Kernel, XdpMode};
 
 use crate::frames::{self, Frame};
 use crate::report::Report;
-use crate::rules::{Sizes, tables};
-use crate::runs::{program, vary};
+use crate::rules::Sizes;
+use crate::runs::{install, program, vary};
 
 const PACKETS: u32 = 2_000_000;
 const RUNS: usize = 3;
@@ -93,7 +93,7 @@ pub(crate) fn measure(kernel: &mut Kernel, report: &mut Report) -> anyhow::Resul
             true,
         ),
     ] {
-        kernel.install(&tables(Sizes { exact, prefixes }))?;
+        install(kernel, Sizes { exact, prefixes })?;
         vary(kernel.programs(), &frame, 0, exact)?;
         let before = dropped(kernel)?;
         let ours = best(kernel, sender, &frame)?;

@@ -1,12 +1,14 @@
 //! Tables of the sizes that are measured.
 
+use std::sync::Arc;
+
 use blacklist_common::dial_plan::DialPlan;
 use blacklist_common::number::{Number, NumberKind};
+use blacklist_common::pattern::{EntryKey, Kind};
 use blacklist_common::rule::{Action, ReasonClass, RuleRef};
-use blacklist_common::tables::{
-    ExactKey, ExactValue, PrefixKey, SCOPE_HAS_BLOCK_PREFIXES, SCOPE_HAS_EXACT, ScopeEntry,
-    TrunkEntry,
-};
+use blacklist_common::scope::{SCOPE_HAS_BLOCK_PATTERNS, SCOPE_HAS_EXACT, ScopeEntry};
+use blacklist_common::tables::TrunkEntry;
+use blacklistd::generation::Buckets;
 use blacklistd::kernel::Tables;
 
 use crate::frames::LISTED;
@@ -20,23 +22,28 @@ pub(crate) struct Sizes {
 
 /// Exact rules of callers with the last digits [`LISTED`], counting from 0, and prefixes.
 pub(crate) fn tables(sizes: Sizes) -> Tables {
-    let mut contents = 0;
+    let mut entry = ScopeEntry::default();
+    let mut buckets = Buckets::with_room((sizes.exact + sizes.prefixes) as usize);
     if sizes.exact > 0 {
-        contents |= SCOPE_HAS_EXACT;
+        entry.contents |= SCOPE_HAS_EXACT;
     }
     if sizes.prefixes > 0 {
-        contents |= SCOPE_HAS_BLOCK_PREFIXES;
+        entry.contents |= SCOPE_HAS_BLOCK_PATTERNS;
+        for (place, digits) in entry.shapes.iter_mut().zip((3..=10).rev()) {
+            *place = digits;
+            entry.prefix_count += 1;
+            entry.shape_count += 1;
+        }
+    }
+    for index in 0..sizes.exact {
+        buckets.set(&exact(index), Kind::Block, block(1 + index));
+    }
+    for (slot, key) in (1 + sizes.exact..).zip(prefixes(sizes.prefixes)) {
+        buckets.set(&key, Kind::Block, block(slot));
     }
     Tables {
-        exact: (0..sizes.exact).map(exact).collect(),
-        block_prefixes: prefixes(sizes.prefixes, sizes.exact),
-        scopes: vec![
-            ScopeEntry {
-                contents,
-                ..ScopeEntry::default()
-            },
-            ScopeEntry::default(),
-        ],
+        buckets: Arc::new(buckets),
+        scopes: vec![entry, ScopeEntry::default()],
         trunks: vec![TrunkEntry {
             identity: [1, 0, 0, 0],
             dial_plan: DialPlan::default(),
@@ -48,7 +55,7 @@ pub(crate) fn tables(sizes: Sizes) -> Tables {
 }
 
 fn block(slot: u32) -> RuleRef {
-    RuleRef::new(slot, Action::Drop, ReasonClass::OwnList, 0)
+    RuleRef::new(slot, Action::Drop, ReasonClass::OwnList, false)
 }
 
 fn nibbles(text: &str) -> u64 {
@@ -59,19 +66,17 @@ fn nibbles(text: &str) -> u64 {
 }
 
 /// Callers are eight changing digits and four that stay.
-fn exact(index: u32) -> (ExactKey, ExactValue) {
+fn exact(index: u32) -> EntryKey {
     let text = format!("{index:08}{LISTED}");
-    let number = Number::from_nibbles(NumberKind::E164, nibbles(&text), 12);
-    let value = ExactValue {
-        allow: RuleRef::NONE,
-        block: block(1 + index),
-    };
-    (ExactKey::new(0, number), value)
+    EntryKey::exact(
+        0,
+        Number::from_nibbles(NumberKind::E164, nibbles(&text), 12),
+    )
 }
 
 /// Different prefixes of 3 to 10 digits, as many of each length as there are, none of them of a
 /// number that begins with 0.
-fn prefixes(count: u32, first_slot: u32) -> Vec<(u32, PrefixKey, RuleRef)> {
+fn prefixes(count: u32) -> Vec<EntryKey> {
     let mut state = 88_172_645_463_325_252_u64;
     let mut seen = std::collections::HashSet::new();
     let mut list = Vec::new();
@@ -86,12 +91,7 @@ fn prefixes(count: u32, first_slot: u32) -> Vec<(u32, PrefixKey, RuleRef)> {
             continue;
         }
         let number = Number::from_nibbles(NumberKind::E164, nibbles(&text), digits);
-        let slot = 1 + first_slot + list.len() as u32;
-        list.push((
-            Number::prefix_bits(digits),
-            PrefixKey::new(0, number),
-            block(slot),
-        ));
+        list.push(EntryKey::prefix(0, number, digits));
     }
     list
 }

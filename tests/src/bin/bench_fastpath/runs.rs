@@ -65,13 +65,13 @@ fn median(mut figures: Vec<f64>) -> f64 {
 }
 
 /// Median of runs of a program on a frame, without the change of the number where it has one.
-fn cost(ebpf: &mut Ebpf, frame: &Frame) -> anyhow::Result<f64> {
+fn cost(ebpf: &mut Ebpf, vary: &str, frame: &Frame) -> anyhow::Result<f64> {
     let mut figures = Vec::new();
     for _ in 0..RUNS {
         figures.push(if frame.digits == 0 {
             once(ebpf, "blacklist", frame)?
         } else {
-            once(ebpf, "vary", frame)? - once(ebpf, "vary_only", frame)?
+            once(ebpf, vary, frame)? - once(ebpf, "vary_only", frame)?
         });
     }
     Ok(median(figures))
@@ -86,42 +86,97 @@ pub(crate) fn measure(kernel: &mut Kernel, report: &mut Report) -> anyhow::Resul
         median(figures.collect::<anyhow::Result<_>>()?)
     };
     report.row("a program that drops everything", "ns", trivial);
-    kernel.install(&tables(Sizes {
-        exact: 0,
-        prefixes: 0,
-    }))?;
+    install(
+        kernel,
+        Sizes {
+            exact: 0,
+            prefixes: 0,
+        },
+    )?;
     for (name, frame) in frames::parts() {
         vary(kernel.programs(), &frame, 0, 99_999_999)?;
-        let figure = cost(kernel.programs(), &frame)?;
+        let figure = cost(kernel.programs(), OURS, &frame)?;
         report.row(name, "ns", figure);
     }
-    judged(kernel, report)?;
+    let worst = judged(kernel, OURS, &SIZES, report)?;
+    report.at_most(
+        "ns for an INVITE of 985 bytes that no rule names, worst",
+        worst.unlisted,
+        1000.0,
+    );
+    report.at_most(
+        "ns for an INVITE of 985 bytes that a rule names, callers at random, worst",
+        worst.listed,
+        1000.0,
+    );
     let mut worst = 0.0_f64;
     for (name, frame) in frames::others() {
-        let figure = cost(kernel.programs(), &frame)?;
+        let figure = cost(kernel.programs(), OURS, &frame)?;
         worst = worst.max(figure);
         report.row(name, "ns", figure);
     }
     report.at_most("ns for a packet that is no INVITE, worst", worst, 15.0);
     for (name, frame) in frames::hostile() {
         vary(kernel.programs(), &frame, 0, 1_000_000)?;
-        let figure = cost(kernel.programs(), &frame)?;
+        let figure = cost(kernel.programs(), OURS, &frame)?;
         report.row(&format!("hostile: {name}"), "ns", figure);
     }
     Ok(())
 }
 
-fn judged(kernel: &mut Kernel, report: &mut Report) -> anyhow::Result<()> {
-    let (mut listed, mut unlisted) = (0.0_f64, 0.0_f64);
-    for (exact, prefixes) in [
-        (0, 0),
-        (10_000, 0),
-        (1_000_000, 0),
-        (0, 100_000),
-        (1_000_000, 100_000),
-    ] {
+/// Exact rules and prefixes.
+const SIZES: [(u32, u32); 6] = [
+    (0, 0),
+    (10_000, 0),
+    (1_000_000, 0),
+    (0, 100_000),
+    (0, 1_000_000),
+    (1_000_000, 100_000),
+];
+const STOCK_SIZES: [(u32, u32); 4] = [
+    (10_000, 0),
+    (1_000_000, 0),
+    (0, 100_000),
+    (1_000_000, 100_000),
+];
+
+/// The program with our own table, and that with the kernel's.
+const OURS: &str = "vary";
+const STOCK: &str = "vary_stock";
+
+/// The worst figures of judged packets.
+struct Worst {
+    listed: f64,
+    unlisted: f64,
+}
+
+/// The same rules in the kernel's stock tables, for comparison.
+pub(crate) fn measure_stock(kernel: &mut Kernel, report: &mut Report) -> anyhow::Result<()> {
+    report.section("the same in the kernel's stock tables");
+    judged(kernel, STOCK, &STOCK_SIZES, report).map(drop)
+}
+
+/// Puts rules in force.
+pub(crate) fn install(kernel: &mut Kernel, sizes: Sizes) -> anyhow::Result<()> {
+    let number = kernel.generation() + 1;
+    Ok(kernel.install(&tables(sizes), number)?)
+}
+
+fn judged(
+    kernel: &mut Kernel,
+    program: &str,
+    sizes: &[(u32, u32)],
+    report: &mut Report,
+) -> anyhow::Result<Worst> {
+    let mut worst = Worst {
+        listed: 0.0,
+        unlisted: 0.0,
+    };
+    for &(exact, prefixes) in sizes {
+        let tables = tables(Sizes { exact, prefixes });
+        let number = kernel.generation() + 1;
         let began = std::time::Instant::now();
-        kernel.install(&tables(Sizes { exact, prefixes }))?;
+        kernel.install(&tables, number)?;
         report.row(
             &format!("load {exact} exact, {prefixes} prefixes"),
             "s",
@@ -138,13 +193,13 @@ fn judged(kernel: &mut Kernel, report: &mut Report) -> anyhow::Result<()> {
             }
             let frame = frames::typical(last);
             vary(kernel.programs(), &frame, first, count)?;
-            let figure = cost(kernel.programs(), &frame)?;
-            let worst = if what == "miss" {
-                &mut unlisted
+            let figure = cost(kernel.programs(), program, &frame)?;
+            let place = if what == "miss" {
+                &mut worst.unlisted
             } else {
-                &mut listed
+                &mut worst.listed
             };
-            *worst = worst.max(figure);
+            *place = place.max(figure);
             report.row(
                 &format!("INVITE of 985 bytes, {exact} exact, {prefixes} prefixes: {what}"),
                 "ns",
@@ -152,15 +207,5 @@ fn judged(kernel: &mut Kernel, report: &mut Report) -> anyhow::Result<()> {
             );
         }
     }
-    report.at_most(
-        "ns for an INVITE of 985 bytes that no rule names, worst",
-        unlisted,
-        1000.0,
-    );
-    report.at_most(
-        "ns for an INVITE of 985 bytes that a rule names, callers at random, worst",
-        listed,
-        1000.0,
-    );
-    Ok(())
+    Ok(worst)
 }

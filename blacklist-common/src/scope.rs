@@ -1,0 +1,110 @@
+//! What is known of scopes and of local numbers, as the lookup tables hold it.
+
+use crate::rule::RuleRef;
+use crate::tables::Direction;
+
+/// Scopes that a local number belongs to, the global one not counted.
+pub const MAXIMUM_SCOPES: usize = 8;
+
+/// The scope that every call is in.
+pub const GLOBAL_SCOPE: u32 = 0;
+
+/// Lists that several scopes share, in one scope.
+pub const MAXIMUM_LISTS: usize = 8;
+
+/// Prefix lengths and shapes of wildcards in one partition.
+pub const SCOPE_SHAPES: usize = 32;
+
+/// Scope (or shared list) and direction in one number, as keys hold them.
+#[inline(always)]
+pub const fn partition(scope: u32, direction: Direction) -> u32 {
+    scope << 1 | direction as u32
+}
+
+/// The number is never blocked, whoever calls it or whom it calls (emergency services).
+pub const NUMBER_PROTECTED: u32 = 1;
+
+/// What is known of a number, local or protected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[repr(C, align(8))]
+pub struct NumberEntry {
+    /// [`NUMBER_PROTECTED`].
+    pub flags: u32,
+    /// How many of `scopes` are used.
+    pub scope_count: u32,
+    /// The scopes it belongs to beside the global one, broadest first.
+    pub scopes: [u32; MAXIMUM_SCOPES],
+}
+
+/// There are rules for whole numbers.
+pub const SCOPE_HAS_EXACT: u32 = 1;
+/// There are allow rules that are prefixes or wildcards.
+pub const SCOPE_HAS_ALLOW_PATTERNS: u32 = 2;
+/// There are block rules that are prefixes or wildcards.
+pub const SCOPE_HAS_BLOCK_PATTERNS: u32 = 4;
+/// There are mandatory block rules that are prefixes or wildcards.
+pub const SCOPE_HAS_MANDATORY_PATTERNS: u32 = 8;
+/// There are allow rules that only user space can compare.
+pub const SCOPE_USER_ALLOW: u32 = 16;
+/// There are block rules that only user space can compare.
+pub const SCOPE_USER_BLOCK: u32 = 32;
+/// There are mandatory block rules that only user space can compare.
+pub const SCOPE_USER_MANDATORY: u32 = 64;
+/// The scope says what becomes of calls that no rule names.
+pub const SCOPE_HAS_DEFAULT: u32 = 128;
+
+/// All `SCOPE_HAS_..._PATTERNS` bits; the kinds are one bit behind the other.
+pub const SCOPE_PATTERNS: u32 =
+    SCOPE_HAS_ALLOW_PATTERNS | SCOPE_HAS_BLOCK_PATTERNS | SCOPE_HAS_MANDATORY_PATTERNS;
+/// All `SCOPE_USER_...` bits; the kinds are one bit behind the other.
+pub const SCOPE_USER: u32 = SCOPE_USER_ALLOW | SCOPE_USER_BLOCK | SCOPE_USER_MANDATORY;
+
+/// What a partition holds: of a scope, or of a list that several scopes share. Tables that cannot
+/// hit are not asked. A bit may stand without a rule, never the other way round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[repr(C, align(8))]
+pub struct ScopeEntry {
+    /// `SCOPE_...` bits.
+    pub contents: u32,
+    /// Bits of the [`crate::pattern::Class`]es that have rules.
+    pub classes: u32,
+    /// With [`SCOPE_HAS_DEFAULT`]: the rule that blocks what no rule names (whitelist-only mode);
+    /// none to let it through.
+    pub default_block: RuleRef,
+    /// How many of `shapes`, the first ones, are lengths of prefixes in digits, longest first.
+    pub prefix_count: u8,
+    /// How many of `shapes` are used: behind the lengths numbers of [`crate::shape::Shape`]s,
+    /// those with most literals first.
+    pub shape_count: u8,
+    /// How many of `lists` are used.
+    pub list_count: u8,
+    /// Zero.
+    pub padding: u8,
+    /// Indexes of shared lists that are assigned to this scope beside its own rules.
+    pub lists: [u32; MAXIMUM_LISTS],
+    /// See `prefix_count`.
+    pub shapes: [u8; SCOPE_SHAPES],
+}
+
+impl ScopeEntry {
+    /// Nothing.
+    pub const EMPTY: Self = Self {
+        contents: 0,
+        classes: 0,
+        default_block: RuleRef::NONE,
+        prefix_count: 0,
+        shape_count: 0,
+        list_count: 0,
+        padding: 0,
+        lists: [0; MAXIMUM_LISTS],
+        shapes: [0; SCOPE_SHAPES],
+    };
+}
+
+const _: () = {
+    assert!(size_of::<NumberEntry>() == 40);
+    assert!(size_of::<ScopeEntry>() == 80);
+    assert!(MAXIMUM_LISTS.is_power_of_two());
+    assert!(MAXIMUM_SCOPES.is_power_of_two());
+    assert!(SCOPE_SHAPES.is_power_of_two());
+};
