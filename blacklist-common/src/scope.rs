@@ -13,7 +13,7 @@ pub const GLOBAL_SCOPE: u32 = 0;
 pub const MAXIMUM_LISTS: usize = 8;
 
 /// Prefix lengths and shapes of wildcards in one partition.
-pub const SCOPE_SHAPES: usize = 32;
+pub const SCOPE_SHAPES: usize = 128;
 
 /// Scope (or shared list) and direction in one number, as keys hold them.
 #[inline(always)]
@@ -61,7 +61,7 @@ pub const SCOPE_USER: u32 = SCOPE_USER_ALLOW | SCOPE_USER_BLOCK | SCOPE_USER_MAN
 
 /// What a partition holds: of a scope, or of a list that several scopes share. Tables that cannot
 /// hit are not asked. A bit may stand without a rule, never the other way round.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C, align(8))]
 pub struct ScopeEntry {
     /// `SCOPE_...` bits.
@@ -101,9 +101,15 @@ impl ScopeEntry {
     };
 }
 
+impl Default for ScopeEntry {
+    fn default() -> Self {
+        Self::EMPTY
+    }
+}
+
 const _: () = {
     assert!(size_of::<NumberEntry>() == 40);
-    assert!(size_of::<ScopeEntry>() == 80);
+    assert!(size_of::<ScopeEntry>() == 176);
     assert!(MAXIMUM_LISTS.is_power_of_two());
     assert!(MAXIMUM_SCOPES.is_power_of_two());
     assert!(SCOPE_SHAPES.is_power_of_two());

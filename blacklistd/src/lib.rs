@@ -1,9 +1,12 @@
 //! The daemon and its command line, as a library so that tests can drive its parts.
 
 pub mod api;
+pub mod capture;
 pub mod cli;
 pub mod config;
 pub mod daemon;
+pub mod exchange;
+pub mod feed;
 pub mod generation;
 pub mod journal;
 pub mod kernel;

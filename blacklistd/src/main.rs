@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use blacklistd::api::ErrorObject;
-use blacklistd::cli::Cli;
+use blacklistd::cli::{Cli, CliError};
 use clap::Parser as _;
 
 fn main() -> ExitCode {
@@ -17,6 +17,11 @@ fn main() -> ExitCode {
             Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => ExitCode::FAILURE,
             Ok(()) | Err(_) => ExitCode::SUCCESS,
         },
+        Err(CliError::Report(report)) => {
+            // There is nowhere to say that stdout is closed; the exit code says that it was refused.
+            let _ = writeln!(std::io::stdout(), "{report}");
+            ExitCode::FAILURE
+        }
         Err(error) => {
             let sentence = error.to_string();
             let text = if json {

@@ -19,3 +19,4 @@ mod regressions;
 mod rows;
 mod truncation;
 mod verifier;
+mod worlds;

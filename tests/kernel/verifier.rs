@@ -118,7 +118,7 @@ fn the_sizes_of_this_abi_version() {
     assert_eq!(size_of::<Event>(), 248);
     assert_eq!(size_of::<EntryKey>() + size_of::<Found>(), 32);
     assert_eq!(size_of::<Bucket>(), 64);
-    assert_eq!(size_of::<ScopeEntry>(), 80);
+    assert_eq!(size_of::<ScopeEntry>(), 176);
     assert_eq!(size_of::<NumberEntry>(), 40);
     assert_eq!(size_of::<TrunkEntry>(), 120);
     assert_eq!(size_of::<Settings>(), 16);

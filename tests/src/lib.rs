@@ -14,5 +14,6 @@ pub mod invite;
 pub mod lab;
 pub mod private_bpf;
 pub mod reading;
+pub mod report;
 pub mod rules;
 pub mod standard;

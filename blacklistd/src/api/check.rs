@@ -2,17 +2,17 @@
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use blacklist_common::decide::Step;
 use blacklist_common::number::{Number, NumberKind};
-use blacklist_common::rule::Action;
+use blacklist_common::outcome::Outcome;
 use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
 
 use super::error::{ApiError, object};
-use super::rules::RuleObject;
-use crate::daemon::{CheckRequest, Checked, Core, KernelSide, Shared};
-use crate::rules::RuleId;
+use super::rules::{Describer, RuleObject};
+use crate::daemon::{CheckRequest, Checked, KernelSide, Shared, is_blocked};
+use crate::rules::{Counted, RuleId};
 
 /// A party as it was given and as it is read.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -48,6 +48,12 @@ pub struct KernelObject {
     /// By which rule; none also if it was not asked.
     #[serde(default)]
     pub rule: Option<RuleId>,
+    /// The scope whose default decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_of: Option<String>,
+    /// What it leaves to user space, where it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leaves: Option<String>,
     /// The caller as it reads it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caller: Option<String>,
@@ -75,6 +81,9 @@ pub struct CheckObject {
     pub step: String,
     /// The rule that decided.
     pub rule: Option<RuleObject>,
+    /// The scope whose default decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_of: Option<String>,
     /// How it came about.
     pub steps: Vec<StepObject>,
     /// What the kernel says.
@@ -90,7 +99,18 @@ fn number(number: Number, text: &str) -> String {
     }
 }
 
-fn kernel_object(checked: &Checked) -> KernelObject {
+/// What decided, apart: a rule's id, or the name of a scope whose default it was.
+fn decider(shared: &Shared, decided_by: Option<Counted>) -> (Option<RuleId>, Option<String>) {
+    match decided_by {
+        None => (None, None),
+        Some(Counted::Rule(id)) => (Some(id), None),
+        Some(Counted::Default(scope)) => {
+            (None, Some(shared.names().scope_names(&[scope]).join(" ")))
+        }
+    }
+}
+
+fn kernel_object(shared: &Shared, checked: &Checked) -> KernelObject {
     match &checked.kernel {
         KernelSide::NotAsked(why) => KernelObject {
             why: Some(why.clone()),
@@ -98,46 +118,65 @@ fn kernel_object(checked: &Checked) -> KernelObject {
         },
         KernelSide::Asked {
             outcome,
-            rule,
+            decided_by,
             caller,
             called,
-        } => KernelObject {
-            asked: true,
-            why: None,
-            outcome: Some(outcome.as_str().to_owned()),
-            rule: *rule,
-            caller: Some(number(*caller, &checked.caller)),
-            called: Some(number(*called, &checked.called)),
-        },
+        } => {
+            let (rule, default_of) = decider(shared, *decided_by);
+            let leaves = *outcome == Outcome::UserSpace;
+            KernelObject {
+                asked: true,
+                why: None,
+                outcome: Some(outcome.as_str().to_owned()),
+                rule,
+                default_of,
+                leaves: leaves.then(|| {
+                    "rules that only user space can compare could decide this call: the kernel lets it pass, and counts it as user-space".to_owned()
+                }),
+                caller: Some(number(*caller, &checked.caller)),
+                called: Some(number(*called, &checked.called)),
+            }
+        }
     }
 }
 
-/// Whether the rules say that the call does not go through.
-fn blocks(checked: &Checked) -> bool {
-    let judgement = &checked.explanation.judgement;
-    let blocking_step = match judgement.step {
-        Some(Step::MandatoryBlock | Step::BlockRule) => true,
-        Some(Step::Default) => judgement.rule.is_some(),
-        Some(Step::SafetyFloor | Step::Grant | Step::AllowRule | Step::UserSpace) | None => false,
-    };
-    blocking_step && !matches!(judgement.rule.action(), Action::Monitor | Action::Pass)
-}
-
-fn answer(core: &Core, request: CheckRequest) -> Result<CheckObject, ApiError> {
-    let checked = core.check(&request)?;
-    let stored = match checked.explanation.rule {
-        Some(id) => core.store.get(id)?,
+fn answer(shared: &Shared, request: CheckRequest) -> Result<CheckObject, ApiError> {
+    let checked = shared.check(&request)?;
+    let (rule, default_of) = decider(shared, checked.explanation.decided_by);
+    let rule = match rule {
+        Some(id) => Describer::new(shared)?.rule(id)?,
         None => None,
     };
     let judgement = &checked.explanation.judgement;
+    let as_given = |given: String, read: &str| {
+        if request.message.is_some() {
+            read.to_owned()
+        } else {
+            given
+        }
+    };
     Ok(CheckObject {
         direction: checked.direction.as_str().to_owned(),
-        decision: if blocks(&checked) { "block" } else { "pass" }.to_owned(),
+        decision: if is_blocked(judgement) {
+            "block"
+        } else {
+            "pass"
+        }
+        .to_owned(),
         outcome: judgement.outcome.as_str().to_owned(),
         step: judgement.step.map_or("", Step::as_str).to_owned(),
-        rule: stored.map(|stored| core.rule_object(stored)).transpose()?,
-        kernel: kernel_object(&checked),
+        rule,
+        default_of,
+        kernel: kernel_object(shared, &checked),
         agree: checked.agree(),
+        caller: PartyObject {
+            as_given: as_given(request.caller, &checked.caller),
+            number: checked.caller,
+        },
+        called: PartyObject {
+            as_given: as_given(request.called, &checked.called),
+            number: checked.called,
+        },
         steps: checked
             .explanation
             .steps
@@ -149,14 +188,6 @@ fn answer(core: &Core, request: CheckRequest) -> Result<CheckObject, ApiError> {
             })
             .collect(),
         trunk: checked.trunk,
-        caller: PartyObject {
-            as_given: request.caller,
-            number: checked.caller,
-        },
-        called: PartyObject {
-            as_given: request.called,
-            number: checked.called,
-        },
     })
 }
 
@@ -165,5 +196,23 @@ pub(super) async fn check(
     body: Bytes,
 ) -> Result<Json<CheckObject>, ApiError> {
     let request: CheckRequest = object(&body)?;
-    spawn_blocking(move || Ok(Json(answer(&shared.lock(), request)?))).await?
+    if request.caller.is_empty() || request.called.is_empty() {
+        return Err(ApiError::bad_request(
+            "a call has a caller and a called party: name both, or a message".to_owned(),
+        ));
+    }
+    spawn_blocking(move || Ok(Json(answer(&shared, request)?))).await?
+}
+
+/// `/v1/check/message`: the body is an INVITE as it came; where it came from stands in the query.
+pub(super) async fn check_message(
+    State(shared): State<Shared>,
+    Query(request): Query<CheckRequest>,
+    body: Bytes,
+) -> Result<Json<CheckObject>, ApiError> {
+    let request = CheckRequest {
+        message: Some(body.to_vec()),
+        ..request
+    };
+    spawn_blocking(move || Ok(Json(answer(&shared, request)?))).await?
 }

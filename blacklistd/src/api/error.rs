@@ -34,6 +34,20 @@ impl ApiError {
         }
     }
 
+    pub(super) fn not_found(sentence: String) -> Self {
+        Self {
+            status: StatusCode::NOT_FOUND,
+            sentence,
+        }
+    }
+
+    pub(super) fn conflict(sentence: String) -> Self {
+        Self {
+            status: StatusCode::CONFLICT,
+            sentence,
+        }
+    }
+
     pub(super) fn internal(sentence: String) -> Self {
         Self {
             status: StatusCode::INTERNAL_SERVER_ERROR,
@@ -56,7 +70,7 @@ impl From<Refusal> for ApiError {
         let status = match &refusal {
             Refusal::Invalid(_) => StatusCode::BAD_REQUEST,
             Refusal::Conflict(_) => StatusCode::CONFLICT,
-            Refusal::NotFound(_) => StatusCode::NOT_FOUND,
+            Refusal::NotFound(_) | Refusal::Unknown(_) => StatusCode::NOT_FOUND,
         };
         Self {
             status,
@@ -69,9 +83,12 @@ impl From<ChangeError> for ApiError {
     fn from(error: ChangeError) -> Self {
         match error {
             ChangeError::Refused(refusal) => refusal.into(),
-            ChangeError::Store(_)
-            | ChangeError::Kernel { .. }
-            | ChangeError::NotTakenBack { .. } => Self::internal(error.to_string()),
+            ChangeError::Input(sentence) => Self::bad_request(sentence),
+            ChangeError::Findings(_) | ChangeError::Warnings(_) => Self {
+                status: StatusCode::CONFLICT,
+                sentence: error.to_string(),
+            },
+            ChangeError::Store(_) | ChangeError::Kernel(_) => Self::internal(error.to_string()),
         }
     }
 }

@@ -1,17 +1,32 @@
 //! The control API: HTTP with JSON on a Unix socket, one file for each resource. Objects stand
 //! beside their handlers; what a change means is not known here.
 
+pub mod apply;
+pub mod audit;
+mod backup;
 pub mod calls;
 pub mod check;
 pub mod detach;
 mod error;
+mod export;
+pub mod feeds;
+pub mod history;
+mod import;
+pub mod lint;
+pub mod lists;
+mod manner;
 mod peer;
+pub mod replay;
 pub mod rules;
+pub mod scopes;
 mod socket;
 pub mod stats;
 pub mod status;
+mod stream;
+pub mod version;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
 use crate::daemon::Shared;
@@ -19,20 +34,82 @@ use crate::daemon::Shared;
 pub use error::ErrorObject;
 pub use socket::{control_group, require_free_socket, serve};
 
+/// Bytes of a request that is held in memory; lists of any size are streamed.
+const MAXIMUM_BODY: usize = 64 << 20;
+
+/// Rules, lists and scopes.
+fn rules_router() -> Router<Shared> {
+    Router::new()
+        .route(
+            "/v1/rules",
+            get(rules::list)
+                .post(rules::add)
+                .patch(rules::edit)
+                .delete(rules::remove),
+        )
+        .route(
+            "/v1/rules/{id}",
+            get(rules::show)
+                .patch(rules::edit_one)
+                .delete(rules::remove_one),
+        )
+        .route("/v1/lists", get(lists::list).post(lists::add))
+        .route(
+            "/v1/lists/{name}",
+            get(lists::show).patch(lists::edit).delete(lists::remove),
+        )
+        .route(
+            "/v1/lists/{name}/scopes",
+            post(lists::assign).delete(lists::unassign),
+        )
+        .route("/v1/scopes", get(scopes::list).post(scopes::add))
+        .route(
+            "/v1/scopes/{name}",
+            get(scopes::show).patch(scopes::edit).delete(scopes::remove),
+        )
+        .route(
+            "/v1/scopes/{name}/members",
+            get(scopes::members)
+                .post(scopes::add_members)
+                .delete(scopes::remove_members),
+        )
+}
+
+/// Many rules at once, and what was.
+fn bulk_router() -> Router<Shared> {
+    Router::new()
+        .route("/v1/history", get(history::list))
+        .route("/v1/history/{number}/rollback", post(history::roll_back))
+        .route("/v1/diff", get(history::diff))
+        .route("/v1/audit", get(audit::list))
+        .route("/v1/apply", post(apply::apply))
+        .route("/v1/imports", post(import::add))
+        .route("/v1/imports/{number}/undo", post(import::undo))
+        .route("/v1/rejects/{number}", get(import::rejects))
+        .route("/v1/export", get(export::get))
+        .route("/v1/feeds", get(feeds::list).post(feeds::add))
+        .route(
+            "/v1/feeds/{name}",
+            get(feeds::show).put(feeds::edit).delete(feeds::remove),
+        )
+        .route("/v1/feeds/{name}/run", post(feeds::run))
+        .route("/v1/backup", get(backup::get))
+}
+
 /// All resources.
 fn router(shared: Shared) -> Router {
-    Router::new()
+    rules_router()
+        .merge(bulk_router())
         .route("/v1/status", get(status::show))
         .route("/v1/stats", get(stats::show))
         .route("/v1/calls", get(calls::list))
-        .route("/v1/rules", get(rules::list).post(rules::add))
-        .route(
-            "/v1/rules/{id}",
-            get(rules::show).patch(rules::edit).delete(rules::remove),
-        )
         .route("/v1/check", post(check::check))
+        .route("/v1/check/message", post(check::check_message))
+        .route("/v1/replay", post(replay::replay))
+        .route("/v1/lint", get(lint::lint))
         .route("/v1/detach", post(detach::detach))
         .fallback(error::no_such_resource)
         .method_not_allowed_fallback(error::no_such_method)
+        .layer(DefaultBodyLimit::max(MAXIMUM_BODY))
         .with_state(shared)
 }

@@ -5,6 +5,8 @@ use axum::serve::IncomingStream;
 use nix::unistd::{Uid, User};
 use tokio::net::UnixListener;
 
+use crate::daemon::Who;
+
 /// The user who asks; the author of what is changed.
 #[derive(Clone, Debug)]
 pub(super) struct Peer {
@@ -24,6 +26,19 @@ impl Connected<IncomingStream<'_, UnixListener>> for Peer {
 }
 
 impl Peer {
+    /// Who asks, over the socket.
+    pub(super) fn who(&self) -> Who {
+        self.who_by("socket")
+    }
+
+    /// Who asks, with something that they bring: `import FILE`.
+    pub(super) fn who_by(&self, source: &str) -> Who {
+        Who {
+            author: self.author(),
+            source: source.to_owned(),
+        }
+    }
+
     /// The user as `uid 0 (root)`.
     pub(super) fn author(&self) -> String {
         let Some(uid) = self.uid else {

@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
 
 use super::error::ApiError;
-use crate::daemon::{Core, Shared};
+use crate::daemon::{Core, NameTable, Shared};
 use crate::kernel::{KernelError, XdpMode};
-use crate::rules::{ListKind, PatternKind};
+use crate::rules::{MatchKind, RuleKind};
 
 /// Calls and packets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,23 +36,43 @@ pub struct InterfaceObject {
     pub attached: bool,
 }
 
-/// Rules by kind.
+/// How many there are.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct RuleCounts {
-    /// All.
+    /// All rules.
     pub total: u64,
-    /// In force.
+    /// Switched on, and their lists too.
     pub enabled: u64,
-    /// Not in force.
+    /// Switched off, or their lists.
     pub disabled: u64,
-    /// Exact ones.
+    /// In force now; an enabled rule is not at another time than its own.
+    pub in_force: u64,
+    /// Exact numbers and names.
     pub exact: u64,
     /// Prefixes.
     pub prefix: u64,
+    /// Wildcards.
+    pub wildcard: u64,
+    /// Anonymous callers.
+    pub anonymous: u64,
+    /// Callers whose identity nobody vouches for.
+    pub unverified: u64,
+    /// Everybody.
+    pub everything: u64,
     /// Allow rules.
     pub allow: u64,
     /// Block rules.
     pub block: u64,
+    /// With a time or a schedule.
+    pub timed: u64,
+    /// Decided in the kernel.
+    pub in_kernel: u64,
+    /// Left to user space.
+    pub in_user_space: u64,
+    /// Lists.
+    pub lists: u64,
+    /// Scopes.
+    pub scopes: u64,
 }
 
 /// Events on their way to the journal.
@@ -98,6 +118,9 @@ pub struct StatusObject {
     pub interfaces: Vec<InterfaceObject>,
     /// Rules by kind.
     pub rules: RuleCounts,
+    /// When a rule comes into force or goes out of it next, RFC 3339.
+    #[serde(default)]
+    pub next_transition: Option<String>,
     /// Blocked.
     pub blocked: Counts,
     /// Would have been blocked.
@@ -160,23 +183,39 @@ fn interfaces(core: &Core) -> Vec<InterfaceObject> {
     core.configuration.interfaces.iter().map(of).collect()
 }
 
-fn rule_counts(core: &Core) -> RuleCounts {
-    let mut counts = RuleCounts::default();
-    for rule in core.rules.iter() {
-        counts.total += 1;
-        *(if rule.enabled {
-            &mut counts.enabled
-        } else {
-            &mut counts.disabled
-        }) += 1;
-        *match rule.pattern.kind {
-            PatternKind::Exact => &mut counts.exact,
-            PatternKind::Prefix => &mut counts.prefix,
-        } += 1;
-        *match rule.list {
-            ListKind::Allow => &mut counts.allow,
-            ListKind::Block => &mut counts.block,
-        } += 1;
+fn rule_counts(names: &NameTable, in_force: u64) -> RuleCounts {
+    let mut counts = RuleCounts {
+        in_force,
+        lists: names.lists().count() as u64,
+        scopes: names.scopes().count() as u64,
+        ..RuleCounts::default()
+    };
+    for (sort, number) in names.tally.iter() {
+        let list = names.list(sort.list).map(|list| &list.row);
+        let list_is_on = list.is_none_or(|list| list.enabled);
+        let kind = sort.kind.or(list.map(|list| list.kind)).unwrap_or_default();
+        let add = |condition: bool, place: &mut u64| {
+            if condition {
+                *place += number;
+            }
+        };
+        add(true, &mut counts.total);
+        add(sort.enabled && list_is_on, &mut counts.enabled);
+        add(!(sort.enabled && list_is_on), &mut counts.disabled);
+        add(kind == RuleKind::Allow, &mut counts.allow);
+        add(kind == RuleKind::Block, &mut counts.block);
+        add(sort.timed, &mut counts.timed);
+        add(sort.in_kernel, &mut counts.in_kernel);
+        add(!sort.in_kernel, &mut counts.in_user_space);
+        let matching = match sort.matching {
+            MatchKind::Exact => &mut counts.exact,
+            MatchKind::Prefix => &mut counts.prefix,
+            MatchKind::Wildcard => &mut counts.wildcard,
+            MatchKind::Anonymous => &mut counts.anonymous,
+            MatchKind::Unverified => &mut counts.unverified,
+            MatchKind::Everything => &mut counts.everything,
+        };
+        add(true, matching);
     }
     counts
 }
@@ -194,7 +233,14 @@ fn trunks(core: &Core) -> Vec<TrunkObject> {
         .collect()
 }
 
-fn status(core: &Core) -> Result<StatusObject, KernelError> {
+fn status(shared: &Shared) -> Result<StatusObject, KernelError> {
+    // Never waits for rules that are being put in force.
+    let next = shared
+        .try_rules()
+        .and_then(|rules| rules.next_transition())
+        .map(|time| time.to_string());
+    let names = shared.names();
+    let core = &*shared.lock();
     let problems = core.problems();
     let (blocked, monitored) = totals(core)?;
     let outcomes = core.kernel.outcomes()?.into_iter();
@@ -211,7 +257,8 @@ fn status(core: &Core) -> Result<StatusObject, KernelError> {
         problems,
         generation: core.kernel.generation(),
         interfaces: interfaces(core),
-        rules: rule_counts(core),
+        rules: rule_counts(&names, core.in_force),
+        next_transition: next,
         blocked,
         monitored,
         outcomes: outcomes
@@ -232,5 +279,5 @@ fn status(core: &Core) -> Result<StatusObject, KernelError> {
 }
 
 pub(super) async fn show(State(shared): State<Shared>) -> Result<Json<StatusObject>, ApiError> {
-    spawn_blocking(move || Ok(Json(status(&shared.lock())?))).await?
+    spawn_blocking(move || Ok(Json(status(&shared)?))).await?
 }

@@ -3,6 +3,7 @@
 use super::client::Client;
 use super::error::CliError;
 use super::output;
+use super::target::Target;
 use crate::api::calls::{CallList, DEFAULT_LIMIT};
 
 /// How many calls.
@@ -14,7 +15,7 @@ pub(super) struct CallsCommand {
 }
 
 pub(super) fn run(command: &CallsCommand, client: &Client, json: bool) -> Result<String, CliError> {
-    let list: CallList = client.get(&format!("/v1/calls?limit={}", command.limit))?;
+    let list: CallList = client.get(&Target::new("/v1/calls").key("limit", command.limit))?;
     if json {
         return output::json(&list);
     }

@@ -1,11 +1,14 @@
 //! `blacklistd check`.
 
+use std::io::Read as _;
 use std::net::IpAddr;
+use std::path::{Path, PathBuf};
 
 use super::client::Client;
 use super::error::CliError;
 use super::output;
 use super::rule::DirectionWord;
+use super::target::Target;
 use crate::api::check::CheckObject;
 use crate::daemon::CheckRequest;
 use crate::rules::RuleDirection;
@@ -14,9 +17,14 @@ use crate::rules::RuleDirection;
 #[derive(Debug, clap::Args)]
 pub(super) struct CheckCommand {
     /// Who calls: a number in any spelling, a user name, or a URI.
-    caller: String,
+    #[arg(required_unless_present = "message")]
+    caller: Option<String>,
     /// Who is called.
-    called: String,
+    #[arg(required_unless_present = "message")]
+    called: Option<String>,
+    /// A raw INVITE instead, as it came; `-` reads it from stdin.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["caller", "called"])]
+    message: Option<PathBuf>,
     /// The trunk it comes by; needed if there are several.
     #[arg(long, value_name = "NAME", conflicts_with = "from")]
     trunk: Option<String>,
@@ -29,24 +37,67 @@ pub(super) struct CheckCommand {
 }
 
 pub(super) fn run(command: CheckCommand, client: &Client, json: bool) -> Result<String, CliError> {
-    let request = CheckRequest {
-        caller: command.caller,
-        called: command.called,
-        trunk: command.trunk,
-        from: command.from,
-        direction: command.direction.map(RuleDirection::from),
+    let direction = command.direction.map(RuleDirection::from);
+    let answer: CheckObject = match &command.message {
+        Some(path) => {
+            let target = Target::new("/v1/check/message")
+                .maybe("trunk", command.trunk)
+                .maybe("from", command.from)
+                .maybe("direction", direction.map(RuleDirection::as_str));
+            client.post_bytes(&target, read_message(path)?)?
+        }
+        None => {
+            let request = CheckRequest {
+                caller: command.caller.unwrap_or_default(),
+                called: command.called.unwrap_or_default(),
+                message: None,
+                trunk: command.trunk,
+                from: command.from,
+                direction,
+            };
+            client.post(&Target::new("/v1/check"), &request)?
+        }
     };
-    let answer: CheckObject = client.post("/v1/check", &request)?;
     if json {
         return output::json(&answer);
     }
     Ok(view(&answer))
 }
 
+/// A message from a file. Line ends of an editor become those of SIP.
+fn read_message(path: &Path) -> Result<Vec<u8>, CliError> {
+    let read = if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        std::io::stdin().read_to_end(&mut bytes).map(|_| bytes)
+    } else {
+        std::fs::read(path)
+    };
+    let bytes =
+        read.map_err(|error| CliError::Failed(format!("cannot read {}: {error}", path.display())))?;
+    let has_crlf = bytes.windows(2).any(|pair| pair == b"\r\n");
+    if has_crlf {
+        return Ok(bytes);
+    }
+    let mut message = Vec::with_capacity(bytes.len() + bytes.len() / 32);
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        match line.strip_suffix(b"\n") {
+            Some(line) => {
+                message.extend_from_slice(line);
+                message.extend_from_slice(b"\r\n");
+            }
+            None => message.extend_from_slice(line),
+        }
+    }
+    Ok(message)
+}
+
 fn rule_text(answer: &CheckObject) -> String {
-    match &answer.rule {
-        Some(rule) => format!("rule {} ({} {})", rule.id, rule.list.as_str(), rule.pattern),
-        None => "no rule".to_owned(),
+    match (&answer.rule, &answer.default_of) {
+        (Some(rule), _) => {
+            format!("rule {} ({} {})", rule.id, rule.kind.as_str(), rule.pattern)
+        }
+        (None, Some(scope)) => format!("default of {scope}"),
+        (None, None) => "no rule".to_owned(),
     }
 }
 
@@ -65,9 +116,11 @@ fn kernel_row(answer: &CheckObject) -> [String; 5] {
     [
         "kernel".to_owned(),
         kernel.outcome.clone().unwrap_or_default(),
-        kernel
-            .rule
-            .map_or_else(|| "no rule".to_owned(), |id| format!("rule {id}")),
+        match (kernel.rule, &kernel.default_of) {
+            (Some(id), _) => format!("rule {id}"),
+            (None, Some(scope)) => format!("default of {scope}"),
+            (None, None) => "no rule".to_owned(),
+        },
         kernel.caller.clone().unwrap_or_default(),
         kernel.called.clone().unwrap_or_default(),
     ]
@@ -107,6 +160,10 @@ fn view(answer: &CheckObject) -> String {
     ]);
     sides.add_row(kernel_row(answer));
     text.push_str(&format!("\n{steps}\n{sides}"));
+    if let Some(leaves) = &answer.kernel.leaves {
+        text.push('\n');
+        text.push_str(leaves);
+    }
     if !answer.agree {
         text.push_str(
             "\n!!! engine and kernel differ: restart blacklistd, which fills the kernel's tables anew, and report what you see here",

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::client::Client;
 use super::error::CliError;
 use super::output;
+use super::target::Target;
 use crate::api::detach::DetachObject;
 use crate::config::{self, DEFAULT_PATH, DEFAULT_PIN_DIRECTORY, DEFAULT_SOCKET};
 use crate::kernel::Kernel;
@@ -12,7 +13,8 @@ use crate::kernel::Kernel;
 pub(super) fn run(path: &Path, socket: Option<PathBuf>, json: bool) -> Result<String, CliError> {
     let (configured_socket, pin_directory) = places(path)?;
     let client = Client::new(socket.unwrap_or(configured_socket));
-    let done = match client.post::<DetachObject>("/v1/detach", &serde_json::json!({})) {
+    let done = match client.post::<DetachObject>(&Target::new("/v1/detach"), &serde_json::json!({}))
+    {
         Err(CliError::Unreachable(_)) => DetachObject {
             interfaces: Kernel::remove(&pin_directory).map_err(CliError::failed)?,
             pin_directory: pin_directory.display().to_string(),

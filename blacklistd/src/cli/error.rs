@@ -6,6 +6,9 @@ pub enum CliError {
     /// Refused or failed.
     #[error("{0}")]
     Failed(String),
+    /// Refused, with a report for machines, which goes to stdout.
+    #[error("{0}")]
+    Report(String),
     /// The daemon cannot be reached.
     #[error("{0}")]
     Unreachable(String),
@@ -23,7 +26,7 @@ impl CliError {
     /// The exit code.
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Self::Failed(_) => 1,
+            Self::Failed(_) | Self::Report(_) => 1,
             Self::Unreachable(_) => 3,
             Self::NotFound(_) => 4,
         }

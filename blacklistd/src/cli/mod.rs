@@ -1,17 +1,35 @@
 //! The command line: one file for each command. Each returns the text that it prints; what goes
 //! wrong is a sentence and an exit code.
 
+mod apply;
+mod audit;
+mod backup;
 mod calls;
+mod changes;
 mod check;
 mod client;
 mod config_check;
 mod detach;
+mod diff;
 mod error;
+mod export;
+mod feed;
 mod generate;
+mod history;
+mod import;
+mod lint;
+mod list;
+mod manner;
 mod output;
+mod progress;
+mod replay;
+mod rollback;
 mod rule;
+mod scope;
 mod stats;
 mod status;
+mod target;
+mod whole_file;
 
 use std::path::PathBuf;
 
@@ -42,6 +60,35 @@ enum Command {
     /// Adds, lists and changes rules.
     #[command(subcommand)]
     Rule(rule::RuleCommand),
+    /// Adds, shows and changes named lists of rules.
+    #[command(subcommand)]
+    List(list::ListCommand),
+    /// Adds, shows and changes scopes: accounts, groups, local numbers.
+    #[command(subcommand)]
+    Scope(scope::ScopeCommand),
+    /// Makes the rules what a file says, as one change; shows the difference.
+    Apply(apply::ApplyCommand),
+    /// Takes rules out of a CSV file or a list of numbers, as one change.
+    Import(Box<import::ImportCommand>),
+    /// Writes rules to a file.
+    Export(export::ExportCommand),
+    /// Subscribes to lists that somebody else keeps.
+    #[command(subcommand)]
+    Feed(Box<feed::FeedCommand>),
+    /// Says what the rules make of the calls in a capture, and what others would.
+    Replay(replay::ReplayCommand),
+    /// Says what there is to say of all rules: shadowed ones, ones that can never match.
+    Lint,
+    /// Shows the generations, the newest first: who changed what, when.
+    History(history::HistoryCommand),
+    /// Shows what differs between two generations.
+    Diff(diff::DiffCommand),
+    /// Makes everything as it was in a generation, as a new one.
+    Rollback(rollback::RollbackCommand),
+    /// Shows changes with what stood before and after.
+    Audit(audit::AuditCommand),
+    /// Writes a copy of the rules' database, whole and checked, while blacklistd runs.
+    Backup(backup::BackupCommand),
     /// Shows whether calls are judged, how, and what became of packets.
     Status,
     /// Shows what was blocked, and by which rules.
@@ -93,6 +140,19 @@ impl Cli {
                 Ok(String::new())
             }
             Command::Rule(command) => rule::run(command, &client, json),
+            Command::List(command) => list::run(&command, &client, json),
+            Command::Scope(command) => scope::run(&command, &client, json),
+            Command::Apply(command) => apply::run(&command, &client, json),
+            Command::Import(command) => import::run(&command, &client, json),
+            Command::Export(command) => export::run(&command, &client, json),
+            Command::Feed(command) => feed::run(&command, &client, json),
+            Command::Replay(command) => replay::run(&command, &client, json),
+            Command::Lint => lint::run(&client, json),
+            Command::History(command) => history::run(&command, &client, json),
+            Command::Diff(command) => diff::run(&command, &client, json),
+            Command::Rollback(command) => rollback::run(&command, &client, json),
+            Command::Audit(command) => audit::run(&command, &client, json),
+            Command::Backup(command) => backup::run(&command, &client, json),
             Command::Status => status::run(&client, json),
             Command::Stats => stats::run(&client, json),
             Command::Calls(command) => calls::run(&command, &client, json),
@@ -121,7 +181,52 @@ mod tests {
             "run --config /tmp/b.toml",
             "rule add +4930* --block --scope number:+49301234 --direction both --action monitor --dial-plan de --comment x --disabled",
             "rule add alice --allow --json",
+            "rule add +1 +2 anonymous --list spam --scope group:sales --scope account:acme --mandatory --from 2026-12-24 --for 2h",
+            "rule add +1* --until 2026-12-24 --schedule mo-fr --not-mandatory --dry-run --force",
             "rule list",
+            "rule list --list spam --scope global --match prefix --search 415 --limit 5 --offset 10 --timed --origin manual --enabled",
+            "rule edit 1 --inherit kind,scope --inherit until --list spam",
+            "rule disable 1 2 3",
+            "list add spam --allow --scope group:sales --direction both --action monitor --mandatory --disabled --comment x",
+            "list list",
+            "list show spam",
+            "list edit spam --rename ham --no-action --not-mandatory --scope global",
+            "list enable spam",
+            "list disable spam",
+            "list assign spam account:acme number:+1",
+            "list unassign spam global",
+            "list remove spam --with-rules",
+            "scope add account:acme --default block --member +1 --comment x",
+            "scope list --search acme",
+            "scope show account:acme",
+            "scope edit account:acme --default unset",
+            "scope remove account:acme",
+            "scope member add group:sales +1 +2",
+            "scope member remove group:sales +1",
+            "scope member list group:sales",
+            "apply -f rules.toml --dry-run --force",
+            "import numbers.csv --list spam --map number=Phone,comment=Subject --skip-bad --rejects bad.csv --dry-run --delimiter ; --encoding utf-8 --header yes --dial-plan us --scope global --allow",
+            "import -",
+            "import undo 7 --dry-run",
+            "export",
+            "export rules.toml --list spam --force",
+            "export --format csv --scope global --match exact --origin import:7 --search 415",
+            "feed add https://lists.example/spam.csv --every 1h --list spam --map number=Phone --keep 30d --max-bad 5 --max-shrink 50 --name spam",
+            "feed list",
+            "feed show spam",
+            "feed edit spam --every 2h",
+            "feed enable spam",
+            "feed disable spam",
+            "feed run spam --force",
+            "feed remove spam --with-rules",
+            "replay calls.pcap --rules candidate.toml --changes",
+            "lint",
+            "history --limit 3",
+            "diff 1 2",
+            "rollback 2 --dry-run",
+            "audit --since 2026-01-01 --author root --rule 7 --list spam --limit 9",
+            "backup /tmp/copy.db --force",
+            "check --message /tmp/invite --from 192.0.2.1",
             "rule show 1",
             "rule edit 1 --pattern +49* --allow --enabled",
             "rule enable 1",
@@ -149,6 +254,12 @@ mod tests {
             "rule edit x",
             "check +1",
             "rule add +1 --action reject",
+            "rule add +1 --for 2h --until 2026-12-24",
+            "check +1 +2 --message x",
+            "import",
+            "apply rules.toml",
+            "replay calls.pcap --changes",
+            "feed add https://lists.example/spam.csv",
         ] {
             let words = std::iter::once("blacklistd").chain(row.split(' '));
             assert!(Cli::try_parse_from(words).is_err(), "{row}");

@@ -25,6 +25,24 @@ pub(super) fn table<const N: usize>(columns: [&str; N], numbers: &[&str]) -> Tab
     table
 }
 
+/// What the operator should know, a line for each.
+pub(super) fn add_notes(text: &mut String, notes: &[String]) {
+    for note in notes {
+        text.push_str("\nnote: ");
+        text.push_str(note);
+    }
+}
+
+/// Names and values below each other; what is empty is left out.
+pub(super) fn lines(rows: &[(&str, String)]) -> String {
+    let lines: Vec<String> = rows
+        .iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| format!("{name:<11} {value}"))
+        .collect();
+    lines.join("\n")
+}
+
 /// A number with its noun.
 pub(super) fn count(number: u64, noun: &str) -> String {
     if number == 1 {

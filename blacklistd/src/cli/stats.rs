@@ -3,10 +3,11 @@
 use super::client::Client;
 use super::error::CliError;
 use super::output;
+use super::target::Target;
 use crate::api::stats::StatsObject;
 
 pub(super) fn run(client: &Client, json: bool) -> Result<String, CliError> {
-    let stats: StatsObject = client.get("/v1/stats")?;
+    let stats: StatsObject = client.get(&Target::new("/v1/stats"))?;
     if json {
         return output::json(&stats);
     }
@@ -21,14 +22,21 @@ pub(super) fn run(client: &Client, json: bool) -> Result<String, CliError> {
         text.push_str("\nno rule has decided a call yet");
         return Ok(text);
     }
-    let columns = ["rule", "pattern", "list", "scope", "calls", "packets"];
+    let columns = [
+        "rule", "pattern", "kind", "list", "scopes", "calls", "packets",
+    ];
     let mut table = output::table(columns, &["rule", "calls", "packets"]);
     for rule in stats.rules {
         table.add_row([
-            rule.id.to_string(),
+            if rule.id.0 == 0 {
+                String::new()
+            } else {
+                rule.id.to_string()
+            },
             rule.pattern,
-            rule.list.as_str().to_owned(),
-            rule.scope,
+            rule.kind.as_str().to_owned(),
+            rule.list,
+            rule.scopes.join(", "),
             rule.calls.to_string(),
             rule.packets.to_string(),
         ]);

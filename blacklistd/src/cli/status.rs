@@ -3,10 +3,11 @@
 use super::client::Client;
 use super::error::CliError;
 use super::output;
-use crate::api::status::{Counts, StatusObject};
+use super::target::Target;
+use crate::api::status::{Counts, RuleCounts, StatusObject};
 
 pub(super) fn run(client: &Client, json: bool) -> Result<String, CliError> {
-    let status: StatusObject = client.get("/v1/status")?;
+    let status: StatusObject = client.get(&Target::new("/v1/status"))?;
     if json {
         return output::json(&status);
     }
@@ -51,6 +52,36 @@ fn alarms(status: &StatusObject) -> Vec<String> {
     lines
 }
 
+/// How many rules of each kind of pattern there are.
+fn patterns(rules: &RuleCounts) -> String {
+    let rows = [
+        (rules.exact, "exact"),
+        (rules.prefix, "prefix"),
+        (rules.wildcard, "wildcard"),
+        (rules.anonymous, "anonymous"),
+        (rules.unverified, "unverified"),
+        (rules.everything, "everything"),
+    ];
+    let texts: Vec<String> = rows
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, name)| format!("{count} {name}"))
+        .collect();
+    if texts.is_empty() {
+        "none".to_owned()
+    } else {
+        texts.join(", ")
+    }
+}
+
+fn timed(status: &StatusObject) -> String {
+    let rules = output::count(status.rules.timed, "rule");
+    match &status.next_transition {
+        Some(time) => format!("{rules}; the next comes into force or goes out of it at {time}"),
+        None => rules,
+    }
+}
+
 fn summary(status: &StatusObject) -> Vec<String> {
     let rules = &status.rules;
     let rows = [
@@ -67,10 +98,27 @@ fn summary(status: &StatusObject) -> Vec<String> {
         (
             "rules",
             format!(
-                "{} in force, {} disabled; {} block, {} allow; {} exact, {} prefix",
-                rules.enabled, rules.disabled, rules.block, rules.allow, rules.exact, rules.prefix
+                "{} in force, {} enabled, {} disabled; {} block, {} allow",
+                rules.in_force, rules.enabled, rules.disabled, rules.block, rules.allow
             ),
         ),
+        ("patterns", patterns(rules)),
+        (
+            "decided in",
+            format!(
+                "kernel: {}, user space: {}",
+                rules.in_kernel, rules.in_user_space
+            ),
+        ),
+        (
+            "lists",
+            format!(
+                "{}, {}",
+                output::count(rules.lists, "list"),
+                output::count(rules.scopes, "scope")
+            ),
+        ),
+        ("timed", timed(status)),
         ("blocked", counts(status.blocked)),
         ("monitored", counts(status.monitored)),
         (
@@ -146,7 +194,9 @@ mod tests {
             "version": "0.1.0", "abi_version": 1, "mode": mode, "health": "degraded",
             "problems": ["interface eth0 is gone"], "generation": 3,
             "interfaces": [{"name": "eth0", "index": 2, "xdp_mode": "native", "attached": false}],
-            "rules": {"total": 1, "enabled": 1, "disabled": 0, "exact": 1, "prefix": 0, "allow": 0, "block": 1},
+            "rules": {"total": 1, "enabled": 1, "disabled": 0, "in_force": 1, "exact": 1, "prefix": 0, "wildcard": 0,
+                "anonymous": 0, "unverified": 0, "everything": 0, "allow": 0, "block": 1, "timed": 0,
+                "in_kernel": 1, "in_user_space": 0, "lists": 1, "scopes": 1},
             "blocked": {"calls": 1, "packets": 7}, "monitored": {"calls": 0, "packets": 0},
             "outcomes": {"dropped": {"calls": 1, "packets": 7}, "tcp": {"calls": 0, "packets": 0}},
             "events": {"received": 1, "lost": 0},

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use blacklist_common::dial_plan::DialPlan;
+use blacklist_common::number::Number;
 use blacklist_common::tables::{
     Direction, IDENTITY_PLACES, IdentitySource, TRUNK_BYPASS, TRUNK_CALLED_FROM_TO, TRUNK_MONITOR,
     TRUNK_OUTBOUND, TRUNK_TRUSTED, TrunkEntry,
@@ -64,6 +65,18 @@ pub struct Trunk {
     pub bypass: bool,
 }
 
+/// How changes of rules are judged.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RuleSettings {
+    /// A block rule that names more than this share of the calls seen lately is warned of, in per
+    /// cent.
+    pub warn_share: u32,
+    /// Whether a change with warnings is refused unless it is forced.
+    pub refuse_warnings: bool,
+    /// Numbers of our own; a rule that blocks one is warned of.
+    pub own_numbers: Vec<Number>,
+}
+
 /// A judged configuration.
 #[derive(Clone, Debug)]
 pub struct Configuration {
@@ -85,6 +98,8 @@ pub struct Configuration {
     pub dial_plans: BTreeMap<String, DialPlan>,
     /// Trunks; the unnamed one is not among them.
     pub trunks: Vec<Trunk>,
+    /// How changes of rules are judged.
+    pub rules: RuleSettings,
     /// Emergency numbers as written, digits only.
     pub emergency: Vec<String>,
     /// How the program is loaded.

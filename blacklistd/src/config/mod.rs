@@ -4,14 +4,15 @@
 mod configuration;
 mod dial_plan;
 mod problem;
-mod read;
+pub(crate) mod read;
+mod rules;
 mod spec;
 mod trunk;
 mod validate;
 
 use std::path::{Path, PathBuf};
 
-pub use configuration::{Configuration, Interface, Mode, Trunk};
+pub use configuration::{Configuration, Interface, Mode, RuleSettings, Trunk};
 pub use problem::{ConfigError, Problem};
 
 /// Where the configuration stands if nothing else is said.

@@ -39,7 +39,7 @@ fn holds(place: &Range<usize>, span: &Range<usize>) -> bool {
 }
 
 /// Takes out the innermost key or element that stands at `span`.
-fn remove_from_table(table: &mut DeTable<'_>, span: &Range<usize>) -> bool {
+pub(crate) fn remove_from_table(table: &mut DeTable<'_>, span: &Range<usize>) -> bool {
     let mut found = None;
     for (key, value) in table.iter_mut() {
         if remove_inside(value, span) {
@@ -81,7 +81,7 @@ fn remove_inside(value: &mut Spanned<DeValue<'_>>, span: &Range<usize>) -> bool 
 }
 
 /// A mistake as a sentence; an unknown word with the nearest known one.
-fn sentence(message: &str) -> String {
+pub(crate) fn sentence(message: &str) -> String {
     let message = message.trim();
     for (start, what) in [("unknown field ", "key"), ("unknown variant ", "value")] {
         if let Some(rest) = message.strip_prefix(start) {
@@ -112,7 +112,7 @@ fn unknown(what: &str, rest: &str) -> String {
 }
 
 /// The known word that is most like another, if any is.
-pub(super) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     known
         .iter()
         .map(|candidate| (strsim::jaro_winkler(word, candidate), *candidate))

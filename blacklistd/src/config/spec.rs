@@ -26,6 +26,7 @@ pub(super) struct Spec {
     pub(super) dial_plan: BTreeMap<Spanned<String>, Spanned<DialPlanSpec>>,
     pub(super) trunk: Vec<Spanned<TrunkSpec>>,
     pub(super) safety: SafetySpec,
+    pub(super) rules: RulesSpec,
     pub(super) kernel: KernelSpec,
     pub(super) log: LogSpec,
 }
@@ -44,6 +45,7 @@ impl Default for Spec {
             dial_plan: BTreeMap::new(),
             trunk: Vec::new(),
             safety: SafetySpec::default(),
+            rules: RulesSpec::default(),
             kernel: KernelSpec::default(),
             log: LogSpec::default(),
         }
@@ -165,6 +167,33 @@ impl Default for SafetySpec {
                 .collect(),
         }
     }
+}
+
+/// `[rules]`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RulesSpec {
+    pub(super) warn_share: Spanned<i64>,
+    pub(super) warnings: WarningsSpec,
+    pub(super) own_numbers: Vec<Spanned<String>>,
+}
+
+impl Default for RulesSpec {
+    fn default() -> Self {
+        Self {
+            warn_share: built_in(20),
+            warnings: WarningsSpec::Warn,
+            own_numbers: Vec::new(),
+        }
+    }
+}
+
+/// What becomes of a change with warnings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum WarningsSpec {
+    Warn,
+    Refuse,
 }
 
 /// `[kernel]`.

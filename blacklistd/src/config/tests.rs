@@ -63,7 +63,9 @@ fn known_keys<T: for<'de> Deserialize<'de>>() -> Vec<String> {
 
 #[test]
 fn the_example_has_every_key() {
-    use super::spec::{DialPlanSpec, InterfaceSpec, KernelSpec, LogSpec, SafetySpec, TrunkSpec};
+    use super::spec::{
+        DialPlanSpec, InterfaceSpec, KernelSpec, LogSpec, RulesSpec, SafetySpec, TrunkSpec,
+    };
     let example: toml::Table = toml::from_str(&whole_example()).unwrap();
     let first = |key: &str| {
         example[key].as_array().unwrap()[0]
@@ -86,6 +88,7 @@ fn the_example_has_every_key() {
             known_keys::<DialPlanSpec>(),
         ),
         ("safety", table("safety"), known_keys::<SafetySpec>()),
+        ("rules", table("rules"), known_keys::<RulesSpec>()),
         ("kernel", table("kernel"), known_keys::<KernelSpec>()),
         ("log", table("log"), known_keys::<LogSpec>()),
     ];

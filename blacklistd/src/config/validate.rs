@@ -16,7 +16,7 @@ use super::spec::{
     DialPlanSpec, InterfaceSpec, KernelSpec, LevelSpec, LogSpec, ModeSpec, SafetySpec, Spec,
     TablesSpec, XdpSpec,
 };
-use super::{dial_plan, trunk};
+use super::{dial_plan, rules, trunk};
 use crate::kernel::{KernelSettings, PatternTables, XdpMode};
 use crate::rules::NO_DIAL_PLAN;
 
@@ -40,6 +40,7 @@ pub(super) fn validate(spec: Spec, problems: &mut Problems<'_>) -> Configuration
         dial_plan: plans,
         trunk: trunks,
         safety: SafetySpec { emergency },
+        rules,
         kernel,
         log: LogSpec { level },
     } = spec;
@@ -50,6 +51,12 @@ pub(super) fn validate(spec: Spec, problems: &mut Problems<'_>) -> Configuration
     let known: BTreeSet<String> = plans.keys().map(|name| name.get_ref().clone()).collect();
     let default_dial_plan = trunk::named_plan(&default_dial_plan, &known, complete, problems);
     let dial_plans = validate_dial_plans(plans, problems);
+    let plan = default_dial_plan
+        .as_ref()
+        .and_then(|name| dial_plans.get(name))
+        .copied()
+        .unwrap_or_default();
+    let rules = rules::validate(rules, &plan, problems);
     let around = trunk::Surroundings {
         dial_plans: &known,
         default_dial_plan: default_dial_plan.as_deref(),
@@ -66,6 +73,7 @@ pub(super) fn validate(spec: Spec, problems: &mut Problems<'_>) -> Configuration
         interfaces: validate_interfaces(interface, complete, problems),
         dial_plans,
         trunks,
+        rules,
         emergency: validate_emergency(emergency, problems),
         kernel: validate_kernel(kernel, pin_directory, problems),
         log_level: match level {
@@ -208,9 +216,6 @@ fn bounded(
     }
 }
 
-/// Most rules that have counters of their own; slot 0 is no rule's.
-const LARGEST_RULES: u32 = MAXIMUM_SLOTS - 1;
-
 fn validate_kernel(
     spec: KernelSpec,
     pin_directory: Spanned<String>,
@@ -234,7 +239,12 @@ fn validate_kernel(
     }
     KernelSettings {
         pin_directory: absolute(pin_directory, "pin_directory", problems),
-        maximum_rules: bounded(&maximum_rules, "maximum_rules", 1..=LARGEST_RULES, problems),
+        maximum_rules: bounded(
+            &maximum_rules,
+            "maximum_rules",
+            1..=MAXIMUM_SLOTS - 1,
+            problems,
+        ),
         maximum_calls: bounded(&maximum_calls, "maximum_calls", 1024..=16_777_216, problems),
         event_bytes: bytes,
         tables: match tables {

@@ -3,7 +3,7 @@
 
 use anyhow::bail;
 
-use super::core::Core;
+use super::core::{Core, Shared};
 use crate::config::{Configuration, Interface};
 use crate::kernel::XdpMode;
 
@@ -22,6 +22,16 @@ pub(super) fn require_interfaces(configuration: &Configuration) -> anyhow::Resul
 
 fn exists(name: &str) -> bool {
     nix::net::if_::if_nametoindex(name).is_ok()
+}
+
+impl Shared {
+    /// As [`Core::watch_interfaces`]; not while a large change holds the kernel's side, which is
+    /// no reason for a watchdog to end us.
+    pub(super) fn watch_interfaces(&self) {
+        if let Some(mut core) = self.try_lock() {
+            core.watch_interfaces();
+        }
+    }
 }
 
 impl Core {
@@ -46,7 +56,7 @@ impl Core {
     }
 
     /// Attaches again where an interface has come back; notes where there is none.
-    pub(super) fn watch_interfaces(&mut self) {
+    fn watch_interfaces(&mut self) {
         self.kernel.flush_trace();
         if self.detached.is_some() {
             return;

@@ -10,19 +10,24 @@ use blacklist_common::tables::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::core::Core;
+use super::core::{Core, Shared};
 use crate::config::Trunk;
-use crate::rules::{Explanation, RuleDirection, RuleId, number_text};
+use crate::rules::{Counted, Explanation, RuleDirection, RuleSet, number_text};
 use crate::sip::invite::Invite;
 
 /// What is asked.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CheckRequest {
-    /// Who calls, in any spelling, or a URI.
+    /// Who calls, in any spelling, or a URI; empty if there is a message.
+    #[serde(default)]
     pub caller: String,
     /// Who is called.
+    #[serde(default)]
     pub called: String,
+    /// A whole message instead.
+    #[serde(skip)]
+    pub message: Option<Vec<u8>>,
     /// Name of the trunk it comes by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trunk: Option<String>,
@@ -46,8 +51,8 @@ pub enum KernelSide {
     Asked {
         /// Where the packet's way ended.
         outcome: Outcome,
-        /// By which rule.
-        rule: Option<RuleId>,
+        /// By which rule or default.
+        decided_by: Option<Counted>,
         /// The caller as it reads it.
         caller: Number,
         /// The called party as it reads it.
@@ -64,6 +69,8 @@ pub struct Checked {
     pub explanation: Explanation,
     /// What the kernel says.
     pub kernel: KernelSide,
+    /// By which rule or default the engine expects the kernel to decide.
+    pub kernel_expected: Option<Counted>,
     /// Name of the trunk; empty for peers that no trunk names.
     pub trunk: String,
     /// Which way the call goes.
@@ -83,18 +90,19 @@ struct Origin<'a> {
 }
 
 impl Checked {
-    /// Whether both sides say the same; also if the kernel was not asked.
+    /// Whether the kernel says what the engine expects of it; also if it was not asked. Where a
+    /// rule is left to user space, that is not what the engine itself decides.
     pub fn agree(&self) -> bool {
         match &self.kernel {
             KernelSide::NotAsked(_) => true,
             KernelSide::Asked {
                 outcome,
-                rule,
+                decided_by,
                 caller,
                 called,
             } => {
-                *outcome == self.explanation.judgement.outcome
-                    && *rule == self.explanation.rule
+                *outcome == self.explanation.kernel.outcome
+                    && *decided_by == self.kernel_expected
                     && *caller == self.explanation.caller.number
                     && *called == self.explanation.called.number
             }
@@ -102,12 +110,19 @@ impl Checked {
     }
 }
 
-impl Core {
+impl Shared {
     /// Says what would become of a call.
     ///
     /// # Errors
     /// No such trunk, or the trunk goes the other way.
     pub(crate) fn check(&self, request: &CheckRequest) -> Result<Checked, CheckError> {
+        let rules = self.rules();
+        self.lock().check(&rules, request)
+    }
+}
+
+impl Core {
+    fn check(&self, rules: &RuleSet, request: &CheckRequest) -> Result<Checked, CheckError> {
         let asked = match request.direction {
             None => None,
             Some(RuleDirection::Inbound) => Some(Direction::Inbound),
@@ -135,20 +150,23 @@ impl Core {
             }
             entry.flags ^= TRUNK_OUTBOUND;
         }
-        let message = invite(request, &entry);
+        let message = match &request.message {
+            Some(message) => message.clone(),
+            None => invite(request, &entry),
+        };
         let settings = if self.is_monitoring() {
             SETTING_MONITOR
         } else {
             0
         };
-        let explanation = self.rules.explain(&message, &entry, settings);
+        let explanation = rules.explain(&message, &entry, settings);
         let kernel = if turned {
             KernelSide::NotAsked(format!(
                 "no trunk of the configuration carries {} calls",
                 entry.direction().as_str()
             ))
         } else {
-            self.ask(origin.source, &message)
+            self.ask(rules, origin.source, &message)
         };
         Ok(Checked {
             caller: text_of(&explanation.caller, &request.caller),
@@ -158,12 +176,13 @@ impl Core {
                 .map(|trunk| trunk.name.clone())
                 .unwrap_or_default(),
             direction: entry.direction(),
+            kernel_expected: rules.of_slot(explanation.kernel.rule.slot()),
             explanation,
             kernel,
         })
     }
 
-    fn ask(&self, source: Option<IpAddr>, message: &[u8]) -> KernelSide {
+    fn ask(&self, rules: &RuleSet, source: Option<IpAddr>, message: &[u8]) -> KernelSide {
         let Some(source) = source else {
             return KernelSide::NotAsked(
                 "every address that could be tried belongs to another trunk; name one with --from"
@@ -183,7 +202,7 @@ impl Core {
         match answer {
             Ok(answer) => KernelSide::Asked {
                 outcome: answer.outcome,
-                rule: self.rules.of_slot(answer.slot).map(|rule| rule.id),
+                decided_by: rules.of_slot(answer.slot),
                 caller: answer.caller,
                 called: answer.called,
             },

@@ -1,26 +1,32 @@
-//! What the running daemon holds, behind one lock: a change, an event and a question never meet
-//! half-way.
+//! What the running daemon holds, behind its locks. One change at a time holds the store; the
+//! rules and the rest of the state are held for as long as something is put in force, so that
+//! questions do not wait for the reading of a long list.
+//!
+//! Whoever takes several takes them in this order: store, rules, names, core.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{
+    Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
+    TryLockError,
+};
 
+use tokio::sync::Notify;
+
+use super::names::NameTable;
 use crate::config::{Configuration, Mode};
+use crate::feed::Feeds;
 use crate::journal::Journal;
 use crate::kernel::{Kernel, KernelError};
 use crate::rules::{DialPlans, RuleSet};
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
-/// The daemon's state.
+/// The daemon's state beside rules and store.
 pub struct Core {
     /// The configuration in force.
     pub(crate) configuration: Configuration,
     /// The file it was read from.
     pub(super) configuration_path: PathBuf,
-    /// All rules.
-    pub(crate) rules: RuleSet,
-    /// The rules on disk.
-    pub(crate) store: Store,
     /// The kernel's side.
     pub(crate) kernel: Kernel,
     /// Recent blocked calls.
@@ -29,6 +35,8 @@ pub struct Core {
     pub(super) problems: BTreeMap<String, String>,
     /// Who took the program off, while it is off.
     pub(super) detached: Option<String>,
+    /// Rules in force, as of the last change.
+    pub(crate) in_force: u64,
 }
 
 impl Core {
@@ -41,6 +49,14 @@ impl Core {
             .into_iter()
             .chain(self.problems.values().cloned())
             .collect()
+    }
+
+    /// Why a rule that should be in force is not, if it was refused.
+    pub(crate) fn problem_of_rule(&self, id: crate::rules::RuleId) -> Option<&str> {
+        if self.problems.is_empty() {
+            return None;
+        }
+        self.problems.get(&format!("rule {id}")).map(String::as_str)
     }
 
     /// Notes what is wrong with something, or that it is well again; logs the difference.
@@ -57,14 +73,6 @@ impl Core {
                     tracing::info!("{subject}: well again");
                 }
             }
-        }
-    }
-
-    /// The dial plans that rules are read by.
-    pub(super) fn dial_plans(&self) -> DialPlans<'_> {
-        DialPlans {
-            plans: &self.configuration.dial_plans,
-            default: self.configuration.default_dial_plan.as_deref(),
         }
     }
 
@@ -85,17 +93,146 @@ impl Core {
     }
 }
 
+/// The dial plans of a moment, for changes that take longer than the lock is held.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct PlanTable {
+    plans: BTreeMap<String, blacklist_common::dial_plan::DialPlan>,
+    default: Option<String>,
+}
+
+impl PlanTable {
+    pub(super) fn of(configuration: &Configuration) -> Arc<Self> {
+        Arc::new(Self {
+            plans: configuration.dial_plans.clone(),
+            default: configuration.default_dial_plan.clone(),
+        })
+    }
+
+    /// The dial plans that rules are read by.
+    pub(crate) fn plans(&self) -> DialPlans<'_> {
+        DialPlans {
+            plans: &self.plans,
+            default: self.default.as_deref(),
+        }
+    }
+}
+
+struct Inner {
+    state_directory: PathBuf,
+    store: Mutex<Store>,
+    rules: RwLock<RuleSet>,
+    names: RwLock<NameTable>,
+    core: Mutex<Core>,
+    plans: RwLock<Arc<PlanTable>>,
+    feeds: OnceLock<Arc<Feeds>>,
+    feeds_changed: Arc<Notify>,
+    /// Told when time changes something at another time than before.
+    rearmed: Notify,
+}
+
 /// The daemon's state, shared between its tasks.
 #[derive(Clone)]
-pub struct Shared(Arc<Mutex<Core>>);
+pub struct Shared(Arc<Inner>);
 
 impl Shared {
-    pub(super) fn new(core: Core) -> Self {
-        Self(Arc::new(Mutex::new(core)))
+    pub(super) fn new(core: Core, store: Store, rules: RuleSet, names: NameTable) -> Self {
+        Self(Arc::new(Inner {
+            state_directory: core.configuration.state_directory.clone(),
+            store: Mutex::new(store),
+            rules: RwLock::new(rules),
+            names: RwLock::new(names),
+            plans: RwLock::new(PlanTable::of(&core.configuration)),
+            core: Mutex::new(core),
+            feeds: OnceLock::new(),
+            feeds_changed: Arc::new(Notify::new()),
+            rearmed: Notify::new(),
+        }))
     }
 
     /// The state; a task that died with it does not take it away from the others.
     pub(crate) fn lock(&self) -> MutexGuard<'_, Core> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.core.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The state; none while somebody else has it.
+    pub(super) fn try_lock(&self) -> Option<MutexGuard<'_, Core>> {
+        match self.0.core.try_lock() {
+            Ok(core) => Some(core),
+            Err(TryLockError::Poisoned(error)) => Some(error.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+
+    /// The database, for a change: one at a time.
+    pub(super) fn store(&self) -> MutexGuard<'_, Store> {
+        self.0.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The database, for reading beside a change.
+    ///
+    /// # Errors
+    /// It cannot be opened.
+    pub(crate) fn reader(&self) -> Result<Store, StoreError> {
+        Store::reader(&self.0.state_directory)
+    }
+
+    /// The rules in force; waits while others are put in force.
+    pub(crate) fn rules(&self) -> RwLockReadGuard<'_, RuleSet> {
+        self.0.rules.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The rules in force; none while others are put in force.
+    pub(crate) fn try_rules(&self) -> Option<RwLockReadGuard<'_, RuleSet>> {
+        match self.0.rules.try_read() {
+            Ok(rules) => Some(rules),
+            Err(TryLockError::Poisoned(error)) => Some(error.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+
+    pub(super) fn rules_to_change(&self) -> RwLockWriteGuard<'_, RuleSet> {
+        self.0.rules.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lists and scopes by name, and how many rules there are of which kind.
+    pub(crate) fn names(&self) -> RwLockReadGuard<'_, NameTable> {
+        self.0.names.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn names_to_change(&self) -> RwLockWriteGuard<'_, NameTable> {
+        self.0.names.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The dial plans that rules are read by.
+    pub(crate) fn plan_table(&self) -> Arc<PlanTable> {
+        let plans = self.0.plans.read().unwrap_or_else(PoisonError::into_inner);
+        plans.clone()
+    }
+
+    pub(super) fn set_plan_table(&self, table: Arc<PlanTable>) {
+        *self.0.plans.write().unwrap_or_else(PoisonError::into_inner) = table;
+    }
+
+    /// The subscriptions.
+    pub(crate) fn feeds(&self) -> Arc<Feeds> {
+        self.0.feeds.get_or_init(|| super::feeds::all(self)).clone()
+    }
+
+    /// Told when a subscription is another.
+    pub(super) fn feeds_changed(&self) -> Arc<Notify> {
+        self.0.feeds_changed.clone()
+    }
+
+    /// Tells the timer that there is another next time.
+    pub(super) fn rearm(&self) {
+        self.0.rearmed.notify_one();
+    }
+
+    pub(super) async fn rearmed(&self) {
+        self.0.rearmed.notified().await;
+    }
+
+    pub(crate) fn state_directory(&self) -> &std::path::Path {
+        &self.0.state_directory
     }
 }

@@ -1,20 +1,27 @@
 //! Events of the kernel into the journal.
 
 use std::os::fd::{BorrowedFd, OwnedFd, RawFd};
+use std::time::Duration;
 
-use blacklist_common::event::Event;
+use blacklist_common::event::{EVENT_OUTBOUND, Event};
+use blacklist_common::number::Party;
 use blacklist_common::rule::RuleRef;
+use blacklist_common::tables::{Call, Direction};
 use jiff::{SignedDuration, Timestamp};
 use nix::time::{ClockId, clock_gettime};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
 use super::core::{Core, Shared};
+use super::names::NameTable;
 use crate::journal::BlockedCall;
-use crate::rules::Scope;
+use crate::rules::{Counted, Rule, RuleSet, SeenCall};
 
 /// Events taken under one lock; between two such turns others have theirs.
 const TURN: usize = 256;
+
+/// Between two looks whether rules are still being put in force.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// A descriptor of our own for the ring, so that it stays open while the runtime waits for it.
 fn ring(descriptor: RawFd) -> std::io::Result<AsyncFd<OwnedFd>> {
@@ -33,48 +40,102 @@ pub(super) async fn read(shared: Shared) -> anyhow::Result<()> {
     loop {
         let mut guard = ring.readable().await?;
         guard.clear_ready();
-        while shared.lock().take_events() == TURN {
-            tokio::task::yield_now().await;
+        loop {
+            match shared.take_events() {
+                Some(TURN) => tokio::task::yield_now().await,
+                Some(_) => break,
+                None => tokio::time::sleep(PAUSE).await,
+            }
         }
     }
 }
 
-impl Core {
-    /// Takes events into the journal; returns how many, at most [`TURN`].
-    fn take_events(&mut self) -> usize {
+impl Shared {
+    /// Takes events into the journal; returns how many, at most [`TURN`]. None while rules are put
+    /// in force: the ring keeps them so long.
+    fn take_events(&self) -> Option<usize> {
+        let rules = self.try_rules()?;
+        let names = self.names();
+        let mut core = self.lock();
         let clock = Clock::read();
         for taken in 0..TURN {
-            let Some(event) = self.kernel.next_event() else {
-                return taken;
+            let Some(event) = core.kernel.next_event() else {
+                return Some(taken);
             };
-            let call = self.blocked_call(&event, &clock);
-            self.journal.add(call);
+            let call = blocked_call(&core, &rules, &names, &event, &clock);
+            core.journal.add(call, seen_call(&event));
         }
-        TURN
+        Some(TURN)
     }
+}
 
-    fn blocked_call(&self, event: &Event, clock: &Clock) -> BlockedCall {
-        let reference = RuleRef(event.rule as u32);
-        let rule = self.rules.of_slot(reference.slot());
-        let trunk = self.configuration.trunk(event.trunk);
-        let interface = nix::net::if_::if_indextoname(event.interface);
-        BlockedCall {
-            time: clock.time_of(event.time),
-            rule: rule.map_or(0, |rule| rule.id.0),
-            pattern: rule
-                .map(|rule| rule.written.to_string())
-                .unwrap_or_default(),
-            scope: rule
-                .map_or(Scope::Global, |rule| rule.scope.clone())
-                .to_string(),
-            action: reference.action().as_str().to_owned(),
-            trunk: trunk.map(|trunk| trunk.name.clone()).unwrap_or_default(),
-            interface: match interface {
-                Ok(name) => name.to_string_lossy().into_owned(),
-                Err(_) => format!("index {}", event.interface),
-            },
-            ..BlockedCall::from_event(event)
+fn blocked_call(
+    core: &Core,
+    rules: &RuleSet,
+    names: &NameTable,
+    event: &Event,
+    clock: &Clock,
+) -> BlockedCall {
+    let reference = RuleRef(event.rule as u32);
+    let decided_by = rules.of_slot(reference.slot());
+    let trunk = core.configuration.trunk(event.trunk);
+    let interface = nix::net::if_::if_indextoname(event.interface);
+    let (rule, pattern, scope) = match decided_by {
+        Some(Counted::Rule(id)) => match rules.get(id) {
+            Some(rule) => (id.0, rule.pattern.to_string(), scope_text(names, rule)),
+            None => (id.0, String::new(), String::new()),
+        },
+        Some(Counted::Default(scope)) => {
+            let name = names.scope_names(&[scope]).join(" ");
+            (0, format!("default of {name}"), name)
         }
+        None => (0, String::new(), String::new()),
+    };
+    BlockedCall {
+        time: clock.time_of(event.time),
+        rule,
+        pattern,
+        scope,
+        action: reference.action().as_str().to_owned(),
+        trunk: trunk.map(|trunk| trunk.name.clone()).unwrap_or_default(),
+        interface: match interface {
+            Ok(name) => name.to_string_lossy().into_owned(),
+            Err(_) => format!("index {}", event.interface),
+        },
+        ..BlockedCall::from_event(event)
+    }
+}
+
+/// The scopes that a rule is for.
+fn scope_text(names: &NameTable, rule: &Rule) -> String {
+    let scopes = if rule.scopes.is_empty() {
+        names
+            .list(rule.list)
+            .map(|list| list.row.scopes.as_slice())
+            .unwrap_or_default()
+    } else {
+        &rule.scopes
+    };
+    names.scope_names(scopes).join(" ")
+}
+
+/// The call, for what a change would do to calls like it.
+fn seen_call(event: &Event) -> SeenCall {
+    let party = |number| Party {
+        number,
+        ..Party::NONE
+    };
+    SeenCall {
+        call: Call {
+            caller: party(event.caller),
+            called: party(event.called),
+            ..Call::default()
+        },
+        direction: if event.flags & EVENT_OUTBOUND == 0 {
+            Direction::Inbound
+        } else {
+            Direction::Outbound
+        },
     }
 }
 

@@ -1,17 +1,32 @@
 //! The daemon: the composition root. It alone knows configuration, store, rules, kernel, journal
 //! and API, and in which order they meet.
 
+mod apply;
 mod attach;
 mod change;
 mod check;
 mod core;
 mod events;
+mod export;
+mod feeds;
+mod import;
+mod key;
 mod lock;
+mod names;
 mod reload;
+mod replay;
+mod rows;
 mod run;
 mod start;
+mod timer;
 
 pub use self::core::{Core, Shared};
-pub use change::{ChangeError, Changed};
+pub(crate) use apply::Applied;
+pub use change::ChangeError;
+pub(crate) use change::{Changed, Manner, Undone, Who};
 pub use check::{CheckError, CheckRequest, Checked, KernelSide};
+pub use export::ExportFormat;
+pub use import::{ImportReport, ImportRequest};
+pub(crate) use names::{NameTable, Sort};
+pub(crate) use replay::{Candidate, Verdict, is_blocked};
 pub use run::run;

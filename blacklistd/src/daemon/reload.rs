@@ -2,9 +2,10 @@
 
 use anyhow::bail;
 
-use super::core::Core;
-use super::start::{read_rules, tables};
+use super::core::{Core, PlanTable, Shared};
+use super::start::{Loaded, load, tables};
 use crate::config::{self, Configuration, Mode};
+use crate::store::Reading as _;
 
 /// What changes only with a restart.
 fn fixed(old: &Configuration, new: &Configuration) -> Vec<&'static str> {
@@ -36,11 +37,38 @@ fn fixed(old: &Configuration, new: &Configuration) -> Vec<&'static str> {
     .collect()
 }
 
-impl Core {
+impl Shared {
     /// Reads the configuration again.
-    pub(super) fn reload(&mut self) -> anyhow::Result<()> {
-        let new = config::load(&self.configuration_path)?;
-        let fixed = fixed(&self.configuration, &new);
+    pub(super) fn reload(&self) -> anyhow::Result<()> {
+        // No change meets this one half-way.
+        let store = self.store();
+        let (path, slots) = {
+            let core = self.lock();
+            (core.configuration_path.clone(), core.kernel.slots()?)
+        };
+        let new = config::load(&path)?;
+        self.lock().require_changeable(&new)?;
+        super::attach::require_interfaces(&new)?;
+        let loaded = load(&store, &new, slots)?;
+        let generation = store.head()?;
+        let mut rules = self.rules_to_change();
+        let mut names = self.names_to_change();
+        let plans = PlanTable::of(&new);
+        self.lock().take_over(new, &loaded, generation)?;
+        self.set_plan_table(plans);
+        *rules = loaded.rules;
+        *names = loaded.names;
+        drop(names);
+        drop(rules);
+        self.rearm();
+        tracing::info!("the configuration was read again; generation {generation} is in force");
+        Ok(())
+    }
+}
+
+impl Core {
+    fn require_changeable(&self, new: &Configuration) -> anyhow::Result<()> {
+        let fixed = fixed(&self.configuration, new);
         if !fixed.is_empty() {
             bail!(
                 "{} cannot change while blacklistd runs: restart it",
@@ -55,9 +83,15 @@ impl Core {
                 );
             }
         }
-        super::attach::require_interfaces(&new)?;
-        let slots = self.rules.generation().slots;
-        let (rules, refused) = read_rules(&self.store, &new, &slots)?;
+        Ok(())
+    }
+
+    fn take_over(
+        &mut self,
+        new: Configuration,
+        loaded: &Loaded,
+        generation: u64,
+    ) -> anyhow::Result<()> {
         for interface in &new.interfaces {
             if !self.configuration.interfaces.contains(interface) {
                 self.attach(interface)?;
@@ -67,8 +101,10 @@ impl Core {
         if new.mode == Mode::Monitor {
             self.kernel.set_monitor(true)?;
         }
-        let generation = self.kernel.generation() + 1;
-        if let Err(error) = self.kernel.install(&tables(&rules, &new), generation) {
+        if let Err(error) = self
+            .kernel
+            .install(&tables(&loaded.rules, &new), generation)
+        {
             self.kernel.set_monitor(self.is_monitoring())?;
             return Err(error.into());
         }
@@ -76,9 +112,8 @@ impl Core {
             self.kernel.set_monitor(false)?;
         }
         self.configuration = new;
-        self.rules = rules;
-        self.note_refused(refused);
-        tracing::info!("the configuration was read again; generation {generation} is in force");
+        self.in_force = loaded.rules.in_force() as u64;
+        self.note_refused(loaded.refused.clone());
         Ok(())
     }
 }

@@ -8,7 +8,7 @@ use sd_notify::NotifyState;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::core::Shared;
-use super::{events, lock, start};
+use super::{events, feeds, lock, start, timer};
 use crate::{api, config, log};
 
 /// How often interfaces are looked at; one that came back is judged within 2 s.
@@ -23,15 +23,16 @@ pub fn run(path: &Path) -> anyhow::Result<()> {
     log::start(configuration.log_level);
     start::make_state_directory(&configuration.state_directory)?;
     let _lock = lock::take(&configuration.state_directory)?;
+    start::remove_leftovers(&configuration.state_directory);
     let group = api::control_group(&configuration)?;
     api::require_free_socket(&configuration.control_socket)?;
-    let core = start::start(path, configuration)?;
+    let shared = start::start(path, configuration)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .context("cannot start the runtime")?;
-    runtime.block_on(serve(Shared::new(core), group))
+    runtime.block_on(serve(shared, group))
 }
 
 async fn serve(shared: Shared, group: Option<nix::unistd::Gid>) -> anyhow::Result<()> {
@@ -43,6 +44,10 @@ async fn serve(shared: Shared, group: Option<nix::unistd::Gid>) -> anyhow::Resul
     tokio::pin!(server);
     let events = tokio::spawn(events::read(shared.clone()));
     tokio::pin!(events);
+    let timer = tokio::spawn(timer::run(shared.clone()));
+    tokio::pin!(timer);
+    let feeds = tokio::spawn(feeds::run(shared.clone()));
+    tokio::pin!(feeds);
     let mut watch = tokio::time::interval(WATCH_INTERVAL);
     watch.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     notify(&[NotifyState::Ready]);
@@ -53,15 +58,17 @@ async fn serve(shared: Shared, group: Option<nix::unistd::Gid>) -> anyhow::Resul
             result = &mut events => {
                 result.context("reading events failed")?.context("reading events failed")?;
             }
+            result = &mut feeds => result.context("the timer of feeds failed")?,
+            result = &mut timer => result.context("the timer of rules failed")?,
             _ = watch.tick() => {
                 let shared = shared.clone();
-                tokio::task::spawn_blocking(move || shared.lock().watch_interfaces()).await?;
+                tokio::task::spawn_blocking(move || shared.watch_interfaces()).await?;
                 notify(&[NotifyState::Watchdog]);
             }
             _ = hangup.recv() => {
                 let shared = shared.clone();
                 let reloaded =
-                    tokio::task::spawn_blocking(move || shared.lock().reload()).await?;
+                    tokio::task::spawn_blocking(move || shared.reload()).await?;
                 if let Err(error) = reloaded {
                     tracing::error!("the configuration was not read again, the one before stays in force: {error:#}");
                 }

@@ -7,12 +7,18 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 
-use super::core::Core;
+use jiff::Timestamp;
+
+use super::core::{Core, Shared};
+use super::names::{NameTable, Sort, record};
+use super::rows;
 use crate::config::{Configuration, Mode};
 use crate::journal::Journal;
 use crate::kernel::{Kernel, Tables};
-use crate::rules::{RuleSet, protected_numbers};
-use crate::store::Store;
+use crate::rules::{
+    Contents, Member, Refusal, Rule, RuleId, RuleSet, ScopeRecord, protected_numbers,
+};
+use crate::store::{MemberRow, ReadError, Reading as _, RuleRow, Store, StoreError};
 
 /// Makes the state directory if it is not there.
 pub(super) fn make_state_directory(directory: &Path) -> anyhow::Result<()> {
@@ -28,99 +34,162 @@ pub(super) fn make_state_directory(directory: &Path) -> anyhow::Result<()> {
         })
 }
 
+/// Removes what uploads and copies of a daemon that was killed have left.
+pub(super) fn remove_leftovers(directory: &Path) {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    for path in entries.map(|entry| entry.path()) {
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "part")
+            && let Err(error) = std::fs::remove_file(&path)
+        {
+            tracing::warn!("cannot remove {}: {error}", path.display());
+        }
+    }
+}
+
 /// Reads the rules, fills the tables, attaches the program.
-pub(super) fn start(path: &Path, configuration: Configuration) -> anyhow::Result<Core> {
+pub(super) fn start(path: &Path, configuration: Configuration) -> anyhow::Result<Shared> {
     let store = Store::open(&configuration.state_directory)?;
     super::attach::require_interfaces(&configuration)?;
     let kernel = Kernel::open(&configuration.kernel)?;
     let fresh = kernel.attachments().is_empty();
     let mut core = Core {
-        rules: RuleSet::default(),
         configuration_path: path.to_owned(),
-        store,
         kernel,
         journal: Journal::default(),
         problems: BTreeMap::new(),
         detached: None,
+        in_force: 0,
         configuration,
     };
-    if let Err(error) = core.put_in_force() {
-        if fresh {
-            // A first start that fails leaves the host as it was.
-            let _ = Kernel::remove(&core.configuration.kernel.pin_directory);
+    match core.put_in_force(&store) {
+        Ok((rules, names)) => Ok(Shared::new(core, store, rules, names)),
+        Err(error) => {
+            if fresh {
+                // A first start that fails leaves the host as it was.
+                let _ = Kernel::remove(&core.configuration.kernel.pin_directory);
+            }
+            Err(error)
         }
-        return Err(error);
     }
-    Ok(core)
 }
 
 impl Core {
-    fn put_in_force(&mut self) -> anyhow::Result<()> {
+    fn put_in_force(&mut self, store: &Store) -> anyhow::Result<(RuleSet, NameTable)> {
         let slots = self.kernel.slots()?;
-        let (rules, refused) = read_rules(&self.store, &self.configuration, &slots)?;
-        self.rules = rules;
+        let Loaded {
+            rules,
+            refused,
+            names,
+        } = load(store, &self.configuration, slots)?;
         self.note_refused(refused);
+        self.in_force = rules.in_force() as u64;
         self.kernel
             .set_monitor(self.configuration.mode == Mode::Monitor)?;
-        let generation = self.kernel.generation() + 1;
+        let generation = store.head()?;
         self.kernel
-            .install(&tables(&self.rules, &self.configuration), generation)?;
+            .install(&tables(&rules, &self.configuration), generation)?;
         tracing::info!(
             "generation {generation} is in force: {} rules, {}",
-            self.rules.iter().filter(|rule| rule.enabled).count(),
+            self.in_force,
             self.configuration.mode.as_str()
         );
         self.attach_all()?;
         // Tables of another layout were in force until here.
-        Ok(self.kernel.remove_other_states()?)
+        self.kernel.remove_other_states()?;
+        Ok((rules, names))
     }
 
     /// Notes rules that stand in the store and are not in force.
-    pub(super) fn note_refused(&mut self, refused: Vec<(u32, String)>) {
+    pub(super) fn note_refused(&mut self, refused: Vec<(RuleId, Refusal)>) {
         self.problems
             .retain(|subject, _| !subject.starts_with("rule "));
-        for (id, sentence) in refused {
+        let more = refused.len().saturating_sub(NOTED);
+        for (id, refusal) in refused.into_iter().take(NOTED) {
             self.note(
                 &format!("rule {id}"),
-                Some(format!("rule {id} is not in force: {sentence}")),
+                Some(format!("rule {id} is not in force: {refusal}")),
             );
         }
+        self.note(
+            "more rules",
+            (more > 0).then(|| {
+                format!("{more} more rules are not in force: `blacklistd rule show` says why")
+            }),
+        );
     }
 }
 
+/// Rules that are noted one by one if they cannot be put in force.
+const NOTED: usize = 20;
+
+/// What the store holds, as the engine has it.
+pub(super) struct Loaded {
+    pub(super) rules: RuleSet,
+    /// Rules that stand in the store and cannot be in force.
+    pub(super) refused: Vec<(RuleId, Refusal)>,
+    pub(super) names: NameTable,
+}
+
 /// The rules of the store; also those that say what another one says, with a sentence.
-pub(super) fn read_rules(
+pub(super) fn load(
     store: &Store,
     configuration: &Configuration,
-    slots: &[(u32, u32)],
-) -> anyhow::Result<(RuleSet, Vec<(u32, String)>)> {
-    let stored = store.all()?;
-    let enabled = stored.iter().filter(|stored| stored.rule().enabled).count();
-    if enabled > configuration.kernel.maximum_rules as usize {
+    slots: Vec<(u32, u32)>,
+) -> anyhow::Result<Loaded> {
+    let mut names = NameTable::new(store.all()?, store.all()?);
+    let mut rules: Vec<Rule> = Vec::new();
+    let mut unreadable = Vec::new();
+    let mut enabled = 0;
+    let maximum = configuration.kernel.maximum_rules;
+    store
+        .for_each::<RuleRow, std::convert::Infallible>(|row| {
+            match rows::rule(&row) {
+                Ok(rule) => {
+                    enabled += u64::from(rule.enabled);
+                    let in_kernel = rule.pattern.is_decided_in_kernel().is_ok();
+                    names.tally.add(Sort::of(&row, in_kernel));
+                    rules.push(rule);
+                }
+                Err(error) => unreadable.push((row.id, Refusal::Invalid(error.to_string()))),
+            }
+            Ok(())
+        })
+        .map_err(|error| match error {
+            ReadError::Store(error) => error,
+            ReadError::Reader(never) => match never {},
+        })?;
+    if enabled > u64::from(maximum) {
         // Some of them alone would be another set of rules: without its allow rules a list blocks
         // what it must not.
         bail!(
-            "table full: {enabled} rules are enabled, maximum_rules in [kernel] of the configuration is {}: raise it; nothing was changed",
-            configuration.kernel.maximum_rules
+            "table full: {enabled} rules are enabled, maximum_rules in [kernel] of the configuration is {maximum}: raise it; nothing was changed"
         );
     }
-    let ids: std::collections::HashSet<_> = stored.iter().map(|rule| rule.rule().id).collect();
+    let members: Vec<MemberRow> = store.all()?;
+    let members: Result<Vec<Member>, StoreError> = members.iter().map(rows::member).collect();
+    let scopes: Result<Vec<ScopeRecord>, Refusal> = names.scopes().map(record).collect();
     let plans: Vec<_> = configuration.dial_plans.values().copied().collect();
     let emergency = configuration.emergency.iter().map(String::as_str);
-    let mut rules = RuleSet::new(
-        protected_numbers(emergency, &plans),
-        configuration.kernel.maximum_rules,
+    let contents = Contents {
+        protected: protected_numbers(emergency, &plans),
+        maximum_rules: maximum,
         slots,
-        |id| ids.contains(&id),
-    );
-    let mut refused = Vec::new();
-    for stored in stored {
-        let id = stored.rule().id.0;
-        if let Err(refusal) = rules.put(stored.rule()) {
-            refused.push((id, refusal.to_string()));
-        }
-    }
-    Ok((rules, refused))
+        lists: names.lists().map(|list| list.list.clone()).collect(),
+        scopes: scopes?,
+        members: members?,
+        rules,
+    };
+    let (mut rules, mut refused) = RuleSet::load(Timestamp::now(), contents);
+    let trunks = configuration.trunk_entries();
+    rules.set_trunk_plans(trunks.iter().map(|trunk| trunk.dial_plan).collect());
+    refused.extend(unreadable);
+    Ok(Loaded {
+        rules,
+        refused,
+        names,
+    })
 }
 
 /// A whole generation: rules, trunks, ports.
@@ -130,5 +199,25 @@ pub(super) fn tables(rules: &RuleSet, configuration: &Configuration) -> Tables {
         peers: configuration.peers(),
         ports: configuration.ports.clone(),
         ..rules.generation()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn leftovers_go_and_the_database_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["import-7-0.part", "blacklist.db", "blacklist.db-wal"] {
+            std::fs::write(folder.path().join(name), "x").unwrap();
+        }
+        remove_leftovers(folder.path());
+        let mut names: Vec<_> = std::fs::read_dir(folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        names.sort();
+        assert_eq!(names, ["blacklist.db", "blacklist.db-wal"]);
     }
 }

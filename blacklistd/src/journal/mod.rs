@@ -7,19 +7,29 @@ use std::collections::VecDeque;
 
 pub use call::{BlockedCall, escaped};
 
+use crate::rules::SeenCall;
+
 /// Calls that are remembered.
 pub const CAPACITY: usize = 10_000;
+
+/// Calls against which a change is held; the newest.
+pub const SEEN: usize = 1000;
 
 /// The newest blocked calls.
 #[derive(Debug, Default)]
 pub struct Journal {
     calls: VecDeque<BlockedCall>,
+    seen: VecDeque<SeenCall>,
     received: u64,
 }
 
 impl Journal {
     /// Adds a call; the oldest makes room.
-    pub fn add(&mut self, call: BlockedCall) {
+    pub fn add(&mut self, call: BlockedCall, seen: SeenCall) {
+        if self.seen.len() >= SEEN {
+            self.seen.pop_front();
+        }
+        self.seen.push_back(seen);
         if self.calls.len() >= CAPACITY {
             self.calls.pop_front();
         }
@@ -32,6 +42,12 @@ impl Journal {
         self.received
     }
 
+    /// The calls that were seen lately. Those are the blocked ones: of calls that passed the kernel
+    /// tells nothing.
+    pub fn seen(&self) -> Vec<SeenCall> {
+        self.seen.iter().copied().collect()
+    }
+
     /// The newest calls first, `limit` at most.
     pub fn newest(&self, limit: usize) -> impl Iterator<Item = &BlockedCall> {
         self.calls.iter().rev().take(limit)
@@ -42,17 +58,26 @@ impl Journal {
 mod tests {
     use super::*;
 
+    fn seen() -> SeenCall {
+        SeenCall {
+            call: blacklist_common::tables::Call::default(),
+            direction: blacklist_common::tables::Direction::Inbound,
+        }
+    }
+
     #[test]
     fn the_oldest_calls_make_room() {
         let mut journal = Journal::default();
         for number in 0..CAPACITY + 5 {
-            journal.add(BlockedCall {
+            let call = BlockedCall {
                 call_id: number.to_string(),
                 ..BlockedCall::default()
-            });
+            };
+            journal.add(call, seen());
         }
         assert_eq!(journal.received(), CAPACITY as u64 + 5);
         assert_eq!(journal.newest(usize::MAX).count(), CAPACITY);
+        assert_eq!(journal.seen().len(), SEEN);
         let newest: Vec<&str> = journal
             .newest(2)
             .map(|call| call.call_id.as_str())

@@ -1,12 +1,16 @@
-//! From what an operator asks for to a rule: words to canonical patterns and scopes.
+//! From what an operator asks for to a rule: words to canonical patterns, lists and scopes.
 
 use std::collections::BTreeMap;
 
 use blacklist_common::dial_plan::DialPlan;
-use serde::{Deserialize, Serialize};
+use jiff::tz::TimeZone;
 
-use super::pattern::{Pattern, PatternKind};
-use super::rule::{ListKind, Refusal, Rule, RuleAction, RuleDirection, RuleId, Scope};
+use super::list::List;
+use super::pattern::Pattern;
+use super::rule::{ListId, Refusal, Rule, RuleAction, RuleId, RuleKind, ScopeId};
+use super::schedule::{Schedule, Timing, read_time};
+use super::scope::ScopeName;
+use super::spec::{Override, RuleEdit, RuleSpec};
 
 /// The name that means "no dial plan" where one can be named.
 pub const NO_DIAL_PLAN: &str = "none";
@@ -51,71 +55,15 @@ impl DialPlans<'_> {
     }
 }
 
-/// A rule as it is asked for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RuleSpec {
-    /// A number, a name, or a prefix with `*` at the end.
-    pub pattern: String,
-    /// Block or allow.
-    #[serde(default)]
-    pub list: ListKind,
-    /// `global` or `number:NUMBER`.
-    #[serde(default = "global")]
-    pub scope: String,
-    /// For calls of which direction.
-    #[serde(default)]
-    pub direction: RuleDirection,
-    /// What it asks for; none for the list kind's own.
-    #[serde(default)]
-    pub action: Option<RuleAction>,
-    /// Dial plan by which pattern and scope are read.
-    #[serde(default)]
-    pub dial_plan: Option<String>,
-    /// Why it is there.
-    #[serde(default)]
-    pub comment: String,
-    /// Whether it is in force.
-    #[serde(default = "enabled")]
-    pub enabled: bool,
-}
-
-fn global() -> String {
-    "global".to_owned()
-}
-
-const fn enabled() -> bool {
-    true
-}
-
-/// What an operator changes of a rule; the rest stays.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct RuleEdit {
-    /// See [`RuleSpec::pattern`].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub pattern: Option<String>,
-    /// See [`RuleSpec::list`].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub list: Option<ListKind>,
-    /// See [`RuleSpec::scope`].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub scope: Option<String>,
-    /// See [`RuleSpec::direction`].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub direction: Option<RuleDirection>,
-    /// See [`RuleSpec::action`].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub action: Option<RuleAction>,
-    /// See [`RuleSpec::dial_plan`].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub dial_plan: Option<String>,
-    /// See [`RuleSpec::comment`].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub comment: Option<String>,
-    /// See [`RuleSpec::enabled`].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub enabled: Option<bool>,
+/// What the names in a spec stand for.
+pub trait Names {
+    /// The list of a name.
+    fn list(&self, name: &str) -> Option<&List>;
+    /// The list of an id.
+    fn list_of(&self, id: ListId) -> Option<&List>;
+    /// The id of a scope. One of a local number may be made by being asked for; accounts and
+    /// groups are made by operators.
+    fn scope(&mut self, name: &ScopeName) -> Option<ScopeId>;
 }
 
 /// A rule that has been read and has no number yet.
@@ -123,10 +71,12 @@ pub struct RuleEdit {
 pub struct Draft {
     /// Everything but the id, which is 0.
     pub rule: Rule,
+    /// The pattern as it was written.
+    pub written: Box<str>,
     /// Name of the dial plan it was read by; `none` for none.
-    pub dial_plan: String,
+    pub dial_plan: Box<str>,
     /// Why it is there.
-    pub comment: String,
+    pub comment: Box<str>,
 }
 
 /// Longest comment that is kept.
@@ -136,23 +86,38 @@ impl Draft {
     /// Reads a rule as it is asked for.
     ///
     /// # Errors
-    /// It could never match, or contradicts itself.
-    pub fn from_spec(spec: &RuleSpec, plans: DialPlans<'_>) -> Result<Self, Refusal> {
+    /// It could never match, contradicts itself, or names a list or scope that there is not.
+    pub fn from_spec(
+        spec: &RuleSpec,
+        plans: DialPlans<'_>,
+        names: &mut dyn Names,
+    ) -> Result<Self, Refusal> {
         let (dial_plan, plan) = plans.find(spec.dial_plan.as_deref())?;
         let written = spec.pattern.trim();
+        let list = find_list(&spec.list, names)?;
+        let timing = timing_of(
+            spec.schedule.as_deref(),
+            spec.valid_from.as_deref(),
+            spec.valid_until.as_deref(),
+        )?;
+        let rule = Rule {
+            id: RuleId(0),
+            list,
+            pattern: Pattern::parse(written, &plan)?,
+            enabled: spec.enabled,
+            kind: spec.kind,
+            scopes: read_scopes(&spec.scopes, &plan, names)?,
+            direction: spec.direction,
+            action: spec.action,
+            mandatory: spec.mandatory,
+            timing,
+        };
+        judge_action(&rule, names)?;
         Ok(Self {
-            rule: Rule {
-                id: RuleId(0),
-                written: written.into(),
-                pattern: Pattern::parse(written, &plan)?,
-                list: spec.list,
-                scope: read_scope(&spec.scope, &plan)?,
-                direction: spec.direction,
-                action: action_of(spec.list, spec.action)?,
-                enabled: spec.enabled,
-            },
-            dial_plan,
-            comment: comment_of(&spec.comment)?,
+            rule,
+            written: written.into(),
+            dial_plan: dial_plan.into(),
+            comment: judge_comment(&spec.comment)?,
         })
     }
 
@@ -161,106 +126,195 @@ impl Draft {
     ///
     /// # Errors
     /// As [`Self::from_spec`].
-    pub fn edited(&self, edit: &RuleEdit, plans: DialPlans<'_>) -> Result<Self, Refusal> {
+    pub fn edited(
+        &self,
+        edit: &RuleEdit,
+        plans: DialPlans<'_>,
+        names: &mut dyn Names,
+    ) -> Result<Self, Refusal> {
         let mut next = self.clone();
+        let rule = &mut next.rule;
         let reread = edit.pattern.is_some() || edit.dial_plan.is_some();
-        if reread || edit.scope.is_some() {
+        if reread || !edit.scopes.is_keep() {
             let name = edit.dial_plan.as_deref().unwrap_or(&self.dial_plan);
             let (dial_plan, plan) = plans.find(Some(name))?;
             if reread {
-                let written = edit.pattern.as_deref().unwrap_or(&self.rule.written).trim();
-                next.rule.pattern = Pattern::parse(written, &plan)?;
-                next.rule.written = written.into();
-                next.dial_plan = dial_plan;
+                let written = edit.pattern.as_deref().unwrap_or(&self.written).trim();
+                rule.pattern = Pattern::parse(written, &plan)?;
+                next.written = written.into();
+                next.dial_plan = dial_plan.into();
             }
-            if let Some(scope) = &edit.scope {
-                next.rule.scope = read_scope(scope, &plan)?;
+            match &edit.scopes {
+                Override::Keep => {}
+                Override::Inherit => rule.scopes = Box::default(),
+                Override::Set(scopes) => rule.scopes = read_scopes(scopes, &plan, names)?,
             }
         }
-        if let Some(list) = edit.list {
-            next.rule.list = list;
+        if let Some(list) = &edit.list {
+            rule.list = find_list(list, names)?;
         }
-        let kept = (next.rule.list == self.rule.list).then_some(self.rule.action);
-        next.rule.action = action_of(next.rule.list, edit.action.or(kept))?;
-        next.rule.direction = edit.direction.unwrap_or(self.rule.direction);
-        next.rule.enabled = edit.enabled.unwrap_or(self.rule.enabled);
+        rule.kind = edit.kind.over(rule.kind);
+        rule.direction = edit.direction.over(rule.direction);
+        rule.action = edit.action.over(rule.action);
+        if !edit.kind.is_keep() && edit.action.is_keep() {
+            // The action of the other kind would contradict the new one.
+            let kind = rule.kind.or(names.list_of(rule.list).map(|list| list.kind));
+            if kind.is_some_and(|kind| !fits(kind, rule.action)) {
+                rule.action = None;
+            }
+        }
+        rule.mandatory = edit.mandatory.over(rule.mandatory);
+        rule.enabled = edit.enabled.unwrap_or(rule.enabled);
+        rule.timing = edited_timing(rule.timing.as_deref(), edit)?;
+        judge_action(rule, names)?;
         if let Some(comment) = &edit.comment {
-            next.comment = comment_of(comment)?;
+            next.comment = judge_comment(comment)?;
         }
         Ok(next)
     }
 }
 
-/// Reads a scope by a dial plan.
-pub(super) fn read_scope(text: &str, plan: &DialPlan) -> Result<Scope, Refusal> {
-    let text = text.trim();
-    if text == "global" {
-        return Ok(Scope::Global);
-    }
-    let Some(number) = text.strip_prefix("number:") else {
-        return Err(Refusal::Invalid(format!(
-            "\"{text}\" is no scope: write global, or number: and a local number, such as number:+14155550100"
-        )));
-    };
-    let pattern = Pattern::parse(number, plan).map_err(|refusal| match refusal {
-        Refusal::Invalid(text) => Refusal::Invalid(text.replacen("pattern", "scope number", 1)),
-        other => other,
-    })?;
-    match pattern.kind {
-        PatternKind::Exact => Ok(Scope::Number {
-            text: pattern.text,
-            number: pattern.number,
-        }),
-        PatternKind::Prefix => Err(Refusal::Invalid(format!(
-            "\"{text}\": a scope is one local number; write it without *"
-        ))),
-    }
+fn find_list(name: &str, names: &dyn Names) -> Result<ListId, Refusal> {
+    names.list(name.trim()).map(|list| list.id).ok_or_else(|| {
+        Refusal::Unknown(format!(
+            "there is no list \"{name}\": make it with `blacklistd list add {name}`, or see `blacklistd list list`"
+        ))
+    })
 }
 
-impl Scope {
-    /// Reads a scope as the store keeps it.
-    ///
-    /// # Errors
-    /// It is not canonical.
-    pub fn from_canonical(text: &str) -> Result<Self, Refusal> {
-        if text == "global" {
-            return Ok(Self::Global);
-        }
-        let number = text.strip_prefix("number:").unwrap_or_default();
-        let pattern = Pattern::from_canonical(PatternKind::Exact, number)?;
-        Ok(Self::Number {
-            text: pattern.text,
-            number: pattern.number,
-        })
+/// Reads names of scopes; without repetitions, by number.
+///
+/// # Errors
+/// One is no name of a scope, or there is no such account or group.
+pub fn read_scopes(
+    written: &[String],
+    plan: &DialPlan,
+    names: &mut dyn Names,
+) -> Result<Box<[ScopeId]>, Refusal> {
+    let mut scopes = Vec::with_capacity(written.len());
+    for text in written {
+        let name = ScopeName::parse(text, plan)?;
+        let id = names.scope(&name).ok_or_else(|| {
+            Refusal::Unknown(format!(
+                "there is no {name}: make it with `blacklistd scope add {name}`"
+            ))
+        })?;
+        scopes.push(id);
     }
+    scopes.sort_unstable();
+    scopes.dedup();
+    Ok(scopes.into())
 }
 
-fn action_of(list: ListKind, action: Option<RuleAction>) -> Result<RuleAction, Refusal> {
-    match (list, action) {
-        (ListKind::Allow, None | Some(RuleAction::Pass)) => Ok(RuleAction::Pass),
-        (ListKind::Block, None) => Ok(RuleAction::Drop),
-        (ListKind::Block, Some(action @ (RuleAction::Drop | RuleAction::Monitor))) => Ok(action),
-        (ListKind::Allow, Some(action)) => Err(Refusal::Invalid(format!(
+/// Whether an action is one of a kind.
+pub(super) const fn fits(kind: RuleKind, action: Option<RuleAction>) -> bool {
+    matches!(
+        (kind, action),
+        (_, None)
+            | (RuleKind::Allow, Some(RuleAction::Pass))
+            | (
+                RuleKind::Block,
+                Some(RuleAction::Drop | RuleAction::Monitor)
+            )
+    )
+}
+
+/// Refuses an action of a rule's or list's own that contradicts its kind.
+///
+/// # Errors
+/// It does, with what to do.
+pub fn judge_kind_and_action(kind: RuleKind, action: Option<RuleAction>) -> Result<(), Refusal> {
+    match (kind, action) {
+        (RuleKind::Allow, Some(action)) if !fits(kind, Some(action)) => Err(Refusal::Invalid(format!(
             "an allow rule lets calls through; the action {} is for block rules",
             action.as_str()
         ))),
-        (ListKind::Block, Some(RuleAction::Pass)) => Err(Refusal::Invalid(
+        (RuleKind::Block, Some(RuleAction::Pass)) => Err(Refusal::Invalid(
             "a block rule does not let calls through: make it an allow rule, or use the action monitor".to_owned(),
         )),
+        _ => Ok(()),
     }
 }
 
-fn comment_of(text: &str) -> Result<String, Refusal> {
+fn judge_action(rule: &Rule, names: &dyn Names) -> Result<(), Refusal> {
+    let list = names.list_of(rule.list);
+    let kind = rule.kind.or(list.map(|list| list.kind)).unwrap_or_default();
+    judge_kind_and_action(kind, rule.action)?;
+    if kind == RuleKind::Allow && rule.mandatory == Some(true) {
+        return Err(Refusal::Invalid(
+            "an allow rule cannot be mandatory: that is for block rules, which no allow rule of a narrower scope lifts then".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+fn timing_of(
+    schedule: Option<&str>,
+    from: Option<&str>,
+    until: Option<&str>,
+) -> Result<Option<Box<Timing>>, Refusal> {
+    let schedule = schedule.map(Schedule::parse).transpose()?;
+    let zone = schedule
+        .as_ref()
+        .map_or(TimeZone::UTC, |schedule| schedule.zone().clone());
+    boxed(Timing {
+        from: from.map(|text| read_time(text, &zone, false)).transpose()?,
+        until: until.map(|text| read_time(text, &zone, true)).transpose()?,
+        schedule,
+    })
+}
+
+fn boxed(timing: Timing) -> Result<Option<Box<Timing>>, Refusal> {
+    if let (Some(from), Some(until)) = (timing.from, timing.until)
+        && until <= from
+    {
+        return Err(Refusal::Invalid(format!(
+            "the rule could never match: it is valid until {until}, which is not behind {from}, from which on it is valid"
+        )));
+    }
+    Ok((!timing.is_always()).then(|| Box::new(timing)))
+}
+
+fn edited_timing(old: Option<&Timing>, edit: &RuleEdit) -> Result<Option<Box<Timing>>, Refusal> {
+    let mut timing = old.cloned().unwrap_or_default();
+    match &edit.schedule {
+        Override::Keep => {}
+        Override::Inherit => timing.schedule = None,
+        Override::Set(text) => timing.schedule = Some(Schedule::parse(text)?),
+    }
+    let zone = timing
+        .schedule
+        .as_ref()
+        .map_or(TimeZone::UTC, |schedule| schedule.zone().clone());
+    let times = [
+        (&edit.valid_from, &mut timing.from, false),
+        (&edit.valid_until, &mut timing.until, true),
+    ];
+    for (edit, place, until) in times {
+        match edit {
+            Override::Keep => {}
+            Override::Inherit => *place = None,
+            Override::Set(text) => *place = Some(read_time(text, &zone, until)?),
+        }
+    }
+    boxed(timing)
+}
+
+/// Judges a comment, and takes the blanks around it off.
+///
+/// # Errors
+/// It is too long, or has several lines.
+pub fn judge_comment(text: &str) -> Result<Box<str>, Refusal> {
     let text = text.trim();
     if text.chars().count() > MAXIMUM_COMMENT {
         return Err(Refusal::Invalid(format!(
             "the comment is longer than {MAXIMUM_COMMENT} characters"
         )));
     }
-    if text.chars().any(|c| c.is_control()) {
+    if text.chars().any(char::is_control) {
         return Err(Refusal::Invalid(
             "the comment has control characters or several lines: write one line".to_owned(),
         ));
     }
-    Ok(text.to_owned())
+    Ok(text.into())
 }

@@ -2,25 +2,67 @@
 //! they decide. Values in, decisions out: no runtime, clock, file or kernel interface is named
 //! here; the changes it returns are plain data.
 
+mod apply;
+mod apply_lists;
+mod apply_scopes;
+mod classes;
+mod counted;
+mod covers;
 mod draft;
 mod emergency;
 mod explain;
+mod force;
+mod glob;
+mod index;
 mod lint;
+mod list;
+mod load;
+mod mutation;
+mod naming;
+mod partitions;
 mod pattern;
 mod reading;
+mod resolved;
 mod rule;
+mod schedule;
+mod scope;
 mod scopes;
+mod seen;
 mod set;
+mod shadow;
+mod shapes;
 mod slots;
+mod spec;
 mod tables;
+mod time;
+mod touched;
+mod view;
+mod wildcard;
+mod written;
 
-pub use draft::{DialPlans, Draft, NO_DIAL_PLAN, RuleEdit, RuleSpec};
+pub use classes::Classes;
+pub use counted::{Counted, DEFAULT_OF_SCOPE};
+pub use draft::{
+    DialPlans, Draft, NO_DIAL_PLAN, Names, judge_comment, judge_kind_and_action, read_scopes,
+};
 pub use emergency::protected_numbers;
-pub use explain::{Explanation, ScopeStep};
-pub use pattern::{Pattern, PatternKind};
+pub use explain::{ExplainStep, Explanation};
+pub use list::{DEFAULT_LIST, List, ListEdit, ListSpec, MAXIMUM_NAME, judge_name};
+pub use load::Contents;
+pub use mutation::{Finding, Mutation, Plan, Severity, Undo};
+pub use naming::Naming;
+pub use pattern::{MatchKind, Pattern};
 pub use reading::number_text;
-pub use rule::{ListKind, Refusal, Rule, RuleAction, RuleDirection, RuleId, Scope};
-pub use set::{Plan, RuleSet};
+pub use rule::{ListId, Refusal, Rule, RuleAction, RuleDirection, RuleId, RuleKind, ScopeId};
+pub use schedule::{Schedule, Timing, read_time};
+pub use scope::{DefaultPolicy, Member, ScopeEdit, ScopeName, ScopeRecord, ScopeSpec, read_number};
+pub use seen::{Circumstances, SeenCall};
+pub use set::{Effective, RuleSet};
+pub use spec::{Override, RuleEdit, RuleSpec};
 
+#[cfg(any(test, feature = "reference"))]
+pub mod reference;
 #[cfg(test)]
 mod tests;
+#[cfg(any(test, feature = "reference"))]
+pub mod worlds;

@@ -1,142 +1,226 @@
-//! Patterns: how they are written (`*` at the end, `\*` for the dialable star), and the packed
-//! form that is compared.
+//! Patterns: what a rule matches, small enough for millions of them, and their canonical spelling.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use blacklist_common::dial_plan::DialPlan;
-use blacklist_common::number::{Number, NumberKind};
-use blacklist_common::pattern::EntryKey;
+use blacklist_common::number::Number;
+use blacklist_common::shape::Shape;
 use serde::{Deserialize, Serialize};
 
-use super::reading;
-use super::rule::Refusal;
+use super::classes::Classes;
+use super::glob::Glob;
+use super::rule::{Refusal, words};
+use super::wildcard;
+use super::written;
 
 /// How a pattern matches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum PatternKind {
-    /// This number.
+pub enum MatchKind {
+    /// This number or name.
     Exact,
     /// Every number that begins so.
     Prefix,
+    /// `*` for any run of characters, `?` for one.
+    Wildcard,
+    /// Callers who do not say who they are.
+    Anonymous,
+    /// Callers whose identity is not vouched for (STIR).
+    Unverified,
+    /// Every call.
+    Everything,
 }
 
-impl PatternKind {
-    /// The word for people, for `--json` and for the store.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Exact => "exact",
-            Self::Prefix => "prefix",
-        }
-    }
+words!(MatchKind {
+    Exact = "exact",
+    Prefix = "prefix",
+    Wildcard = "wildcard",
+    Anonymous = "anonymous",
+    Unverified = "unverified",
+    Everything = "everything",
+});
 
-    /// From its word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        match word {
-            "exact" => Some(Self::Exact),
-            "prefix" => Some(Self::Prefix),
-            _ => None,
-        }
-    }
+/// What a pattern needs beside its number.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Detail {
+    /// The spelling of a name, whose number is a hash of it.
+    Name(Box<str>),
+    /// A wildcard that the kernel decides; the number is its key.
+    Shape(Shape),
+    /// A wildcard that only user space decides; the number is a hash of its spelling.
+    Glob(Glob),
 }
 
 /// A canonical pattern.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Pattern {
-    /// How it matches.
-    pub kind: PatternKind,
-    /// Canonical spelling, without the star of a prefix: reading it without a dial plan gives
-    /// `number` again.
-    pub text: Box<str>,
-    /// The key.
-    pub number: Number,
+    kind: MatchKind,
+    /// Exact: the number. Prefix: the number of its digits. Classes: the set of their bits.
+    number: Number,
+    detail: Option<Box<Detail>>,
+}
+
+const _: () = assert!(size_of::<Pattern>() == 24);
+
+impl PartialEq for Pattern {
+    /// Whether both match the same: of names the number says it, however they were spelled.
+    fn eq(&self, other: &Self) -> bool {
+        self.kind == other.kind && self.number == other.number && self.glob() == other.glob()
+    }
+}
+
+impl Eq for Pattern {}
+
+impl Hash for Pattern {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.kind.hash(state);
+        self.number.hash(state);
+    }
 }
 
 impl Pattern {
+    /// Every call.
+    pub const EVERYTHING: Self = Self {
+        kind: MatchKind::Everything,
+        number: Number::NONE,
+        detail: None,
+    };
+
+    pub(super) const fn of_number(kind: MatchKind, number: Number) -> Self {
+        Self {
+            kind,
+            number,
+            detail: None,
+        }
+    }
+
+    pub(super) fn with_detail(kind: MatchKind, number: Number, detail: Detail) -> Self {
+        Self {
+            kind,
+            number,
+            detail: Some(Box::new(detail)),
+        }
+    }
+
     /// Reads a pattern as it was written, by a dial plan.
     ///
     /// # Errors
     /// The pattern could never match, or can be read in two ways.
     pub fn parse(written: &str, plan: &DialPlan) -> Result<Self, Refusal> {
-        let (kind, literal) = unescape(written.trim())?;
-        match kind {
-            PatternKind::Exact => reading::exact(&literal, written, plan),
-            PatternKind::Prefix => reading::prefix(&literal, written, plan),
-        }
+        written::pattern(written, plan)
     }
 
     /// Reads a canonical spelling, as the store keeps it.
     ///
     /// # Errors
     /// The spelling is not canonical.
-    pub fn from_canonical(kind: PatternKind, text: &str) -> Result<Self, Refusal> {
-        let plan = DialPlan::default();
-        match kind {
-            PatternKind::Exact => reading::exact(text, text, &plan),
-            PatternKind::Prefix => reading::prefix(text, text, &plan),
+    pub fn from_canonical(kind: MatchKind, text: &str) -> Result<Self, Refusal> {
+        written::canonical_pattern(kind, text)
+    }
+
+    /// How it matches.
+    pub const fn kind(&self) -> MatchKind {
+        self.kind
+    }
+
+    /// The number of an exact pattern, the digits of a prefix; none for others.
+    pub const fn number(&self) -> Option<Number> {
+        match self.kind {
+            MatchKind::Exact | MatchKind::Prefix => Some(self.number),
+            MatchKind::Wildcard
+            | MatchKind::Anonymous
+            | MatchKind::Unverified
+            | MatchKind::Everything => None,
         }
     }
 
-    /// Bits of the number that are fixed.
-    pub fn bits(&self) -> u32 {
-        Number::prefix_bits(self.number.digits())
+    /// Number, key or set of bits, whatever the kind has.
+    pub(super) const fn word(&self) -> Number {
+        self.number
     }
 
-    /// Key in the tables.
-    pub fn key(&self, partition: u32) -> EntryKey {
+    pub(super) fn detail(&self) -> Option<&Detail> {
+        self.detail.as_deref()
+    }
+
+    /// The classes of an anonymous or unverified pattern and of everything; none of others.
+    pub const fn classes(&self) -> Option<Classes> {
         match self.kind {
-            PatternKind::Exact => EntryKey::exact(partition, self.number),
-            PatternKind::Prefix => EntryKey::prefix(partition, self.number, self.number.digits()),
+            MatchKind::Anonymous | MatchKind::Unverified => Some(Classes(self.number.0 as u32)),
+            MatchKind::Everything => Some(Classes::EVERYTHING),
+            MatchKind::Exact | MatchKind::Prefix | MatchKind::Wildcard => None,
         }
     }
 
-    /// Whether the pattern matches a number.
-    pub fn matches(&self, number: Number) -> bool {
+    /// The shape and key of a wildcard that the kernel decides.
+    pub(super) fn shape(&self) -> Option<(Shape, Number)> {
+        match self.detail() {
+            Some(Detail::Shape(shape)) => Some((*shape, self.number)),
+            Some(Detail::Name(_) | Detail::Glob(_)) | None => None,
+        }
+    }
+
+    /// The matcher of a wildcard that only user space decides.
+    pub(super) fn glob(&self) -> Option<&Glob> {
+        match self.detail() {
+            Some(Detail::Glob(glob)) => Some(glob),
+            Some(Detail::Name(_) | Detail::Shape(_)) | None => None,
+        }
+    }
+
+    /// The canonical text, as the store keeps it beside the kind: whole numbers and names, and
+    /// prefixes without their star, as they are; wildcards with their escapes; classes with their
+    /// switches in a fixed order; `*` for everything.
+    pub fn canonical(&self) -> String {
         match self.kind {
-            PatternKind::Exact => self.number == number,
-            PatternKind::Prefix => {
-                matches!(number.kind(), NumberKind::E164 | NumberKind::Local)
-                    && masked(number, self.bits()) == masked(self.number, self.bits())
+            MatchKind::Exact | MatchKind::Prefix => self.spelling(),
+            MatchKind::Wildcard | MatchKind::Anonymous | MatchKind::Unverified => self.to_string(),
+            MatchKind::Everything => "*".to_owned(),
+        }
+    }
+
+    /// The number or name of an exact pattern, the digits of a prefix.
+    pub(super) fn spelling(&self) -> String {
+        match self.detail() {
+            Some(Detail::Name(text)) => text.to_string(),
+            Some(Detail::Shape(_) | Detail::Glob(_)) | None => self.number.to_string(),
+        }
+    }
+
+    /// Whether the program in the kernel decides calls by it.
+    ///
+    /// # Errors
+    /// It does not, and why.
+    pub fn is_decided_in_kernel(&self) -> Result<(), &'static str> {
+        match self.detail() {
+            Some(Detail::Glob(glob)) => Err(glob.why_user_space()),
+            Some(Detail::Name(_) | Detail::Shape(_)) | None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Pattern {
+    /// As an operator writes it so that it is read as the same pattern without a dial plan.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind {
+            MatchKind::Exact => f.write_str(&written::escaped(&self.spelling())),
+            MatchKind::Prefix => write!(f, "{}*", written::escaped(&self.spelling())),
+            MatchKind::Everything => f.write_str("*"),
+            MatchKind::Anonymous | MatchKind::Unverified => {
+                self.classes().unwrap_or(Classes::EVERYTHING).fmt(f)
             }
-        }
-    }
-}
-
-/// The leading bits of a number, zero behind them.
-pub(super) const fn masked(number: Number, bits: u32) -> Number {
-    let shift = 64 - if bits > 64 { 64 } else { bits };
-    if shift >= 64 {
-        return Number(0);
-    }
-    Number((number.0 >> shift) << shift)
-}
-
-/// Takes the escapes out of a written pattern and tells the kind.
-fn unescape(written: &str) -> Result<(PatternKind, String), Refusal> {
-    let invalid = |text: String| Err(Refusal::Invalid(text));
-    let mut literal = String::with_capacity(written.len());
-    let mut characters = written.chars().peekable();
-    while let Some(character) = characters.next() {
-        match character {
-            '\\' => match characters.next() {
-                Some(escaped @ ('*' | '?' | '\\')) => literal.push(escaped),
-                _ => {
-                    return invalid(format!(
-                        "pattern \"{written}\": a backslash stands only in front of *, ? or another backslash"
-                    ));
-                }
+            MatchKind::Wildcard => match self.detail() {
+                Some(Detail::Glob(glob)) => glob.fmt(f),
+                Some(Detail::Shape(shape)) => wildcard::write_shape(f, shape, self.number),
+                Some(Detail::Name(_)) | None => Ok(()),
             },
-            '*' if characters.peek().is_none() => return Ok((PatternKind::Prefix, literal)),
-            '*' => {
-                return invalid(format!(
-                    "pattern \"{written}\": * stands for any digits only at the end; write \\* for the star that is dialled"
-                ));
-            }
-            '?' => {
-                return invalid(format!(
-                    "pattern \"{written}\": ? is no wildcard here; write \\? for the character itself, or a shorter prefix with * at the end"
-                ));
-            }
-            _ => literal.push(character),
         }
     }
-    Ok((PatternKind::Exact, literal))
+}
+
+impl fmt::Debug for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {self}", self.kind.as_str())
+    }
 }

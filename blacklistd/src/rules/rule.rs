@@ -1,13 +1,13 @@
-//! A rule: what it matches, for whom, and what it asks for.
+//! A rule: what it matches, for whom, and what it asks for; what it leaves open is its list's.
 
 use std::fmt;
 
-use blacklist_common::number::Number;
-use blacklist_common::rule::{Action, ReasonClass, RuleRef};
+use blacklist_common::rule::Action;
 use blacklist_common::tables::Direction;
 use serde::{Deserialize, Serialize};
 
 use super::pattern::Pattern;
+use super::schedule::Timing;
 
 /// Why a rule, a change or a number was refused; each is a sentence that says what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -21,18 +21,53 @@ pub enum Refusal {
     /// There is no such rule.
     #[error("there is no rule {0}: see `blacklistd rule list`")]
     NotFound(RuleId),
+    /// There is no such list or scope.
+    #[error("{0}")]
+    Unknown(String),
 }
 
 /// A rule's number in the store; never given twice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct RuleId(pub u32);
 
-impl fmt::Display for RuleId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
+/// A list's number in the store; never given twice.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct ListId(pub u32);
+
+/// A scope's number in the store; never given twice.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct ScopeId(pub u32);
+
+impl ScopeId {
+    /// The scope that every call is in.
+    pub const GLOBAL: Self = Self(0);
 }
+
+impl ListId {
+    /// The list that is always there.
+    pub const DEFAULT: Self = Self(1);
+}
+
+macro_rules! shown_as_number {
+    ($($name:ident),*) => {
+        $(impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        })*
+    };
+}
+
+shown_as_number!(RuleId, ListId, ScopeId);
 
 /// Gives an enum of words its words.
 macro_rules! words {
@@ -50,11 +85,12 @@ macro_rules! words {
         }
     };
 }
+pub(super) use words;
 
 /// Whether a rule lets through or blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum ListKind {
+pub enum RuleKind {
     /// Blocks.
     #[default]
     Block,
@@ -62,7 +98,7 @@ pub enum ListKind {
     Allow,
 }
 
-words!(ListKind { Block = "block", Allow = "allow" });
+words!(RuleKind { Block = "block", Allow = "allow" });
 
 /// Calls of which direction a rule is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -92,6 +128,16 @@ impl RuleDirection {
             Self::Both => &[Direction::Inbound, Direction::Outbound],
         }
     }
+
+    /// Whether it covers a direction.
+    pub const fn covers(self, direction: Direction) -> bool {
+        matches!(
+            (self, direction),
+            (Self::Both, _)
+                | (Self::Inbound, Direction::Inbound)
+                | (Self::Outbound, Direction::Outbound)
+        )
+    }
 }
 
 /// What a rule asks for.
@@ -113,72 +159,44 @@ words!(RuleAction {
 });
 
 impl RuleAction {
-    const fn in_tables(self) -> Action {
+    pub(super) const fn in_tables(self) -> Action {
         match self {
             Self::Pass => Action::Pass,
             Self::Drop => Action::Drop,
             Self::Monitor => Action::Monitor,
         }
     }
-}
 
-/// For whom a rule is.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Scope {
-    /// For every call.
-    Global,
-    /// For calls of one local number.
-    Number {
-        /// Its canonical spelling.
-        text: Box<str>,
-        /// Its key.
-        number: Number,
-    },
-}
-
-impl Scope {
-    /// The key of the local number; none for all.
-    pub const fn number(&self) -> Option<Number> {
-        match self {
-            Self::Global => None,
-            Self::Number { number, .. } => Some(*number),
+    /// What a kind of rule asks for where nothing else is said.
+    pub const fn of_kind(kind: RuleKind) -> Self {
+        match kind {
+            RuleKind::Allow => Self::Pass,
+            RuleKind::Block => Self::Drop,
         }
     }
 }
 
-impl fmt::Display for Scope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Global => f.write_str("global"),
-            Self::Number { text, .. } => write!(f, "number:{text}"),
-        }
-    }
-}
-
-/// A rule as the engine holds it; who made it and why stands in the store.
+/// A rule as the engine holds it; how it was written, who made it and why stands in the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
     /// Its number.
     pub id: RuleId,
-    /// The pattern as it was written.
-    pub written: Box<str>,
-    /// The pattern as it is matched.
+    /// The list it stands in.
+    pub list: ListId,
+    /// What it matches.
     pub pattern: Pattern,
-    /// Block or allow.
-    pub list: ListKind,
-    /// For whom.
-    pub scope: Scope,
-    /// For calls of which direction.
-    pub direction: RuleDirection,
-    /// What it asks for.
-    pub action: RuleAction,
-    /// Whether it is in force.
+    /// Whether it is switched on.
     pub enabled: bool,
-}
-
-impl Rule {
-    /// As the tables hold it, with its counters' slot.
-    pub(super) const fn reference(&self, slot: u32) -> RuleRef {
-        RuleRef::new(slot, self.action.in_tables(), ReasonClass::OwnList, false)
-    }
+    /// Block or allow; none for the list's.
+    pub kind: Option<RuleKind>,
+    /// For whom, by number of the scope and without repetitions; empty for the list's.
+    pub scopes: Box<[ScopeId]>,
+    /// For calls of which direction; none for the list's.
+    pub direction: Option<RuleDirection>,
+    /// What it asks for; none for the list's, and where that has none too, for the kind's own.
+    pub action: Option<RuleAction>,
+    /// Whether no allow rule of a narrower scope lifts it; none for the list's.
+    pub mandatory: Option<bool>,
+    /// When it is in force; none for always.
+    pub timing: Option<Box<Timing>>,
 }

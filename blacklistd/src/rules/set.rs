@@ -1,76 +1,192 @@
-//! All rules, and what each change of one means for the tables: first computed, then taken back if
-//! the kernel refuses it.
+//! All rules, lists and scopes, and what can be asked of them.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use blacklist_common::dial_plan::DialPlan;
 use blacklist_common::number::Number;
-use blacklist_common::pattern::Kind;
-use blacklist_common::rule::RuleRef;
-use blacklist_common::scope::partition;
+use jiff::Timestamp;
 
-use super::draft::Draft;
-use super::lint;
-use super::pattern::PatternKind;
-use super::rule::{ListKind, Refusal, Rule, RuleId};
+use super::counted::Counted;
+use super::index::{Held, Index, Place};
+use super::list::List;
+use super::resolved::Resolved;
+use super::rule::{ListId, Refusal, Rule, RuleId, ScopeId};
+use super::scope::{Member, ScopeName, ScopeRecord};
+use super::scopes::Scopes;
 use super::slots::Slots;
-use super::tables::{EngineTables, Key};
-use crate::generation::{Change, Tables};
+use super::tables::EngineTables;
+use crate::generation::Tables;
 
-/// A pattern of one list kind, one direction and one local number: what only one rule may have.
-type Claim = (PatternKind, Number, ListKind, u8, Option<Number>);
-
-/// What the kernel has to do for a change of one rule.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Plan {
-    /// Slot whose counters are another rule's and must be reset first.
-    pub reset: Option<u32>,
-    /// Entries, in an order in which no call in between is judged by half a change.
-    pub changes: Vec<Change>,
+/// A list, and what the engine knows of it.
+#[derive(Clone, Debug)]
+pub(super) struct HeldList {
+    pub(super) list: List,
+    /// Where its rules begin in the index.
+    pub(super) first: Option<Place>,
+    pub(super) rules: usize,
+    /// Index in the tables of its one scope, or its own if scopes share it; none if it is
+    /// assigned to none.
+    pub(super) home: Option<u32>,
 }
 
-/// All rules.
+impl HeldList {
+    /// Whether it has an index of its own.
+    pub(super) fn is_shared(&self) -> bool {
+        self.list.scopes.len() > 1
+    }
+}
+
+/// All rules, lists and scopes.
 #[derive(Clone, Debug, Default)]
 pub struct RuleSet {
-    rules: BTreeMap<RuleId, Rule>,
-    claims: HashMap<Claim, RuleId>,
-    slots: Slots,
+    pub(super) index: Index,
+    pub(super) lists: BTreeMap<ListId, HeldList>,
+    pub(super) list_names: HashMap<Box<str>, ListId>,
+    pub(super) scopes: Scopes,
+    pub(super) slots: Slots,
     pub(super) tables: EngineTables,
+    /// Rules that time changes next, by second.
+    pub(super) timers: BTreeSet<(i64, RuleId)>,
+    pub(super) now: Timestamp,
+    pub(super) in_force: usize,
+    /// Rules that only user space can compare.
+    pub(super) globs: usize,
+    /// Rules whose time has come and for which there was no room.
+    pub(super) late: HashMap<RuleId, Refusal>,
+    /// How the trunks spell numbers.
+    pub(super) plans: Vec<DialPlan>,
+    /// The kernel's tables may differ in more than what is touched next.
+    pub(super) stale: bool,
 }
 
 impl RuleSet {
-    /// No rules. `slots` are those that the kernel has in use (slot, rule id); `exists` says which
-    /// rules will be there.
-    pub fn new(
-        protected: HashSet<Number>,
-        maximum_rules: u32,
-        slots: &[(u32, u32)],
-        exists: impl Fn(RuleId) -> bool,
-    ) -> Self {
-        Self {
-            slots: Slots::new(maximum_rules, slots, exists),
-            tables: EngineTables::new(protected),
-            ..Self::default()
+    /// The rules' part of a whole generation. The patterns are shared, not copied: drop them when
+    /// they are in force, or the next change copies them.
+    pub fn generation(&self) -> Tables {
+        Tables {
+            buckets: self.tables.buckets().clone(),
+            shapes: self.tables.shapes().list(),
+            numbers: self.tables.numbers(),
+            scopes: self.tables.scopes().to_vec(),
+            slots: self.slots.in_use(),
+            ..Tables::default()
         }
+    }
+
+    /// Tells how all trunks spell numbers, so that rules which none of them can meet are warned of.
+    pub fn set_trunk_plans(&mut self, plans: Vec<DialPlan>) {
+        self.plans = plans;
+    }
+
+    /// Rules whose time has come, and which are not in force because there was no room.
+    pub fn late(&self) -> impl Iterator<Item = (RuleId, &Refusal)> {
+        self.late.iter().map(|(id, refusal)| (*id, refusal))
+    }
+
+    pub(super) fn held(&self, id: RuleId) -> Option<&Held> {
+        self.index.at(self.index.find(id)?)
     }
 
     /// A rule by its id.
     pub fn get(&self, id: RuleId) -> Option<&Rule> {
-        self.rules.get(&id)
+        self.held(id).map(|held| &held.rule)
     }
 
-    /// All rules, by id.
+    /// All rules, in no order.
     pub fn iter(&self) -> impl Iterator<Item = &Rule> {
-        self.rules.values()
+        self.index.iter().map(|(_, held)| &held.rule)
     }
 
-    /// The rule whose counters stand in a slot.
-    pub fn of_slot(&self, slot: u32) -> Option<&Rule> {
-        self.get(self.slots.rule(slot)?)
+    /// The rules of a list, in no order.
+    pub fn rules_of(&self, list: ListId) -> impl Iterator<Item = &Rule> {
+        let first = self.lists.get(&list).and_then(|held| held.first);
+        let places = self.index.list(first);
+        places.filter_map(|place| self.index.at(place).map(|held| &held.rule))
+    }
+
+    /// How many rules there are, in force or not.
+    pub fn len(&self) -> usize {
+        self.index.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many rules are in force.
+    pub const fn in_force(&self) -> usize {
+        self.in_force
+    }
+
+    /// Whether a rule is in force: switched on, its list too, and now is its time.
+    pub fn is_in_force(&self, id: RuleId) -> bool {
+        self.held(id).is_some_and(|held| held.in_force)
+    }
+
+    /// All lists, by id.
+    pub fn lists(&self) -> impl Iterator<Item = &List> {
+        self.lists.values().map(|held| &held.list)
+    }
+
+    /// A list by its id.
+    pub fn list(&self, id: ListId) -> Option<&List> {
+        self.lists.get(&id).map(|held| &held.list)
+    }
+
+    /// A list by its name.
+    pub fn list_named(&self, name: &str) -> Option<&List> {
+        self.list(*self.list_names.get(name)?)
+    }
+
+    /// How many rules a list has.
+    pub fn count_of(&self, list: ListId) -> usize {
+        self.lists.get(&list).map_or(0, |held| held.rules)
+    }
+
+    /// All scopes, in no order.
+    pub fn scopes(&self) -> impl Iterator<Item = &ScopeRecord> {
+        self.scopes.iter().map(|held| &held.record)
+    }
+
+    /// A scope by its id.
+    pub fn scope(&self, id: ScopeId) -> Option<&ScopeRecord> {
+        self.scopes.get(id).map(|held| &held.record)
+    }
+
+    /// A scope by its name.
+    pub fn scope_named(&self, name: &ScopeName) -> Option<&ScopeRecord> {
+        self.scopes.named(name).map(|held| &held.record)
+    }
+
+    /// The scopes of a local number, broadest first, the global one not named.
+    pub fn scopes_of(&self, number: Number) -> Vec<ScopeId> {
+        self.scopes.of_number(number)
+    }
+
+    /// Whether a number belongs to an account or group.
+    pub fn is_member(&self, member: Member) -> bool {
+        self.scopes.is_member(member)
+    }
+
+    /// What a counter slot counts.
+    pub fn of_slot(&self, slot: u32) -> Option<Counted> {
+        self.slots.counted(slot)
     }
 
     /// The slot of a rule's counters; none if it was never in force.
-    pub fn slot(&self, id: RuleId) -> Option<u32> {
-        self.slots.get(id)
+    pub fn slot(&self, rule: RuleId) -> Option<u32> {
+        self.held(rule)
+            .map(|held| held.slot)
+            .filter(|slot| *slot != 0)
+    }
+
+    /// The slot of the counters of a scope's blocking default.
+    pub fn slot_of_default(&self, scope: ScopeId) -> Option<u32> {
+        self.scopes
+            .get(scope)
+            .map(|held| held.slot)
+            .filter(|slot| *slot != 0)
     }
 
     /// Whether no rule blocks a number.
@@ -78,211 +194,83 @@ impl RuleSet {
         self.tables.protected.contains(&number)
     }
 
-    pub(super) fn protected(&self) -> impl Iterator<Item = Number> + '_ {
-        self.tables.protected.iter().copied()
+    /// What a rule means with its list; none if there is no such list.
+    pub(super) fn resolve(&self, rule: &Rule) -> Option<Resolved> {
+        self.list(rule.list).map(|list| Resolved::of(rule, list))
     }
 
-    /// The rules' part of a whole generation.
-    pub fn generation(&self) -> Tables {
-        Tables {
-            slots: self.slots.in_use(),
-            ..self.tables.generation()
+    /// Kind, direction, action and mandatory of a rule, with what it has from its list.
+    pub fn effective(&self, rule: &Rule) -> Option<Effective> {
+        let resolved = self.resolve(rule)?;
+        Some(Effective {
+            kind: resolved.rule_kind(),
+            direction: resolved.direction,
+            action: resolved.action,
+            mandatory: resolved.kind == blacklist_common::pattern::Kind::Mandatory,
+            scopes: self.scopes_for(rule).to_vec(),
+        })
+    }
+
+    /// The scopes of a rule or, where it names none, of its list.
+    pub(super) fn scopes_for<'a>(&'a self, rule: &'a Rule) -> &'a [ScopeId] {
+        if rule.scopes.is_empty() {
+            self.list(rule.list)
+                .map(|list| list.scopes.as_slice())
+                .unwrap_or_default()
+        } else {
+            &rule.scopes
         }
     }
 
-    /// Judges a rule against the others; `id` is its own, 0 for a new one. Returns what an
-    /// operator should know.
+    /// Indexes in the tables where a rule stands.
+    pub(super) fn homes(&self, rule: &Rule) -> Vec<u32> {
+        if rule.scopes.is_empty() {
+            let home = self.lists.get(&rule.list).and_then(|held| held.home);
+            return home.into_iter().collect();
+        }
+        let index = |scope: &ScopeId| self.scopes.index(*scope);
+        rule.scopes.iter().filter_map(index).collect()
+    }
+
+    /// Whether the program in the kernel decides calls by a rule.
     ///
     /// # Errors
-    /// It could never match, blocks an emergency number, or another rule says the same.
-    pub fn lint(&self, draft: &Draft, id: RuleId) -> Result<Vec<String>, Refusal> {
-        let rule = Rule {
-            id,
-            ..draft.rule.clone()
+    /// It does not, and why.
+    pub fn is_decided_in_kernel(&self, rule: RuleId) -> Result<(), &'static str> {
+        let Some(held) = self.held(rule) else {
+            return Ok(());
         };
-        lint::refuse(self, &rule)?;
-        Ok(lint::warnings(self, &rule))
-    }
-
-    /// Another rule that has the same pattern in the same place, in force or not.
-    pub(super) fn twin(&self, rule: &Rule) -> Option<&Rule> {
-        claims(rule)
-            .filter_map(|claim| self.claims.get(&claim))
-            .filter(|id| **id != rule.id)
-            .find_map(|id| self.rules.get(id))
-    }
-
-    /// Puts a rule in place of the one with its id, or adds it.
-    ///
-    /// # Errors
-    /// Another rule has its pattern, or all slots are taken. Nothing is changed then.
-    pub fn put(&mut self, rule: &Rule) -> Result<Plan, Refusal> {
-        if let Some(other) = self.twin(rule) {
-            return Err(Refusal::Conflict(format!(
-                "duplicate: rule {} has the pattern {} already",
-                other.id, other.written
-            )));
-        }
-        let mut plan = Plan::default();
-        if rule.enabled {
-            let Some(given) = self.slots.give(rule.id) else {
-                return Err(Refusal::Conflict(format!(
-                    "table full: rule {} ({}) has no room, {} rules are in force; raise maximum_rules in [kernel] of the configuration, or remove rules",
-                    rule.id,
-                    rule.written,
-                    self.slots.maximum()
-                )));
-            };
-            plan.reset = given.used.then_some(given.slot);
-            plan.changes.push(Change::Slot(given.slot, rule.id.0));
-        }
-        let old = self.rules.insert(rule.id, rule.clone());
-        if let Some(old) = &old {
-            for claim in claims(old) {
-                self.claims.remove(&claim);
-            }
-        }
-        self.claims
-            .extend(claims(rule).map(|claim| (claim, rule.id)));
-        let entries = self.transition(old.as_ref(), Some(rule));
-        plan.changes.extend(entries);
-        Ok(plan)
-    }
-
-    /// Takes a rule out of the tables, before [`Self::forget`]. Putting it again takes this back.
-    pub fn retire(&mut self, id: RuleId) -> Plan {
-        let Some(rule) = self.rules.get_mut(&id) else {
-            return Plan::default();
+        held.rule.pattern.is_decided_in_kernel()?;
+        let Some(resolved) = self.resolve(&held.rule) else {
+            return Ok(());
         };
-        let old = rule.clone();
-        rule.enabled = false;
-        let mut changes = self.transition(Some(&old), None);
-        if let Some(slot) = self.slots.get(id) {
-            changes.push(Change::Slot(slot, 0));
-        }
-        Plan {
-            reset: None,
-            changes,
-        }
-    }
-
-    /// Forgets a rule; its slot can be given to another one.
-    pub fn forget(&mut self, id: RuleId) {
-        if let Some(rule) = self.rules.remove(&id) {
-            if rule.enabled {
-                self.transition(Some(&rule), None);
-            }
-            for claim in claims(&rule) {
-                self.claims.remove(&claim);
-            }
-            self.slots.free(id);
-        }
-    }
-
-    /// Changes the tables from one form of a rule to another, and says what the kernel must do.
-    fn transition(&mut self, old: Option<&Rule>, new: Option<&Rule>) -> Vec<Change> {
-        let old = old.filter(|rule| rule.enabled);
-        let new = new.filter(|rule| rule.enabled);
-        let numbers = [old, new]
-            .into_iter()
-            .flatten()
-            .filter_map(|rule| rule.scope.number());
-        let mut keys: Vec<Key> = numbers.map(Key::Number).collect();
-        keys.dedup();
-        // Before the scope has its id: a number lists it only from then on.
-        let mut before: Vec<Change> = keys.iter().map(|key| self.tables.entry(*key)).collect();
-        if let Some(rule) = new {
-            self.tables.scopes.take(&rule.scope);
-        }
-        for rule in [old, new].into_iter().flatten() {
-            for key in self.keys(rule) {
-                if !keys.contains(&key) {
-                    keys.push(key);
-                    before.push(self.tables.entry(key));
+        if held.rule.pattern.shape().is_some() {
+            for home in self.homes(&held.rule) {
+                for direction in resolved.directions() {
+                    let partition = blacklist_common::scope::partition(home, direction);
+                    if self.tables.is_user_rule(partition, rule) {
+                        return Err(
+                            "its scope has wildcards of too many forms; this one is compared in user space alone",
+                        );
+                    }
                 }
             }
         }
-        if let Some(rule) = old {
-            self.write(rule, RuleRef::NONE);
-        }
-        if let Some(rule) = new {
-            let slot = self.slots.get(rule.id).unwrap_or_default();
-            self.write(rule, rule.reference(slot));
-        }
-        if let Some(rule) = old {
-            self.tables.scopes.release(&rule.scope);
-        }
-        let mut changes: Vec<(u8, Change)> = Vec::new();
-        for (key, before) in keys.iter().zip(before) {
-            let after = self.tables.entry(*key);
-            if before != after {
-                changes.push((phase(&before, &after), after));
-            }
-        }
-        changes.sort_by_key(|(phase, _)| *phase);
-        changes.into_iter().map(|(_, change)| change).collect()
-    }
-
-    /// Where a rule stands, and its partitions.
-    fn keys(&self, rule: &Rule) -> Vec<Key> {
-        let mut keys = Vec::new();
-        for partition in self.partitions(rule) {
-            keys.push(Key::Scope(partition));
-            keys.push(Key::Entry(rule.pattern.key(partition), kind(rule)));
-        }
-        keys
-    }
-
-    fn partitions(&self, rule: &Rule) -> Vec<u32> {
-        let Some(scope) = self.tables.scopes.id(&rule.scope) else {
-            return Vec::new();
-        };
-        let directions = rule.direction.directions().iter();
-        directions
-            .map(|direction| partition(scope, *direction))
-            .collect()
-    }
-
-    fn write(&mut self, rule: &Rule, reference: RuleRef) {
-        for partition in self.partitions(rule) {
-            let key = rule.pattern.key(partition);
-            self.tables.set(&key, kind(rule), reference);
-        }
+        Ok(())
     }
 }
 
-const fn kind(rule: &Rule) -> Kind {
-    match rule.list {
-        ListKind::Allow => Kind::Allow,
-        ListKind::Block => Kind::Block,
-    }
-}
-
-fn claims(rule: &Rule) -> impl Iterator<Item = Claim> + use<> {
-    let kind = rule.pattern.kind;
-    let number = rule.pattern.number;
-    let list = rule.list;
-    let scope = rule.scope.number();
-    let directions = rule.direction.directions().iter();
-    directions.map(move |direction| (kind, number, list, *direction as u8, scope))
-}
-
-/// The order within a change: what makes room first, rules, who is asked for them; then the same
-/// backwards for what goes. A partition's bit is set before its first rule and cleared after its
-/// last.
-const fn phase(before: &Change, after: &Change) -> u8 {
-    match (before, after) {
-        (_, Change::Slot(..)) => 0,
-        (Change::Scope(_, before), Change::Scope(_, after))
-            if after.contents & !before.contents == 0
-                && after.shape_count <= before.shape_count =>
-        {
-            6
-        }
-        (_, Change::Scope(..) | Change::Shape(..)) => 1,
-        (_, Change::Entry(_, _, rule)) if rule.is_some() => 2,
-        (_, Change::Number(_, Some(entry))) if entry.scope_count > 0 => 3,
-        (_, Change::Number(..)) => 4,
-        (_, Change::Entry(..)) => 5,
-    }
+/// A rule's settings with what it has from its list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Effective {
+    /// Block or allow.
+    pub kind: super::rule::RuleKind,
+    /// Calls of which direction.
+    pub direction: super::rule::RuleDirection,
+    /// What it asks for.
+    pub action: super::rule::RuleAction,
+    /// Whether allow rules of narrower scopes do not lift it.
+    pub mandatory: bool,
+    /// For whom.
+    pub scopes: Vec<ScopeId>,
 }

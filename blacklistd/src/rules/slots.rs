@@ -1,102 +1,123 @@
-//! Counter slots: which rule counts where. A slot stays with its rule while the rule exists, over
+//! Counter slots: what counts where. A slot stays with its rule while the rule exists, over
 //! restarts too, so that counters keep their meaning.
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::rule::RuleId;
+use blacklist_common::rule::MAXIMUM_SLOTS;
+
+use super::counted::Counted;
 
 /// The slots in use and those that can be used again.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Slots {
-    of_rule: HashMap<RuleId, u32>,
-    of_slot: HashMap<u32, RuleId>,
-    /// Used by a rule that is gone; its counters must be reset first.
+    /// Id of what a slot counts, by slot; 0 if it is free.
+    ids: Vec<u32>,
+    /// Used by somebody who is gone; the counters must be reset before another one gets it.
     freed: BTreeSet<u32>,
-    /// No slot from here on was ever used.
-    next: u32,
+    /// Who had a freed slot last: a change that is taken back finds it again.
+    last: HashMap<u32, u32>,
     maximum: u32,
+    used: usize,
 }
 
-/// A slot that a rule was given.
+/// A slot that was given.
 pub(super) struct Given {
     pub(super) slot: u32,
-    /// Whether counters of another rule still stand there.
+    /// Whether counters of another one still stand there.
     pub(super) used: bool,
 }
 
 impl Slots {
-    /// `kept` are slots and rule ids as the kernel has them; those of rules that are gone are
-    /// given to `freed`.
-    pub(super) fn new(maximum: u32, kept: &[(u32, u32)], exists: impl Fn(RuleId) -> bool) -> Self {
+    /// `kept` are slots and ids as the kernel has them.
+    pub(super) fn new(maximum: u32, kept: &[(u32, u32)]) -> Self {
+        let maximum = maximum.min(MAXIMUM_SLOTS - 1);
         let mut slots = Self {
-            next: 1,
+            ids: vec![0],
             maximum,
             ..Self::default()
         };
-        for &(slot, rule) in kept {
+        for &(slot, id) in kept {
             if slot == 0 || slot > maximum {
                 continue;
             }
-            let rule = RuleId(rule);
-            slots.next = slots.next.max(slot.saturating_add(1));
-            if exists(rule) && !slots.of_rule.contains_key(&rule) {
-                slots.of_rule.insert(rule, slot);
-                slots.of_slot.insert(slot, rule);
+            while slots.ids.len() <= slot as usize {
+                slots.freed.insert(slots.ids.len() as u32);
+                slots.ids.push(0);
             }
+            slots.last.entry(id).or_insert(slot);
         }
-        slots.freed = (1..slots.next)
-            .filter(|slot| !slots.of_slot.contains_key(slot))
-            .collect();
+        slots.freed.remove(&0);
         slots
     }
 
-    /// The slot of a rule that has one.
-    pub(super) fn get(&self, rule: RuleId) -> Option<u32> {
-        self.of_rule.get(&rule).copied()
+    /// What a slot counts.
+    pub(super) fn counted(&self, slot: u32) -> Option<Counted> {
+        self.ids
+            .get(slot as usize)
+            .and_then(|id| Counted::from_id(*id))
     }
 
-    /// The rule of a slot.
-    pub(super) fn rule(&self, slot: u32) -> Option<RuleId> {
-        self.of_slot.get(&slot).copied()
+    /// The id of what a slot counts; 0 if it is free.
+    pub(super) fn id(&self, slot: u32) -> u32 {
+        self.ids.get(slot as usize).copied().unwrap_or_default()
     }
 
-    /// The slot of a rule; a fresh one if it has none. None if all are taken.
-    pub(super) fn give(&mut self, rule: RuleId) -> Option<Given> {
-        if let Some(slot) = self.get(rule) {
-            return Some(Given { slot, used: false });
-        }
-        let given = if self.next <= self.maximum {
-            let slot = self.next;
-            self.next += 1;
+    /// A slot for somebody who has none. None if all are taken.
+    pub(super) fn give(&mut self, counted: Counted) -> Option<Given> {
+        let id = counted.id();
+        let given = if let Some(slot) = self.last.remove(&id)
+            && self.freed.remove(&slot)
+        {
             Given { slot, used: false }
+        } else if self.ids.len() <= self.maximum as usize {
+            self.ids.push(0);
+            Given {
+                slot: self.ids.len() as u32 - 1,
+                used: false,
+            }
         } else {
             Given {
                 slot: self.freed.pop_first()?,
                 used: true,
             }
         };
-        self.of_rule.insert(rule, given.slot);
-        self.of_slot.insert(given.slot, rule);
+        if let Some(place) = self.ids.get_mut(given.slot as usize) {
+            *place = id;
+        }
+        self.used += 1;
         Some(given)
     }
 
-    /// The rule is gone.
-    pub(super) fn free(&mut self, rule: RuleId) {
-        if let Some(slot) = self.of_rule.remove(&rule) {
-            self.of_slot.remove(&slot);
+    /// Whether somebody who has no slot had one that nobody took since.
+    pub(super) fn remembers(&self, counted: Counted) -> bool {
+        self.last
+            .get(&counted.id())
+            .is_some_and(|slot| self.freed.contains(slot))
+    }
+
+    /// Whoever had the slot is gone.
+    pub(super) fn free(&mut self, slot: u32) {
+        if let Some(place) = self.ids.get_mut(slot as usize)
+            && *place != 0
+        {
+            self.last.insert(*place, slot);
+            *place = 0;
+            self.used -= 1;
             self.freed.insert(slot);
         }
     }
 
-    /// All slots in use with their rules' ids, by slot.
+    /// All slots in use with the ids of what they count, by slot.
     pub(super) fn in_use(&self) -> Vec<(u32, u32)> {
-        let mut list: Vec<(u32, u32)> = self
-            .of_slot
-            .iter()
-            .map(|(slot, rule)| (*slot, rule.0))
-            .collect();
-        list.sort_unstable();
-        list
+        (0..)
+            .zip(&self.ids)
+            .filter(|(_, id)| **id != 0)
+            .map(|(slot, id)| (slot, *id))
+            .collect()
+    }
+
+    pub(super) const fn used(&self) -> usize {
+        self.used
     }
 
     pub(super) const fn maximum(&self) -> u32 {

@@ -10,23 +10,7 @@ use super::{StoreError, refused, unusable};
 const APPLICATION: i64 = 0x424C_4B4C;
 
 /// Each step leads from its index to the next version.
-const STEPS: [&str; 1] = ["
-CREATE TABLE rule (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    pattern TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    number TEXT NOT NULL,
-    list TEXT NOT NULL,
-    scope TEXT NOT NULL,
-    direction TEXT NOT NULL,
-    action TEXT NOT NULL,
-    dial_plan TEXT NOT NULL,
-    comment TEXT NOT NULL,
-    enabled INTEGER NOT NULL,
-    created_at INTEGER NOT NULL,
-    created_by TEXT NOT NULL
-) STRICT;
-"];
+const STEPS: [&str; 2] = [include_str!("version_1.sql"), include_str!("version_2.sql")];
 
 fn number(connection: &Connection, pragma: &str) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, pragma, |row| row.get(0))
@@ -79,6 +63,23 @@ pub(super) fn run(connection: &Connection, path: &Path) -> Result<(), StoreError
                 "BEGIN IMMEDIATE; {step} PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {to}; COMMIT;"
             ))
             .map_err(|source| refused(path, source))?;
+        if version > 0 {
+            tracing::info!("the rules' database was brought to version {to}");
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a copy that is not whole, or not of the present version.
+pub(super) fn check_copy(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    check(connection, path)?;
+    let version = number(connection, "user_version").map_err(|source| unusable(path, &source))?;
+    let known = STEPS.len() as i64;
+    if version != known {
+        return Err(StoreError::Unusable {
+            path: path.to_owned(),
+            reason: format!("it is of version {version} and should be of version {known}"),
+        });
     }
     Ok(())
 }

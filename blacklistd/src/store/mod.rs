@@ -1,20 +1,49 @@
-//! The rules on disk: an embedded database that holds every acknowledged change, whatever happens
-//! to the process. What a rule means is not known here.
+//! The rules on disk: an embedded database that holds every acknowledged change and every version
+//! that ever was, whatever happens to the process. What a rule means is not known here.
 
+mod backup;
+mod change;
+mod column;
+mod conditions;
+mod feed_row;
+mod filter;
+mod generation_row;
+mod history;
+mod list_row;
 mod migrations;
-mod row;
+mod reading;
+mod record;
+mod rule_row;
+mod scope_row;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use jiff::Timestamp;
-use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use rusqlite::{Connection, OpenFlags};
 
-use crate::rules::{Draft, RuleId};
-
-pub use row::StoredRule;
+pub use backup::{BackupProgress, check_backup};
+pub use change::StoreChange;
+pub use feed_row::FeedRow;
+pub use filter::{Page, RuleFilter, ScopeFilter};
+pub use generation_row::{Cause, GenerationRow};
+pub use history::HistoryFilter;
+pub use list_row::ListRow;
+pub use reading::{ReadError, Reading};
+pub use record::{Difference, Parameters, Record};
+pub use rule_row::{ORIGIN_MANUAL, RuleRow};
+pub use scope_row::{MemberRow, ScopeRow};
 
 /// The database's name in the state directory.
 pub const FILE_NAME: &str = "blacklist.db";
+
+/// Changes wait so long for each other.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The log beside the database is cut to this size once it has been taken over, in bytes.
+const LOG_BYTES: i64 = 64 << 20;
+
+/// Pages behind which a small change takes the log over by itself.
+const LOG_PAGES: i64 = 1000;
 
 /// Why the store could not do what was asked; each is a sentence that says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -37,17 +66,25 @@ pub enum StoreError {
         /// Ours.
         known: i64,
     },
-    /// A rule in it cannot be read.
-    #[error("rule {id} in the rules' database cannot be read: {reason}")]
-    BadRule {
-        /// The rule.
-        id: i64,
+    /// A record in it cannot be read.
+    #[error("{what} in the rules' database cannot be read: {reason}")]
+    BadRecord {
+        /// The record: `rule 7`.
+        what: String,
         /// What is wrong with it.
         reason: String,
     },
-    /// There are no rule numbers left.
-    #[error("no rule number is left: {0} numbers were given")]
-    OutOfNumbers(i64),
+    /// There are no numbers left.
+    #[error("no number is left for a new one: {0} were given")]
+    OutOfNumbers(u64),
+    /// A file cannot be made.
+    #[error("cannot make {}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
     /// The database refused (disk full, locked, ...).
     #[error("the rules' database {} refused: {source}; nothing was changed", path.display())]
     Database {
@@ -87,6 +124,9 @@ impl Store {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection =
             Connection::open_with_flags(&path, flags).map_err(|source| unusable(&path, &source))?;
+        connection
+            .busy_timeout(PATIENCE)
+            .map_err(|source| unusable(&path, &source))?;
         Ok(Self { connection, path })
     }
 
@@ -96,107 +136,66 @@ impl Store {
             self.connection.pragma_update(None, "journal_mode", "WAL")?;
             self.connection.pragma_update(None, "synchronous", "FULL")?;
             self.connection
-                .busy_timeout(std::time::Duration::from_secs(5))
+                .pragma_update(None, "journal_size_limit", LOG_BYTES)?;
+            self.connection.busy_timeout(PATIENCE)
         };
         set().map_err(|source| unusable(&self.path, &source))?;
         migrations::run(&self.connection, &self.path)
     }
 
-    /// Adds a rule; it is on disk when this returns.
+    /// Begins a change; it is on disk when it is committed, and never was if it is dropped.
     ///
     /// # Errors
-    /// The database refused; nothing is changed.
-    pub fn insert(
-        &mut self,
-        draft: Draft,
-        created_at: Timestamp,
-        created_by: &str,
-    ) -> Result<StoredRule, StoreError> {
-        let mut stored = StoredRule {
-            draft,
-            created_at,
-            created_by: created_by.to_owned(),
-        };
-        let transaction = self
-            .connection
-            .transaction()
-            .map_err(|source| refused(&self.path, source))?;
-        row::insert(&transaction, &stored, None).map_err(|source| refused(&self.path, source))?;
-        let id = transaction.last_insert_rowid();
-        stored.draft.rule.id =
-            RuleId(u32::try_from(id).map_err(|_| StoreError::OutOfNumbers(id - 1))?);
-        transaction
-            .commit()
-            .map_err(|source| refused(&self.path, source))?;
-        Ok(stored)
+    /// The database refused.
+    pub fn begin(&mut self, cause: Cause) -> Result<StoreChange<'_>, StoreError> {
+        StoreChange::begin(&mut self.connection, &self.path, cause)
     }
 
-    /// Puts a rule back with the id that it had.
+    /// Remembers what became of a subscription; no change of the rules.
     ///
     /// # Errors
-    /// The database refused; nothing is changed.
-    pub fn restore(&mut self, stored: &StoredRule) -> Result<(), StoreError> {
-        row::insert(&self.connection, stored, Some(stored.draft.rule.id))
+    /// The database refused.
+    pub fn save_feed_state(&self, name: &str, state: &str) -> Result<(), StoreError> {
+        feed_row::save_state(&self.connection, name, state)
             .map_err(|source| refused(&self.path, source))
     }
 
-    /// Writes a rule in place of the one with its id.
+    /// Takes the log of a large change over into the database. Other changes wait for that,
+    /// questions do not.
     ///
     /// # Errors
-    /// The database refused; nothing is changed.
-    pub fn update(&mut self, stored: &StoredRule) -> Result<(), StoreError> {
-        row::update(&self.connection, stored).map_err(|source| refused(&self.path, source))
+    /// The database refused; the log is read all the same.
+    pub fn tidy(&self) -> Result<(), StoreError> {
+        let tidy = || -> rusqlite::Result<()> {
+            self.connection
+                .pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
+            self.connection
+                .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
+        };
+        tidy().map_err(|source| refused(&self.path, source))
+    }
+}
+
+impl Reading for Store {
+    fn connection(&self) -> &Connection {
+        &self.connection
     }
 
-    /// Removes a rule. Its id is never given again.
-    ///
-    /// # Errors
-    /// The database refused; nothing is changed.
-    pub fn delete(&mut self, id: RuleId) -> Result<(), StoreError> {
-        row::delete(&self.connection, id).map_err(|source| refused(&self.path, source))
-    }
-
-    /// A rule by its id.
-    ///
-    /// # Errors
-    /// The database refused, or the rule in it cannot be read.
-    pub fn get(&self, id: RuleId) -> Result<Option<StoredRule>, StoreError> {
-        row::get(&self.connection, id)
-            .optional()
-            .map_err(|source| refused(&self.path, source))?
-            .map(row::Row::read)
-            .transpose()
-    }
-
-    /// Calls `each` with every rule, by id.
-    ///
-    /// # Errors
-    /// The database refused, or a rule in it cannot be read.
-    pub fn for_each(&self, mut each: impl FnMut(StoredRule)) -> Result<(), StoreError> {
-        let refused = |source| refused(&self.path, source);
-        let mut statement = row::select_all(&self.connection).map_err(refused)?;
-        let rows = statement.query_map([], row::Row::of).map_err(refused)?;
-        for row in rows {
-            each(row.map_err(refused)?.read()?);
-        }
-        Ok(())
-    }
-
-    /// Every rule, by id.
-    ///
-    /// # Errors
-    /// As [`Self::for_each`].
-    pub fn all(&self) -> Result<Vec<StoredRule>, StoreError> {
-        let mut rules = Vec::new();
-        self.for_each(|rule| rules.push(rule))?;
-        Ok(rules)
+    fn path(&self) -> &Path {
+        &self.path
     }
 }
 
 fn refused(path: &Path, source: rusqlite::Error) -> StoreError {
-    StoreError::Database {
-        path: path.to_owned(),
-        source,
+    match source {
+        rusqlite::Error::FromSqlConversionFailure(_, _, reason) => StoreError::BadRecord {
+            what: "a record".to_owned(),
+            reason: reason.to_string(),
+        },
+        source => StoreError::Database {
+            path: path.to_owned(),
+            source,
+        },
     }
 }
 

@@ -10,7 +10,10 @@ use crate::commands::{build, setup};
 use crate::privilege;
 use crate::workspace::{self, OBJECT_VARIABLE};
 
-const NAMES: &[&str] = &["fastpath"];
+/// The measurements.
+const FASTPATH: &str = "fastpath";
+const RULES: &str = "rules";
+const NAMES: &[&str] = &[FASTPATH, RULES];
 
 /// What can be asked.
 #[derive(clap::Args)]
@@ -29,7 +32,12 @@ pub(crate) struct Arguments {
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     setup::ensure(setup::For::Lab, arguments.yes)?;
-    let measured = build::object(build::Object::Bench)?;
+    // What is measured: the program with its measuring ones beside it, or the whole daemon.
+    let measured = if arguments.name == RULES {
+        build::daemon()?
+    } else {
+        build::object(build::Object::Bench)?
+    };
     run_measurement(
         &format!("bench_{}", arguments.name),
         Some(&measured),
@@ -37,8 +45,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     )
 }
 
-/// Builds a binary of the package `tests` and runs it as root. `measured` is another object than
-/// the daemon's, and its argument.
+/// Builds a binary of the package `tests` and runs it as root. `measured` is what it measures, as
+/// its argument.
 pub(crate) fn run_measurement(
     binary: &str,
     measured: Option<&Path>,

@@ -89,7 +89,7 @@ impl<'a> Daemon<'a> {
     }
 
     /// Ends it without a warning.
-    pub(crate) fn kill(self) -> Result<()> {
+    pub(crate) fn kill(&self) -> Result<()> {
         let mut child = cleanup::lock(&self.process);
         child.kill().context("cannot kill blacklistd")?;
         child.wait()?;
@@ -104,6 +104,17 @@ impl<'a> Daemon<'a> {
             bail!("{} failed: {}", called(), errors.trim());
         }
         serde_json::from_str(&output).with_context(|| format!("{} printed no JSON", called()))
+    }
+
+    /// Calls its command line; an exit code that says failure is a sentence, not an error.
+    pub(crate) fn try_ask(&self, arguments: &[&str]) -> Result<Result<Value, String>> {
+        let (success, output, errors) = self.call(arguments)?;
+        if !success {
+            return Ok(Err(format!("{errors}{output}")));
+        }
+        let value = serde_json::from_str(&output)
+            .with_context(|| format!("blacklistd {} printed no JSON", arguments.join(" ")))?;
+        Ok(Ok(value))
     }
 
     fn call(&self, arguments: &[&str]) -> Result<(bool, String, String)> {

@@ -9,6 +9,7 @@ mod network;
 mod readme;
 mod report;
 mod restart;
+mod rules;
 mod sip;
 mod sipp;
 
@@ -30,6 +31,7 @@ const SCENARIOS: &[(&str, Scenario)] = &[
     ("demo", demo::run),
     ("restart", restart::run),
     ("readme", readme::run),
+    ("rules", rules::run),
 ];
 
 /// The names of all scenarios.

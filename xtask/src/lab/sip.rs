@@ -61,6 +61,11 @@ pub(crate) fn place(source: SocketAddr, invite: &Invite, patience: Duration) -> 
     Ok(placed)
 }
 
+/// The INVITE as [`place`] sends it from an address.
+pub(crate) fn text(invite: &Invite, source: SocketAddr) -> String {
+    message("INVITE", invite, source, &invite.headers)
+}
+
 fn wait_for_answer(socket: &UdpSocket, until: Instant) -> Result<bool> {
     let mut buffer = [0; 4096];
     loop {

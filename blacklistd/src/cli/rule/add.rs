@@ -2,33 +2,67 @@
 
 use super::options::RuleOptions;
 use super::view;
-use crate::api::rules::RuleObject;
+use crate::api::rules::{RuleObject, RulesChanged};
 use crate::cli::client::Client;
 use crate::cli::error::CliError;
-use crate::rules::RuleSpec;
+use crate::cli::manner::MannerOptions;
+use crate::cli::output;
+use crate::cli::target::Target;
+use crate::rules::{DEFAULT_LIST, RuleSpec};
 
-/// The rule that is added.
+/// The rules that are added.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct AddCommand {
-    /// A number in any spelling of the dial plan, or a user name; with `*` at the end every
-    /// number that begins so. `\*` and `\?` stand for the characters that are dialled.
-    pattern: String,
+    /// Numbers in any spelling of the dial plan, or user names. `*` stands for any characters, `?`
+    /// for one, `*` alone for everything; `\*` and `\?` for the characters that are dialled.
+    /// `anonymous` and `unverified` stand for callers without a name. Several are one change.
+    #[arg(required = true, value_name = "PATTERN")]
+    patterns: Vec<String>,
     #[command(flatten)]
     options: RuleOptions,
+    #[command(flatten)]
+    manner: MannerOptions,
 }
 
 pub(super) fn run(command: AddCommand, client: &Client, json: bool) -> Result<String, CliError> {
-    let AddCommand { pattern, options } = command;
-    let spec = RuleSpec {
-        pattern,
-        list: options.list().unwrap_or_default(),
-        direction: options.direction().unwrap_or_default(),
+    let AddCommand {
+        patterns,
+        options,
+        manner,
+    } = command;
+    let until = options.until()?;
+    let spec = |pattern: &String| RuleSpec {
+        list: options.list.clone().unwrap_or(DEFAULT_LIST.to_owned()),
+        kind: options.kind(),
+        scopes: options.scopes.clone(),
+        direction: options.direction(),
         action: options.action(),
+        mandatory: options.mandatory(),
+        dial_plan: options.dial_plan.clone(),
+        comment: options.comment.clone().unwrap_or_default(),
         enabled: !options.disabled,
-        scope: options.scope.unwrap_or_else(|| "global".to_owned()),
-        dial_plan: options.dial_plan,
-        comment: options.comment.unwrap_or_default(),
+        valid_from: options.from.clone(),
+        valid_until: until.clone(),
+        schedule: options.schedule.clone(),
+        ..RuleSpec::of(pattern)
     };
-    let rule: RuleObject = client.post("/v1/rules", &spec)?;
-    view::changed("added", &rule, json)
+    let specs: Vec<RuleSpec> = patterns.iter().map(spec).collect();
+    let target = manner.on(Target::new("/v1/rules"));
+    let changed: RulesChanged = client.post(&target, &specs)?;
+    let verb = if manner.dry_run {
+        "would be added"
+    } else {
+        "is added"
+    };
+    if let ([rule], [_]) = (changed.rules.as_slice(), patterns.as_slice()) {
+        let rule = RuleObject {
+            warnings: changed.warnings,
+            ..rule.clone()
+        };
+        return view::changed(verb, &rule, json);
+    }
+    if json {
+        return output::json(&changed);
+    }
+    Ok(view::several(verb, &changed))
 }

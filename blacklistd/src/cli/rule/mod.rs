@@ -13,25 +13,27 @@ use clap::Subcommand;
 
 use super::client::Client;
 use super::error::CliError;
-pub(super) use options::DirectionWord;
+use super::target::Target;
+use crate::rules::RuleId;
+pub(super) use options::{ActionWord, DirectionWord};
 
 /// What to do with rules.
 #[derive(Debug, Subcommand)]
 pub(super) enum RuleCommand {
-    /// Adds a rule and puts it in force.
-    Add(add::AddCommand),
-    /// Lists all rules.
-    List,
-    /// Shows one rule.
+    /// Adds rules and puts them in force.
+    Add(Box<add::AddCommand>),
+    /// Lists rules.
+    List(list::ListCommand),
+    /// Shows one rule: what it is, whether it is in force, what it counted.
     Show(RuleNumber),
     /// Changes a rule; what is not named stays.
-    Edit(edit::EditCommand),
-    /// Puts a rule in force.
-    Enable(RuleNumber),
-    /// Takes a rule out of force and keeps it.
-    Disable(RuleNumber),
-    /// Removes a rule.
-    Remove(RuleNumber),
+    Edit(Box<edit::EditCommand>),
+    /// Puts rules in force.
+    Enable(RuleNumbers),
+    /// Takes rules out of force and keeps them.
+    Disable(RuleNumbers),
+    /// Removes rules.
+    Remove(RuleNumbers),
 }
 
 /// Which rule.
@@ -42,19 +44,33 @@ pub(super) struct RuleNumber {
 }
 
 impl RuleNumber {
-    fn path(&self) -> String {
-        format!("/v1/rules/{}", self.id)
+    fn target(&self) -> Target {
+        Target::new("/v1/rules").part(self.id)
+    }
+}
+
+/// Which rules.
+#[derive(Debug, clap::Args)]
+pub(super) struct RuleNumbers {
+    /// Their ids, as `rule list` shows them. Several are one change.
+    #[arg(required = true, value_name = "ID")]
+    ids: Vec<u32>,
+}
+
+impl RuleNumbers {
+    fn ids(&self) -> Vec<RuleId> {
+        self.ids.iter().copied().map(RuleId).collect()
     }
 }
 
 pub(super) fn run(command: RuleCommand, client: &Client, json: bool) -> Result<String, CliError> {
     match command {
-        RuleCommand::Add(command) => add::run(command, client, json),
-        RuleCommand::List => list::run(client, json),
+        RuleCommand::Add(command) => add::run(*command, client, json),
+        RuleCommand::List(command) => list::run(&command, client, json),
         RuleCommand::Show(rule) => show::run(&rule, client, json),
-        RuleCommand::Edit(command) => edit::run(command, client, json),
-        RuleCommand::Enable(rule) => enable::run(&rule, true, client, json),
-        RuleCommand::Disable(rule) => enable::run(&rule, false, client, json),
-        RuleCommand::Remove(rule) => remove::run(&rule, client, json),
+        RuleCommand::Edit(command) => edit::run(&command, client, json),
+        RuleCommand::Enable(rules) => enable::run(&rules, true, client, json),
+        RuleCommand::Disable(rules) => enable::run(&rules, false, client, json),
+        RuleCommand::Remove(rules) => remove::run(&rules, client, json),
     }
 }

@@ -1,27 +1,52 @@
 //! Options that `rule add` and `rule edit` share.
 
 use clap::ValueEnum;
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
 
-use crate::rules::{ListKind, RuleAction, RuleDirection};
+use crate::cli::error::CliError;
+use crate::rules::{RuleAction, RuleDirection, RuleKind};
 
-/// What a rule is beside its pattern.
+/// What a rule is beside its pattern. What is not named is its list's.
 #[derive(Debug, clap::Args)]
 pub(super) struct RuleOptions {
+    /// Name of its list (a new rule's: default).
+    #[arg(long, value_name = "NAME")]
+    pub(super) list: Option<String>,
     /// Lets calls through.
     #[arg(long, conflicts_with = "block")]
     allow: bool,
-    /// Blocks calls (the default of a new rule).
+    /// Blocks calls.
     #[arg(long)]
     block: bool,
-    /// For whom: `global`, or `number:` and a local number.
-    #[arg(long, value_name = "SCOPE")]
-    pub(super) scope: Option<String>,
+    /// For whom: `global`, `account:NAME`, `group:NAME`, or `number:` and a local number. May be
+    /// repeated.
+    #[arg(long = "scope", value_name = "SCOPE")]
+    pub(super) scopes: Vec<String>,
     /// For calls of which direction.
     #[arg(long, value_enum)]
     direction: Option<DirectionWord>,
     /// What becomes of a blocked call.
     #[arg(long, value_enum)]
     action: Option<ActionWord>,
+    /// No allow rule of a narrower scope lifts it.
+    #[arg(long, conflicts_with = "not_mandatory")]
+    mandatory: bool,
+    /// Allow rules of narrower scopes lift it, even if its list is mandatory.
+    #[arg(long)]
+    not_mandatory: bool,
+    /// Not in force before: 2026-12-24, or 2026-12-24T08:00:00+01:00.
+    #[arg(long, value_name = "TIME")]
+    pub(super) from: Option<String>,
+    /// Not in force from then on; a date is included.
+    #[arg(long, value_name = "TIME", conflicts_with = "lasting")]
+    until: Option<String>,
+    /// In force for so long from now on: 2h, 30m, 7d.
+    #[arg(long = "for", value_name = "TIME")]
+    lasting: Option<String>,
+    /// In force at these times only: "mo-fr 08:00-18:00, sa 09:00-12:00 Europe/Berlin".
+    #[arg(long, value_name = "SCHEDULE")]
+    pub(super) schedule: Option<String>,
     /// The dial plan by which numbers are read; `none` for none.
     #[arg(long, value_name = "NAME")]
     pub(super) dial_plan: Option<String>,
@@ -44,7 +69,7 @@ pub(in crate::cli) enum DirectionWord {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum ActionWord {
+pub(in crate::cli) enum ActionWord {
     /// Drop without an answer.
     Drop,
     /// Count and log, let through.
@@ -61,12 +86,21 @@ impl From<DirectionWord> for RuleDirection {
     }
 }
 
+impl From<ActionWord> for RuleAction {
+    fn from(word: ActionWord) -> Self {
+        match word {
+            ActionWord::Drop => Self::Drop,
+            ActionWord::Monitor => Self::Monitor,
+        }
+    }
+}
+
 impl RuleOptions {
-    pub(super) const fn list(&self) -> Option<ListKind> {
+    pub(super) const fn kind(&self) -> Option<RuleKind> {
         if self.allow {
-            Some(ListKind::Allow)
+            Some(RuleKind::Allow)
         } else if self.block {
-            Some(ListKind::Block)
+            Some(RuleKind::Block)
         } else {
             None
         }
@@ -77,9 +111,40 @@ impl RuleOptions {
     }
 
     pub(super) fn action(&self) -> Option<RuleAction> {
-        self.action.map(|word| match word {
-            ActionWord::Drop => RuleAction::Drop,
-            ActionWord::Monitor => RuleAction::Monitor,
-        })
+        self.action.map(RuleAction::from)
+    }
+
+    pub(super) const fn mandatory(&self) -> Option<bool> {
+        if self.mandatory {
+            Some(true)
+        } else if self.not_mandatory {
+            Some(false)
+        } else {
+            None
+        }
+    }
+
+    /// The end of its validity, if one is named.
+    pub(super) fn until(&self) -> Result<Option<String>, CliError> {
+        let Some(lasting) = &self.lasting else {
+            return Ok(self.until.clone());
+        };
+        let span: Span = lasting.parse().map_err(|error| {
+            CliError::Failed(format!(
+                "\"{lasting}\" is no time ({error}): write 30m, 2h or 7d"
+            ))
+        })?;
+        let now = Timestamp::now();
+        let end = now
+            .to_zoned(TimeZone::UTC)
+            .checked_add(span)
+            .map_err(CliError::failed)?
+            .timestamp();
+        if end <= now {
+            return Err(CliError::Failed(format!(
+                "--for {lasting} ends before it begins"
+            )));
+        }
+        Ok(Some(format!("{end:.0}")))
     }
 }

@@ -7,7 +7,7 @@ use crate::cli::error::CliError;
 use crate::cli::output;
 
 pub(super) fn run(rule: &RuleNumber, client: &Client, json: bool) -> Result<String, CliError> {
-    let rule: RuleObject = client.get(&rule.path())?;
+    let rule: RuleObject = client.get(&rule.target())?;
     if json {
         return output::json(&rule);
     }

@@ -6,7 +6,6 @@
 
 mod frames;
 mod rate;
-mod report;
 mod rules;
 mod runs;
 
@@ -14,9 +13,8 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use blacklist_tests::private_bpf::PrivateBpf;
+use blacklist_tests::report::Report;
 use blacklistd::kernel::{Kernel, KernelSettings, PatternTables};
-
-use report::Report;
 
 /// Room for a million exact rules and the prefixes.
 const MAXIMUM_RULES: u32 = 1_200_000;
@@ -61,7 +59,7 @@ fn run() -> anyhow::Result<()> {
         };
         Kernel::open_object(&settings, &bytes)
     };
-    let mut report = Report::new();
+    let mut report = Report::new("fastpath");
     let mut kernel = open(PatternTables::Hashed)?;
     runs::measure(&mut kernel, &mut report)?;
     rate::measure(&mut kernel, &mut report)?;

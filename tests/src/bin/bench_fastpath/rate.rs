@@ -7,10 +7,10 @@ use anyhow::{Context as _, bail};
 use aya::programs::xdp::XdpMode as AyaMode;
 use aya::programs::{TestRun as _, TestRunAttrs, TestRunOptions};
 use blacklist_common::outcome::Outcome;
+use blacklist_tests::report::Report;
 use blacklistd::kernel::{Kernel, XdpMode};
 
 use crate::frames::{self, Frame};
-use crate::report::Report;
 use crate::rules::Sizes;
 use crate::runs::{install, program, vary};
 

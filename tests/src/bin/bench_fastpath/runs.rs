@@ -7,10 +7,10 @@ use aya::Ebpf;
 use aya::maps::{Array, MapData};
 use aya::programs::{TestRun as _, TestRunOptions, Xdp};
 use blacklist_common::bench::Variation;
+use blacklist_tests::report::Report;
 use blacklistd::kernel::Kernel;
 
 use crate::frames::{self, Frame, LISTED, UNLISTED};
-use crate::report::Report;
 use crate::rules::{Sizes, tables};
 
 const REPEATS: u32 = 50_000;

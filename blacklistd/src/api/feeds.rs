@@ -1,0 +1,174 @@
+//! `/v1/feeds`: lists that somebody else keeps.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{ConnectInfo, Path, Query, State};
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use tokio::task::spawn_blocking;
+
+use super::error::{ApiError, object};
+use super::manner::MannerQuery;
+use super::peer::Peer;
+use crate::daemon::Shared;
+use crate::feed::{Feed, RefreshError, Refreshed, Subscription, next_try};
+use crate::store::{Reading as _, RuleFilter};
+
+/// A subscription and what became of it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct FeedObject {
+    /// What is asked for and what became of it.
+    #[serde(flatten)]
+    pub feed: Feed,
+    /// How many rules come from it.
+    pub rules: u64,
+    /// When it is tried next, RFC 3339; none if it is switched off.
+    pub next_try: Option<String>,
+}
+
+/// All subscriptions.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct FeedList {
+    /// By name.
+    pub feeds: Vec<FeedObject>,
+}
+
+/// What became of a subscription that was ended.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct FeedRemoved {
+    /// Its name.
+    pub name: String,
+    /// How many of its rules went with it.
+    pub removed_rules: u64,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+pub(super) struct RemoveQuery {
+    #[serde(default)]
+    with_rules: bool,
+}
+
+impl From<RefreshError> for ApiError {
+    fn from(error: RefreshError) -> Self {
+        match &error {
+            RefreshError::NotFound(_) => Self::not_found(error.to_string()),
+            RefreshError::Kept { .. } => Self::conflict(error.to_string()),
+        }
+    }
+}
+
+fn feed_object(shared: &Shared, feed: Feed) -> Result<FeedObject, ApiError> {
+    let filter = RuleFilter {
+        origin: Some(format!("feed:{}", feed.subscription.name)),
+        list: shared
+            .names()
+            .list_named(&feed.subscription.list)
+            .map(|list| list.row.id),
+        ..RuleFilter::default()
+    };
+    let every = feed.subscription.every().ok();
+    let next = every
+        .filter(|_| feed.subscription.enabled)
+        .map(|every| next_try(&feed.state, every, jiff::Timestamp::now()).to_string());
+    Ok(FeedObject {
+        rules: shared.reader()?.count(&filter)?,
+        next_try: next,
+        feed,
+    })
+}
+
+fn find(shared: &Shared, name: &str) -> Result<FeedObject, ApiError> {
+    let feeds = shared.feed_list().map_err(ApiError::internal)?;
+    let feed = feeds
+        .into_iter()
+        .find(|feed| feed.subscription.name == name)
+        .ok_or_else(|| ApiError::from(RefreshError::NotFound(name.to_owned())))?;
+    feed_object(shared, feed)
+}
+
+pub(super) async fn list(State(shared): State<Shared>) -> Result<Json<FeedList>, ApiError> {
+    spawn_blocking(move || {
+        let feeds = shared.feed_list().map_err(ApiError::internal)?;
+        let feeds = feeds.into_iter().map(|feed| feed_object(&shared, feed));
+        Ok(Json(FeedList {
+            feeds: feeds.collect::<Result<_, _>>()?,
+        }))
+    })
+    .await?
+}
+
+pub(super) async fn show(
+    State(shared): State<Shared>,
+    Path(name): Path<String>,
+) -> Result<Json<FeedObject>, ApiError> {
+    spawn_blocking(move || Ok(Json(find(&shared, &name)?))).await?
+}
+
+pub(super) async fn add(
+    State(shared): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    Query(manner): Query<MannerQuery>,
+    body: Bytes,
+) -> Result<(StatusCode, Json<FeedObject>), ApiError> {
+    let subscription: Subscription = object(&body)?;
+    spawn_blocking(move || {
+        shared.put_feed(&subscription, false, &peer.who(), manner.manner())?;
+        let feed = Feed {
+            subscription,
+            state: crate::feed::FeedState::default(),
+        };
+        Ok((StatusCode::CREATED, Json(feed_object(&shared, feed)?)))
+    })
+    .await?
+}
+
+/// Puts a whole subscription in place of the one with its name.
+pub(super) async fn edit(
+    State(shared): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    Path(name): Path<String>,
+    Query(manner): Query<MannerQuery>,
+    body: Bytes,
+) -> Result<Json<FeedObject>, ApiError> {
+    let subscription: Subscription = object(&body)?;
+    if subscription.name != name {
+        return Err(ApiError::bad_request(format!(
+            "the feed {name} cannot have another name: add one and remove this"
+        )));
+    }
+    spawn_blocking(move || {
+        shared.put_feed(&subscription, true, &peer.who(), manner.manner())?;
+        Ok(Json(find(&shared, &name)?))
+    })
+    .await?
+}
+
+pub(super) async fn remove(
+    State(shared): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    Path(name): Path<String>,
+    Query(RemoveQuery { with_rules }): Query<RemoveQuery>,
+    Query(manner): Query<MannerQuery>,
+) -> Result<Json<FeedRemoved>, ApiError> {
+    spawn_blocking(move || {
+        let changed = shared.remove_feed(&name, with_rules, &peer.who(), manner.manner())?;
+        Ok(Json(FeedRemoved {
+            name,
+            removed_rules: changed.value,
+        }))
+    })
+    .await?
+}
+
+/// Tries a feed at once; `?force=true` takes over what has shrunk.
+pub(super) async fn run(
+    State(shared): State<Shared>,
+    Path(name): Path<String>,
+    Query(manner): Query<MannerQuery>,
+) -> Result<Json<Refreshed>, ApiError> {
+    spawn_blocking(move || {
+        let force = manner.manner().force;
+        Ok(Json(shared.feeds().refresh(&name, force)?))
+    })
+    .await?
+}

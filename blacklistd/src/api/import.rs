@@ -1,0 +1,95 @@
+//! `/v1/imports`: files of rules, streamed in; the bad lines, streamed out; the way back.
+
+use std::sync::{Mutex, PoisonError};
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Path, Query, State};
+use axum::response::Response;
+use serde::Deserialize;
+use tokio::task::spawn_blocking;
+
+use super::error::ApiError;
+use super::history::{UndoneObject, undone};
+use super::manner::MannerQuery;
+use super::peer::Peer;
+use super::stream::{self, StagedFile};
+use crate::daemon::{ImportReport, ImportRequest, Shared};
+
+/// Files of bad lines that wait to be fetched, at most; the oldest goes first.
+const WAITING: usize = 8;
+
+/// Files of bad lines, by number.
+static REJECTS: Mutex<(u64, Vec<(u64, StagedFile)>)> = Mutex::new((0, Vec::new()));
+
+fn keep(file: StagedFile) -> u64 {
+    let mut rejects = REJECTS.lock().unwrap_or_else(PoisonError::into_inner);
+    rejects.0 += 1;
+    let number = rejects.0;
+    if rejects.1.len() >= WAITING {
+        rejects.1.remove(0);
+    }
+    rejects.1.push((number, file));
+    number
+}
+
+fn take(number: u64) -> Option<StagedFile> {
+    let mut rejects = REJECTS.lock().unwrap_or_else(PoisonError::into_inner);
+    let place = rejects.1.iter().position(|(other, _)| *other == number)?;
+    Some(rejects.1.remove(place).1)
+}
+
+/// A request as the query carries it: as JSON, because it has lists in it.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct JsonQuery {
+    request: String,
+}
+
+impl JsonQuery {
+    pub(super) fn read<T: serde::de::DeserializeOwned>(&self) -> Result<T, ApiError> {
+        serde_json::from_str(&self.request).map_err(|error| {
+            ApiError::bad_request(format!("the request is not as expected: {error}"))
+        })
+    }
+}
+
+pub(super) async fn add(
+    State(shared): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    Query(query): Query<JsonQuery>,
+    body: Body,
+) -> Result<Json<ImportReport>, ApiError> {
+    let request: ImportRequest = query.read()?;
+    let staged = stream::stage(shared.state_directory(), "import", body).await?;
+    spawn_blocking(move || {
+        let rejects = request
+            .rejects
+            .then(|| StagedFile::new(shared.state_directory(), "rejects"));
+        let who = peer.who_by(&format!("import {}", request.file));
+        let path = rejects.as_ref().map(StagedFile::path);
+        let mut report = shared.import(staged.path(), &request, path, &who)?;
+        report.rejects = rejects.filter(|_| report.bad > 0).map(keep);
+        Ok(Json(report))
+    })
+    .await?
+}
+
+pub(super) async fn rejects(Path(number): Path<u64>) -> Result<Response<Body>, ApiError> {
+    let file = take(number).ok_or_else(|| {
+        ApiError::not_found(format!("the bad lines {number} have been fetched already"))
+    })?;
+    stream::response(file, "text/plain; charset=utf-8").await
+}
+
+pub(super) async fn undo(
+    State(shared): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    Path(number): Path<u64>,
+    Query(manner): Query<MannerQuery>,
+) -> Result<Json<UndoneObject>, ApiError> {
+    spawn_blocking(move || {
+        let changed = shared.undo_import(number, &peer.who(), manner.manner())?;
+        Ok(Json(undone(changed, manner)))
+    })
+    .await?
+}

@@ -1,0 +1,242 @@
+//! `/v1/lists`: named lists and the scopes they are assigned to.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{ConnectInfo, Path, Query, State};
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use tokio::task::spawn_blocking;
+
+use super::error::{ApiError, object};
+use super::manner::MannerQuery;
+use super::peer::Peer;
+use crate::daemon::{Changed, NameTable, Shared};
+use crate::rules::{ListEdit, ListId, ListSpec, RuleAction, RuleDirection, RuleKind};
+use crate::store::{ListRow, Reading as _};
+
+/// A list.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ListObject {
+    /// Its id.
+    pub id: ListId,
+    /// Its name.
+    pub name: String,
+    /// What its rules are if they do not say it themselves.
+    pub kind: RuleKind,
+    /// Direction of its rules.
+    pub direction: RuleDirection,
+    /// What its rules ask for; none for the kind's own.
+    pub action: Option<RuleAction>,
+    /// Whether allow rules of narrower scopes leave its rules in force.
+    pub mandatory: bool,
+    /// Whether it is switched on.
+    pub enabled: bool,
+    /// Names of the scopes it is assigned to.
+    pub scopes: Vec<String>,
+    /// Why it is there.
+    pub comment: String,
+    /// How many rules it has.
+    pub rules: u64,
+    /// How many of them are enabled.
+    pub enabled_rules: u64,
+    /// Generation in which it was made.
+    pub generation: u64,
+    /// When it was made, RFC 3339.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub created_at: String,
+    /// Who made it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub created_by: String,
+    /// What the operator should know; only behind a change.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+}
+
+/// All lists.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ListList {
+    /// By id.
+    pub lists: Vec<ListObject>,
+}
+
+/// Scopes that a list is assigned to or taken from.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AssignRequest {
+    /// Their names.
+    pub scopes: Vec<String>,
+}
+
+/// How a list is removed.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+pub(super) struct RemoveQuery {
+    #[serde(default)]
+    with_rules: bool,
+}
+
+impl ListObject {
+    fn new(row: &ListRow, names: &NameTable) -> Self {
+        let enabled = |sort: &crate::daemon::Sort| sort.list == row.id && sort.enabled;
+        Self {
+            id: row.id,
+            name: row.name.clone(),
+            kind: row.kind,
+            direction: row.direction,
+            action: row.action,
+            mandatory: row.mandatory,
+            enabled: row.enabled,
+            scopes: names.scope_names(&row.scopes),
+            comment: row.comment.clone(),
+            rules: names.tally.of_list(row.id),
+            enabled_rules: names
+                .tally
+                .iter()
+                .filter(|(sort, _)| enabled(sort))
+                .map(|(_, count)| count)
+                .sum(),
+            generation: row.made,
+            created_at: String::new(),
+            created_by: String::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    fn with_maker(mut self, shared: &Shared) -> Result<Self, ApiError> {
+        if let Some(made) = shared.reader()?.generation(self.generation)? {
+            self.created_at = made.cause.at.to_string();
+            self.created_by = made.cause.author;
+        }
+        Ok(self)
+    }
+}
+
+fn answer(shared: &Shared, changed: &Changed<ListRow>) -> ListObject {
+    ListObject {
+        warnings: changed.warnings(),
+        ..ListObject::new(&changed.value, &shared.names())
+    }
+}
+
+pub(super) async fn list(State(shared): State<Shared>) -> Json<ListList> {
+    let names = shared.names();
+    let lists = names
+        .lists()
+        .map(|list| ListObject::new(&list.row, &names))
+        .collect();
+    Json(ListList { lists })
+}
+
+pub(super) async fn add(
+    State(shared): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    Query(manner): Query<MannerQuery>,
+    body: Bytes,
+) -> Result<(StatusCode, Json<ListObject>), ApiError> {
+    let spec: ListSpec = object(&body)?;
+    spawn_blocking(move || {
+        let changed = shared.add_list(&spec, &peer.who(), manner.manner())?;
+        Ok((StatusCode::CREATED, Json(answer(&shared, &changed))))
+    })
+    .await?
+}
+
+pub(super) async fn show(
+    State(shared): State<Shared>,
+    Path(name): Path<String>,
+) -> Result<Json<ListObject>, ApiError> {
+    spawn_blocking(move || {
+        let object = {
+            let names = shared.names();
+            let list = names.list_named(&name).ok_or_else(|| {
+                ApiError::not_found(format!(
+                    "there is no list \"{name}\": see `blacklistd list list`"
+                ))
+            })?;
+            ListObject::new(&list.row, &names)
+        };
+        Ok(Json(object.with_maker(&shared)?))
+    })
+    .await?
+}
+
+fn action_of(edit: &ListEdit) -> &'static str {
+    let switched = |enabled| ListEdit {
+        enabled: Some(enabled),
+        ..ListEdit::default()
+    };
+    if *edit == switched(true) {
+        "list enable"
+    } else if *edit == switched(false) {
+        "list disable"
+    } else {
+        "list edit"
+    }
+}
+
+pub(super) async fn edit(
+    State(shared): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    Path(name): Path<String>,
+    Query(manner): Query<MannerQuery>,
+    body: Bytes,
+) -> Result<Json<ListObject>, ApiError> {
+    let edit: ListEdit = object(&body)?;
+    spawn_blocking(move || {
+        let action = action_of(&edit);
+        let changed =
+            shared.edit_list(action, &name, |_, _| Ok(edit), &peer.who(), manner.manner())?;
+        Ok(Json(answer(&shared, &changed)))
+    })
+    .await?
+}
+
+pub(super) async fn assign(
+    State(shared): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    Path(name): Path<String>,
+    Query(manner): Query<MannerQuery>,
+    body: Bytes,
+) -> Result<Json<ListObject>, ApiError> {
+    let AssignRequest { scopes } = object(&body)?;
+    spawn_blocking(move || {
+        let (who, manner) = (peer.who(), manner.manner());
+        let changed = shared.assign_list(&name, &scopes, true, &who, manner)?;
+        Ok(Json(answer(&shared, &changed)))
+    })
+    .await?
+}
+
+pub(super) async fn unassign(
+    State(shared): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    Path(name): Path<String>,
+    Query(manner): Query<MannerQuery>,
+    body: Bytes,
+) -> Result<Json<ListObject>, ApiError> {
+    let AssignRequest { scopes } = object(&body)?;
+    spawn_blocking(move || {
+        let (who, manner) = (peer.who(), manner.manner());
+        let changed = shared.assign_list(&name, &scopes, false, &who, manner)?;
+        Ok(Json(answer(&shared, &changed)))
+    })
+    .await?
+}
+
+pub(super) async fn remove(
+    State(shared): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    Path(name): Path<String>,
+    Query(RemoveQuery { with_rules }): Query<RemoveQuery>,
+    Query(manner): Query<MannerQuery>,
+) -> Result<Json<ListObject>, ApiError> {
+    spawn_blocking(move || {
+        let changed = shared.remove_list(&name, with_rules, &peer.who(), manner.manner())?;
+        let object = ListObject::new(&changed.value.list, &shared.names());
+        Ok(Json(ListObject {
+            rules: changed.value.rules,
+            warnings: changed.warnings(),
+            ..object
+        }))
+    })
+    .await?
+}

@@ -1,0 +1,185 @@
+//! `POST`, `PATCH` and `DELETE /v1/rules`: one rule or several, always one generation.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{ConnectInfo, Path, Query, State};
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use tokio::task::spawn_blocking;
+
+use super::super::error::{ApiError, object};
+use super::super::manner::MannerQuery;
+use super::super::peer::Peer;
+use super::object::{Describer, RuleObject};
+use crate::daemon::{Changed, Shared};
+use crate::rules::{RuleEdit, RuleId, RuleSpec};
+use crate::store::RuleRow;
+
+/// Rules that were changed together.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RulesChanged {
+    /// As they stand; removed ones as they stood.
+    pub rules: Vec<RuleObject>,
+    /// The generation; none if there was nothing to change or it was only tried.
+    pub generation: Option<u64>,
+    /// What the operator should know.
+    pub warnings: Vec<String>,
+}
+
+/// The same change of several rules.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EditRequest {
+    /// Which rules.
+    pub rules: Vec<RuleId>,
+    /// What is changed; nothing for their removal.
+    #[serde(default)]
+    pub edit: RuleEdit,
+}
+
+fn answer(shared: &Shared, changed: Changed<Vec<RuleRow>>) -> Result<RulesChanged, ApiError> {
+    let mut describer = Describer::new(shared)?;
+    let warnings = changed.warnings();
+    let rules = changed
+        .value
+        .into_iter()
+        .map(|row| describer.describe(row))
+        .collect::<Result<_, _>>()?;
+    Ok(RulesChanged {
+        rules,
+        generation: changed.generation.map(|generation| generation.number),
+        warnings,
+    })
+}
+
+fn one(changed: RulesChanged) -> Result<RuleObject, ApiError> {
+    let mut rules = changed.rules.into_iter();
+    let rule = rules
+        .next()
+        .ok_or_else(|| ApiError::internal("the change names no rule".to_owned()))?;
+    Ok(RuleObject {
+        warnings: changed.warnings,
+        ..rule
+    })
+}
+
+fn action_of(edit: &RuleEdit) -> &'static str {
+    let switched = |enabled| RuleEdit {
+        enabled: Some(enabled),
+        ..RuleEdit::default()
+    };
+    if *edit == switched(true) {
+        "rule enable"
+    } else if *edit == switched(false) {
+        "rule disable"
+    } else {
+        "rule edit"
+    }
+}
+
+pub(in crate::api) async fn add(
+    State(shared): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    Query(manner): Query<MannerQuery>,
+    body: Bytes,
+) -> Result<(StatusCode, Json<RulesChanged>), ApiError> {
+    let specs: Vec<RuleSpec> = object(&body)?;
+    if specs.is_empty() {
+        return Err(ApiError::bad_request("no rule is named".to_owned()));
+    }
+    spawn_blocking(move || {
+        let changed = shared.add_rules(&specs, &peer.who(), manner.manner())?;
+        Ok((StatusCode::CREATED, Json(answer(&shared, changed)?)))
+    })
+    .await?
+}
+
+pub(in crate::api) async fn edit(
+    State(shared): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    Query(manner): Query<MannerQuery>,
+    body: Bytes,
+) -> Result<Json<RulesChanged>, ApiError> {
+    let EditRequest { rules, edit } = object(&body)?;
+    spawn_blocking(move || {
+        let who = peer.who();
+        let changed = shared.edit_rules(action_of(&edit), &rules, &edit, &who, manner.manner())?;
+        Ok(Json(answer(&shared, changed)?))
+    })
+    .await?
+}
+
+pub(in crate::api) async fn edit_one(
+    State(shared): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    Path(id): Path<String>,
+    Query(manner): Query<MannerQuery>,
+    body: Bytes,
+) -> Result<Json<RuleObject>, ApiError> {
+    let id = super::id_of(&id)?;
+    let edit: RuleEdit = object(&body)?;
+    spawn_blocking(move || {
+        let who = peer.who();
+        let changed = shared.edit_rules(action_of(&edit), &[id], &edit, &who, manner.manner())?;
+        Ok(Json(one(answer(&shared, changed)?)?))
+    })
+    .await?
+}
+
+pub(in crate::api) async fn remove(
+    State(shared): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    Query(manner): Query<MannerQuery>,
+    body: Bytes,
+) -> Result<Json<RulesChanged>, ApiError> {
+    let EditRequest { rules, .. } = object(&body)?;
+    spawn_blocking(move || {
+        let counted = counted(&shared, &rules)?;
+        let changed = shared.remove_rules(&rules, &peer.who(), manner.manner())?;
+        Ok(Json(with_counters(answer(&shared, changed)?, &counted)))
+    })
+    .await?
+}
+
+pub(in crate::api) async fn remove_one(
+    State(shared): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    Path(id): Path<String>,
+    Query(manner): Query<MannerQuery>,
+) -> Result<Json<RuleObject>, ApiError> {
+    let id = super::id_of(&id)?;
+    spawn_blocking(move || {
+        let counted = counted(&shared, &[id])?;
+        let changed = shared.remove_rules(&[id], &peer.who(), manner.manner())?;
+        let answer = with_counters(answer(&shared, changed)?, &counted);
+        Ok(Json(one(answer)?))
+    })
+    .await?
+}
+
+/// What rules have counted, before they go.
+fn counted(shared: &Shared, ids: &[RuleId]) -> Result<Vec<RuleObject>, ApiError> {
+    let mut describer = Describer::new(shared)?;
+    let mut objects = Vec::new();
+    for id in ids {
+        objects.extend(describer.rule(*id)?);
+    }
+    Ok(objects)
+}
+
+fn with_counters(changed: RulesChanged, counted: &[RuleObject]) -> RulesChanged {
+    let rules = changed.rules.into_iter().map(|rule| {
+        match counted.iter().find(|before| before.id == rule.id) {
+            Some(before) => RuleObject {
+                in_force: false,
+                why_not: Some("it is removed".to_owned()),
+                ..before.clone()
+            },
+            None => rule,
+        }
+    });
+    RulesChanged {
+        rules: rules.collect(),
+        ..changed
+    }
+}

@@ -1,0 +1,136 @@
+//! `GET /v1/rules`: filtered and paged in the database.
+
+use axum::Json;
+use axum::extract::{Query, State};
+use serde::{Deserialize, Serialize};
+use tokio::task::spawn_blocking;
+
+use super::super::error::ApiError;
+use super::object::{Describer, RuleObject};
+use crate::daemon::Shared;
+use crate::rules::{MatchKind, ScopeName};
+use crate::store::{Page, Reading as _, RuleFilter, ScopeFilter};
+
+/// Rules that are listed if nothing else is said.
+pub const DEFAULT_LIMIT: u64 = 1000;
+
+/// Rules that are listed at most.
+const MAXIMUM_LIMIT: u64 = 100_000;
+
+/// Rules.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RuleList {
+    /// By id.
+    pub rules: Vec<RuleObject>,
+    /// How many there are with these filters.
+    pub total: u64,
+    /// How many were passed over.
+    pub offset: u64,
+}
+
+/// What is asked for.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(in crate::api) struct Filters {
+    list: Option<String>,
+    scope: Option<String>,
+    #[serde(rename = "match")]
+    matching: Option<String>,
+    search: Option<String>,
+    enabled: Option<bool>,
+    origin: Option<String>,
+    timed: Option<bool>,
+    limit: Option<u64>,
+    offset: Option<u64>,
+}
+
+impl Filters {
+    /// What the store is asked.
+    pub(in crate::api) fn in_store(&self, shared: &Shared) -> Result<RuleFilter, ApiError> {
+        let plans = shared.plan_table();
+        let names = shared.names();
+        let list = match &self.list {
+            None => None,
+            Some(name) => Some(
+                names
+                    .list_named(name)
+                    .ok_or_else(|| {
+                        ApiError::not_found(format!(
+                            "there is no list \"{name}\": see `blacklistd list list`"
+                        ))
+                    })?
+                    .row
+                    .id,
+            ),
+        };
+        let scope = match &self.scope {
+            None => None,
+            Some(text) => {
+                let (_, plan) = plans.plans().find(None)?;
+                let name = ScopeName::parse(text, &plan)?.to_string();
+                let scope = names
+                    .scope_named(&name)
+                    .ok_or_else(|| {
+                        ApiError::not_found(format!(
+                            "there is no scope {name}: see `blacklistd scope list`"
+                        ))
+                    })?
+                    .id;
+                Some(ScopeFilter {
+                    scope,
+                    lists: names.lists_of_scope(scope),
+                })
+            }
+        };
+        let matching = match &self.matching {
+            None => None,
+            Some(word) => Some(MatchKind::from_word(word).ok_or_else(|| {
+                ApiError::bad_request(format!(
+                    "no rule matches \"{word}\": exact, prefix, wildcard, anonymous, unverified or everything"
+                ))
+            })?),
+        };
+        Ok(RuleFilter {
+            list,
+            scope,
+            matching,
+            search: self.search.clone().filter(|text| !text.is_empty()),
+            enabled: self.enabled,
+            origin: self.origin.clone(),
+            timed: self.timed,
+        })
+    }
+}
+
+pub(in crate::api) async fn list(
+    State(shared): State<Shared>,
+    Query(filters): Query<Filters>,
+) -> Result<Json<RuleList>, ApiError> {
+    spawn_blocking(move || {
+        let filter = filters.in_store(&shared)?;
+        let page = Page {
+            offset: filters.offset.unwrap_or_default(),
+            limit: filters.limit.unwrap_or(DEFAULT_LIMIT).min(MAXIMUM_LIMIT),
+        };
+        // A long list is read beside the daemon's own connection, so that no change waits for it.
+        let reader = shared.reader()?;
+        let rows = reader.rules(&filter, page)?;
+        let total = if filter == RuleFilter::default() {
+            shared.names().tally.total()
+        } else if (rows.len() as u64) < page.limit && (page.offset == 0 || !rows.is_empty()) {
+            page.offset + rows.len() as u64
+        } else {
+            reader.count(&filter)?
+        };
+        let mut describer = Describer::new(&shared)?;
+        let rules = rows
+            .into_iter()
+            .map(|row| describer.describe(row))
+            .collect::<Result<_, _>>()?;
+        Ok(Json(RuleList {
+            rules,
+            total,
+            offset: page.offset,
+        }))
+    })
+    .await?
+}

@@ -1,0 +1,25 @@
+//! `/v1/rules`: the rules, with what they counted.
+
+mod change;
+mod list;
+mod object;
+mod show;
+
+pub use change::{EditRequest, RulesChanged};
+pub(super) use change::{add, edit, edit_one, remove, remove_one};
+pub use list::{DEFAULT_LIMIT, RuleList};
+pub(super) use list::{Filters, list};
+pub(super) use object::Describer;
+pub use object::{RuleObject, RuleOverrides};
+pub(super) use show::show;
+
+use super::error::ApiError;
+use crate::rules::RuleId;
+
+/// A rule's id in a path or a query.
+pub(super) fn id_of(text: &str) -> Result<RuleId, ApiError> {
+    text.trim()
+        .parse()
+        .map(RuleId)
+        .map_err(|_| ApiError::bad_request(format!("\"{text}\" is no rule id: write its number")))
+}

@@ -1,0 +1,22 @@
+//! `GET /v1/rules/{id}`.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use tokio::task::spawn_blocking;
+
+use super::super::error::ApiError;
+use super::object::{Describer, RuleObject};
+use crate::daemon::Shared;
+use crate::rules::Refusal;
+
+pub(in crate::api) async fn show(
+    State(shared): State<Shared>,
+    Path(id): Path<String>,
+) -> Result<Json<RuleObject>, ApiError> {
+    let id = super::id_of(&id)?;
+    spawn_blocking(move || {
+        let rule = Describer::new(&shared)?.rule(id)?;
+        Ok(Json(rule.ok_or(Refusal::NotFound(id))?))
+    })
+    .await?
+}

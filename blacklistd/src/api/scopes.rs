@@ -1,0 +1,318 @@
+//! `/v1/scopes`: for whom rules and lists are, what becomes of their other calls, and which local
+//! numbers belong to them.
+
+use std::collections::HashMap;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{ConnectInfo, Path, Query, State};
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use tokio::task::spawn_blocking;
+
+use super::error::{ApiError, object};
+use super::manner::MannerQuery;
+use super::peer::Peer;
+use crate::daemon::{Core, NameTable, Shared};
+use crate::rules::{DefaultPolicy, RuleSet, ScopeEdit, ScopeId, ScopeName, ScopeSpec};
+use crate::store::{Reading as _, ScopeRow};
+
+/// A scope.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ScopeObject {
+    /// Its id; 0 is the global one.
+    pub id: ScopeId,
+    /// `global`, `account:NAME`, `group:NAME` or `number:NUMBER`.
+    pub name: String,
+    /// What becomes of calls that no rule decides.
+    pub default: DefaultPolicy,
+    /// Why it is there.
+    pub comment: String,
+    /// How many local numbers belong to it.
+    pub members: u64,
+    /// Lists that are assigned to it.
+    pub lists: Vec<String>,
+    /// How many rules name it by themselves.
+    pub rules: u64,
+    /// Calls that its default decided.
+    pub calls: u64,
+    /// Their packets.
+    pub packets: u64,
+    /// Generation in which it was made.
+    pub generation: u64,
+    /// What the operator should know; only behind a change.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+}
+
+/// Scopes.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ScopeList {
+    /// By id.
+    pub scopes: Vec<ScopeObject>,
+    /// How many there are.
+    pub total: u64,
+}
+
+/// Numbers that belong to a scope.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct MemberList {
+    /// The scope.
+    pub scope: String,
+    /// Their canonical spellings.
+    pub numbers: Vec<String>,
+    /// What the operator should know; only behind a change.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+}
+
+/// Numbers that are to belong to a scope, or not any more.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MemberRequest {
+    /// In any spelling.
+    pub numbers: Vec<String>,
+    /// Dial plan by which they are read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dial_plan: Option<String>,
+}
+
+/// Which scopes are asked for.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ScopeQuery {
+    search: Option<String>,
+    limit: Option<usize>,
+    offset: Option<usize>,
+}
+
+/// Scopes that are listed if nothing else is said.
+pub const DEFAULT_LIMIT: usize = 1000;
+
+/// How many members and rules scopes have.
+struct Counts {
+    members: HashMap<ScopeId, u64>,
+    rules: HashMap<ScopeId, u64>,
+}
+
+impl Counts {
+    fn read(shared: &Shared) -> Result<Self, ApiError> {
+        let reader = shared.reader()?;
+        let mut rules = HashMap::new();
+        for (scopes, count) in reader.counts_by_scopes()? {
+            for scope in scopes {
+                *rules.entry(scope).or_default() += count;
+            }
+        }
+        Ok(Self {
+            members: reader.counts_by_member()?.into_iter().collect(),
+            rules,
+        })
+    }
+}
+
+fn scope_object(
+    rules: &RuleSet,
+    names: &NameTable,
+    core: &Core,
+    counts: &Counts,
+    row: &ScopeRow,
+) -> ScopeObject {
+    let slot = rules.slot_of_default(row.id);
+    let counter = slot.map(|slot| core.kernel.counter(slot));
+    let counter = counter.unwrap_or_default();
+    let lists = names.lists_of_scope(row.id);
+    ScopeObject {
+        id: row.id,
+        name: row.name.clone(),
+        default: row.policy,
+        comment: row.comment.clone(),
+        members: counts.members.get(&row.id).copied().unwrap_or_default(),
+        lists: lists.into_iter().map(|id| names.list_name(id)).collect(),
+        rules: counts.rules.get(&row.id).copied().unwrap_or_default(),
+        calls: counter.calls,
+        packets: counter.packets,
+        generation: row.made,
+        warnings: Vec::new(),
+    }
+}
+
+/// The canonical name of a scope; a number in any spelling of the default dial plan.
+fn canonical(shared: &Shared, name: &str) -> Result<String, ApiError> {
+    let plans = shared.plan_table();
+    let (_, plan) = plans.plans().find(None)?;
+    Ok(ScopeName::parse(name, &plan)?.to_string())
+}
+
+fn find(shared: &Shared, name: &str) -> Result<ScopeRow, ApiError> {
+    let name = canonical(shared, name)?;
+    shared.names().scope_named(&name).cloned().ok_or_else(|| {
+        ApiError::not_found(format!(
+            "there is no scope {name}: see `blacklistd scope list`"
+        ))
+    })
+}
+
+fn describe(
+    shared: &Shared,
+    row: &ScopeRow,
+    warnings: Vec<String>,
+) -> Result<ScopeObject, ApiError> {
+    let counts = Counts::read(shared)?;
+    let rules = shared.rules();
+    let names = shared.names();
+    let core = shared.lock();
+    Ok(ScopeObject {
+        warnings,
+        ..scope_object(&rules, &names, &core, &counts, row)
+    })
+}
+
+pub(super) async fn list(
+    State(shared): State<Shared>,
+    Query(query): Query<ScopeQuery>,
+) -> Result<Json<ScopeList>, ApiError> {
+    spawn_blocking(move || {
+        let counts = Counts::read(&shared)?;
+        let search = query.search.unwrap_or_default();
+        let rules = shared.rules();
+        let names = shared.names();
+        let core = shared.lock();
+        let rows: Vec<&ScopeRow> = names
+            .scopes()
+            .filter(|scope| scope.name.contains(&search) || scope.comment.contains(&search))
+            .collect();
+        let page = rows
+            .iter()
+            .skip(query.offset.unwrap_or_default())
+            .take(query.limit.unwrap_or(DEFAULT_LIMIT));
+        Ok(Json(ScopeList {
+            scopes: page
+                .map(|row| scope_object(&rules, &names, &core, &counts, row))
+                .collect(),
+            total: rows.len() as u64,
+        }))
+    })
+    .await?
+}
+
+pub(super) async fn add(
+    State(shared): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    Query(manner): Query<MannerQuery>,
+    body: Bytes,
+) -> Result<(StatusCode, Json<ScopeObject>), ApiError> {
+    let spec: ScopeSpec = object(&body)?;
+    spawn_blocking(move || {
+        let changed = shared.add_scope(&spec, &peer.who(), manner.manner())?;
+        let object = describe(&shared, &changed.value, changed.warnings())?;
+        Ok((StatusCode::CREATED, Json(object)))
+    })
+    .await?
+}
+
+pub(super) async fn show(
+    State(shared): State<Shared>,
+    Path(name): Path<String>,
+) -> Result<Json<ScopeObject>, ApiError> {
+    spawn_blocking(move || {
+        let row = find(&shared, &name)?;
+        Ok(Json(describe(&shared, &row, Vec::new())?))
+    })
+    .await?
+}
+
+pub(super) async fn edit(
+    State(shared): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    Path(name): Path<String>,
+    Query(manner): Query<MannerQuery>,
+    body: Bytes,
+) -> Result<Json<ScopeObject>, ApiError> {
+    let edit: ScopeEdit = object(&body)?;
+    spawn_blocking(move || {
+        let changed = shared.edit_scope(&name, &edit, &peer.who(), manner.manner())?;
+        Ok(Json(describe(&shared, &changed.value, changed.warnings())?))
+    })
+    .await?
+}
+
+pub(super) async fn remove(
+    State(shared): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    Path(name): Path<String>,
+    Query(manner): Query<MannerQuery>,
+) -> Result<Json<ScopeObject>, ApiError> {
+    spawn_blocking(move || {
+        let before = describe(&shared, &find(&shared, &name)?, Vec::new())?;
+        let changed = shared.remove_scope(&name, &peer.who(), manner.manner())?;
+        Ok(Json(ScopeObject {
+            warnings: changed.warnings(),
+            ..before
+        }))
+    })
+    .await?
+}
+
+pub(super) async fn members(
+    State(shared): State<Shared>,
+    Path(name): Path<String>,
+) -> Result<Json<MemberList>, ApiError> {
+    spawn_blocking(move || {
+        let row = find(&shared, &name)?;
+        let numbers = shared.reader()?.members(row.id)?;
+        Ok(Json(MemberList {
+            scope: row.name,
+            numbers: numbers.into_iter().map(|member| member.number).collect(),
+            warnings: Vec::new(),
+        }))
+    })
+    .await?
+}
+
+fn change_members(
+    shared: &Shared,
+    peer: &Peer,
+    name: &str,
+    request: &MemberRequest,
+    belong: bool,
+    manner: MannerQuery,
+) -> Result<Json<MemberList>, ApiError> {
+    let changed = shared.change_members(
+        name,
+        &request.numbers,
+        request.dial_plan.as_deref(),
+        belong,
+        &peer.who(),
+        manner.manner(),
+    )?;
+    let warnings = changed.warnings();
+    let (scope, numbers) = changed.value;
+    Ok(Json(MemberList {
+        scope: scope.name,
+        numbers,
+        warnings,
+    }))
+}
+
+pub(super) async fn add_members(
+    State(shared): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    Path(name): Path<String>,
+    Query(manner): Query<MannerQuery>,
+    body: Bytes,
+) -> Result<Json<MemberList>, ApiError> {
+    let request: MemberRequest = object(&body)?;
+    spawn_blocking(move || change_members(&shared, &peer, &name, &request, true, manner)).await?
+}
+
+pub(super) async fn remove_members(
+    State(shared): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    Path(name): Path<String>,
+    Query(manner): Query<MannerQuery>,
+    body: Bytes,
+) -> Result<Json<MemberList>, ApiError> {
+    let request: MemberRequest = object(&body)?;
+    spawn_blocking(move || change_members(&shared, &peer, &name, &request, false, manner)).await?
+}

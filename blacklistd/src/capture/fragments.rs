@@ -1,0 +1,97 @@
+//! Fragments until they are whole. The library puts one datagram together; how many may be
+//! unfinished at once is bounded here.
+
+use std::collections::{HashMap, VecDeque};
+use std::net::IpAddr;
+
+use etherparse::defrag::IpDefragBuf;
+use etherparse::{IpFragOffset, IpNumber};
+
+/// Datagrams that may be unfinished at once; 64 KiB each at most.
+const MAXIMUM: usize = 1024;
+
+/// A fragment.
+pub(super) struct Piece<'a> {
+    pub(super) source: IpAddr,
+    pub(super) destination: IpAddr,
+    pub(super) protocol: IpNumber,
+    pub(super) identification: u32,
+    pub(super) offset: IpFragOffset,
+    pub(super) has_more: bool,
+    pub(super) payload: &'a [u8],
+    /// The frame that carried it; empty where there is none.
+    pub(super) frame: &'a [u8],
+}
+
+type Key = (IpAddr, IpAddr, IpNumber, u32);
+
+struct Unfinished {
+    buffer: IpDefragBuf,
+    pieces: u64,
+    first_frame: Vec<u8>,
+}
+
+/// Datagrams of which fragments are missing.
+#[derive(Default)]
+pub(super) struct Fragments {
+    unfinished: HashMap<Key, Unfinished>,
+    /// In the order in which they began.
+    order: VecDeque<Key>,
+    given_up: u64,
+}
+
+impl Fragments {
+    /// Adds a fragment; gives the datagram and the frame of its first fragment when it is whole.
+    pub(super) fn add(&mut self, piece: &Piece<'_>) -> Option<(Vec<u8>, Vec<u8>)> {
+        let key = (
+            piece.source,
+            piece.destination,
+            piece.protocol,
+            piece.identification,
+        );
+        if !self.unfinished.contains_key(&key) {
+            self.make_room();
+            self.order.push_back(key);
+        }
+        let unfinished = self.unfinished.entry(key).or_insert_with(|| Unfinished {
+            buffer: IpDefragBuf::new(piece.protocol, Vec::new(), Vec::new()),
+            pieces: 0,
+            first_frame: Vec::new(),
+        });
+        unfinished.pieces += 1;
+        if piece.offset == IpFragOffset::ZERO {
+            piece.frame.clone_into(&mut unfinished.first_frame);
+        }
+        let is_added = unfinished
+            .buffer
+            .add(piece.offset, piece.has_more, piece.payload)
+            .is_ok();
+        if is_added && !unfinished.buffer.is_complete() {
+            return None;
+        }
+        self.order.retain(|known| *known != key);
+        let done = self.unfinished.remove(&key)?;
+        if !is_added {
+            self.given_up += done.pieces;
+            return None;
+        }
+        Some((done.buffer.take_bufs().0, done.first_frame))
+    }
+
+    /// Fragments of datagrams that never became whole.
+    pub(super) fn lost(&self) -> u64 {
+        let unfinished: u64 = self.unfinished.values().map(|one| one.pieces).sum();
+        self.given_up + unfinished
+    }
+
+    fn make_room(&mut self) {
+        if self.unfinished.len() < MAXIMUM {
+            return;
+        }
+        if let Some(oldest) = self.order.pop_front()
+            && let Some(lost) = self.unfinished.remove(&oldest)
+        {
+            self.given_up += lost.pieces;
+        }
+    }
+}

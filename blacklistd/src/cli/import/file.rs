@@ -1,0 +1,191 @@
+//! `import FILE`: streamed to the daemon, which makes it one generation or nothing.
+
+use std::fs::File;
+use std::io::{Read, Write as _};
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+
+use crate::cli::client::Client;
+use crate::cli::error::CliError;
+use crate::cli::target::Target;
+use crate::cli::{output, progress};
+use crate::daemon::{ImportReport, ImportRequest};
+use crate::rules::RuleKind;
+
+/// Bad lines that are shown.
+const SHOWN: usize = 20;
+
+/// A file of rules.
+#[derive(Debug, clap::Args)]
+pub(super) struct FileCommand {
+    /// A CSV file or a plain list of numbers; `-` reads stdin.
+    #[arg(required = true, value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// List of the rules whose line names none [default: default].
+    #[arg(long, value_name = "NAME")]
+    list: Option<String>,
+    /// Scopes of the rules whose line names none. May be repeated.
+    #[arg(long = "scope", value_name = "SCOPE")]
+    scopes: Vec<String>,
+    /// Rules let calls through.
+    #[arg(long, conflicts_with = "block")]
+    allow: bool,
+    /// Rules block calls.
+    #[arg(long)]
+    block: bool,
+    /// Dial plan of the rules whose line names none.
+    #[arg(long, value_name = "NAME")]
+    dial_plan: Option<String>,
+    /// Comment of the rules whose line has none.
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    comment: String,
+    /// Which column is what: `number=Company_Phone_Number,comment=Subject`.
+    #[arg(long, value_name = "FIELD=COLUMN,...")]
+    map: Option<String>,
+    /// What stands between columns: comma, semicolon, tab, pipe; found out if it is not named.
+    #[arg(long, value_name = "WHAT")]
+    delimiter: Option<String>,
+    /// The characters: utf-8, utf-16le, windows-1252, ...; found out if they are not named.
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<String>,
+    /// Whether the first line holds names; found out if it is not said.
+    #[arg(long, value_enum, value_name = "YES")]
+    header: Option<YesNo>,
+    /// Lines that are no rules do not keep the others out.
+    #[arg(long)]
+    skip_bad: bool,
+    /// Writes the lines that are no rules to this file, each with the reason.
+    #[arg(long, value_name = "FILE")]
+    rejects: Option<PathBuf>,
+    /// Reads and judges everything and changes nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Imports in spite of warnings that the configuration makes refusals.
+    #[arg(long)]
+    force: bool,
+}
+
+/// Yes or no.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum YesNo {
+    /// It does.
+    Yes,
+    /// It does not.
+    No,
+}
+
+impl FileCommand {
+    fn request(&self, file: &Path) -> ImportRequest {
+        ImportRequest {
+            file: match file.file_name() {
+                Some(name) if name != "-" => name.to_string_lossy().into_owned(),
+                Some(_) | None => "stdin".to_owned(),
+            },
+            list: self.list.clone(),
+            scopes: self.scopes.clone(),
+            kind: match (self.allow, self.block) {
+                (true, _) => Some(RuleKind::Allow),
+                (false, true) => Some(RuleKind::Block),
+                (false, false) => None,
+            },
+            dial_plan: self.dial_plan.clone(),
+            comment: self.comment.clone(),
+            map: self.map.clone(),
+            delimiter: self.delimiter.clone(),
+            encoding: self.encoding.clone(),
+            has_header: self.header.map(|header| header == YesNo::Yes),
+            skip_bad: self.skip_bad,
+            dry_run: self.dry_run,
+            force: self.force,
+            rejects: self.rejects.is_some(),
+        }
+    }
+}
+
+pub(super) fn run(command: &FileCommand, client: &Client, json: bool) -> Result<String, CliError> {
+    let file = command.file.clone().unwrap_or_default();
+    let request = command.request(&file);
+    let (input, length): (Box<dyn Read + Send>, Option<u64>) = if file == Path::new("-") {
+        (Box::new(std::io::stdin()), None)
+    } else {
+        let opened = File::open(&file).map_err(|error| {
+            CliError::Failed(format!("cannot read {}: {error}", file.display()))
+        })?;
+        let length = opened.metadata().ok().map(|metadata| metadata.len());
+        (Box::new(opened), length)
+    };
+    let bar = progress::bytes(length, &request.file, json);
+    let shown = bar.clone();
+    let request_text = serde_json::to_string(&request).map_err(CliError::failed)?;
+    let target = Target::new("/v1/imports").key("request", request_text);
+    let report: Result<ImportReport, CliError> =
+        client.post_stream(&target, input, move |sent| progress::sent(&shown, sent));
+    bar.finish_and_clear();
+    let report = report?;
+    if let (Some(path), Some(number)) = (&command.rejects, report.rejects) {
+        fetch_rejects(path, number, client)?;
+    }
+    let text = if json {
+        output::json(&report)?
+    } else {
+        view(&report, command.rejects.as_deref())
+    };
+    // The report is wanted also of a file that was refused.
+    match (&report.refused, json) {
+        (None, _) => Ok(text),
+        (Some(_), false) => Err(CliError::Failed(text)),
+        (Some(_), true) => Err(CliError::Report(text)),
+    }
+}
+
+fn fetch_rejects(path: &Path, number: u64, client: &Client) -> Result<(), CliError> {
+    let cannot = |error: std::io::Error| {
+        CliError::Failed(format!("cannot write {}: {error}", path.display()))
+    };
+    let mut file = File::create(path).map_err(cannot)?;
+    let target = Target::new("/v1/rejects").part(number);
+    client.get_stream(&target, |data, _| file.write_all(data).map_err(cannot))?;
+    file.sync_all().map_err(cannot)
+}
+
+fn view(report: &ImportReport, rejects: Option<&Path>) -> String {
+    let mut lines = Vec::new();
+    for bad in report.bad_lines.iter().take(SHOWN) {
+        lines.push(format!("{}:{}: {}", report.file, bad.line, bad.reason));
+    }
+    let shown = report.bad_lines.len().min(SHOWN) as u64;
+    if report.bad > shown {
+        lines.push(format!("... and {} more", report.bad - shown));
+    }
+    let counts = format!(
+        "{}: {} read, {} new, {} repeated in the file, {} there already, {} bad",
+        report.file,
+        output::count(report.lines, "line"),
+        report.added,
+        report.duplicates,
+        report.present,
+        report.bad
+    );
+    let end = match (&report.refused, report.generation, report.dry_run) {
+        (Some(why), _, _) => why.clone(),
+        (None, Some(generation), _) => {
+            format!("generation {generation}; `blacklistd import undo {generation}` takes it back")
+        }
+        (None, None, true) => "only tried: nothing was changed".to_owned(),
+        (None, None, false) => "nothing to change".to_owned(),
+    };
+    lines.push(format!("{counts}; {end}"));
+    lines.push(format!(
+        "read as: {}; between columns {}; {}",
+        report.columns.join(", "),
+        report.delimiter,
+        report.encoding
+    ));
+    if let Some(path) = rejects.filter(|_| report.bad > 0) {
+        lines.push(format!("all bad lines are in {}", path.display()));
+    }
+    let mut text = lines.join("\n");
+    output::add_notes(&mut text, &report.warnings);
+    text
+}

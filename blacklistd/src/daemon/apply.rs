@@ -1,0 +1,358 @@
+//! The declarative file: what differs between it and what is there becomes one generation.
+//!
+//! A file owns each list that it names, in `[[list]]` or in a rule: rules of these lists that it
+//! does not have are removed, whoever made them. Of lists that it does not name it touches only
+//! rules that an earlier file made. Lists, accounts and groups that an earlier file made and this
+//! one does not name go once nothing is left of them.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::change::{Change, ChangeError, Changed, Manner, Who};
+use super::core::Shared;
+use super::key::{self, DraftKey};
+use super::rows;
+use crate::exchange::{Placed, RulesFile};
+use crate::rules::{
+    Draft, ListEdit, ListId, ListSpec, Names as _, Override, Refusal, RuleId, ScopeEdit, ScopeName,
+    ScopeSpec, Severity,
+};
+use crate::store::{ListRow, Reading as _, RuleFilter, RuleRow, ScopeRow, StoreChange};
+
+/// The origin of rules that a file has made.
+const ORIGIN: &str = "apply";
+
+/// Rules that differ.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Applied {
+    pub(crate) added: u64,
+    pub(crate) changed: u64,
+    pub(crate) removed: u64,
+    pub(crate) unchanged: u64,
+}
+
+impl Shared {
+    /// Makes the rules what a file says. `tell` looks at the change before it is made.
+    ///
+    /// # Errors
+    /// The file has mistakes, or the change is refused; nothing is changed.
+    pub(crate) fn apply<T>(
+        &self,
+        name: &str,
+        text: &str,
+        who: &Who,
+        manner: Manner,
+        tell: impl FnOnce(&StoreChange<'_>, u64, u64) -> Result<T, ChangeError>,
+    ) -> Result<Changed<(Applied, T)>, ChangeError> {
+        self.apply_with(name, text, who, manner, |change| {
+            tell(change.store(), change.number() - 1, change.number())
+        })
+    }
+
+    /// As [`Self::apply`], with a look at the whole change.
+    pub(super) fn apply_with<T>(
+        &self,
+        name: &str,
+        text: &str,
+        who: &Who,
+        manner: Manner,
+        look: impl FnOnce(&Change<'_>) -> Result<T, ChangeError>,
+    ) -> Result<Changed<(Applied, T)>, ChangeError> {
+        let file = RulesFile::read(text).map_err(|problems| {
+            let lines: Vec<String> = problems
+                .iter()
+                .map(|problem| format!("{name}:{}: {}", problem.line, problem.text))
+                .collect();
+            ChangeError::Input(lines.join("\n"))
+        })?;
+        self.change("apply", who, manner, |change| {
+            let application = Application { name, file: &file };
+            let mut lines = HashMap::new();
+            let applied = application.make(change, &mut lines)?;
+            application.lint(change, &lines, self)?;
+            let seen = look(change)?;
+            Ok(((applied, seen), format!("{name} was applied")))
+        })
+    }
+}
+
+struct Application<'f> {
+    name: &'f str,
+    file: &'f RulesFile,
+}
+
+/// An error with the line of the file that led to it.
+fn at(name: &str, line: usize, error: ChangeError) -> ChangeError {
+    match error {
+        ChangeError::Refused(refusal) => ChangeError::Input(format!("{name}:{line}: {refusal}")),
+        other => other,
+    }
+}
+
+impl Application<'_> {
+    /// Makes the change; `lines` are those of the rules that it puts.
+    fn make(
+        &self,
+        change: &mut Change<'_>,
+        lines: &mut HashMap<RuleId, usize>,
+    ) -> Result<Applied, ChangeError> {
+        for Placed { line, value } in &self.file.scopes {
+            scope(change, value).map_err(|error| at(self.name, *line, error))?;
+        }
+        for Placed { line, value } in &self.file.lists {
+            list(change, value).map_err(|error| at(self.name, *line, error))?;
+        }
+        let applied = self.rules(change, lines)?;
+        self.remove_unnamed(change)?;
+        Ok(applied)
+    }
+
+    /// Judges the change, so that a rule that is refused is named by its line.
+    fn lint(
+        &self,
+        change: &mut Change<'_>,
+        lines: &HashMap<RuleId, usize>,
+        shared: &Shared,
+    ) -> Result<(), ChangeError> {
+        let findings = change.lint(shared);
+        let refusals = findings
+            .iter()
+            .filter(|finding| finding.severity == Severity::Refuse);
+        // One without a line is told as every other change's are.
+        let refused: Option<Vec<(usize, &str)>> = refusals
+            .map(|finding| {
+                let line = lines.get(&finding.rule?)?;
+                Some((*line, finding.sentence.as_str()))
+            })
+            .collect();
+        let mut refused = refused.unwrap_or_default();
+        if refused.is_empty() {
+            change.set_findings(findings);
+            return Ok(());
+        }
+        refused.sort_unstable();
+        let sentences: Vec<String> = refused
+            .iter()
+            .map(|(line, sentence)| format!("{}:{line}: {sentence}", self.name))
+            .collect();
+        Err(ChangeError::Input(sentences.join("\n")))
+    }
+
+    /// Names of the lists that the file owns.
+    fn owned(&self) -> BTreeSet<&str> {
+        let lists = self.file.lists.iter().map(|list| list.value.name.as_str());
+        let rules = self.file.rules.iter().map(|rule| rule.value.list.as_str());
+        lists.chain(rules).collect()
+    }
+
+    fn rules(
+        &self,
+        change: &mut Change<'_>,
+        lines: &mut HashMap<RuleId, usize>,
+    ) -> Result<Applied, ChangeError> {
+        let mut wanted = self.wanted(change)?;
+        let mut applied = Applied::default();
+        let mut kept = Vec::new();
+        let mut gone = Vec::new();
+        for row in self.present(change)? {
+            let key = key_of(&rows::draft(&row)?, change)?;
+            match wanted.remove(&key) {
+                Some((line, draft)) => {
+                    lines.insert(row.id, line);
+                    kept.push((row, draft));
+                }
+                None => gone.push(row),
+            }
+        }
+        // What goes makes room for what comes.
+        change.remove_rules(&gone)?;
+        applied.removed = gone.len() as u64;
+        for (row, mut draft) in kept {
+            draft.rule.id = row.id;
+            let after = rows::row(&draft, row.made, &row.origin);
+            if after == row {
+                applied.unchanged += 1;
+            } else {
+                change.put_rule(Some(&row), &after)?;
+                applied.changed += 1;
+            }
+        }
+        let mut added: Vec<(usize, Draft)> = wanted.into_values().collect();
+        added.sort_by_key(|(line, _)| *line);
+        let (places, drafts): (Vec<usize>, Vec<Draft>) = added.into_iter().unzip();
+        applied.added = drafts.len() as u64;
+        let rows = change.add_rules(drafts, ORIGIN)?;
+        lines.extend(rows.iter().map(|row| row.id).zip(places));
+        Ok(applied)
+    }
+
+    /// The rules of the file, by what they are the same by, with their lines.
+    fn wanted(
+        &self,
+        change: &mut Change<'_>,
+    ) -> Result<HashMap<DraftKey, (usize, Draft)>, ChangeError> {
+        let mut wanted: HashMap<DraftKey, (usize, Draft)> = HashMap::new();
+        for Placed { line, value } in &self.file.rules {
+            let draft = change
+                .draft(value)
+                .map_err(|error| at(self.name, *line, error))?;
+            let key = key_of(&draft, change)?;
+            if let Some((first, _)) = wanted.get(&key) {
+                return Err(ChangeError::Input(format!(
+                    "{}:{line}: the rule {} stands on line {first} already; write it once",
+                    self.name, value.pattern
+                )));
+            }
+            wanted.insert(key, (*line, draft));
+        }
+        Ok(wanted)
+    }
+
+    /// The rules that the file decides about.
+    fn present(&self, change: &Change<'_>) -> Result<Vec<RuleRow>, ChangeError> {
+        let mut rows = Vec::new();
+        let mut owned = BTreeSet::new();
+        for name in self.owned() {
+            // One that is not there has been added above, or is refused with its rule.
+            let Some(id) = change.list(name).map(|list| list.id) else {
+                continue;
+            };
+            owned.insert(id);
+            rows.extend(change.rules_of(&RuleFilter {
+                list: Some(id),
+                ..RuleFilter::default()
+            })?);
+        }
+        let made = change.rules_of(&RuleFilter {
+            origin: Some(ORIGIN.to_owned()),
+            ..RuleFilter::default()
+        })?;
+        rows.extend(made.into_iter().filter(|row| !owned.contains(&row.list)));
+        Ok(rows)
+    }
+
+    /// Lists, accounts and groups that an earlier file made, this one does not name, and nothing
+    /// is left of.
+    fn remove_unnamed(&self, change: &mut Change<'_>) -> Result<(), ChangeError> {
+        let owned = self.owned();
+        for row in change.store().all::<ListRow>()? {
+            let named = row.id == ListId::DEFAULT || owned.contains(row.name.as_str());
+            if !named && change.was_made_by(row.made, ORIGIN)? && change.is_empty(row.id)? {
+                change.remove_list(&row, false)?;
+            }
+        }
+        for row in change.store().all::<ScopeRow>()? {
+            let named = self
+                .file
+                .scopes
+                .iter()
+                .any(|scope| scope.value.name == row.name);
+            let has_table = row.name.starts_with("account:") || row.name.starts_with("group:");
+            if !named && has_table && change.was_made_by(row.made, ORIGIN)? {
+                match change.remove_scope(&row) {
+                    // Something of somebody else names it.
+                    Ok(()) | Err(ChangeError::Refused(_)) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn key_of(draft: &Draft, change: &Change<'_>) -> Result<DraftKey, ChangeError> {
+    let id = draft.rule.list;
+    let list = change
+        .list_of(id)
+        .ok_or_else(|| Refusal::Unknown(format!("list {id} is gone: try again")))?;
+    Ok(key::of_draft(draft, list))
+}
+
+/// Makes a scope what the file says, its members included.
+fn scope(change: &mut Change<'_>, spec: &ScopeSpec) -> Result<(), ChangeError> {
+    let plans = change.plans();
+    let (_, plan) = plans.plans().find(spec.dial_plan.as_deref())?;
+    let name = ScopeName::parse(&spec.name, &plan)?.to_string();
+    if change.scope_id(&name).is_none() {
+        change.add_scope_of(spec)?;
+        return Ok(());
+    }
+    let before = change.scope_row(&name)?;
+    let edit = ScopeEdit {
+        policy: Some(spec.policy),
+        comment: Some(spec.comment.clone()),
+    };
+    let after = super::change::edited_scope(&before, &edit)?;
+    if after != before {
+        change.put_scope(&after)?;
+    }
+    let wanted = change.numbers(&spec.members, spec.dial_plan.as_deref())?;
+    let members = change.store().members(before.id)?;
+    let present: BTreeSet<String> = members.into_iter().map(|member| member.number).collect();
+    let gone = present.difference(&wanted).cloned().collect();
+    change.set_members(&before, &gone, false)?;
+    change.set_members(&before, &wanted, true)?;
+    Ok(())
+}
+
+/// Makes a list what the file says.
+fn list(change: &mut Change<'_>, spec: &ListSpec) -> Result<(), ChangeError> {
+    if change.list(&spec.name).is_none() {
+        change.add_list(spec)?;
+        return Ok(());
+    }
+    let before = change.list_row(&spec.name)?;
+    let edit = ListEdit {
+        name: None,
+        kind: Some(spec.kind),
+        direction: Some(spec.direction),
+        action: match spec.action {
+            Some(action) => Override::Set(action),
+            None => Override::Inherit,
+        },
+        mandatory: Some(spec.mandatory),
+        enabled: Some(spec.enabled),
+        scopes: Some(spec.scopes.clone()),
+        comment: Some(spec.comment.clone()),
+    };
+    let after = change.edited_list(&before, &edit)?;
+    if after != before {
+        change.put_list(&after)?;
+    }
+    Ok(())
+}
+
+impl Change<'_> {
+    /// Whether something was made by a command.
+    fn was_made_by(&self, made: u64, action: &str) -> Result<bool, ChangeError> {
+        let generation = self.store().generation(made)?;
+        Ok(generation.is_some_and(|generation| generation.cause.action == action))
+    }
+
+    fn is_empty(&self, list: ListId) -> Result<bool, ChangeError> {
+        let count = self.store().count(&RuleFilter {
+            list: Some(list),
+            ..RuleFilter::default()
+        })?;
+        Ok(count == 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::DEFAULT_LIST;
+
+    #[test]
+    fn a_file_owns_what_it_names() {
+        let file = RulesFile::read(
+            "[[list]]\nname = \"spam\"\n[[rule]]\npattern = \"+1415*\"\n[[rule]]\npattern = \"+1416*\"\nlist = \"spam\"\n",
+        )
+        .unwrap();
+        let application = Application {
+            name: "rules.toml",
+            file: &file,
+        };
+        let owned: Vec<&str> = application.owned().into_iter().collect();
+        assert_eq!(owned, [DEFAULT_LIST, "spam"]);
+    }
+}

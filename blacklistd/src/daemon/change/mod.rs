@@ -1,0 +1,424 @@
+//! Every change takes this one way: read and judged, written to the store's open transaction,
+//! looked over by the linter, put into the engine, put into the kernel, committed. Whatever
+//! refuses, nothing has changed; what is acknowledged is on disk and in force.
+
+mod error;
+mod lists;
+mod put_in_force;
+mod rollback;
+mod rules;
+mod scopes;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Arc, RwLockReadGuard};
+
+use super::core::{PlanTable, Shared};
+use super::names::{NameEdit, NameTable, NamedList, Sort, Tally, record};
+use super::rows;
+use crate::rules::{
+    DefaultPolicy, Draft, Finding, List, ListId, Mutation, Names, Refusal, Rule, RuleId, ScopeId,
+    ScopeName,
+};
+use crate::store::{
+    Cause, FeedRow, GenerationRow, ListRow, MemberRow, Reading as _, RuleFilter, RuleRow, ScopeRow,
+    StoreChange, StoreError,
+};
+
+pub use error::ChangeError;
+pub(crate) use lists::no_list;
+pub(crate) use rollback::Undone;
+pub(crate) use scopes::edited as edited_scope;
+
+/// Who asks for a change, and from where.
+#[derive(Clone, Debug)]
+pub(crate) struct Who {
+    /// The user.
+    pub(crate) author: String,
+    /// `socket`, `import FILE`, `feed NAME`, `apply FILE`.
+    pub(crate) source: String,
+}
+
+/// How a change is to be made.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Manner {
+    /// Warnings do not refuse it, whatever the configuration says.
+    pub(crate) force: bool,
+    /// It is judged and not made.
+    pub(crate) dry_run: bool,
+}
+
+/// A change that was made, or would be.
+#[derive(Clone, Debug)]
+pub(crate) struct Changed<T> {
+    /// What whoever built it wants to know of it.
+    pub(crate) value: T,
+    /// Its generation; none if there was nothing to change or it was only tried.
+    pub(crate) generation: Option<GenerationRow>,
+    /// What the operator should know.
+    pub(crate) findings: Vec<Finding>,
+}
+
+impl<T> Changed<T> {
+    /// What the operator should know, as sentences.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        self.findings
+            .iter()
+            .map(|finding| finding.sentence.clone())
+            .collect()
+    }
+}
+
+/// A change on its way.
+pub(crate) struct Change<'s> {
+    store: StoreChange<'s>,
+    names: RwLockReadGuard<'s, NameTable>,
+    plans: Arc<PlanTable>,
+    /// Lists as this change leaves them; none for those that it removes.
+    lists: BTreeMap<ListId, Option<NamedList>>,
+    scopes: HashMap<String, ScopeId>,
+    name_edits: Vec<NameEdit>,
+    mutations: Vec<Mutation>,
+    added: Tally,
+    removed: Tally,
+    failure: Option<StoreError>,
+    /// What there is to say of it, if that was asked already.
+    findings: Option<Vec<Finding>>,
+    /// Whether something was written that is no change of the rules.
+    is_noted: bool,
+}
+
+impl Shared {
+    /// Makes a change. `build` says what it is; its second value is the summary.
+    ///
+    /// # Errors
+    /// Something refused; nothing is changed.
+    pub(crate) fn change<T>(
+        &self,
+        action: &str,
+        who: &Who,
+        manner: Manner,
+        build: impl FnOnce(&mut Change<'_>) -> Result<(T, String), ChangeError>,
+    ) -> Result<Changed<T>, ChangeError> {
+        let cause = Cause {
+            at: rows::whole_second(),
+            author: who.author.clone(),
+            source: who.source.clone(),
+            action: action.to_owned(),
+        };
+        let mut store = self.store();
+        let plans = self.plan_table();
+        let mut change = Change {
+            store: store.begin(cause)?,
+            names: self.names(),
+            plans,
+            lists: BTreeMap::new(),
+            scopes: HashMap::new(),
+            name_edits: Vec::new(),
+            mutations: Vec::new(),
+            added: Tally::default(),
+            removed: Tally::default(),
+            failure: None,
+            findings: None,
+            is_noted: false,
+        };
+        let (value, summary) = build(&mut change)?;
+        let (generation, findings) = self.finish(change, &summary, manner)?;
+        if generation.as_ref().is_some_and(GenerationRow::is_large) {
+            store.tidy()?;
+        }
+        Ok(Changed {
+            value,
+            generation,
+            findings,
+        })
+    }
+}
+
+impl Names for Change<'_> {
+    fn list(&self, name: &str) -> Option<&List> {
+        let changed = self.lists.values().flatten();
+        changed
+            .map(|list| &list.list)
+            .find(|list| &*list.name == name)
+            .or_else(|| {
+                let list = self.names.list_named(name)?;
+                (!self.lists.contains_key(&list.row.id)).then_some(&list.list)
+            })
+    }
+
+    fn list_of(&self, id: ListId) -> Option<&List> {
+        match self.lists.get(&id) {
+            Some(changed) => changed.as_ref().map(|list| &list.list),
+            None => self.names.list(id).map(|list| &list.list),
+        }
+    }
+
+    fn scope(&mut self, name: &ScopeName) -> Option<ScopeId> {
+        let text = name.to_string();
+        if let Some(id) = self.scope_id(&text) {
+            return Some(id);
+        }
+        if !matches!(name, ScopeName::Number { .. }) {
+            return None;
+        }
+        let made = self.add_scope(text, DefaultPolicy::Unset, String::new());
+        match made {
+            Ok(row) => Some(row.id),
+            Err(error) => {
+                // Told by whoever asked for the names: they can only say that there is none.
+                self.failure = Some(error);
+                None
+            }
+        }
+    }
+}
+
+impl Change<'_> {
+    /// The number that this change will have.
+    pub(crate) const fn number(&self) -> u64 {
+        self.store.number()
+    }
+
+    /// The store, this change included.
+    pub(crate) const fn store(&self) -> &StoreChange<'_> {
+        &self.store
+    }
+
+    /// Writes a subscription, or ends it.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub(crate) fn put_feed(&mut self, name: &str, row: Option<&FeedRow>) -> Result<(), StoreError> {
+        self.is_noted = true;
+        match row {
+            Some(row) => self.store.put([row]),
+            None => {
+                self.store.remove::<FeedRow>([&name.to_owned()])?;
+                self.store.forget_feed_state(name)
+            }
+        }
+    }
+
+    /// The dial plans that rules are read by.
+    pub(crate) fn plans(&self) -> Arc<PlanTable> {
+        self.plans.clone()
+    }
+
+    /// What was read with this change as its names: the store's error comes before the refusal
+    /// that it led to.
+    pub(crate) fn read<T>(&mut self, result: Result<T, Refusal>) -> Result<T, ChangeError> {
+        match self.failure.take() {
+            Some(error) => Err(error.into()),
+            None => Ok(result?),
+        }
+    }
+
+    /// The id of a scope by its canonical name, those of this change included.
+    pub(crate) fn scope_id(&self, name: &str) -> Option<ScopeId> {
+        self.scopes
+            .get(name)
+            .copied()
+            .or_else(|| self.names.scope_named(name).map(|scope| scope.id))
+    }
+
+    /// The present version of a rule.
+    ///
+    /// # Errors
+    /// There is none, or the database refused.
+    pub(crate) fn rule(&self, id: RuleId) -> Result<RuleRow, ChangeError> {
+        Ok(self.store.get(&id)?.ok_or(Refusal::NotFound(id))?)
+    }
+
+    /// The rules of a filter, as they stand.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub(crate) fn rules_of(&self, filter: &RuleFilter) -> Result<Vec<RuleRow>, ChangeError> {
+        let mut rows = Vec::new();
+        self.store.for_each_rule(filter, |row| {
+            rows.push(row);
+            Ok::<(), ChangeError>(())
+        })?;
+        Ok(rows)
+    }
+
+    /// Adds rules; they get their ids here.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub(crate) fn add_rules(
+        &mut self,
+        drafts: Vec<Draft>,
+        origin: &str,
+    ) -> Result<Vec<RuleRow>, StoreError> {
+        let mut id = self.store.rule_ids(drafts.len() as u64)?;
+        let mut added = Vec::with_capacity(drafts.len());
+        for mut draft in drafts {
+            draft.rule.id = id;
+            id.0 += 1;
+            let row = rows::row(&draft, self.number(), origin);
+            self.added.add(sort(&row, &draft.rule));
+            self.mutations.push(Mutation::PutRule(draft.rule));
+            added.push(row);
+        }
+        self.store.add(&added)?;
+        Ok(added)
+    }
+
+    /// Takes back rules that this change has added.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub(crate) fn withdraw(&mut self, ids: &HashSet<RuleId>) -> Result<(), ChangeError> {
+        for id in ids {
+            let row = self.rule(*id)?;
+            self.removed.add(sort(&row, &rows::rule(&row)?));
+        }
+        self.store.withdraw::<RuleRow>(ids)?;
+        self.mutations.retain(
+            |mutation| !matches!(mutation, Mutation::PutRule(rule) if ids.contains(&rule.id)),
+        );
+        Ok(())
+    }
+
+    /// What it does to the rules.
+    pub(crate) fn mutations(&self) -> &[Mutation] {
+        &self.mutations
+    }
+
+    /// What there is to say of this change.
+    pub(crate) fn lint(&self, shared: &Shared) -> Vec<Finding> {
+        shared.lint(&shared.rules(), &self.mutations)
+    }
+
+    /// What there is to say of this change, so that it is not asked again.
+    pub(crate) fn set_findings(&mut self, findings: Vec<Finding>) {
+        self.findings = Some(findings);
+    }
+
+    /// Puts a rule in place of what it was; of nothing if it was removed before.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub(crate) fn put_rule(
+        &mut self,
+        before: Option<&RuleRow>,
+        after: &RuleRow,
+    ) -> Result<(), StoreError> {
+        if before == Some(after) {
+            return Ok(());
+        }
+        if let Some(before) = before {
+            self.removed.add(sort(before, &rows::rule(before)?));
+        }
+        let rule = rows::rule(after)?;
+        self.added.add(sort(after, &rule));
+        self.store.put([after])?;
+        self.mutations.push(Mutation::PutRule(rule));
+        Ok(())
+    }
+
+    /// Removes rules.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub(crate) fn remove_rules(&mut self, before: &[RuleRow]) -> Result<(), StoreError> {
+        for row in before {
+            self.removed.add(sort(row, &rows::rule(row)?));
+            self.mutations.push(Mutation::RemoveRule(row.id));
+        }
+        self.store
+            .remove::<RuleRow>(before.iter().map(|row| &row.id))
+    }
+
+    /// Adds a list, or puts it in place of the one with its id.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub(crate) fn put_list(&mut self, row: &ListRow) -> Result<(), StoreError> {
+        self.store.put([row])?;
+        let named = NamedList::from(row.clone());
+        self.mutations.push(Mutation::PutList(named.list.clone()));
+        self.lists.insert(row.id, Some(named));
+        self.name_edits.push(NameEdit::PutList(row.clone()));
+        Ok(())
+    }
+
+    fn remove_list_row(&mut self, id: ListId) -> Result<(), StoreError> {
+        self.store.remove::<ListRow>([&id])?;
+        self.mutations.push(Mutation::RemoveList(id));
+        self.lists.insert(id, None);
+        self.name_edits.push(NameEdit::RemoveList(id));
+        Ok(())
+    }
+
+    /// Adds a scope.
+    ///
+    /// # Errors
+    /// The database refused, or the name is not canonical.
+    pub(crate) fn add_scope(
+        &mut self,
+        name: String,
+        policy: DefaultPolicy,
+        comment: String,
+    ) -> Result<ScopeRow, StoreError> {
+        let row = ScopeRow {
+            id: self.store.scope_id()?,
+            made: self.number(),
+            name,
+            policy,
+            comment,
+        };
+        self.put_scope(&row)?;
+        Ok(row)
+    }
+
+    /// Puts a scope in place of the one with its id.
+    ///
+    /// # Errors
+    /// The database refused, or the name is not canonical.
+    pub(crate) fn put_scope(&mut self, row: &ScopeRow) -> Result<(), StoreError> {
+        let record = record(row).map_err(|refusal| StoreError::BadRecord {
+            what: format!("scope {}", row.id),
+            reason: refusal.to_string(),
+        })?;
+        self.store.put([row])?;
+        self.scopes.insert(row.name.clone(), row.id);
+        self.mutations.push(Mutation::PutScope(record));
+        self.name_edits.push(NameEdit::PutScope(row.clone()));
+        Ok(())
+    }
+
+    fn remove_scope_row(&mut self, id: ScopeId) -> Result<(), StoreError> {
+        self.store.remove::<ScopeRow>([&id])?;
+        self.mutations.push(Mutation::RemoveScope(id));
+        self.name_edits.push(NameEdit::RemoveScope(id));
+        Ok(())
+    }
+
+    /// Adds a number to an account or group.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub(crate) fn add_member(&mut self, row: &MemberRow) -> Result<(), StoreError> {
+        self.store.put([row])?;
+        self.mutations.push(Mutation::AddMember(rows::member(row)?));
+        Ok(())
+    }
+
+    /// Takes a number out of an account or group.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub(crate) fn remove_member(&mut self, row: &MemberRow) -> Result<(), StoreError> {
+        self.store.remove::<MemberRow>([row])?;
+        self.mutations
+            .push(Mutation::RemoveMember(rows::member(row)?));
+        Ok(())
+    }
+}
+
+/// What a rule is counted by.
+fn sort(row: &RuleRow, rule: &Rule) -> Sort {
+    Sort::of(row, rule.pattern.is_decided_in_kernel().is_ok())
+}

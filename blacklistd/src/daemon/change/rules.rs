@@ -1,0 +1,111 @@
+//! Changes of rules.
+
+use super::{Change, ChangeError, Changed, Manner, Who};
+use crate::daemon::core::Shared;
+use crate::daemon::names::some_ids;
+use crate::daemon::rows;
+use crate::rules::{Draft, RuleEdit, RuleId, RuleSpec};
+use crate::store::{ORIGIN_MANUAL, RuleRow};
+
+impl Shared {
+    /// Adds rules, as one generation.
+    ///
+    /// # Errors
+    /// One is refused; nothing is changed.
+    pub(crate) fn add_rules(
+        &self,
+        specs: &[RuleSpec],
+        who: &Who,
+        manner: Manner,
+    ) -> Result<Changed<Vec<RuleRow>>, ChangeError> {
+        self.change("rule add", who, manner, |change| {
+            let mut drafts = Vec::with_capacity(specs.len());
+            for spec in specs {
+                drafts.push(change.draft(spec)?);
+            }
+            let rows = change.add_rules(drafts, ORIGIN_MANUAL)?;
+            let summary = match rows.as_slice() {
+                [row] => format!("rule {} was added: {}", row.id, row.written),
+                rows => format!("{} were added", rules_text(rows)),
+            };
+            Ok((rows, summary))
+        })
+    }
+
+    /// Changes rules in the same way, as one generation.
+    ///
+    /// # Errors
+    /// There is no such rule, or the change is refused; nothing is changed.
+    pub(crate) fn edit_rules(
+        &self,
+        action: &str,
+        ids: &[RuleId],
+        edit: &RuleEdit,
+        who: &Who,
+        manner: Manner,
+    ) -> Result<Changed<Vec<RuleRow>>, ChangeError> {
+        self.change(action, who, manner, |change| {
+            let plans = change.plans();
+            let mut rows = Vec::with_capacity(ids.len());
+            for id in ids {
+                let before = change.rule(*id)?;
+                let edited = rows::draft(&before)?.edited(edit, plans.plans(), change);
+                let draft = change.read(edited)?;
+                let after = rows::row(&draft, before.made, &before.origin);
+                change.put_rule(Some(&before), &after)?;
+                rows.push(after);
+            }
+            let verb = match action {
+                "rule enable" => "enabled",
+                "rule disable" => "disabled",
+                _ => "changed",
+            };
+            let summary = match rows.as_slice() {
+                [row] => format!("rule {} was {verb}: {}", row.id, row.written),
+                rows => format!("{} were {verb}", rules_text(rows)),
+            };
+            Ok((rows, summary))
+        })
+    }
+
+    /// Removes rules, as one generation.
+    ///
+    /// # Errors
+    /// There is no such rule, or the kernel or the store refused; nothing is changed.
+    pub(crate) fn remove_rules(
+        &self,
+        ids: &[RuleId],
+        who: &Who,
+        manner: Manner,
+    ) -> Result<Changed<Vec<RuleRow>>, ChangeError> {
+        self.change("rule remove", who, manner, |change| {
+            let mut rows = Vec::with_capacity(ids.len());
+            for id in ids {
+                rows.push(change.rule(*id)?);
+            }
+            change.remove_rules(&rows)?;
+            let summary = match rows.as_slice() {
+                [row] => format!("rule {} was removed: {}", row.id, row.written),
+                rows => format!("{} were removed", rules_text(rows)),
+            };
+            Ok((rows, summary))
+        })
+    }
+}
+
+impl Change<'_> {
+    /// Reads a rule as it is asked for.
+    ///
+    /// # Errors
+    /// It could never match, or names what is not there.
+    pub(crate) fn draft(&mut self, spec: &RuleSpec) -> Result<Draft, ChangeError> {
+        let plans = self.plans();
+        let draft = Draft::from_spec(spec, plans.plans(), self);
+        self.read(draft)
+    }
+}
+
+fn rules_text(rows: &[RuleRow]) -> String {
+    let ids: Vec<RuleId> = rows.iter().map(|row| row.id).collect();
+    format!("{} rules ({})", rows.len(), some_ids(&ids))
+}

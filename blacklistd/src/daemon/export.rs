@@ -1,0 +1,182 @@
+//! Rules on their way out, as they can be read in again.
+
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::change::ChangeError;
+use super::core::{PlanTable, Shared};
+use super::names::NameTable;
+use super::rows;
+use crate::exchange::{CsvWriter, RulesFileWriter};
+use crate::rules::{DefaultPolicy, ListSpec, NO_DIAL_PLAN, Pattern, RuleSpec, ScopeSpec};
+use crate::store::{ListRow, Reading as _, RuleFilter, RuleRow, ScopeRow, Store};
+
+/// What is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ExportFormat {
+    /// Rules, a line each.
+    Csv,
+    /// Lists, scopes and rules, as `apply` reads them.
+    Toml,
+}
+
+impl Shared {
+    /// Writes the rules of a filter into a file that is not there. Returns how many.
+    ///
+    /// # Errors
+    /// The file cannot be written, or the database not be read.
+    pub(crate) fn export(
+        &self,
+        target: &Path,
+        format: ExportFormat,
+        filter: &RuleFilter,
+    ) -> Result<u64, ChangeError> {
+        let reader = self.reader()?;
+        let plans = self.plan_table();
+        let names = self.names().clone();
+        let export = Export {
+            reader,
+            plans,
+            names,
+            filter,
+        };
+        let output = BufWriter::new(File::create_new(target).map_err(cannot)?);
+        match format {
+            ExportFormat::Csv => {
+                let mut writer = CsvWriter::new(output).map_err(cannot)?;
+                let count = export.rules(|rule| writer.write(rule))?;
+                let mut output = writer.finish().map_err(cannot)?;
+                std::io::Write::flush(&mut output).map_err(cannot)?;
+                Ok(count)
+            }
+            ExportFormat::Toml => {
+                let mut writer = RulesFileWriter::new(output);
+                export.names(&mut writer)?;
+                let count = export.rules(|rule| writer.rule(rule))?;
+                writer.finish().map_err(cannot)?;
+                Ok(count)
+            }
+        }
+    }
+}
+
+fn cannot(error: impl std::fmt::Display) -> ChangeError {
+    ChangeError::Input(format!("cannot write the export: {error}"))
+}
+
+struct Export<'f> {
+    reader: Store,
+    plans: Arc<PlanTable>,
+    names: NameTable,
+    filter: &'f RuleFilter,
+}
+
+impl Export<'_> {
+    fn rules(
+        &self,
+        mut write: impl FnMut(&RuleSpec) -> std::io::Result<()>,
+    ) -> Result<u64, ChangeError> {
+        let mut count = 0;
+        self.reader.for_each_rule(self.filter, |row| {
+            count += 1;
+            write(&self.spec(&row)?).map_err(cannot)
+        })?;
+        Ok(count)
+    }
+
+    /// A rule as it can be asked for again: as it was written, where that still reads as the same.
+    fn spec(&self, row: &RuleRow) -> Result<RuleSpec, ChangeError> {
+        let rule = rows::rule(row)?;
+        let read = self.plans.plans().find(Some(&row.dial_plan));
+        let same = read
+            .ok()
+            .and_then(|(_, plan)| Pattern::parse(&row.written, &plan).ok())
+            .is_some_and(|pattern| pattern == rule.pattern);
+        let (pattern, dial_plan) = if same {
+            (row.written.clone(), row.dial_plan.clone())
+        } else {
+            (rule.pattern.to_string(), NO_DIAL_PLAN.to_owned())
+        };
+        Ok(RuleSpec {
+            pattern,
+            list: self.names.list_name(row.list),
+            kind: row.kind,
+            scopes: self.names.scope_names(&row.scopes),
+            direction: row.direction,
+            action: row.action,
+            mandatory: row.mandatory,
+            dial_plan: Some(dial_plan),
+            comment: row.comment.clone(),
+            enabled: row.enabled,
+            valid_from: row.valid_from.map(|time| time.to_string()),
+            valid_until: row.valid_until.map(|time| time.to_string()),
+            schedule: row.schedule.clone(),
+        })
+    }
+
+    /// Lists and scopes; with a filter by list, that list and what it and its rules name.
+    fn names(&self, writer: &mut RulesFileWriter<BufWriter<File>>) -> Result<(), ChangeError> {
+        let lists: Vec<&ListRow> = self
+            .names
+            .lists()
+            .map(|list| &list.row)
+            .filter(|list| self.filter.list.is_none_or(|id| id == list.id))
+            .collect();
+        for scope in self.names.scopes() {
+            if self.is_told(scope, &lists)? {
+                writer.scope(&self.scope(scope)?).map_err(cannot)?;
+            }
+        }
+        for list in lists {
+            writer.list(&self.list(list)).map_err(cannot)?;
+        }
+        Ok(())
+    }
+
+    /// Whether a scope stands in the file: those that only a number names need not.
+    fn is_told(&self, scope: &ScopeRow, lists: &[&ListRow]) -> Result<bool, ChangeError> {
+        let says_something = scope.policy != DefaultPolicy::Unset || !scope.comment.is_empty();
+        let has_table = scope.name.starts_with("account:") || scope.name.starts_with("group:");
+        if self.filter.list.is_none() {
+            return Ok(has_table || says_something);
+        }
+        if lists.iter().any(|list| list.scopes.contains(&scope.id)) {
+            return Ok(has_table);
+        }
+        let mut filter = self.filter.clone();
+        filter.scope = Some(crate::store::ScopeFilter {
+            scope: scope.id,
+            lists: Vec::new(),
+        });
+        Ok(has_table && self.reader.count(&filter)? > 0)
+    }
+
+    fn scope(&self, row: &ScopeRow) -> Result<ScopeSpec, ChangeError> {
+        let members = self.reader.members(row.id)?;
+        Ok(ScopeSpec {
+            name: row.name.clone(),
+            policy: row.policy,
+            members: members.into_iter().map(|member| member.number).collect(),
+            dial_plan: Some(NO_DIAL_PLAN.to_owned()),
+            comment: row.comment.clone(),
+        })
+    }
+
+    fn list(&self, row: &ListRow) -> ListSpec {
+        ListSpec {
+            name: row.name.clone(),
+            kind: row.kind,
+            direction: row.direction,
+            action: row.action,
+            mandatory: row.mandatory,
+            enabled: row.enabled,
+            scopes: self.names.scope_names(&row.scopes),
+            comment: row.comment.clone(),
+        }
+    }
+}

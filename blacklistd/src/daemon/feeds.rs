@@ -1,0 +1,275 @@
+//! The daemon as subscriptions see it, and changes of subscriptions.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::change::{Change, ChangeError, Changed, Manner, Who};
+use super::core::Shared;
+use super::{key, rows};
+use crate::feed::{Feed, FeedHost, FeedPlan, FeedState, Held, Subscription};
+use crate::rules::{Draft, Finding, Names as _, Refusal, RuleId, RuleSpec, Severity};
+use crate::store::{FeedRow, Reading as _, RuleFilter, RuleRow};
+
+/// A feed is judged by its own limits; nobody is there to be warned.
+const FORCED: Manner = Manner {
+    force: true,
+    dry_run: false,
+};
+
+/// The origin of a feed's rules.
+fn origin(name: &str) -> String {
+    format!("feed:{name}")
+}
+
+fn no_feed(name: &str) -> Refusal {
+    Refusal::Unknown(format!(
+        "there is no feed \"{name}\": see `blacklistd feed list`"
+    ))
+}
+
+fn unreadable(name: &str, error: &serde_json::Error) -> String {
+    format!("feed {name} in the rules' database cannot be read: {error}")
+}
+
+/// See [`FeedHost`].
+pub(super) struct Host(pub(super) Shared);
+
+/// Tries feeds for ever.
+pub(super) async fn run(shared: Shared) {
+    let wake = shared.feeds_changed();
+    shared.feeds().run(wake).await;
+}
+
+impl FeedHost for Host {
+    fn now(&self) -> Timestamp {
+        rows::whole_second()
+    }
+
+    fn feeds(&self) -> Result<Vec<Feed>, String> {
+        self.0.feed_list()
+    }
+
+    fn save(&self, name: &str, state: &FeedState) -> Result<(), String> {
+        let text = serde_json::to_string(state).map_err(|error| error.to_string())?;
+        self.0
+            .store()
+            .save_feed_state(name, &text)
+            .map_err(|error| error.to_string())
+    }
+
+    fn canonical(&self, rule: &RuleSpec) -> Result<String, String> {
+        let plans = self.0.plan_table();
+        key::of_spec(rule, plans.plans(), &self.0.names()).map_err(|refusal| refusal.to_string())
+    }
+
+    fn held(&self, name: &str, take: &mut dyn FnMut(Held)) -> Result<(), String> {
+        let reader = self.0.reader().map_err(|error| error.to_string())?;
+        let names = self.0.names();
+        let filter = RuleFilter {
+            origin: Some(origin(name)),
+            ..RuleFilter::default()
+        };
+        let read = reader.for_each_rule(&filter, |row: RuleRow| {
+            if let Some(list) = names.list(row.list) {
+                take(Held {
+                    id: row.id.0,
+                    key: key::of_row(&row, &list.row, &names),
+                    aged_until: row.valid_until,
+                });
+            }
+            Ok::<(), ChangeError>(())
+        });
+        read.map_err(|error| ChangeError::from(error).to_string())
+    }
+
+    fn change(&self, name: &str, plan: FeedPlan) -> Result<u64, String> {
+        let who = Who {
+            author: "blacklistd".to_owned(),
+            source: origin(name),
+        };
+        let summary = plan.summary();
+        let changed = self
+            .0
+            .change("feed", &who, FORCED, |change| {
+                let refused = change.take_feed(&self.0, name, plan)?;
+                let refused = match refused {
+                    0 => String::new(),
+                    refused => format!(
+                        ", {refused} refused (`blacklistd import --dry-run` of its file says why)"
+                    ),
+                };
+                Ok(((), format!("feed {name}: {summary}{refused}")))
+            })
+            .map_err(|error| error.to_string())?;
+        match changed.generation {
+            Some(generation) => Ok(generation.number),
+            None => Ok(self.0.lock().kernel.generation()),
+        }
+    }
+}
+
+impl Change<'_> {
+    fn take_feed(
+        &mut self,
+        shared: &Shared,
+        name: &str,
+        plan: FeedPlan,
+    ) -> Result<usize, ChangeError> {
+        let FeedPlan {
+            add,
+            remove,
+            age,
+            aged_until,
+            revive,
+        } = plan;
+        let mut gone = Vec::with_capacity(remove.len());
+        for id in remove {
+            gone.push(self.rule(RuleId(id))?);
+        }
+        self.remove_rules(&gone)?;
+        let ends = age.into_iter().map(|id| (id, aged_until));
+        for (id, valid_until) in ends.chain(revive.into_iter().map(|id| (id, None))) {
+            let before = self.rule(RuleId(id))?;
+            let after = RuleRow {
+                valid_until,
+                ..before.clone()
+            };
+            self.put_rule(Some(&before), &after)?;
+        }
+        let mut drafts: Vec<Draft> = Vec::with_capacity(add.len());
+        for spec in &add {
+            drafts.push(self.draft(spec)?);
+        }
+        // What somebody else has put into the list already needs no second rule.
+        let rules = shared.rules();
+        drafts.retain(|draft| rules.twin(&draft.rule).is_none());
+        drop(rules);
+        self.add_rules(drafts, &origin(name))?;
+        // A number that must not be blocked does not keep the rest of a feed out.
+        let (refusals, warnings): (Vec<Finding>, Vec<Finding>) = self
+            .lint(shared)
+            .into_iter()
+            .partition(|finding| finding.severity == Severity::Refuse);
+        let refused: HashSet<RuleId> = refusals.iter().filter_map(|finding| finding.rule).collect();
+        self.withdraw(&refused)?;
+        self.set_findings(warnings);
+        Ok(refused.len())
+    }
+}
+
+impl Shared {
+    /// All subscriptions with what became of them.
+    ///
+    /// # Errors
+    /// They cannot be read.
+    pub(crate) fn feed_list(&self) -> Result<Vec<Feed>, String> {
+        let reader = self.reader().map_err(|error| error.to_string())?;
+        let rows: Vec<FeedRow> = reader.all().map_err(|error| error.to_string())?;
+        let mut feeds = Vec::with_capacity(rows.len());
+        for FeedRow { name, subscription } in rows {
+            let state = reader
+                .feed_state(&name)
+                .map_err(|error| error.to_string())?;
+            feeds.push(Feed {
+                subscription: serde_json::from_str(&subscription)
+                    .map_err(|error| unreadable(&name, &error))?,
+                state: match state {
+                    Some(text) => {
+                        serde_json::from_str(&text).map_err(|error| unreadable(&name, &error))?
+                    }
+                    None => FeedState::default(),
+                },
+            });
+        }
+        Ok(feeds)
+    }
+
+    /// Adds a subscription, or puts it in place of the one with its name.
+    ///
+    /// # Errors
+    /// It is refused; nothing is changed.
+    pub(crate) fn put_feed(
+        &self,
+        subscription: &Subscription,
+        replace: bool,
+        who: &Who,
+        manner: Manner,
+    ) -> Result<Changed<()>, ChangeError> {
+        subscription.check().map_err(ChangeError::Input)?;
+        let name = &subscription.name;
+        let action = if replace { "feed edit" } else { "feed add" };
+        let changed = self.change(action, who, manner, |change| {
+            let there = change.store().get::<FeedRow>(name)?.is_some();
+            if there && !replace {
+                return Err(Refusal::Conflict(format!(
+                    "there is a feed {name} already: remove it first, or give this one another name"
+                ))
+                .into());
+            }
+            if !there && replace {
+                return Err(no_feed(name).into());
+            }
+            if change.list(&subscription.list).is_none() {
+                return Err(super::change::no_list(&subscription.list).into());
+            }
+            change
+                .plans()
+                .plans()
+                .find(subscription.dial_plan.as_deref())?;
+            let text = serde_json::to_string(subscription)
+                .map_err(|error| ChangeError::Input(error.to_string()))?;
+            let row = FeedRow {
+                name: name.clone(),
+                subscription: text,
+            };
+            change.put_feed(name, Some(&row))?;
+            let verb = if replace { "changed" } else { "added" };
+            Ok(((), format!("feed {name} was {verb}")))
+        })?;
+        self.feeds_changed().notify_one();
+        Ok(changed)
+    }
+
+    /// Ends a subscription; its rules stay unless they are to go with it. Returns how many went.
+    ///
+    /// # Errors
+    /// There is no such feed.
+    pub(crate) fn remove_feed(
+        &self,
+        name: &str,
+        with_rules: bool,
+        who: &Who,
+        manner: Manner,
+    ) -> Result<Changed<u64>, ChangeError> {
+        let changed = self.change("feed remove", who, manner, |change| {
+            if change.store().get::<FeedRow>(&name.to_owned())?.is_none() {
+                return Err(no_feed(name).into());
+            }
+            let mut removed = 0;
+            if with_rules {
+                let filter = RuleFilter {
+                    origin: Some(origin(name)),
+                    ..RuleFilter::default()
+                };
+                let rules = change.rules_of(&filter)?;
+                change.remove_rules(&rules)?;
+                removed = rules.len() as u64;
+            }
+            change.put_feed(name, None)?;
+            Ok((removed, format!("feed {name} was removed")))
+        })?;
+        self.feeds_changed().notify_one();
+        Ok(changed)
+    }
+}
+
+/// The feeds of a daemon.
+pub(super) fn all(shared: &Shared) -> Arc<crate::feed::Feeds> {
+    let folder = shared.state_directory().join("feeds");
+    Arc::new(crate::feed::Feeds::new(
+        Arc::new(Host(shared.clone())),
+        folder,
+    ))
+}

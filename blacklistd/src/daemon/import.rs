@@ -1,0 +1,413 @@
+//! Files of rules on their way in: read a line at a time, merged with each other and with what is
+//! there, written as they come, and made one generation; or nothing, with every bad line named.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::hash::{BuildHasher as _, RandomState};
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::change::{Change, ChangeError, Manner, Who};
+use super::core::Shared;
+use super::key::{self, DraftKey};
+use crate::exchange::{
+    BadLine, ColumnMap, CsvReader, CsvSettings, ReadError, Rejects, TextEncoding,
+    delimiter_from_name,
+};
+use crate::rules::{
+    DEFAULT_LIST, Draft, Finding, Names as _, Refusal, RuleId, RuleKind, RuleSpec, ScopeName,
+    Severity,
+};
+
+/// Rules that are written at once.
+const TURN: usize = 4096;
+
+/// How a file is to be read, and where its rules go.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImportRequest {
+    /// The file's name, for the history.
+    pub file: String,
+    /// List of the rules whose line names none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list: Option<String>,
+    /// Scopes of the rules whose line names none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scopes: Vec<String>,
+    /// Kind of the rules whose line names none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<RuleKind>,
+    /// Dial plan of the rules whose line names none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dial_plan: Option<String>,
+    /// Comment of the rules whose line has none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub comment: String,
+    /// Which column is what: `number=Phone,comment=Subject`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub map: Option<String>,
+    /// What stands between columns; found out if it is not named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delimiter: Option<String>,
+    /// The characters; found out if they are not named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<String>,
+    /// Whether the first line holds names; found out if it is not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub has_header: Option<bool>,
+    /// Lines that are no rules do not keep the others out.
+    #[serde(default)]
+    pub skip_bad: bool,
+    /// Nothing is changed.
+    #[serde(default)]
+    pub dry_run: bool,
+    /// In spite of warnings that the configuration makes refusals.
+    #[serde(default)]
+    pub force: bool,
+    /// The bad lines are kept to be fetched.
+    #[serde(default)]
+    pub rejects: bool,
+}
+
+/// What came of a file.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct ImportReport {
+    /// The file's name.
+    pub file: String,
+    /// The generation that it became; the number by which it is undone. None if nothing was
+    /// changed.
+    pub generation: Option<u64>,
+    /// Whether it was only tried.
+    pub dry_run: bool,
+    /// Lines that are no comment, header or empty.
+    pub lines: u64,
+    /// Rules that are new.
+    pub added: u64,
+    /// Lines that say again what another line has said.
+    pub duplicates: u64,
+    /// Lines that say what a rule has said that was there already.
+    pub present: u64,
+    /// Lines that are no rules.
+    pub bad: u64,
+    /// The first of them.
+    pub bad_lines: Vec<BadLine>,
+    /// What was taken for what: `number=2, comment=7`.
+    pub columns: Vec<String>,
+    /// What stands between them.
+    pub delimiter: String,
+    /// The characters.
+    pub encoding: String,
+    /// Where all bad lines can be fetched, once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rejects: Option<u64>,
+    /// What the operator should know.
+    pub warnings: Vec<String>,
+    /// Why nothing was changed, if it should have been.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
+}
+
+impl ImportRequest {
+    fn base(&self) -> RuleSpec {
+        RuleSpec {
+            list: self.list.clone().unwrap_or(DEFAULT_LIST.to_owned()),
+            scopes: self.scopes.clone(),
+            kind: self.kind,
+            dial_plan: self.dial_plan.clone(),
+            comment: self.comment.clone(),
+            ..RuleSpec::of("")
+        }
+    }
+
+    fn settings(&self) -> Result<CsvSettings, ChangeError> {
+        let delimiter = self.delimiter.as_deref().map(delimiter_from_name);
+        let encoding = self.encoding.as_deref().map(TextEncoding::from_name);
+        let map = self.map.as_deref().map(ColumnMap::parse);
+        Ok(CsvSettings {
+            delimiter: delimiter.transpose().map_err(ChangeError::Input)?,
+            encoding: encoding
+                .transpose()
+                .map_err(ChangeError::Input)?
+                .unwrap_or_default(),
+            has_header: self.has_header,
+            map: map.transpose().map_err(ChangeError::Input)?,
+        })
+    }
+}
+
+impl From<ReadError> for ChangeError {
+    fn from(error: ReadError) -> Self {
+        Self::Input(error.to_string())
+    }
+}
+
+impl Shared {
+    /// Makes the rules of a staged file one generation. All bad lines go to `rejects`.
+    ///
+    /// # Errors
+    /// The file cannot be read at all, or store or kernel refused. That lines are bad stands in
+    /// the report.
+    pub(crate) fn import(
+        &self,
+        staged: &Path,
+        request: &ImportRequest,
+        rejects: Option<&Path>,
+        who: &Who,
+    ) -> Result<ImportReport, ChangeError> {
+        let cannot = |error: std::io::Error| {
+            ChangeError::Input(format!("cannot write the bad lines: {error}"))
+        };
+        let mut file = match rejects {
+            Some(path) => Some(BufWriter::new(File::create_new(path).map_err(cannot)?)),
+            None => None,
+        };
+        let manner = Manner {
+            force: request.force,
+            dry_run: request.dry_run,
+        };
+        let mut report = ImportReport {
+            file: request.file.clone(),
+            dry_run: request.dry_run,
+            ..ImportReport::default()
+        };
+        let changed = self.change("import", who, manner, |change| {
+            let mut import = Import {
+                shared: self,
+                request,
+                staged,
+                report: &mut report,
+                pending: Vec::new(),
+                lines: Vec::new(),
+                first: None,
+                seen: HashSet::new(),
+                hashers: Default::default(),
+            };
+            let writer = file.as_mut().map(|file| file as &mut dyn Write);
+            import.run(change, writer)?;
+            let summary = format!("{} rules of {} were imported", report.added, request.file);
+            Ok(((), summary))
+        });
+        if let Some(mut file) = file {
+            file.flush().map_err(cannot)?;
+        }
+        match changed {
+            Ok(changed) => {
+                report.warnings = changed.warnings();
+                report.generation = changed.generation.map(|generation| generation.number);
+            }
+            Err(ChangeError::Input(sentence)) if report.bad > 0 => report.refused = Some(sentence),
+            Err(error) => return Err(error),
+        }
+        Ok(report)
+    }
+}
+
+/// A file that is being read.
+struct Import<'i> {
+    shared: &'i Shared,
+    request: &'i ImportRequest,
+    staged: &'i Path,
+    report: &'i mut ImportReport,
+    /// Rules that wait to be written, with their lines.
+    pending: Vec<(u64, Draft)>,
+    /// The line of each rule that was written; their ids follow each other from `first` on.
+    lines: Vec<u64>,
+    first: Option<RuleId>,
+    /// What was read, as 128 bits each.
+    seen: HashSet<u128>,
+    hashers: (RandomState, RandomState),
+}
+
+impl Import<'_> {
+    fn open(&self) -> Result<CsvReader<File>, ChangeError> {
+        let file = File::open(self.staged)
+            .map_err(|error| ChangeError::Input(format!("cannot read the upload: {error}")))?;
+        Ok(CsvReader::open(
+            file,
+            self.request.base(),
+            &self.request.settings()?,
+        )?)
+    }
+
+    fn run(
+        &mut self,
+        change: &mut Change<'_>,
+        file: Option<&mut dyn Write>,
+    ) -> Result<(), ChangeError> {
+        self.require_names(change)?;
+        let mut reader = self.open()?;
+        self.report.columns = reader
+            .columns()
+            .iter()
+            .map(|(field, place)| format!("{field}={}", place + 1))
+            .collect();
+        self.report.delimiter = match reader.delimiter() {
+            b'\t' => "tab".to_owned(),
+            byte => char::from(byte).to_string(),
+        };
+        let header = reader.header().to_vec();
+        let mut rejects = Rejects::new(&header, file);
+        let plans = change.plans();
+        while let Some(line) = reader.next_line()? {
+            self.report.lines += 1;
+            let draft = match line.rule {
+                Ok(spec) => {
+                    let draft = Draft::from_spec(&spec, plans.plans(), change);
+                    match change.read(draft) {
+                        Ok(draft) => Ok(draft),
+                        Err(ChangeError::Refused(refusal)) => Err(refusal.to_string()),
+                        Err(error) => return Err(error),
+                    }
+                }
+                Err(reason) => Err(reason),
+            };
+            match draft {
+                Ok(draft) => self.take(line.number, draft, change)?,
+                Err(reason) => rejects
+                    .add(line.number, &reason, reader.raw())
+                    .map_err(ReadError::Rejects)?,
+            }
+        }
+        self.write(change)?;
+        self.report.encoding = reader.encoding().to_owned();
+        self.lint(change, &mut rejects)?;
+        self.report.bad = rejects.count();
+        self.report.bad_lines = rejects.into_shown();
+        if self.report.bad > 0 && !self.request.skip_bad {
+            return Err(ChangeError::Input(format!(
+                "{} of {} lines are no rules: correct them, or add --skip-bad to import the others; nothing was changed",
+                self.report.bad, self.report.lines
+            )));
+        }
+        Ok(())
+    }
+
+    /// Refuses what no line could be read with, once instead of for every line.
+    fn require_names(&self, change: &mut Change<'_>) -> Result<(), ChangeError> {
+        let base = self.request.base();
+        change.list_row(&base.list)?;
+        let plans = change.plans();
+        let (_, plan) = plans.plans().find(base.dial_plan.as_deref())?;
+        for scope in &base.scopes {
+            if !matches!(ScopeName::parse(scope, &plan)?, ScopeName::Number { .. }) {
+                change.scope_row(scope)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a rule that neither the file nor the store has said before.
+    fn take(
+        &mut self,
+        line: u64,
+        draft: Draft,
+        change: &mut Change<'_>,
+    ) -> Result<(), ChangeError> {
+        let key = change.key(&draft)?;
+        let (high, low) = (self.hashers.0.hash_one(&key), self.hashers.1.hash_one(&key));
+        if !self.seen.insert(u128::from(high) << 64 | u128::from(low)) {
+            self.report.duplicates += 1;
+            return Ok(());
+        }
+        self.pending.push((line, draft));
+        if self.pending.len() >= TURN {
+            self.write(change)?;
+        }
+        Ok(())
+    }
+
+    /// Writes what waits, except what is there already.
+    fn write(&mut self, change: &mut Change<'_>) -> Result<(), ChangeError> {
+        let mut drafts = Vec::with_capacity(self.pending.len());
+        {
+            let rules = self.shared.rules();
+            for (line, draft) in self.pending.drain(..) {
+                if rules.twin(&draft.rule).is_some() {
+                    self.report.present += 1;
+                } else {
+                    self.lines.push(line);
+                    drafts.push(draft);
+                }
+            }
+        }
+        if drafts.is_empty() {
+            return Ok(());
+        }
+        let origin = format!("import:{}", change.number());
+        let rows = change.add_rules(drafts, &origin)?;
+        self.report.added += rows.len() as u64;
+        self.first = self.first.or(rows.first().map(|row| row.id));
+        Ok(())
+    }
+
+    /// Takes back rules that must not be, and counts their lines among the bad ones.
+    fn lint(
+        &mut self,
+        change: &mut Change<'_>,
+        rejects: &mut Rejects<'_>,
+    ) -> Result<(), ChangeError> {
+        let findings = change.lint(self.shared);
+        let (refusals, warnings): (Vec<Finding>, Vec<Finding>) = findings
+            .into_iter()
+            .partition(|finding| finding.severity == Severity::Refuse);
+        let first = self.first.map_or(0, |id| id.0);
+        let mut refused: Vec<(u64, &Finding)> = Vec::new();
+        for finding in &refusals {
+            let line = finding
+                .rule
+                .and_then(|id| self.lines.get(id.0.checked_sub(first)? as usize));
+            match line {
+                Some(line) => refused.push((*line, finding)),
+                None => return Err(ChangeError::Findings(refusals)),
+            }
+        }
+        refused.sort_by_key(|(line, _)| *line);
+        refused.dedup_by_key(|(line, _)| *line);
+        if !refused.is_empty() {
+            let ids: HashSet<RuleId> = refused
+                .iter()
+                .filter_map(|(_, finding)| finding.rule)
+                .collect();
+            change.withdraw(&ids)?;
+            self.report.added -= ids.len() as u64;
+            self.reject(&refused, rejects)?;
+        }
+        change.set_findings(warnings);
+        Ok(())
+    }
+
+    /// Finds lines in the file again, so that they stand among the bad ones as they are.
+    fn reject(
+        &self,
+        refused: &[(u64, &Finding)],
+        rejects: &mut Rejects<'_>,
+    ) -> Result<(), ChangeError> {
+        let mut refused = refused.iter().peekable();
+        let mut reader = self.open()?;
+        while let Some((wanted, finding)) = refused.peek() {
+            let Some(line) = reader.next_line()? else {
+                break;
+            };
+            if line.number == *wanted {
+                rejects
+                    .add(line.number, &finding.sentence, reader.raw())
+                    .map_err(ReadError::Rejects)?;
+                refused.next();
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Change<'_> {
+    /// What a draft is the same by within one file.
+    fn key(&self, draft: &Draft) -> Result<DraftKey, ChangeError> {
+        let id = draft.rule.list;
+        let list = self
+            .list_of(id)
+            .ok_or_else(|| Refusal::Unknown(format!("list {id} is gone: try again")))?;
+        Ok(key::of_draft(draft, list))
+    }
+}

@@ -1,0 +1,232 @@
+//! A capture of calls held against the rules: what they do with each call, and what a candidate
+//! would change.
+
+use std::fs::File;
+use std::io::{Seek as _, SeekFrom};
+use std::path::Path;
+
+use blacklist_common::decide::Step;
+use blacklist_common::judge::Judgement;
+use blacklist_common::outcome::Outcome;
+use blacklist_common::rule::Action;
+use blacklist_common::tables::SETTING_MONITOR;
+use jiff::Timestamp;
+
+use super::change::{ChangeError, Manner, Who};
+use super::core::{Core, Shared};
+use super::names::NameTable;
+use crate::capture::{self, Capture, CapturedCall, Carrier};
+use crate::config::Configuration;
+use crate::rules::{Counted, Explanation, RuleSet, number_text};
+
+/// What rules make of a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Verdict {
+    /// Whether it does not go through, whatever the mode.
+    pub(crate) is_blocked: bool,
+    /// What becomes of it.
+    pub(crate) outcome: Outcome,
+    /// The rule's id, `default of SCOPE`, or empty.
+    pub(crate) decided_by: String,
+    /// The rule's pattern.
+    pub(crate) pattern: String,
+}
+
+/// A call of a capture, judged.
+#[derive(Clone, Debug)]
+pub(crate) struct Replayed {
+    pub(crate) call: CapturedCall,
+    pub(crate) caller: String,
+    pub(crate) called: String,
+    pub(crate) trunk: String,
+    pub(crate) now: Verdict,
+    /// What the program in the kernel says of its frame; none if it was not asked.
+    pub(crate) kernel: Option<Outcome>,
+    /// Whether that is what the engine expects of it.
+    pub(crate) agree: bool,
+    pub(crate) then: Option<Verdict>,
+}
+
+/// A capture, judged.
+#[derive(Clone, Debug)]
+pub(crate) struct Replay {
+    pub(crate) calls: Vec<Replayed>,
+    pub(crate) counts: capture::Counts,
+    pub(crate) problem: Option<String>,
+    /// What there is to say of the candidate.
+    pub(crate) warnings: Vec<String>,
+}
+
+/// Rules that might be.
+pub(crate) struct Candidate<'c> {
+    pub(crate) name: &'c str,
+    pub(crate) text: &'c str,
+}
+
+/// Whether a judgement says that the call does not go through, whatever the mode.
+pub(crate) fn is_blocked(judgement: &Judgement) -> bool {
+    let is_blocking = match judgement.step {
+        Some(Step::MandatoryBlock | Step::BlockRule) => true,
+        Some(Step::Default) => judgement.rule.is_some(),
+        Some(Step::SafetyFloor | Step::Grant | Step::AllowRule | Step::UserSpace) | None => false,
+    };
+    is_blocking && !matches!(judgement.rule.action(), Action::Monitor | Action::Pass)
+}
+
+impl Shared {
+    /// Judges the calls of a capture that begins at `offset` of a staged file.
+    ///
+    /// # Errors
+    /// It is no capture, or the candidate has mistakes.
+    pub(crate) fn replay(
+        &self,
+        staged: &Path,
+        offset: u64,
+        candidate: Option<Candidate<'_>>,
+        who: &Who,
+    ) -> Result<Replay, ChangeError> {
+        let mut file = File::open(staged).map_err(unreadable)?;
+        file.seek(SeekFrom::Start(offset)).map_err(unreadable)?;
+        let Capture {
+            calls,
+            counts,
+            problem,
+        } = capture::read(file).map_err(|error| ChangeError::Input(error.to_string()))?;
+        let mut warnings = Vec::new();
+        let candidate = match candidate {
+            Some(candidate) => {
+                let (rules, findings) = self.candidate(&candidate, who)?;
+                warnings = findings;
+                Some(rules)
+            }
+            None => None,
+        };
+        let rules = self.rules();
+        let names = self.names();
+        let core = self.lock();
+        let judge = Judge {
+            rules: &rules,
+            candidate: candidate.as_ref(),
+            names: &names,
+            core: &core,
+        };
+        Ok(Replay {
+            calls: calls.into_iter().map(|call| judge.call(call)).collect(),
+            counts,
+            problem,
+            warnings,
+        })
+    }
+
+    /// The rules as they would be with a file applied; nothing is changed.
+    fn candidate(
+        &self,
+        candidate: &Candidate<'_>,
+        who: &Who,
+    ) -> Result<(RuleSet, Vec<String>), ChangeError> {
+        let manner = Manner {
+            dry_run: true,
+            force: true,
+        };
+        let mut set = None;
+        let changed = self.apply_with(candidate.name, candidate.text, who, manner, |change| {
+            let mut rules = self.rules().clone();
+            rules.apply(Timestamp::now(), change.mutations())?;
+            set = Some(rules);
+            Ok(())
+        })?;
+        let warnings = changed.warnings();
+        match set {
+            Some(set) => Ok((set, warnings)),
+            None => Err(ChangeError::Input(format!(
+                "{} was not judged",
+                candidate.name
+            ))),
+        }
+    }
+}
+
+fn unreadable(error: impl std::fmt::Display) -> ChangeError {
+    ChangeError::Input(format!("cannot read the upload: {error}"))
+}
+
+struct Judge<'j> {
+    rules: &'j RuleSet,
+    candidate: Option<&'j RuleSet>,
+    names: &'j NameTable,
+    core: &'j Core,
+}
+
+impl Judge<'_> {
+    fn call(&self, call: CapturedCall) -> Replayed {
+        let configuration: &Configuration = &self.core.configuration;
+        let (index, trunk) = configuration.trunk_of(call.source.ip());
+        let entries = configuration.trunk_entries();
+        let entry = entries.get(usize::from(index)).copied().unwrap_or_default();
+        let settings = if self.core.is_monitoring() {
+            SETTING_MONITOR
+        } else {
+            0
+        };
+        let explanation = self.rules.explain(&call.text, &entry, settings);
+        let then = self
+            .candidate
+            .map(|rules| self.verdict(&rules.explain(&call.text, &entry, settings), rules));
+        let kernel = match (&call.frame, call.carrier) {
+            (Some(frame), Carrier::Udp) => self.core.kernel.ask_frame(frame).ok(),
+            _ => None,
+        };
+        let agree = kernel.is_none_or(|answer| {
+            // A fragment alone, or another port, ends before it is read.
+            !is_judged(answer.outcome) || answer.outcome == explanation.kernel.outcome
+        });
+        Replayed {
+            caller: number_text(&explanation.caller, ""),
+            called: number_text(&explanation.called, ""),
+            trunk: trunk.map(|trunk| trunk.name.clone()).unwrap_or_default(),
+            now: self.verdict(&explanation, self.rules),
+            kernel: kernel.map(|answer| answer.outcome),
+            agree,
+            then,
+            call,
+        }
+    }
+
+    fn verdict(&self, explanation: &Explanation, rules: &RuleSet) -> Verdict {
+        let (decided_by, pattern) = match explanation.decided_by {
+            None => (String::new(), String::new()),
+            Some(Counted::Rule(id)) => (
+                format!("rule {id}"),
+                rules
+                    .get(id)
+                    .map(|rule| rule.pattern.to_string())
+                    .unwrap_or_default(),
+            ),
+            Some(Counted::Default(scope)) => (
+                format!("default of {}", self.names.scope_names(&[scope]).join(" ")),
+                String::new(),
+            ),
+        };
+        Verdict {
+            is_blocked: is_blocked(&explanation.judgement),
+            outcome: explanation.judgement.outcome,
+            decided_by,
+            pattern,
+        }
+    }
+}
+
+/// Whether rules were asked.
+const fn is_judged(outcome: Outcome) -> bool {
+    matches!(
+        outcome,
+        Outcome::NoRule
+            | Outcome::Allowed
+            | Outcome::SafetyFloor
+            | Outcome::Granted
+            | Outcome::Dropped
+            | Outcome::Monitored
+            | Outcome::Unanswered
+            | Outcome::UserSpace
+    )
+}

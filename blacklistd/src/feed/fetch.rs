@@ -1,0 +1,253 @@
+//! From a source to a file: bounded in size and time, and only if there is anything new.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::OnceLock;
+use std::time::{Duration, UNIX_EPOCH};
+
+use ureq::Agent;
+use ureq::http::StatusCode;
+use ureq::http::header::{ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED};
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
+
+use super::subscription::Source;
+
+/// Time limits of a fetch.
+#[derive(Clone, Copy, Debug)]
+struct Limits {
+    connect: Duration,
+    answer: Duration,
+    /// Of the whole; a feed of 512 MB at 1 MB/s takes less.
+    whole: Duration,
+}
+
+/// By what a source tells whether it has changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Validators {
+    /// Its ETag (RFC 9110, 8.8.3); of a file its time and size.
+    pub etag: Option<String>,
+    /// Its Last-Modified (RFC 9110, 8.8.2).
+    pub last_modified: Option<String>,
+}
+
+/// What a fetch has brought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fetched {
+    /// Nothing: the source is as it was.
+    Unchanged,
+    /// A file.
+    New(Validators),
+}
+
+/// Why a fetch has brought nothing. Addresses are left out: they may hold secrets.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchError {
+    /// The server's word.
+    #[error("the server answers {0}")]
+    Status(u16),
+    /// It is larger than it may be.
+    #[error("the feed is larger than {0} bytes; raise max_bytes if that is right")]
+    TooLarge(u64),
+    /// The way there.
+    #[error("the feed cannot be fetched: {0}")]
+    Transport(String),
+    /// A file, or the place where it is put.
+    #[error("{0}")]
+    File(String),
+}
+
+/// Fetches; connections and certificates are kept.
+#[derive(Default)]
+pub struct Fetcher {
+    agents: [OnceLock<Agent>; 2],
+    limits: Limits,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            answer: Duration::from_secs(30),
+            whole: Duration::from_secs(600),
+        }
+    }
+}
+
+impl Fetcher {
+    /// With other time limits: to connect, until the first byte, of the whole.
+    pub fn with_limits(connect: Duration, answer: Duration, whole: Duration) -> Self {
+        Self {
+            agents: Default::default(),
+            limits: Limits {
+                connect,
+                answer,
+                whole,
+            },
+        }
+    }
+
+    /// Fetches a source into a file, unless it is as `known` says.
+    pub(super) fn fetch(
+        &self,
+        source: &Source,
+        known: &Validators,
+        limit: u64,
+        target: &Path,
+    ) -> Result<Fetched, FetchError> {
+        match source {
+            Source::Web(url) => self.fetch_web(url, known, limit, target),
+            Source::File(path) => fetch_file(path, known, limit, target),
+        }
+    }
+
+    fn fetch_web(
+        &self,
+        url: &str,
+        known: &Validators,
+        limit: u64,
+        target: &Path,
+    ) -> Result<Fetched, FetchError> {
+        let is_secure = url
+            .get(..8)
+            .is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://"));
+        let mut request = self.agent(is_secure).get(url);
+        if let Some(etag) = &known.etag {
+            request = request.header(IF_NONE_MATCH, etag);
+        }
+        if let Some(time) = &known.last_modified {
+            request = request.header(IF_MODIFIED_SINCE, time);
+        }
+        let response = request.call().map_err(|error| transport(&error))?;
+        let status = response.status();
+        if status == StatusCode::NOT_MODIFIED {
+            return Ok(Fetched::Unchanged);
+        }
+        if status != StatusCode::OK {
+            return Err(FetchError::Status(status.as_u16()));
+        }
+        let header = |name| {
+            let value = response.headers().get(name)?;
+            value.to_str().ok().map(str::to_owned)
+        };
+        let validators = Validators {
+            etag: header(ETAG),
+            last_modified: header(LAST_MODIFIED),
+        };
+        let body = response
+            .into_body()
+            .into_with_config()
+            .limit(u64::MAX)
+            .reader();
+        copy(body, limit, target)?;
+        Ok(Fetched::New(validators))
+    }
+
+    /// A feed that was asked for by HTTPS is not fetched by HTTP, wherever a server leads.
+    fn agent(&self, is_secure: bool) -> &Agent {
+        let [plain, secure] = &self.agents;
+        let agent = if is_secure { secure } else { plain };
+        agent.get_or_init(|| {
+            Agent::config_builder()
+                .https_only(is_secure)
+                .http_status_as_error(false)
+                .max_redirects(5)
+                .user_agent(concat!("blacklistd/", env!("CARGO_PKG_VERSION")))
+                .timeout_connect(Some(self.limits.connect))
+                .timeout_recv_response(Some(self.limits.answer))
+                .timeout_global(Some(self.limits.whole))
+                .tls_config(TlsConfig::builder().root_certs(roots()).build())
+                .build()
+                .new_agent()
+        })
+    }
+}
+
+/// The host's certificates, so that a company's own are believed; those of browsers where the host
+/// has none.
+fn roots() -> RootCerts {
+    let found = rustls_native_certs::load_native_certs().certs;
+    if found.is_empty() {
+        return RootCerts::WebPki;
+    }
+    let certificates: Vec<Certificate<'static>> = found
+        .iter()
+        .map(|certificate| Certificate::from_der(certificate.as_ref()).to_owned())
+        .collect();
+    RootCerts::new_with_certs(&certificates)
+}
+
+fn transport(error: &ureq::Error) -> FetchError {
+    let text = match error {
+        ureq::Error::Timeout(_) => "it takes too long".to_owned(),
+        ureq::Error::HostNotFound => "there is no such host".to_owned(),
+        ureq::Error::BadUri(_) => "the address cannot be read".to_owned(),
+        ureq::Error::RequireHttpsOnly(_) => {
+            "the server leads from https to http, which is not followed".to_owned()
+        }
+        ureq::Error::TooManyRedirects => "the server leads on and on".to_owned(),
+        ureq::Error::Io(error) => error.to_string(),
+        other => other.to_string(),
+    };
+    FetchError::Transport(text)
+}
+
+fn fetch_file(
+    path: &Path,
+    known: &Validators,
+    limit: u64,
+    target: &Path,
+) -> Result<Fetched, FetchError> {
+    let unreadable =
+        |error: io::Error| FetchError::File(format!("cannot read {}: {error}", path.display()));
+    let file = File::open(path).map_err(unreadable)?;
+    let metadata = file.metadata().map_err(unreadable)?;
+    if !metadata.is_file() {
+        return Err(FetchError::File(format!("{} is no file", path.display())));
+    }
+    let changed = metadata
+        .modified()
+        .ok()
+        .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
+        .unwrap_or_default();
+    let etag = Some(format!("{}-{}", changed.as_nanos(), metadata.len()));
+    if etag == known.etag {
+        return Ok(Fetched::Unchanged);
+    }
+    copy(file, limit, target)?;
+    Ok(Fetched::New(Validators {
+        etag,
+        last_modified: None,
+    }))
+}
+
+fn copy(source: impl Read, limit: u64, target: &Path) -> Result<(), FetchError> {
+    let unwritable =
+        |error: io::Error| FetchError::File(format!("cannot write {}: {error}", target.display()));
+    let mut file = File::create(target).map_err(unwritable)?;
+    let mut source = source.take(limit.saturating_add(1));
+    let mut buffer = vec![0; 64 << 10];
+    let mut copied = 0;
+    loop {
+        let read = match source.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(read) => read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(broken_off(error)),
+        };
+        copied += read as u64;
+        if copied > limit {
+            return Err(FetchError::TooLarge(limit));
+        }
+        io::Write::write_all(&mut file, buffer.get(..read).unwrap_or_default())
+            .map_err(unwritable)?;
+    }
+    Ok(())
+}
+
+fn broken_off(error: io::Error) -> FetchError {
+    match ureq::Error::from(error) {
+        ureq::Error::Io(error) => FetchError::Transport(format!("it breaks off: {error}")),
+        other => transport(&other),
+    }
+}

@@ -1,0 +1,25 @@
+//! Subscriptions: lists that somebody else keeps, fetched again and again. What was fetched is
+//! read wholly before anything is changed; a feed that is broken, empty or suddenly much smaller
+//! leaves the rules as they are, and says so.
+
+mod decision;
+mod duration;
+mod fetch;
+mod host;
+mod plan;
+mod refresh;
+mod run;
+mod schedule;
+mod subscription;
+
+pub use decision::{Staged, judge};
+pub use duration::{duration_text, read_duration};
+pub use fetch::{FetchError, Fetched, Fetcher, Validators};
+pub use host::{FeedHost, Held};
+pub use plan::FeedPlan;
+pub use refresh::{Feeds, RefreshError, Refreshed};
+pub use schedule::next_try;
+pub use subscription::{Feed, FeedState, Subscription};
+
+#[cfg(test)]
+mod tests;

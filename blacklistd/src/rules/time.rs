@@ -1,0 +1,60 @@
+//! What the passing of time changes.
+
+use jiff::Timestamp;
+
+use super::index::Place;
+use super::mutation::Plan;
+use super::rule::RuleId;
+use super::set::RuleSet;
+
+impl RuleSet {
+    /// What the passing of time changes, up to `now`. Where a clock was set back, all rules with a
+    /// time of their own are looked at.
+    pub fn advance(&mut self, now: Timestamp) -> Plan {
+        self.tables.touched.begin();
+        let due: Vec<RuleId> = if now < self.now {
+            self.timers.clear();
+            let timed = self
+                .index
+                .iter()
+                .filter(|(_, held)| held.rule.timing.is_some());
+            timed.map(|(_, held)| held.rule.id).collect()
+        } else {
+            let later = self.timers.split_off(&(now.as_second() + 1, RuleId(0)));
+            let due = std::mem::replace(&mut self.timers, later);
+            due.into_iter().map(|(_, id)| id).collect()
+        };
+        self.now = now;
+        for id in due {
+            if let Some(place) = self.index.find(id) {
+                self.review(place, now);
+            }
+        }
+        self.plan()
+    }
+
+    /// Puts a rule in force or out of it, as its time says.
+    fn review(&mut self, place: Place, now: Timestamp) {
+        let Some(held) = self.index.at(place) else {
+            return;
+        };
+        let due = self.is_due(&held.rule, now);
+        let needs = due && held.slot == 0;
+        let id = held.rule.id;
+        if held.in_force && !due {
+            self.leave(place);
+        }
+        if needs && let Err(refusal) = self.ensure_slots(1, &format!("rule {id}")) {
+            self.late.insert(id, refusal);
+            return;
+        }
+        self.late.remove(&id);
+        self.enter(place, now);
+    }
+
+    /// When time changes something next. It may turn out that nothing does.
+    pub fn next_transition(&self) -> Option<Timestamp> {
+        let (second, _) = self.timers.first()?;
+        Timestamp::from_second(*second).ok()
+    }
+}

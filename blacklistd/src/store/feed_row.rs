@@ -1,0 +1,67 @@
+//! A subscription as it is kept: what is asked for has versions, what became of it has not.
+
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+
+use super::record::{Parameters, Record};
+
+/// A version of a subscription.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FeedRow {
+    /// Its name.
+    pub name: String,
+    /// What is asked for, as JSON.
+    pub subscription: String,
+}
+
+impl Record for FeedRow {
+    type Key = String;
+    const TABLE: &'static str = "feed";
+    const KEYS: &'static [&'static str] = &["name"];
+    const FIELDS: &'static [&'static str] = &["subscription"];
+
+    fn key(&self) -> String {
+        self.name.clone()
+    }
+
+    fn read(row: &Row<'_>, first: usize) -> rusqlite::Result<Self> {
+        Ok(Self {
+            name: row.get(first)?,
+            subscription: row.get(first + 1)?,
+        })
+    }
+
+    fn bind(&self, parameters: &mut Parameters<'_, '_>) -> rusqlite::Result<()> {
+        parameters.add(&self.name)?;
+        parameters.add(&self.subscription)
+    }
+
+    fn bind_key(key: &String, parameters: &mut Parameters<'_, '_>) -> rusqlite::Result<()> {
+        parameters.add(key)
+    }
+}
+
+/// What became of a subscription, as JSON.
+pub(super) fn state(connection: &Connection, name: &str) -> rusqlite::Result<Option<String>> {
+    connection
+        .prepare_cached("SELECT state FROM feed_state WHERE name = ?1")?
+        .query_row(params![name], |row| row.get(0))
+        .optional()
+}
+
+/// Remembers what became of a subscription.
+pub(super) fn save_state(connection: &Connection, name: &str, state: &str) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO feed_state (name, state) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET state = ?2",
+        )?
+        .execute(params![name, state])?;
+    Ok(())
+}
+
+/// Forgets it.
+pub(super) fn forget_state(connection: &Connection, name: &str) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("DELETE FROM feed_state WHERE name = ?1")?
+        .execute(params![name])?;
+    Ok(())
+}

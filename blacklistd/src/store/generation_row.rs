@@ -1,0 +1,97 @@
+//! The history: one entry for each acknowledged change, which is the audit trail as well.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, Row, params};
+
+/// Who changes what, from where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cause {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub author: String,
+    /// From where: `socket`, `import FILE`, `feed NAME`, `apply FILE`.
+    pub source: String,
+    /// What was asked for, as its command is called: `rule add`, `import`.
+    pub action: String,
+}
+
+/// A generation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GenerationRow {
+    /// Its number; one more than the one before.
+    pub number: u64,
+    /// Who made it, when, from where, by which command.
+    pub cause: Cause,
+    /// A sentence for people.
+    pub summary: String,
+    /// Records that were added.
+    pub added: u64,
+    /// Records that were changed.
+    pub changed: u64,
+    /// Records that were removed.
+    pub removed: u64,
+}
+
+pub(super) const SELECT: &str =
+    "SELECT number, at, author, source, action, summary, added, changed, removed FROM generation";
+
+/// Records from which on a change is large.
+const LARGE: u64 = 10_000;
+
+impl GenerationRow {
+    /// Whether so much was changed that the store should be tidied behind it.
+    pub const fn is_large(&self) -> bool {
+        self.added + self.changed + self.removed > LARGE
+    }
+
+    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let at = super::column::optional_time(row, 1)?.unwrap_or_default();
+        Ok(Self {
+            number: row.get(0)?,
+            cause: Cause {
+                at,
+                author: row.get(2)?,
+                source: row.get(3)?,
+                action: row.get(4)?,
+            },
+            summary: row.get(5)?,
+            added: row.get(6)?,
+            changed: row.get(7)?,
+            removed: row.get(8)?,
+        })
+    }
+
+    pub(super) fn insert(&self, connection: &Connection) -> rusqlite::Result<()> {
+        let Self {
+            number,
+            cause:
+                Cause {
+                    at,
+                    author,
+                    source,
+                    action,
+                },
+            summary,
+            added,
+            changed,
+            removed,
+        } = self;
+        connection
+            .prepare_cached(
+                "INSERT INTO generation (number, at, author, source, action, summary, added, changed, removed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            )?
+            .execute(params![
+                number,
+                at.as_second(),
+                author,
+                source,
+                action,
+                summary,
+                added,
+                changed,
+                removed
+            ])?;
+        Ok(())
+    }
+}

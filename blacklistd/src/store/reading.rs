@@ -1,0 +1,260 @@
+//! What can be asked of the database, beside a change or within one.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use super::feed_row;
+use super::filter::{self, Page, RuleFilter};
+use super::generation_row::GenerationRow;
+use super::history::{self, HistoryFilter};
+use super::record::{self, Difference, Record};
+use super::rule_row::RuleRow;
+use super::scope_row::MemberRow;
+use super::{StoreError, refused};
+use crate::rules::{ListId, RuleId, ScopeId};
+
+/// What went wrong while rows were read: the database's side, or the reader's.
+#[derive(Debug)]
+pub enum ReadError<E> {
+    /// The database refused.
+    Store(StoreError),
+    /// Whoever reads does not go on.
+    Reader(E),
+}
+
+enum Inner<E> {
+    Database(rusqlite::Error),
+    Reader(E),
+}
+
+impl<E> From<rusqlite::Error> for Inner<E> {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+fn outcome<E>(path: &Path, result: Result<(), Inner<E>>) -> Result<(), ReadError<E>> {
+    result.map_err(|error| match error {
+        Inner::Database(source) => ReadError::Store(refused(path, source)),
+        Inner::Reader(error) => ReadError::Reader(error),
+    })
+}
+
+fn all_of<R: Record>(
+    connection: &Connection,
+    path: &Path,
+    generation: Option<u64>,
+) -> Result<Vec<R>, StoreError> {
+    let mut records = Vec::new();
+    record::for_each(connection, generation, |record| {
+        records.push(record);
+        Ok::<(), rusqlite::Error>(())
+    })
+    .map_err(|source| refused(path, source))?;
+    Ok(records)
+}
+
+/// Where questions are answered from: the database as it stands, or with an open change in it.
+pub trait Reading {
+    /// The connection to ask.
+    fn connection(&self) -> &Connection;
+
+    /// The database's file.
+    fn path(&self) -> &Path;
+
+    /// The number of the newest generation.
+    ///
+    /// # Errors
+    /// The database refused.
+    fn head(&self) -> Result<u64, StoreError> {
+        history::head(self.connection()).map_err(|source| refused(self.path(), source))
+    }
+
+    /// A generation by its number.
+    ///
+    /// # Errors
+    /// The database refused.
+    fn generation(&self, number: u64) -> Result<Option<GenerationRow>, StoreError> {
+        history::get(self.connection(), number).map_err(|source| refused(self.path(), source))
+    }
+
+    /// Generations, the newest first.
+    ///
+    /// # Errors
+    /// The database refused.
+    fn history(
+        &self,
+        filter: &HistoryFilter,
+        limit: u64,
+    ) -> Result<Vec<GenerationRow>, StoreError> {
+        history::newest(self.connection(), filter, limit)
+            .map_err(|source| refused(self.path(), source))
+    }
+
+    /// The present version of a record.
+    ///
+    /// # Errors
+    /// The database refused, or the record cannot be read.
+    fn get<R: Record>(&self, key: &R::Key) -> Result<Option<R>, StoreError> {
+        record::current(self.connection(), key).map_err(|source| refused(self.path(), source))
+    }
+
+    /// The version of a record that stood in a generation.
+    ///
+    /// # Errors
+    /// As [`Self::get`].
+    fn get_at<R: Record>(&self, key: &R::Key, generation: u64) -> Result<Option<R>, StoreError> {
+        record::at(self.connection(), key, generation)
+            .map_err(|source| refused(self.path(), source))
+    }
+
+    /// Calls `each` with every present record, by key, until it fails.
+    ///
+    /// # Errors
+    /// The database refused, a record cannot be read, or `each` failed.
+    fn for_each<R: Record, E>(
+        &self,
+        mut each: impl FnMut(R) -> Result<(), E>,
+    ) -> Result<(), ReadError<E>> {
+        let each = |record| each(record).map_err(Inner::Reader);
+        outcome(self.path(), record::for_each(self.connection(), None, each))
+    }
+
+    /// Every present record, by key.
+    ///
+    /// # Errors
+    /// As [`Self::for_each`].
+    fn all<R: Record>(&self) -> Result<Vec<R>, StoreError> {
+        all_of(self.connection(), self.path(), None)
+    }
+
+    /// Every record of a generation, by key.
+    ///
+    /// # Errors
+    /// As [`Self::for_each`].
+    fn all_at<R: Record>(&self, generation: u64) -> Result<Vec<R>, StoreError> {
+        all_of(self.connection(), self.path(), Some(generation))
+    }
+
+    /// Calls `each` with what differs between two generations, by key, until it fails. What was
+    /// changed and changed back is no difference.
+    ///
+    /// # Errors
+    /// As [`Self::for_each`].
+    fn for_each_difference<R: Record, E>(
+        &self,
+        from: u64,
+        to: u64,
+        mut each: impl FnMut(Difference<R>) -> Result<(), E>,
+    ) -> Result<(), ReadError<E>> {
+        let each = |difference| each(difference).map_err(Inner::Reader);
+        outcome(
+            self.path(),
+            record::for_each_difference(self.connection(), from, to, each),
+        )
+    }
+
+    /// What differs between two generations, by key.
+    ///
+    /// # Errors
+    /// As [`Self::for_each`].
+    fn differences<R: Record>(&self, from: u64, to: u64) -> Result<Vec<Difference<R>>, StoreError> {
+        let mut differences = Vec::new();
+        record::for_each_difference(self.connection(), from, to, |difference| {
+            differences.push(difference);
+            Ok::<(), rusqlite::Error>(())
+        })
+        .map_err(|source| refused(self.path(), source))?;
+        Ok(differences)
+    }
+
+    /// The rules of a page.
+    ///
+    /// # Errors
+    /// The database refused, or a rule cannot be read.
+    fn rules(&self, filter: &RuleFilter, page: Page) -> Result<Vec<RuleRow>, StoreError> {
+        filter::page(self.connection(), filter, page).map_err(|source| refused(self.path(), source))
+    }
+
+    /// Calls `each` with every rule of a filter, by id, until it fails.
+    ///
+    /// # Errors
+    /// As [`Self::for_each`].
+    fn for_each_rule<E>(
+        &self,
+        filter: &RuleFilter,
+        mut each: impl FnMut(RuleRow) -> Result<(), E>,
+    ) -> Result<(), ReadError<E>> {
+        let each = |rule| each(rule).map_err(Inner::Reader);
+        outcome(
+            self.path(),
+            filter::for_each(self.connection(), filter, each),
+        )
+    }
+
+    /// How many rules a filter lets through.
+    ///
+    /// # Errors
+    /// The database refused.
+    fn count(&self, filter: &RuleFilter) -> Result<u64, StoreError> {
+        filter::count(self.connection(), filter).map_err(|source| refused(self.path(), source))
+    }
+
+    /// Ids of the rules of a list.
+    ///
+    /// # Errors
+    /// The database refused.
+    fn ids_of_list(&self, list: ListId) -> Result<Vec<RuleId>, StoreError> {
+        filter::ids_of_list(self.connection(), list).map_err(|source| refused(self.path(), source))
+    }
+
+    /// The rules that were made in a generation, as they stand; without those that are gone.
+    ///
+    /// # Errors
+    /// The database refused, or a rule cannot be read.
+    fn made_in(&self, generation: u64) -> Result<Vec<RuleRow>, StoreError> {
+        filter::made_in(self.connection(), generation)
+            .map_err(|source| refused(self.path(), source))
+    }
+
+    /// How many rules each list has that has any.
+    ///
+    /// # Errors
+    /// The database refused.
+    fn counts_by_list(&self) -> Result<Vec<(ListId, u64)>, StoreError> {
+        filter::counts_by_list(self.connection()).map_err(|source| refused(self.path(), source))
+    }
+
+    /// How many rules name each combination of scopes by themselves.
+    ///
+    /// # Errors
+    /// The database refused.
+    fn counts_by_scopes(&self) -> Result<Vec<(Vec<ScopeId>, u64)>, StoreError> {
+        filter::counts_by_scopes(self.connection()).map_err(|source| refused(self.path(), source))
+    }
+
+    /// Numbers that belong to a scope.
+    ///
+    /// # Errors
+    /// The database refused.
+    fn members(&self, scope: ScopeId) -> Result<Vec<MemberRow>, StoreError> {
+        filter::members(self.connection(), scope).map_err(|source| refused(self.path(), source))
+    }
+
+    /// How many numbers belong to each scope that has any.
+    ///
+    /// # Errors
+    /// The database refused.
+    fn counts_by_member(&self) -> Result<Vec<(ScopeId, u64)>, StoreError> {
+        filter::counts_by_member(self.connection()).map_err(|source| refused(self.path(), source))
+    }
+
+    /// What became of a subscription, as JSON; none if nothing did yet.
+    ///
+    /// # Errors
+    /// The database refused.
+    fn feed_state(&self, name: &str) -> Result<Option<String>, StoreError> {
+        feed_row::state(self.connection(), name).map_err(|source| refused(self.path(), source))
+    }
+}

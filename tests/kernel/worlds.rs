@@ -1,0 +1,177 @@
+//! Random rule sets of every kind (lists, scopes, wildcards, classes, schedules, mandatory rules,
+//! defaults) in the kernel, changed as time goes by: the program, the engine and the slow reference
+//! say the same of random calls.
+
+use std::net::IpAddr;
+use std::time::Instant;
+
+use blacklist_common::outcome::Outcome;
+use blacklist_common::rule::RuleRef;
+use blacklist_common::tables::{TRUNK_OUTBOUND, TRUNK_TRUSTED, TrunkEntry};
+use blacklist_tests::datagram::Datagram;
+use blacklist_tests::lab;
+use blacklist_tests::private_bpf::PrivateBpf;
+use blacklistd::generation::Tables;
+use blacklistd::kernel::{Answer, Kernel, KernelSettings, PatternTables};
+use blacklistd::rules::reference::{RefCall, RefVerdict, RefWorld, judge};
+use blacklistd::rules::{Counted, Explanation, Plan, RuleSet};
+use fastrand::Rng;
+use jiff::Timestamp;
+
+/// Frames that are judged, by both programs each.
+const FRAMES: u32 = 1_000_000;
+/// Rules of a world.
+const RULES: u32 = 30;
+/// Times at which a world is looked at, and calls at each.
+const TIMES: usize = 4;
+const CALLS: u32 = 500;
+
+/// The trunk of each combination of direction and trust has its own peer.
+fn peer(outbound: bool, trusted: bool) -> String {
+    format!(
+        "192.0.2.{}",
+        10 + 2 * u8::from(outbound) + u8::from(trusted)
+    )
+}
+
+fn with_trunks(tables: Tables) -> Tables {
+    let mut trunks = vec![TrunkEntry {
+        identity: [1, 0, 0, 0],
+        ..TrunkEntry::default()
+    }];
+    let mut peers = Vec::new();
+    for (outbound, trusted) in [(false, false), (false, true), (true, false), (true, true)] {
+        let index = u16::try_from(trunks.len()).unwrap();
+        let address: IpAddr = peer(outbound, trusted).parse().unwrap();
+        peers.push((address.into(), index));
+        let flag = |set, bit| if set { bit } else { 0 };
+        trunks.push(TrunkEntry {
+            trunk: index,
+            flags: flag(outbound, TRUNK_OUTBOUND) | flag(trusted, TRUNK_TRUSTED),
+            identity: [1, 0, 0, 0],
+            ..TrunkEntry::default()
+        });
+    }
+    Tables {
+        trunks,
+        peers,
+        ports: vec![5060],
+        ..tables
+    }
+}
+
+fn open(bpf: &PrivateBpf, tables: PatternTables) -> Kernel {
+    let settings = KernelSettings {
+        maximum_rules: 256,
+        tables,
+        ..lab::settings(bpf)
+    };
+    Kernel::open(&settings).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Puts a plan in force, as the daemon does.
+fn put(kernel: &mut Kernel, set: &RuleSet, plan: &Plan) {
+    let number = kernel.generation() + 1;
+    let done = match plan {
+        Plan::Changes { changes, .. } => kernel.apply(changes, number).is_ok(),
+        Plan::Whole { .. } => false,
+    };
+    if !done {
+        let tables = with_trunks(set.generation());
+        kernel.install(&tables, number).unwrap();
+    }
+}
+
+/// What the engine expects of the kernel.
+fn expected(explanation: &Explanation) -> Answer {
+    let rule = match explanation.kernel.outcome {
+        Outcome::UserSpace => RuleRef::NONE,
+        _ => explanation.kernel.rule,
+    };
+    Answer {
+        outcome: explanation.kernel.outcome,
+        slot: rule.slot(),
+        caller: explanation.caller.number,
+        called: explanation.called.number,
+    }
+}
+
+/// What the reference says, as the engine would put it.
+fn agrees(set: &RuleSet, explanation: &Explanation, verdict: &RefVerdict) -> bool {
+    let judgement = &explanation.judgement;
+    let step = judgement.step.map_or("", |step| step.as_str());
+    let (rule, default) = match set.of_slot(judgement.rule.slot()) {
+        Some(Counted::Rule(id)) => (Some(id.0), None),
+        Some(Counted::Default(id)) => (None, Some(id.0)),
+        None => (None, None),
+    };
+    step == verdict.step
+        && rule == verdict.rule
+        && default == verdict.default_of
+        && (judgement.outcome == Outcome::Monitored) == verdict.monitor
+}
+
+#[test]
+fn kernel_engine_and_reference_agree_on_random_worlds() {
+    let bpf = PrivateBpf::mount().unwrap_or_else(|error| panic!("{error:#}"));
+    let mut hashed = open(&bpf, PatternTables::Hashed);
+    let mut stock = open(&bpf, PatternTables::Stock);
+    let seed = std::env::var("BLACKLIST_SEED").ok();
+    let first: u64 = seed
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(0x000D_0000_0000);
+    let began = Instant::now();
+    let (mut frames, mut worlds, mut dropped, mut left, mut changes) =
+        (0_u32, 0_u64, 0_u32, 0_u32, 0);
+    while frames < FRAMES {
+        let seed = first + worlds;
+        worlds += 1;
+        let mut rng = Rng::with_seed(seed);
+        let world = RefWorld::random(&mut rng, RULES);
+        let mut times: Vec<i64> = (0..TIMES)
+            .map(|_| blacklistd::rules::worlds::any_time(&mut rng))
+            .collect();
+        times.sort_unstable();
+        let at = |index: usize| Timestamp::from_second(times[index]).unwrap();
+        let (mut set, _) = RuleSet::load(at(0), world.contents().unwrap());
+        for kernel in [&mut hashed, &mut stock] {
+            put(kernel, &set, &Plan::Whole { resets: Vec::new() });
+        }
+        for (index, second) in times.iter().enumerate() {
+            let plan = set.advance(at(index));
+            if let Plan::Changes { changes: list, .. } = &plan {
+                changes += list.len();
+            }
+            for kernel in [&mut hashed, &mut stock] {
+                put(kernel, &set, &plan);
+            }
+            for _ in 0..CALLS {
+                let mut call = RefCall::random(&mut rng);
+                call.at = *second;
+                let text = call.message();
+                let frame = Datagram::new(&peer(call.outbound, call.trusted), text.clone()).frame();
+                let explanation = set.explain(&text, &call.trunk(), 0);
+                let wanted = expected(&explanation);
+                let ours = hashed.ask_frame(&frame.bytes).unwrap();
+                assert_eq!(ours, wanted, "seed {seed}: {call:?}\n{world:?}");
+                let theirs = stock.ask_frame(&frame.bytes).unwrap();
+                assert_eq!(theirs, wanted, "stock, seed {seed}: {call:?}\n{world:?}");
+                let verdict = judge(&world, &call);
+                assert!(
+                    agrees(&set, &explanation, &verdict),
+                    "seed {seed}: {call:?}\n{explanation:?}\n{verdict:?}\n{world:?}"
+                );
+                frames += 1;
+                dropped += u32::from(ours.outcome.is_dropped());
+                left += u32::from(ours.outcome == Outcome::UserSpace);
+            }
+        }
+    }
+    println!(
+        "{frames} frames, {worlds} worlds, {changes} changes in place, {dropped} dropped, {left} left to user space, {:?}",
+        began.elapsed()
+    );
+    assert!(dropped > frames / 10, "{dropped} dropped");
+    assert!(left > frames / 200, "{left} left to user space");
+    assert!(changes > 100, "{changes} changes in place");
+}
