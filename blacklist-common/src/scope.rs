@@ -44,12 +44,14 @@ pub const SCOPE_HAS_ALLOW_PATTERNS: u32 = 2;
 pub const SCOPE_HAS_BLOCK_PATTERNS: u32 = 4;
 /// There are mandatory block rules that are prefixes or wildcards.
 pub const SCOPE_HAS_MANDATORY_PATTERNS: u32 = 8;
-/// There are allow rules that only user space can compare.
+/// There are allow rules that only user space can compare, with numbers.
 pub const SCOPE_USER_ALLOW: u32 = 16;
-/// There are block rules that only user space can compare.
+/// There are block rules that only user space can compare, with numbers.
 pub const SCOPE_USER_BLOCK: u32 = 32;
-/// There are mandatory block rules that only user space can compare.
+/// There are mandatory block rules that only user space can compare, with numbers.
 pub const SCOPE_USER_MANDATORY: u32 = 64;
+/// The same three of rules that are compared with names stand so many bits higher.
+pub const SCOPE_NAMES_SHIFT: u32 = 4;
 /// The scope says what becomes of calls that no rule names.
 pub const SCOPE_HAS_DEFAULT: u32 = 128;
 
@@ -58,6 +60,8 @@ pub const SCOPE_PATTERNS: u32 =
     SCOPE_HAS_ALLOW_PATTERNS | SCOPE_HAS_BLOCK_PATTERNS | SCOPE_HAS_MANDATORY_PATTERNS;
 /// All `SCOPE_USER_...` bits; the kinds are one bit behind the other.
 pub const SCOPE_USER: u32 = SCOPE_USER_ALLOW | SCOPE_USER_BLOCK | SCOPE_USER_MANDATORY;
+/// The same of names.
+pub const SCOPE_USER_NAMES: u32 = SCOPE_USER << SCOPE_NAMES_SHIFT;
 
 /// What a partition holds: of a scope, or of a list that several scopes share. Tables that cannot
 /// hit are not asked. A bit may stand without a rule, never the other way round.
@@ -110,6 +114,7 @@ impl Default for ScopeEntry {
 const _: () = {
     assert!(size_of::<NumberEntry>() == 40);
     assert!(size_of::<ScopeEntry>() == 176);
+    assert!(SCOPE_USER_NAMES & (SCOPE_USER | SCOPE_PATTERNS | SCOPE_HAS_DEFAULT) == 0);
     assert!(MAXIMUM_LISTS.is_power_of_two());
     assert!(MAXIMUM_SCOPES.is_power_of_two());
     assert!(SCOPE_SHAPES.is_power_of_two());

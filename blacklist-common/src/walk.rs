@@ -10,8 +10,8 @@ use crate::repeat::{self, Repeat, Stepper};
 use crate::rule::RuleRef;
 use crate::scope::{
     GLOBAL_SCOPE, MAXIMUM_LISTS, MAXIMUM_SCOPES, NumberEntry, SCOPE_HAS_ALLOW_PATTERNS,
-    SCOPE_HAS_DEFAULT, SCOPE_HAS_EXACT, SCOPE_PATTERNS, SCOPE_SHAPES, SCOPE_USER, ScopeEntry,
-    partition,
+    SCOPE_HAS_DEFAULT, SCOPE_HAS_EXACT, SCOPE_NAMES_SHIFT, SCOPE_PATTERNS, SCOPE_SHAPES,
+    SCOPE_USER, SCOPE_USER_NAMES, ScopeEntry, partition,
 };
 use crate::shape::count_digits;
 use crate::tables::{Call, Direction, Tables};
@@ -51,6 +51,8 @@ pub struct Walk {
     digits: u32,
     /// 1 if the remote party is a number, which can match patterns.
     is_number: u32,
+    /// 1 if it is a text; a number of more than 15 digits is both.
+    is_text: u32,
     /// Scopes of the call that were begun.
     begun: u32,
     /// The scope that was begun last, and its lists that were not visited so far.
@@ -74,6 +76,7 @@ pub struct Walk {
     pub(crate) default_block: RuleRef,
     /// Lengths of prefixes that are still to be looked up in the partition, as bits.
     lengths: u32,
+    padding: u32,
 }
 
 impl Walk {
@@ -99,6 +102,7 @@ impl Walk {
             remote.leading.kind(),
             NumberKind::E164 | NumberKind::Local
         ));
+        self.is_text = u32::from(matches!(remote.number.kind(), NumberKind::Text));
     }
 
     /// The party that rules speak of.
@@ -305,11 +309,16 @@ fn visit<R: Repeat, T: Tables>(tables: &T, walk: &mut Walk, entry: &ScopeEntry) 
         let key = EntryKey::exact(walk.partition, Class::Everything.number());
         walk.look(tables, &key, rank::EVERYTHING);
     }
-    if contents & SCOPE_USER != 0 {
-        walk.left |= contents & SCOPE_USER;
-        if T::COMPLETE {
-            tables.user(walk.partition, &mut walk.user);
-        }
+    let mut user = 0;
+    if walk.is_number != 0 {
+        user |= contents & SCOPE_USER;
+    }
+    if walk.is_text != 0 {
+        user |= (contents & SCOPE_USER_NAMES) >> SCOPE_NAMES_SHIFT;
+    }
+    walk.left |= user;
+    if T::COMPLETE && user != 0 {
+        tables.user(walk.partition, &mut walk.user);
     }
 }
 

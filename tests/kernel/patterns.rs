@@ -477,3 +477,27 @@ fn what_user_space_could_change_is_left_to_it() {
         Outcome::UserSpace
     );
 }
+
+#[test]
+fn wildcards_on_names_leave_only_names_to_user_space() {
+    let mut left = world();
+    let _ = left
+        .global()
+        .class(List::Block, 1, Class::Everything)
+        .user_allow_names();
+    let mut lab = Lab::open(left);
+    let rows = [
+        ("+14155551234", Outcome::Dropped),
+        ("1234", Outcome::Dropped),
+        ("alice", Outcome::UserSpace),
+        // Text and number.
+        ("+1415555123456789012", Outcome::UserSpace),
+    ];
+    for (caller, expected) in rows {
+        assert_eq!(
+            outcome(&mut lab, PLAIN, &from(caller)),
+            expected,
+            "{caller}"
+        );
+    }
+}

@@ -11,7 +11,7 @@ use blacklist_common::pattern::{Class, EntryKey, Found, Kind};
 use blacklist_common::rule::{Action, ReasonClass, RuleRef};
 use blacklist_common::scope::{
     NUMBER_PROTECTED, NumberEntry, SCOPE_HAS_ALLOW_PATTERNS, SCOPE_HAS_DEFAULT, SCOPE_HAS_EXACT,
-    SCOPE_USER_ALLOW, ScopeEntry, partition,
+    SCOPE_NAMES_SHIFT, SCOPE_USER_ALLOW, ScopeEntry, partition,
 };
 use blacklist_common::shape::{FIRST_WILDCARD_SHAPE, Piece, Shape};
 use blacklist_common::tables::{
@@ -336,6 +336,13 @@ impl Place<'_> {
     #[must_use]
     pub fn user_allow(mut self) -> Self {
         self.entry().contents |= SCOPE_USER_ALLOW;
+        self
+    }
+
+    /// The same of names.
+    #[must_use]
+    pub fn user_allow_names(mut self) -> Self {
+        self.entry().contents |= SCOPE_USER_ALLOW << SCOPE_NAMES_SHIFT;
         self
     }
 

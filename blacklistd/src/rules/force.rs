@@ -247,7 +247,7 @@ fn heir_at(rivals: &[Rival], content: Content) -> RuleRef {
         Content::Class(class) => rival
             .classes
             .is_some_and(|classes| classes & class.bit() != 0),
-        Content::Exact | Content::Prefix(_) | Content::Shape(..) | Content::User => true,
+        Content::Exact | Content::Prefix(_) | Content::Shape(..) | Content::User { .. } => true,
     };
     let heir = rivals.iter().filter(fits).min_by_key(|rival| rival.id);
     heir.map_or(RuleRef::NONE, |rival| rival.reference)

@@ -2,7 +2,8 @@
 
 use blacklist_common::pattern::{Class, Kind};
 use blacklist_common::scope::{
-    SCOPE_HAS_ALLOW_PATTERNS, SCOPE_HAS_EXACT, SCOPE_SHAPES, SCOPE_USER_ALLOW, ScopeEntry,
+    SCOPE_HAS_ALLOW_PATTERNS, SCOPE_HAS_EXACT, SCOPE_NAMES_SHIFT, SCOPE_SHAPES, SCOPE_USER_ALLOW,
+    ScopeEntry,
 };
 
 /// Lengths that prefixes can have.
@@ -22,8 +23,8 @@ pub(super) enum Content {
     Shape(u8, u8),
     /// A class.
     Class(Class),
-    /// A pattern that only user space compares.
-    User,
+    /// A pattern that only user space compares: with names, or with numbers.
+    User { names: bool },
 }
 
 /// A shape in use.
@@ -40,6 +41,7 @@ pub(super) struct Partition {
     exact: u32,
     patterns: [u32; 3],
     user: [u32; 3],
+    user_names: [u32; 3],
     lengths: [u32; PREFIX_LENGTHS],
     classes: [u32; Class::ALL.len()],
     shapes: Vec<ShapeUse>,
@@ -65,7 +67,8 @@ impl Partition {
         match content {
             Content::Exact => count(Some(&mut self.exact), more),
             Content::Class(class) => count(self.classes.get_mut(class as usize), more),
-            Content::User => count(self.user.get_mut(kind), more),
+            Content::User { names: false } => count(self.user.get_mut(kind), more),
+            Content::User { names: true } => count(self.user_names.get_mut(kind), more),
             Content::Prefix(digits) => {
                 let length = count(self.lengths.get_mut(digits as usize), more);
                 count(self.patterns.get_mut(kind), more) | length
@@ -127,6 +130,11 @@ impl Partition {
             }
             if *user > 0 {
                 entry.contents |= SCOPE_USER_ALLOW << kind;
+            }
+        }
+        for (kind, names) in self.user_names.iter().enumerate() {
+            if *names > 0 {
+                entry.contents |= (SCOPE_USER_ALLOW << SCOPE_NAMES_SHIFT) << kind;
             }
         }
         for (class, rules) in Class::ALL.into_iter().zip(&self.classes) {

@@ -12,7 +12,7 @@ use blacklist_common::scope::{
 };
 use blacklist_common::tables::Direction;
 
-use super::glob::Glob;
+use super::glob::{Glob, Subject};
 use super::partitions::{Content, Partition};
 use super::pattern::Pattern;
 use super::resolved::{self, Resolved};
@@ -30,6 +30,15 @@ pub(super) struct UserRule {
     pub(super) kind: Kind,
     pub(super) reference: RuleRef,
     pub(super) glob: Glob,
+}
+
+impl UserRule {
+    /// How it is counted.
+    fn content(&self) -> Content {
+        Content::User {
+            names: self.glob.subject == Subject::Name,
+        }
+    }
 }
 
 /// What a scope's default does.
@@ -193,8 +202,9 @@ impl EngineTables {
         let users = self.users.entry(partition).or_default();
         let order = |user: &UserRule| (std::cmp::Reverse(user.literals), user.id);
         let at = users.partition_point(|other| order(other) < order(&user));
+        let content = user.content();
         users.insert(at, user);
-        self.count(partition, Content::User, rule.resolved.kind, true);
+        self.count(partition, content, rule.resolved.kind, true);
     }
 
     fn remove_user(&mut self, partition: u32, rule: &Entrant<'_>) -> bool {
@@ -204,11 +214,11 @@ impl EngineTables {
         let Some(at) = users.iter().position(|user| user.id == rule.id) else {
             return false;
         };
-        users.remove(at);
+        let content = users.remove(at).content();
         if users.is_empty() {
             self.users.remove(&partition);
         }
-        self.count(partition, Content::User, rule.resolved.kind, false);
+        self.count(partition, content, rule.resolved.kind, false);
         true
     }
 

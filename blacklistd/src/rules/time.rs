@@ -54,7 +54,17 @@ impl RuleSet {
 
     /// When time changes something next. It may turn out that nothing does.
     pub fn next_transition(&self) -> Option<Timestamp> {
-        let (second, _) = self.timers.first()?;
+        let (second, _) = self.timers.iter().find(|(second, id)| {
+            // A rule that is gone or has another time by now leaves its old one behind; one that
+            // is due is looked at in any case.
+            if *second <= self.now.as_second() {
+                return true;
+            }
+            let held = self.held(*id);
+            let timing = held.and_then(|held| held.rule.timing.as_ref());
+            let next = timing.and_then(|timing| timing.next_change(self.now));
+            next.is_some_and(|next| next.as_second() == *second)
+        })?;
         Timestamp::from_second(*second).ok()
     }
 }

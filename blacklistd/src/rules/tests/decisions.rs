@@ -306,6 +306,36 @@ fn time_puts_rules_in_force_and_out_of_it() {
 }
 
 #[test]
+fn a_rule_that_goes_takes_its_time_with_it() {
+    let mut set = set();
+    let until = |id, text: &str| {
+        let spec = RuleSpec {
+            valid_until: Some(text.into()),
+            ..RuleSpec::of(&format!("+1415{id}*"))
+        };
+        (id, spec)
+    };
+    for (id, spec) in [
+        until(1, "2027-01-01T00:00:00Z"),
+        until(2, "2027-01-02T00:00:00Z"),
+    ] {
+        add(&mut set, id, &spec).unwrap();
+    }
+    let at = |text: &str| text.parse::<Timestamp>().unwrap();
+    assert_eq!(set.next_transition(), Some(at("2027-01-01T00:00:00Z")));
+    set.apply(now(), &[Mutation::RemoveRule(RuleId(1))])
+        .unwrap();
+    assert_eq!(set.next_transition(), Some(at("2027-01-02T00:00:00Z")));
+    // A change behind the time of a rule that nobody has looked at since.
+    let late = at("2027-01-03T00:00:00Z");
+    set.apply(late, &[]).unwrap();
+    assert!(set.next_transition().is_some_and(|next| next <= late));
+    set.advance(late);
+    assert!(!set.is_in_force(RuleId(2)));
+    assert_eq!(set.next_transition(), None);
+}
+
+#[test]
 fn limits_are_named() {
     let mut set = set();
     let refused = |set: &mut RuleSet, mutation: Mutation| {

@@ -20,6 +20,9 @@ use jiff::Timestamp;
 
 use crate::{memory, middle_and_tail, numbers, words};
 
+/// Whom everybody calls.
+const CALLED: &str = "+13125550100";
+
 /// Changes of each kind that are measured.
 const CHANGES: u32 = 2000;
 
@@ -60,7 +63,7 @@ pub(crate) fn measure(size: u32, report: &mut Report) -> anyhow::Result<()> {
         "s",
         began.elapsed().as_secs_f64(),
     );
-    if asked(&kernel, &numbers::text(size - 1))? != Outcome::Dropped {
+    if asked(&kernel, &numbers::text(size - 1), CALLED)? != Outcome::Dropped {
         bail!("the kernel does not know the last rule");
     }
     for (name, pattern) in [("number", MatchKind::Exact), ("prefix", MatchKind::Prefix)] {
@@ -82,7 +85,7 @@ pub(crate) fn measure(size: u32, report: &mut Report) -> anyhow::Result<()> {
     whole_list(&mut set, &mut kernel, of, report)
 }
 
-fn rule(id: u32, kind: MatchKind, number: &str) -> anyhow::Result<Rule> {
+pub(crate) fn rule(id: u32, kind: MatchKind, number: &str) -> anyhow::Result<Rule> {
     Ok(Rule {
         id: RuleId(id),
         list: ListId::DEFAULT,
@@ -127,7 +130,7 @@ fn load(size: u32) -> anyhow::Result<RuleSet> {
     Ok(set)
 }
 
-fn whole(set: &RuleSet) -> Tables {
+pub(crate) fn whole(set: &RuleSet) -> Tables {
     Tables {
         trunks: vec![TrunkEntry {
             identity: [1, 0, 0, 0],
@@ -138,10 +141,10 @@ fn whole(set: &RuleSet) -> Tables {
     }
 }
 
-fn asked(kernel: &Kernel, caller: &str) -> anyhow::Result<Outcome> {
+pub(crate) fn asked(kernel: &Kernel, caller: &str, called: &str) -> anyhow::Result<Outcome> {
     let peer: SocketAddr = "192.0.2.1:5060".parse()?;
     let ours: SocketAddr = "192.0.2.2:5060".parse()?;
-    let message = Invite::between(caller, "+13125550100").text();
+    let message = Invite::between(caller, called).text();
     Ok(kernel.ask(peer, ours, &message)?.outcome)
 }
 
@@ -159,26 +162,31 @@ fn changes(
     let mut added = Vec::new();
     for (id, caller) in ids.clone().zip(&callers) {
         let mutation = Mutation::PutRule(rule(id, kind, caller)?);
-        added.push(change(set, kernel, mutation)?);
+        added.push(change(set, kernel, &[mutation])?);
     }
     let first = callers.first().context("no caller")?;
-    if asked(kernel, first)? != Outcome::Dropped {
+    if asked(kernel, first, CALLED)? != Outcome::Dropped {
         bail!("a rule that was added is not in force");
     }
     let mut removed = Vec::new();
     for id in ids {
-        removed.push(change(set, kernel, Mutation::RemoveRule(RuleId(id)))?);
+        removed.push(change(set, kernel, &[Mutation::RemoveRule(RuleId(id))])?);
     }
-    if asked(kernel, first)? == Outcome::Dropped {
+    if asked(kernel, first, CALLED)? == Outcome::Dropped {
         bail!("a rule that was removed is in force");
     }
     Ok((added, removed))
 }
 
-fn change(set: &mut RuleSet, kernel: &mut Kernel, mutation: Mutation) -> anyhow::Result<f64> {
+/// Makes a change in both; microseconds.
+pub(crate) fn change(
+    set: &mut RuleSet,
+    kernel: &mut Kernel,
+    mutations: &[Mutation],
+) -> anyhow::Result<f64> {
     let number = kernel.generation() + 1;
     let began = Instant::now();
-    let (plan, _) = set.apply(Timestamp::UNIX_EPOCH, &[mutation])?;
+    let (plan, _) = set.apply(Timestamp::UNIX_EPOCH, mutations)?;
     let Plan::Changes { changes, .. } = plan else {
         bail!("a single change asks for a whole generation");
     };
@@ -221,7 +229,7 @@ fn whole_list(
             "s",
             began.elapsed().as_secs_f64(),
         );
-        let outcome = asked(kernel, &numbers::text(0))?;
+        let outcome = asked(kernel, &numbers::text(0), CALLED)?;
         if (outcome == Outcome::Dropped) != enabled {
             bail!("a list switched {word} is not: {outcome:?}");
         }

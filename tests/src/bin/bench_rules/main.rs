@@ -5,6 +5,7 @@
 mod daemon;
 mod engine;
 mod memory;
+mod mixed;
 mod numbers;
 
 use std::path::PathBuf;
@@ -52,6 +53,9 @@ fn run() -> anyhow::Result<()> {
     let mut report = Report::new("rules");
     for size in SIZES.into_iter().filter(|size| *size <= largest) {
         engine::measure(size, &mut report)?;
+    }
+    if largest == u32::MAX {
+        mixed::measure(&mut report)?;
     }
     for size in SIZES.into_iter().filter(|size| *size <= largest) {
         daemon::measure(&blacklistd, size, &mut report)?;
