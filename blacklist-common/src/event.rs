@@ -1,4 +1,5 @@
-//! What the kernel tells the daemon about a blocked call: one record for its first packet.
+//! What the kernel tells the daemon about a blocked call: one record for its first packet. Of calls
+//! that pass it tells a bounded sample, so that a change can be held against what really comes.
 
 use crate::number::Number;
 
@@ -12,7 +13,23 @@ pub const EVENT_MONITORED: u8 = 1;
 /// The call goes outbound: its remote party is the called one.
 pub const EVENT_OUTBOUND: u8 = 2;
 
-/// A blocked call, as the ring buffer carries it.
+/// The call is one of a bounded sample of all calls, blocked or not.
+pub const EVENT_SAMPLED: u8 = 4;
+
+/// Calls of a sample in a second (2^30 ns), for each CPU.
+pub const SAMPLES_PER_SECOND: u64 = 64;
+
+/// How far the sample of the present second is, on one CPU.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[repr(C)]
+pub struct SampleState {
+    /// The second.
+    pub second: u64,
+    /// Calls of it that were taken.
+    pub taken: u64,
+}
+
+/// A blocked call, or a sampled one, as the ring buffer carries it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C)]
 pub struct Event {
@@ -56,6 +73,13 @@ pub struct Event {
     pub called_user: [u8; EVENT_USER],
     /// The Call-ID.
     pub call_id: [u8; EVENT_CALL_ID],
+    /// Bits of the [`crate::pattern::Class`]es of the caller.
+    pub classes: u32,
+    /// Zero.
+    pub padding: u32,
 }
 
-const _: () = assert!(size_of::<Event>() == 248);
+const _: () = {
+    assert!(size_of::<Event>() == 256);
+    assert!(size_of::<SampleState>() == 16);
+};

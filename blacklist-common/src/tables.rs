@@ -11,7 +11,7 @@ use crate::scope::{NumberEntry, ScopeEntry};
 use crate::shape::Shape;
 
 /// Version of all map layouts. A daemon that finds pinned maps of another version replaces them.
-pub const ABI_VERSION: u32 = 2;
+pub const ABI_VERSION: u32 = 3;
 
 /// Which way a call goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]

@@ -5,6 +5,7 @@ use aya_ebpf::macros::btf_map;
 use blacklist_common::answer::Answer;
 use blacklist_common::buckets::{Bucket, Filter};
 use blacklist_common::decide::Walk;
+use blacklist_common::event::SampleState;
 use blacklist_common::fragment::{FragmentKey, FragmentState};
 use blacklist_common::message::Reader;
 use blacklist_common::pattern::{EntryKey, Found};
@@ -137,6 +138,10 @@ pub(crate) static OUTCOMES: PerCpuArray<Counter, OUTCOME_COUNTERS> = PerCpuArray
 /// First packets of blocked calls.
 #[btf_map]
 pub(crate) static EVENTS: RingBuf<(), { 1 << 22 }> = RingBuf::new();
+
+/// How far the sample of calls is.
+#[btf_map]
+pub(crate) static SAMPLES: PerCpuArray<SampleState, 1> = PerCpuArray::new();
 
 /// Events that found no room, in all.
 #[btf_map]

@@ -2,9 +2,12 @@
 
 use core::intrinsics::{AtomicOrdering, atomic_xadd};
 
-use aya_ebpf::helpers::generated::bpf_ktime_get_ns;
+use aya_ebpf::helpers::generated::{bpf_ktime_get_coarse_ns, bpf_ktime_get_ns};
 use blacklist_common::answer::Answer;
-use blacklist_common::event::{EVENT_CALL_ID, EVENT_MONITORED, EVENT_OUTBOUND, EVENT_USER, Event};
+use blacklist_common::event::{
+    EVENT_CALL_ID, EVENT_MONITORED, EVENT_OUTBOUND, EVENT_SAMPLED, EVENT_USER, Event,
+    SAMPLES_PER_SECOND,
+};
 use blacklist_common::message::{Reader, fingerprint};
 use blacklist_common::outcome::Outcome;
 use blacklist_common::scan::Span;
@@ -13,19 +16,50 @@ use blacklist_common::tables::generation;
 use crate::bounded::BoundedLoop;
 use crate::calls;
 use crate::judge::Judged;
-use crate::maps::{ANSWER, COUNTERS, EVENTS, LOST, OUTCOMES, Scratch};
+use crate::maps::{ANSWER, COUNTERS, EVENTS, LOST, OUTCOMES, SAMPLES, Scratch};
 
 /// Counts a packet by its outcome and, where a rule decided, by the rule; tells the daemon of the
 /// first packet of a blocked call.
 #[inline(always)]
 pub(crate) fn record(judged: Judged) {
     let mut first = false;
-    if let Some(scratch) = judged.scratch
-        && scratch.way.rule.is_some()
-    {
-        first = record_rule(scratch, judged.outcome);
+    if let Some(scratch) = judged.scratch {
+        if scratch.way.rule.is_some() {
+            first = record_rule(scratch, judged.outcome);
+        }
+        if is_passed(judged.outcome) && is_sampled() {
+            tell(judged.outcome, EVENT_SAMPLED, scratch);
+        }
     }
     count_outcome(judged.outcome, first);
+}
+
+const fn is_passed(outcome: Outcome) -> bool {
+    matches!(
+        outcome,
+        Outcome::NoRule | Outcome::Allowed | Outcome::UserSpace
+    )
+}
+
+/// Whether the sample of this second has room for one more.
+#[inline(always)]
+fn is_sampled() -> bool {
+    let Some(state) = SAMPLES.get_ptr_mut(0) else {
+        return false;
+    };
+    // SAFETY: the helper takes nothing and only reads the clock.
+    let second = unsafe { bpf_ktime_get_coarse_ns() } >> 30;
+    // SAFETY: the entry belongs to this CPU alone.
+    let state = unsafe { &mut *state };
+    if state.second != second {
+        state.second = second;
+        state.taken = 0;
+    }
+    if state.taken >= SAMPLES_PER_SECOND {
+        return false;
+    }
+    state.taken = state.taken.wrapping_add(1);
+    true
 }
 
 /// True for the first packet of a call. A function of its own, for a stack of its own.
@@ -34,9 +68,20 @@ fn record_rule(scratch: &mut Scratch, outcome: Outcome) -> bool {
     let first = calls::is_first(fingerprint::<BoundedLoop>(&mut scratch.reader));
     count_rule(scratch.way.rule.slot(), first);
     if first && is_logged(outcome) {
-        tell(outcome, scratch);
+        let sampled = if is_sampled() { EVENT_SAMPLED } else { 0 };
+        if !tell(outcome, sampled, scratch) {
+            count_loss();
+        }
     }
     first
+}
+
+#[inline(always)]
+fn count_loss() {
+    if let Some(lost) = LOST.get_ptr_mut(0) {
+        // SAFETY: the entry belongs to this CPU alone.
+        unsafe { *lost = (*lost).wrapping_add(1) };
+    }
 }
 
 const fn is_logged(outcome: Outcome) -> bool {
@@ -79,14 +124,11 @@ unsafe fn add(counter: *mut u64) {
     unsafe { atomic_xadd::<u64, u64, { AtomicOrdering::Relaxed }>(counter, 1) };
 }
 
-#[inline(always)]
-fn tell(outcome: Outcome, scratch: &Scratch) {
+/// Tells the daemon of a call. False if there was no room. A function of its own: it is used twice.
+#[inline(never)]
+fn tell(outcome: Outcome, flags: u8, scratch: &Scratch) -> bool {
     let Some(mut entry) = EVENTS.reserve_untyped::<Event>(0) else {
-        if let Some(lost) = LOST.get_ptr_mut(0) {
-            // SAFETY: the entry belongs to this CPU alone.
-            unsafe { *lost = (*lost).wrapping_add(1) };
-        }
-        return;
+        return false;
     };
     let Scratch { reader, way, .. } = scratch;
     let message = &reader.message;
@@ -112,15 +154,18 @@ fn tell(outcome: Outcome, scratch: &Scratch) {
         (*event).trunk = way.trunk;
         (*event).outcome = outcome as u8;
         (*event).identity = message.identity as u8;
-        (*event).flags = monitored | outbound;
+        (*event).flags = flags | monitored | outbound;
         (*event).caller_length = length(message.caller_user);
         (*event).called_length = length(message.called_user);
         (*event).call_id_length = length(message.call_id);
+        (*event).classes = message.classes;
+        (*event).padding = 0;
         copy::<EVENT_USER>(reader, message.caller_user, &raw mut (*event).caller_user);
         copy::<EVENT_USER>(reader, message.called_user, &raw mut (*event).called_user);
         copy::<EVENT_CALL_ID>(reader, message.call_id, &raw mut (*event).call_id);
     }
     entry.submit(0);
+    true
 }
 
 #[inline(always)]

@@ -2,9 +2,14 @@
 
 use std::collections::HashSet;
 use std::net::Ipv4Addr;
+use std::time::Instant;
 
-use blacklist_common::event::{EVENT_CALL_ID, EVENT_MONITORED, EVENT_OUTBOUND, EVENT_USER, Event};
+use blacklist_common::event::{
+    EVENT_CALL_ID, EVENT_MONITORED, EVENT_OUTBOUND, EVENT_SAMPLED, EVENT_USER, Event,
+    SAMPLES_PER_SECOND,
+};
 use blacklist_common::outcome::Outcome;
+use blacklist_common::pattern::Class;
 use blacklist_common::rule::{Action, RuleRef};
 use blacklist_common::tables::IdentitySource;
 use blacklist_tests::datagram::Datagram;
@@ -76,7 +81,7 @@ fn a_blocked_call_is_told_with_all_that_is_known() {
     );
     assert_eq!(event.outcome, Outcome::Dropped as u8);
     assert_eq!(event.identity, IdentitySource::From as u8);
-    assert_eq!((event.flags, event.trunk), (0, 0));
+    assert_eq!((event.flags & !EVENT_SAMPLED, event.trunk), (0, 0));
     assert_eq!(event.generation, lab.kernel.generation());
     assert!(event.interface > 0 && event.time > 0);
 }
@@ -101,14 +106,17 @@ fn identity_trunk_and_direction_are_told() {
         .call_id("outbound");
     assert!(lab.send(&Datagram::new(OUTBOUND, outbound.listed()).frame().bytes));
     let event = only(&mut lab);
-    assert_eq!((event.flags, event.trunk), (EVENT_OUTBOUND, 3));
+    assert_eq!(
+        (event.flags & !EVENT_SAMPLED, event.trunk),
+        (EVENT_OUTBOUND, 3)
+    );
     assert_eq!(event.called, number("+18005551234"));
 
     let monitored = Invite::new().call_id("monitored");
     assert!(!lab.send(&Datagram::new(MONITOR, monitored.listed()).frame().bytes));
     let event = only(&mut lab);
     assert_eq!(
-        (event.flags, event.outcome),
+        (event.flags & !EVENT_SAMPLED, event.outcome),
         (EVENT_MONITORED, Outcome::Monitored as u8)
     );
 }
@@ -129,7 +137,37 @@ fn long_fields_are_cut_and_say_so() {
 }
 
 #[test]
-fn calls_that_go_through_are_not_told() {
+fn a_bounded_sample_of_all_calls_is_told() {
+    let mut lab = Lab::open(standard::world());
+    let passed = Invite::new().last("Privacy: id").unlisted();
+    assert!(!lab.send(&Datagram::new(PLAIN, passed.clone()).frame().bytes));
+    let events = lab.all_events();
+    let [event] = events.as_slice() else {
+        panic!("{events:?}");
+    };
+    assert_eq!(event.outcome, Outcome::NoRule as u8);
+    assert_eq!(event.flags, EVENT_SAMPLED);
+    assert_eq!(event.caller, number("+14155551235"));
+    assert_eq!(event.classes, Class::Withheld.bit());
+    let began = Instant::now();
+    let mut events = Vec::new();
+    for call in 0..1000 {
+        let invite = Invite::new().call_id(format!("many-{call}@x"));
+        lab.send(&Datagram::new(PLAIN, passed.clone()).frame().bytes);
+        assert!(lab.send(&Datagram::new(PLAIN, invite.listed()).frame().bytes));
+        events.append(&mut lab.all_events());
+    }
+    let dropped = |event: &&Event| event.outcome == Outcome::Dropped as u8;
+    assert_eq!(events.iter().filter(dropped).count(), 1000, "all are told");
+    let sampled = |event: &&Event| event.flags & EVENT_SAMPLED != 0;
+    let sampled = events.iter().filter(sampled).count() as u64;
+    let processors = std::thread::available_parallelism().unwrap().get() as u64;
+    let most = SAMPLES_PER_SECOND * processors * (began.elapsed().as_secs() + 2);
+    assert!((10..=most).contains(&sampled), "{sampled} in the sample");
+}
+
+#[test]
+fn calls_that_go_through_are_not_logged() {
     let mut lab = Lab::open(standard::world());
     let allowed = Invite::new().start("INVITE sip:+12015550188@x SIP/2.0");
     for text in [

@@ -223,8 +223,20 @@ impl Lab {
         self.kernel.outcomes().unwrap()[outcome as usize].1
     }
 
-    /// All events that wait.
+    /// All events of blocked calls that wait; those of passed ones are thrown away.
     pub fn events(&mut self) -> Vec<Event> {
+        let passed = [Outcome::NoRule, Outcome::Allowed, Outcome::UserSpace];
+        let is_passed = |event: &Event| {
+            let outcome = Outcome::from_number(event.outcome);
+            outcome.is_some_and(|outcome| passed.contains(&outcome))
+        };
+        let mut events = self.all_events();
+        events.retain(|event| !is_passed(event));
+        events
+    }
+
+    /// All events that wait.
+    pub fn all_events(&mut self) -> Vec<Event> {
         std::iter::from_fn(|| self.kernel.next_event()).collect()
     }
 }

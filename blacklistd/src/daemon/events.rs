@@ -3,8 +3,9 @@
 use std::os::fd::{BorrowedFd, OwnedFd, RawFd};
 use std::time::Duration;
 
-use blacklist_common::event::{EVENT_OUTBOUND, Event};
+use blacklist_common::event::{EVENT_OUTBOUND, EVENT_SAMPLED, Event};
 use blacklist_common::number::Party;
+use blacklist_common::outcome::Outcome;
 use blacklist_common::rule::RuleRef;
 use blacklist_common::tables::{Call, Direction};
 use jiff::{SignedDuration, Timestamp};
@@ -62,11 +63,25 @@ impl Shared {
             let Some(event) = core.kernel.next_event() else {
                 return Some(taken);
             };
-            let call = blocked_call(&core, &rules, &names, &event, &clock);
-            core.journal.add(call, seen_call(&event));
+            if event.flags & EVENT_SAMPLED != 0 {
+                core.journal.see(seen_call(&event));
+            }
+            if is_blocked(&event) {
+                let call = blocked_call(&core, &rules, &names, &event, &clock);
+                core.journal.add(call);
+            }
         }
         Some(TURN)
     }
+}
+
+/// Whether an event is for the log; the others tell of calls that passed.
+fn is_blocked(event: &Event) -> bool {
+    let outcome = Outcome::from_number(event.outcome);
+    !matches!(
+        outcome,
+        Some(Outcome::NoRule | Outcome::Allowed | Outcome::UserSpace)
+    )
 }
 
 fn blocked_call(
@@ -121,15 +136,12 @@ fn scope_text(names: &NameTable, rule: &Rule) -> String {
 
 /// The call, for what a change would do to calls like it.
 fn seen_call(event: &Event) -> SeenCall {
-    let party = |number| Party {
-        number,
-        ..Party::NONE
-    };
     SeenCall {
         call: Call {
-            caller: party(event.caller),
-            called: party(event.called),
-            ..Call::default()
+            caller: Party::of(event.caller),
+            called: Party::of(event.called),
+            classes: event.classes,
+            padding: 0,
         },
         direction: if event.flags & EVENT_OUTBOUND == 0 {
             Direction::Inbound

@@ -24,12 +24,16 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Adds a call; the oldest makes room.
-    pub fn add(&mut self, call: BlockedCall, seen: SeenCall) {
+    /// Notes one call of a sample of all, blocked or not; the oldest makes room.
+    pub fn see(&mut self, call: SeenCall) {
         if self.seen.len() >= SEEN {
             self.seen.pop_front();
         }
-        self.seen.push_back(seen);
+        self.seen.push_back(call);
+    }
+
+    /// Adds a call; the oldest makes room.
+    pub fn add(&mut self, call: BlockedCall) {
         if self.calls.len() >= CAPACITY {
             self.calls.pop_front();
         }
@@ -42,8 +46,7 @@ impl Journal {
         self.received
     }
 
-    /// The calls that were seen lately. Those are the blocked ones: of calls that passed the kernel
-    /// tells nothing.
+    /// The calls that were seen lately: a sample of all, blocked or not.
     pub fn seen(&self) -> Vec<SeenCall> {
         self.seen.iter().copied().collect()
     }
@@ -73,7 +76,8 @@ mod tests {
                 call_id: number.to_string(),
                 ..BlockedCall::default()
             };
-            journal.add(call, seen());
+            journal.add(call);
+            journal.see(seen());
         }
         assert_eq!(journal.received(), CAPACITY as u64 + 5);
         assert_eq!(journal.newest(usize::MAX).count(), CAPACITY);

@@ -99,7 +99,7 @@ fn refusals(scene: &mut Scene<'_>) -> Result<()> {
 
 /// Changes that are made, with a word about them; none of them is kept.
 fn told(scene: &mut Scene<'_>) -> Result<()> {
-    let rows: [(&str, &[&str], &str); 4] = [
+    let rows: [(&str, &[&str], &str); 5] = [
         (
             "told: a broader rule blocks it already",
             &["+3390011*", "--scope", "account:acme"],
@@ -116,6 +116,11 @@ fn told(scene: &mut Scene<'_>) -> Result<()> {
             "matches all of it",
         ),
         ("told: blocks a number of our own", &["+13125550130"], "own"),
+        (
+            "told: blocks a large share of the calls seen lately",
+            &["*"],
+            "calls seen lately",
+        ),
     ];
     for (name, arguments, expected) in rows {
         let all = [&["rule", "add", "--dry-run"], arguments].concat();
