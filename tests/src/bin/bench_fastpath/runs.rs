@@ -100,12 +100,12 @@ pub(crate) fn measure(kernel: &mut Kernel, report: &mut Report) -> anyhow::Resul
     }
     let worst = judged(kernel, OURS, &SIZES, report)?;
     report.at_most(
-        "ns for an INVITE of 985 bytes that no rule names, worst",
+        "ns for an INVITE of 985 bytes that no rule names, up to 1 M numbers and 100 k prefixes, worst",
         worst.unlisted,
         1000.0,
     );
     report.at_most(
-        "ns for an INVITE of 985 bytes that a rule names, callers at random, worst",
+        "ns for an INVITE of 985 bytes that a rule names, callers at random, up to 1 M numbers and 100 k prefixes, worst",
         worst.listed,
         1000.0,
     );
@@ -139,6 +139,9 @@ const STOCK_SIZES: [(u32, u32); 4] = [
     (0, 100_000),
     (1_000_000, 100_000),
 ];
+
+/// Most prefixes for which there is a goal; what more of them cost is only shown.
+const GOAL_PREFIXES: u32 = 100_000;
 
 /// The program with our own table, and that with the kernel's.
 const OURS: &str = "vary";
@@ -199,7 +202,9 @@ fn judged(
             } else {
                 &mut worst.listed
             };
-            *place = place.max(figure);
+            if prefixes <= GOAL_PREFIXES {
+                *place = place.max(figure);
+            }
             report.row(
                 &format!("INVITE of 985 bytes, {exact} exact, {prefixes} prefixes: {what}"),
                 "ns",
