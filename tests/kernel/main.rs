@@ -6,6 +6,7 @@
     reason = "a test program fails by panicking"
 )]
 
+mod classes;
 mod corpora;
 mod counters;
 mod differential;
