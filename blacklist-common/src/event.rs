@@ -41,8 +41,8 @@ pub struct Event {
     pub caller: Number,
     /// Canonical called party.
     pub called: Number,
-    /// The rule, packed as in the tables.
-    pub rule: u64,
+    /// Hash of the Call-ID: the call's place among those that are remembered.
+    pub fingerprint: u64,
     /// Peer's address, IPv4 as `::ffff:a.b.c.d`.
     pub source: [u8; 16],
     /// Address it sent to.
@@ -75,8 +75,8 @@ pub struct Event {
     pub call_id: [u8; EVENT_CALL_ID],
     /// Bits of the [`crate::pattern::Class`]es of the caller.
     pub classes: u32,
-    /// Zero.
-    pub padding: u32,
+    /// The rule, packed as in the tables.
+    pub rule: crate::rule::RuleRef,
 }
 
 const _: () = {

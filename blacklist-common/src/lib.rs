@@ -10,6 +10,7 @@ pub mod answer;
 #[cfg(feature = "bench")]
 pub mod bench;
 pub mod buckets;
+pub mod calls;
 mod class;
 mod clear;
 pub mod decide;

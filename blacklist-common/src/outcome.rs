@@ -106,6 +106,43 @@ outcomes! {
     UserSpace = 37, "user-space";
 }
 
+/// What became of an INVITE, in few words: a trunk's traffic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Share {
+    /// Judged, and let through.
+    Passed = 0,
+    /// Kept from going through.
+    Blocked = 1,
+    /// Would have been blocked.
+    Monitored = 2,
+    /// Not read with certainty, and let through.
+    Ambiguous = 3,
+}
+
+/// How many shares there are.
+pub const SHARES: usize = 4;
+
+impl Share {
+    /// All, in the order of their numbers.
+    pub const ALL: [Self; SHARES] = [
+        Self::Passed,
+        Self::Blocked,
+        Self::Monitored,
+        Self::Ambiguous,
+    ];
+
+    /// The word for people, for `--json` and for metrics.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Blocked => "blocked",
+            Self::Monitored => "monitored",
+            Self::Ambiguous => "ambiguous",
+        }
+    }
+}
+
 impl Outcome {
     /// The ambiguous outcome of a number in working memory, where 0 means that all is well.
     #[inline(always)]
@@ -136,6 +173,30 @@ impl Outcome {
     /// Whether the call was read, but not with certainty.
     pub const fn is_ambiguous(self) -> bool {
         self as u8 >= Self::LengthMismatch as u8 && self as u8 <= Self::NulInUser as u8
+    }
+
+    /// What it is of a trunk's INVITEs; none if it is none of them.
+    #[inline(always)]
+    pub const fn share(self) -> Option<Share> {
+        Some(match self {
+            Self::NoRule
+            | Self::Allowed
+            | Self::SafetyFloor
+            | Self::Granted
+            | Self::Bypass
+            | Self::Unanswered
+            | Self::UserSpace => Share::Passed,
+            Self::Dropped => Share::Blocked,
+            Self::Monitored => Share::Monitored,
+            _ if self.is_ambiguous() => Share::Ambiguous,
+            _ => return None,
+        })
+    }
+
+    /// Whether the calls that end so stand in the log of blocked calls.
+    #[inline(always)]
+    pub const fn is_logged(self) -> bool {
+        matches!(self, Self::Dropped | Self::Monitored | Self::Unanswered)
     }
 
     /// Whether the packet does not reach a socket.

@@ -11,7 +11,7 @@ use crate::scope::{NumberEntry, ScopeEntry};
 use crate::shape::Shape;
 
 /// Version of all map layouts. A daemon that finds pinned maps of another version replaces them.
-pub const ABI_VERSION: u32 = 3;
+pub const ABI_VERSION: u32 = 4;
 
 /// Which way a call goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
@@ -202,6 +202,10 @@ pub struct Settings {
     pub abi_version: u32,
     /// `SETTING_...` bits.
     pub flags: u32,
+    /// Buckets of the table of calls.
+    pub call_buckets: u32,
+    /// Zero.
+    pub padding: u32,
 }
 
 /// Everything is decided, counted and logged, and let through.
@@ -228,6 +232,14 @@ pub struct Counter {
     pub calls: u64,
     /// Packets.
     pub packets: u64,
+}
+
+/// What became of the INVITEs of one trunk, on one CPU.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[repr(C)]
+pub struct Traffic {
+    /// By [`crate::outcome::Share`], in the order of their numbers.
+    pub shares: [Counter; crate::outcome::SHARES],
 }
 
 /// Which rule has a counter slot.
@@ -290,7 +302,8 @@ const _: () = {
     assert!(size_of::<GrantKey>() == 16);
     assert!(size_of::<DialPlan>() == 112);
     assert!(size_of::<TrunkEntry>() == 120);
-    assert!(size_of::<Settings>() == 16);
+    assert!(size_of::<Settings>() == 24);
+    assert!(size_of::<Traffic>() == 64);
     assert!(size_of::<Counter>() == 16);
     assert!(size_of::<SlotEntry>() == 8);
     assert!(size_of::<RuleRef>() == 4);

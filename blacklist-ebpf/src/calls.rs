@@ -1,28 +1,264 @@
-//! Which packets are one call: an INVITE comes up to seven times (RFC 3261, 17.1.1.2).
+//! Which packets are one call. Two processors may meet the same call at the same moment: who
+//! changes the word that says when it was seen is its first.
+
+use core::intrinsics::{AtomicOrdering, atomic_cxchg, atomic_xchg};
 
 use aya_ebpf::helpers::generated::bpf_ktime_get_coarse_ns;
+use blacklist_common::calls::{
+    self, CALL_CELLS, CallCell, CallEntry, FORGOTTEN_AFTER, age, in_cell, is_over, passed_place,
+    seen, tick,
+};
+use blacklist_common::repeat::{Repeat as _, Step, Stepper};
 
-use crate::maps::CALLS;
-
-/// A Call-ID that was not seen for so long is a new call: twice the time that a client goes on
-/// (RFC 3261, timer B).
-const FORGOTTEN_AFTER: u64 = 64_000_000_000;
+use crate::bounded::BoundedLoop;
+use crate::maps::{CALLS, CALLS_STOCK, FORGOTTEN, PASSED, SETTINGS};
+use crate::record::{add, add_to_processor};
+use crate::tables::{Hashed, Stock};
 
 const ONLY_IF_NEW: u64 = 1;
 
-/// Notes a packet of a call by the hash of its Call-ID. True for its first packet.
+/// Where calls are remembered.
+pub(crate) trait Calls {
+    /// Notes a packet of a call by the hash of its Call-ID. True for its first packet.
+    fn is_first(fingerprint: u64, room: &mut Room) -> bool;
+}
+
 #[inline(always)]
-pub(crate) fn is_first(fingerprint: u64) -> bool {
+fn now() -> u32 {
     // SAFETY: the helper takes nothing and only reads the clock.
-    let now = unsafe { bpf_ktime_get_coarse_ns() };
-    match CALLS.get_ptr_mut(fingerprint) {
-        Some(seen) => {
-            // SAFETY: the pointer is valid for the run of the program; the time is one aligned
-            // word, and whichever of two packets writes it last is right.
-            let before = unsafe { core::ptr::replace(seen, now) };
-            now.wrapping_sub(before) > FORGOTTEN_AFTER
+    tick(unsafe { bpf_ktime_get_coarse_ns() })
+}
+
+/// The oldest cell of a bucket, and how much room there is.
+#[repr(C)]
+pub(crate) struct Oldest {
+    /// What stands in the cell.
+    cell: CallCell,
+    age: u32,
+    /// The cell's place in the bucket.
+    index: u32,
+    /// Cells that were never used or whose calls are over.
+    free: u32,
+    home: u32,
+}
+
+/// Where a call would find room: in memory that the verifier does not follow.
+#[repr(C)]
+pub(crate) struct Room {
+    buckets: [Oldest; 2],
+}
+
+impl Calls for Hashed {
+    #[inline(always)]
+    fn is_first(fingerprint: u64, room: &mut Room) -> bool {
+        let Some(settings) = SETTINGS.get(0) else {
+            return true;
+        };
+        let homes = calls::call_homes(fingerprint, settings.call_buckets);
+        let fingerprint = in_cell(fingerprint);
+        let now = now();
+        for home in homes {
+            if let Some(first) = known(home, fingerprint, now) {
+                return first;
+            }
         }
-        // Of two CPUs with the same call one inserts, the other is told that it was there.
-        None => CALLS.insert(fingerprint, now, ONLY_IF_NEW).is_ok(),
+        match enter(homes, fingerprint, now, room) {
+            Entered::First(first) => first,
+            // Another processor was faster, most likely with the same call.
+            Entered::Taken(home) => known(home, fingerprint, now).unwrap_or(true),
+        }
+    }
+}
+
+/// What came of entering a call.
+enum Entered {
+    /// It stands there; whether this was its first packet.
+    First(bool),
+    /// Another processor took the cell, in this bucket.
+    Taken(u32),
+}
+
+/// A cell of a bucket.
+#[inline(always)]
+fn cell(home: u32, index: u32) -> Option<*mut CallCell> {
+    let bucket = CALLS.get_ptr_mut(home)?;
+    // SAFETY: the index is masked to the cells that a bucket has.
+    Some(unsafe {
+        bucket
+            .cast::<CallCell>()
+            .add(index as usize & (CALL_CELLS - 1))
+    })
+}
+
+/// Notes a packet of a call that stands in a bucket. A function of its own: it is asked twice.
+#[inline(never)]
+fn known(home: u32, fingerprint: u64, now: u32) -> Option<bool> {
+    let first = CALLS.get_ptr_mut(home)?.cast::<CallCell>();
+    let mut index = 0;
+    while index < CALL_CELLS {
+        // SAFETY: a bucket has so many cells.
+        let place = unsafe { first.add(index) };
+        // SAFETY: both words are aligned and valid; volatile, because others change them.
+        let cell = unsafe { place.read_volatile() };
+        if cell.fingerprint == fingerprint {
+            return Some(repeat(place, cell.seen, now));
+        }
+        index += 1;
+    }
+    None
+}
+
+/// Looks at one cell of the two buckets.
+struct RoomStep<'a> {
+    room: &'a mut Room,
+    now: u32,
+}
+
+impl Stepper for RoomStep<'_> {
+    #[inline(always)]
+    fn step(&mut self, index: u32) -> Step {
+        let [one, other] = &mut self.room.buckets;
+        let bucket = if index < CALL_CELLS as u32 {
+            one
+        } else {
+            other
+        };
+        let Some(place) = cell(bucket.home, index) else {
+            return Step::Stop;
+        };
+        // SAFETY: as in `known`.
+        let cell = unsafe { place.read_volatile() };
+        let age = age(&cell, self.now);
+        if age > FORGOTTEN_AFTER {
+            bucket.free = bucket.free.wrapping_add(1);
+        }
+        if age >= bucket.age {
+            bucket.cell = cell;
+            bucket.age = age;
+            bucket.index = index;
+        }
+        Step::Again
+    }
+}
+
+/// Enters a new call where there is more room; without any, in the place of whoever was seen
+/// longest ago.
+#[inline(always)]
+fn enter(homes: [u32; 2], fingerprint: u64, now: u32, room: &mut Room) -> Entered {
+    for (bucket, home) in room.buckets.iter_mut().zip(homes) {
+        bucket.age = 0;
+        bucket.free = 0;
+        bucket.home = home;
+    }
+    BoundedLoop::repeat(2 * CALL_CELLS as u32, &mut RoomStep { room, now });
+    let [one, other] = &room.buckets;
+    let takes_other = other.free > one.free || (other.free == one.free && other.age > one.age);
+    let oldest = if takes_other { other } else { one };
+    let Some(chosen) = cell(oldest.home, oldest.index) else {
+        return Entered::First(true);
+    };
+    match take(chosen, &oldest.cell, fingerprint, now) {
+        Some(first) => Entered::First(first),
+        None => Entered::Taken(oldest.home),
+    }
+}
+
+/// Takes a cell for a call. True for its first packet; none if another processor was faster.
+#[inline(always)]
+fn take(chosen: *mut CallCell, cell: &CallCell, fingerprint: u64, now: u32) -> Option<bool> {
+    // SAFETY: the cell is one of a bucket's, its words are aligned.
+    let (word, seen_word) = unsafe { (&raw mut (*chosen).fingerprint, &raw mut (*chosen).seen) };
+    // SAFETY: an atomic exchange on an aligned word of a map value.
+    let (_, taken) = unsafe { exchange(word, cell.fingerprint, fingerprint) };
+    if !taken {
+        return None;
+    }
+    let new = seen(now, 1);
+    if !is_over(cell.seen, now) {
+        add_to_processor(FORGOTTEN.get_ptr_mut(0));
+        // SAFETY: as above.
+        unsafe { atomic_xchg::<u64, { AtomicOrdering::SeqCst }>(seen_word, new) };
+        return Some(true);
+    }
+    // SAFETY: as above.
+    let (_, is_first) = unsafe { exchange(seen_word, cell.seen, new) };
+    if !is_first {
+        // SAFETY: as above.
+        unsafe { add(seen_word, 1) };
+    }
+    Some(is_first)
+}
+
+/// Notes a packet of a call that is known. True if it was over.
+#[inline(always)]
+fn repeat(place: *mut CallCell, before: u64, now: u32) -> bool {
+    // SAFETY: the place is a cell of a bucket.
+    let word = unsafe { &raw mut (*place).seen };
+    if is_over(before, now) {
+        // SAFETY: an atomic exchange on an aligned word of a map value.
+        let (_, is_first) = unsafe { exchange(word, before, seen(now, 1)) };
+        if is_first {
+            return true;
+        }
+    }
+    let ticks = now.wrapping_sub(calls::last_tick(before));
+    // SAFETY: an atomic addition to an aligned word of a map value.
+    unsafe { add(word, seen(ticks, 1)) };
+    false
+}
+
+#[inline(always)]
+unsafe fn exchange(word: *mut u64, before: u64, after: u64) -> (u64, bool) {
+    // SAFETY: the caller's pointer is valid and aligned.
+    unsafe {
+        atomic_cxchg::<u64, { AtomicOrdering::SeqCst }, { AtomicOrdering::SeqCst }>(
+            word, before, after,
+        )
+    }
+}
+
+impl Calls for Stock {
+    #[inline(always)]
+    fn is_first(fingerprint: u64, _room: &mut Room) -> bool {
+        let fingerprint = in_cell(fingerprint);
+        let now = now();
+        match CALLS_STOCK.get_ptr_mut(fingerprint) {
+            Some(entry) => {
+                // SAFETY: the pointer is valid for the run of the program, and its one word is
+                // aligned.
+                let word = unsafe { &raw mut (*entry).seen };
+                // SAFETY: as above.
+                let before = unsafe { word.read_volatile() };
+                if is_over(before, now) {
+                    // SAFETY: as above.
+                    unsafe { word.write_volatile(seen(now, 1)) };
+                    return true;
+                }
+                let ticks = now.wrapping_sub(calls::last_tick(before));
+                // SAFETY: as above.
+                unsafe { add(word, seen(ticks, 1)) };
+                false
+            }
+            // Of two processors with the same call one inserts, the other is told that it was
+            // there.
+            None => CALLS_STOCK
+                .insert(fingerprint, CallEntry { seen: seen(now, 1) }, ONLY_IF_NEW)
+                .is_ok(),
+        }
+    }
+}
+
+/// Whether a call that passes was not seen just now. Of two calls on one place the later one
+/// stays, so that a repetition of the other counts as a call again.
+#[inline(always)]
+pub(crate) fn is_first_passed(fingerprint: u64) -> bool {
+    let Some(place) = PASSED.get_ptr_mut(passed_place(fingerprint)) else {
+        return true;
+    };
+    // SAFETY: one aligned word of a map value; whichever of two packets writes it last is right.
+    unsafe {
+        let before = place.read_volatile();
+        place.write_volatile(fingerprint);
+        before != fingerprint
     }
 }

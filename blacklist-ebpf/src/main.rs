@@ -27,6 +27,7 @@ use aya_ebpf::macros::xdp;
 use aya_ebpf::programs::XdpContext;
 use blacklist_common::outcome::Outcome;
 
+use crate::calls::Calls;
 use crate::tables::{Hashed, Patterns, Stock};
 
 /// The program on the interface: judges, records, drops.
@@ -50,12 +51,12 @@ fn blacklist_stock(context: XdpContext) -> u32 {
 }
 
 #[inline(always)]
-fn enforce<P: Patterns>(context: &XdpContext) -> u32 {
+fn enforce<P: Patterns + Calls>(context: &XdpContext) -> u32 {
     let judged = judge::judge::<judge::Enforce, P>(context);
     let action = action(judged.outcome);
     #[cfg(feature = "trace")]
     trace::packet(context, &judged);
-    record::record(judged);
+    record::record::<P>(judged);
     action
 }
 

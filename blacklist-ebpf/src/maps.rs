@@ -4,6 +4,7 @@ use aya_ebpf::btf_maps::{Array, ArrayOfMaps, HashMap, LpmTrie, LruHashMap, PerCp
 use aya_ebpf::macros::btf_map;
 use blacklist_common::answer::Answer;
 use blacklist_common::buckets::{Bucket, Filter};
+use blacklist_common::calls::{CallBucket, CallEntry, PASSED_CALLS};
 use blacklist_common::decide::Walk;
 use blacklist_common::event::SampleState;
 use blacklist_common::fragment::{FragmentKey, FragmentState};
@@ -14,9 +15,10 @@ use blacklist_common::scope::{NumberEntry, ScopeEntry};
 use blacklist_common::shape::{MAXIMUM_SHAPES, Shape};
 use blacklist_common::tables::{
     Counter, GenerationEntry, GrantKey, MAXIMUM_TRUNKS, PORT_WORDS, PeerKey, PrefixKey,
-    PrefixValue, Settings, SlotEntry, TrunkEntry,
+    PrefixValue, Settings, SlotEntry, Traffic, TrunkEntry,
 };
 
+use crate::calls::Room;
 use crate::frame::Extensions;
 
 const NO_PREALLOC: usize = 1;
@@ -32,6 +34,7 @@ pub(crate) struct Scratch {
     pub(crate) reader: Reader,
     pub(crate) walk: Walk,
     pub(crate) way: Way,
+    pub(crate) room: Room,
 }
 
 /// How the text came: what an event says of it.
@@ -114,9 +117,25 @@ pub(crate) static PORTS: Array<u64, { SLOTS * PORT_WORDS as usize }> = Array::ne
 #[btf_map]
 pub(crate) static GRANTS: HashMap<GrantKey, u64, 65536, NO_PREALLOC> = HashMap::new();
 
-/// Call-IDs of blocked and allowed calls, by their hash: when last seen.
+/// Calls that rules decided, by the hash of their Call-ID: when last seen, and how many packets.
 #[btf_map]
-pub(crate) static CALLS: LruHashMap<u64, u64, 65536> = LruHashMap::new();
+pub(crate) static CALLS: Array<CallBucket, 1, MMAPABLE> = Array::new();
+
+/// The same in a stock map, for reference.
+#[btf_map]
+pub(crate) static CALLS_STOCK: LruHashMap<u64, CallEntry, 1> = LruHashMap::new();
+
+/// Calls that made room in [`CALLS`] before they were over, in all.
+#[btf_map]
+pub(crate) static FORGOTTEN: PerCpuArray<u64, 1> = PerCpuArray::new();
+
+/// Calls that no rule decided, by the hash of their Call-ID; the last one of each place.
+#[btf_map]
+pub(crate) static PASSED: Array<u64, { PASSED_CALLS as usize }> = Array::new();
+
+/// What became of the INVITEs of each trunk.
+#[btf_map]
+pub(crate) static TRAFFIC: PerCpuArray<Traffic, { MAXIMUM_TRUNKS as usize }> = PerCpuArray::new();
 
 /// Datagrams whose first fragment was judged, or whose later fragments came first.
 #[btf_map]

@@ -14,27 +14,40 @@ use blacklist_common::scan::Span;
 use blacklist_common::tables::generation;
 
 use crate::bounded::BoundedLoop;
-use crate::calls;
+use crate::calls::{self, Calls};
 use crate::judge::Judged;
-use crate::maps::{ANSWER, COUNTERS, EVENTS, LOST, OUTCOMES, SAMPLES, Scratch};
+use crate::maps::{ANSWER, COUNTERS, EVENTS, LOST, OUTCOMES, SAMPLES, Scratch, TRAFFIC};
 
-/// Counts a packet by its outcome and, where a rule decided, by the rule; tells the daemon of the
-/// first packet of a blocked call.
+/// Counts a packet by its outcome, by its trunk and, where a rule decided, by the rule; tells the
+/// daemon of the first packet of a blocked call.
 #[inline(always)]
-pub(crate) fn record(judged: Judged) {
+pub(crate) fn record<C: Calls>(judged: Judged) {
     let mut first = false;
     if let Some(scratch) = judged.scratch {
         if scratch.way.rule.is_some() {
-            first = record_rule(scratch, judged.outcome);
+            first = record_rule::<C>(scratch, judged.outcome);
+        } else if is_passed(judged.outcome) {
+            first = record_passed(scratch, judged.outcome);
         }
-        if is_passed(judged.outcome) && is_sampled() {
-            tell(judged.outcome, EVENT_SAMPLED, scratch);
-        }
+        count_traffic(scratch.way.trunk, judged.outcome, first);
     }
     count_outcome(judged.outcome, first);
 }
 
+/// Whether a call is judged and goes on.
 const fn is_passed(outcome: Outcome) -> bool {
+    matches!(
+        outcome,
+        Outcome::NoRule
+            | Outcome::Allowed
+            | Outcome::UserSpace
+            | Outcome::SafetyFloor
+            | Outcome::Granted
+    )
+}
+
+/// Whether calls that end so stand in the sample; those to emergency numbers do not.
+const fn is_sample(outcome: Outcome) -> bool {
     matches!(
         outcome,
         Outcome::NoRule | Outcome::Allowed | Outcome::UserSpace
@@ -64,31 +77,39 @@ fn is_sampled() -> bool {
 
 /// True for the first packet of a call. A function of its own, for a stack of its own.
 #[inline(never)]
-fn record_rule(scratch: &mut Scratch, outcome: Outcome) -> bool {
-    let first = calls::is_first(fingerprint::<BoundedLoop>(&mut scratch.reader));
+fn record_rule<C: Calls>(scratch: &mut Scratch, outcome: Outcome) -> bool {
+    let fingerprint = fingerprint::<BoundedLoop>(&mut scratch.reader);
+    let first = C::is_first(fingerprint, &mut scratch.room);
     count_rule(scratch.way.rule.slot(), first);
-    if first && is_logged(outcome) {
+    if first && outcome.is_logged() {
         let sampled = if is_sampled() { EVENT_SAMPLED } else { 0 };
-        if !tell(outcome, sampled, scratch) {
-            count_loss();
+        if !tell(outcome, sampled, fingerprint, scratch) {
+            add_to_processor(LOST.get_ptr_mut(0));
         }
+    } else if first && is_sample(outcome) && is_sampled() {
+        tell(outcome, EVENT_SAMPLED, fingerprint, scratch);
     }
     first
 }
 
-#[inline(always)]
-fn count_loss() {
-    if let Some(lost) = LOST.get_ptr_mut(0) {
-        // SAFETY: the entry belongs to this CPU alone.
-        unsafe { *lost = (*lost).wrapping_add(1) };
+/// The same of a call that no rule decided.
+#[inline(never)]
+fn record_passed(scratch: &mut Scratch, outcome: Outcome) -> bool {
+    let fingerprint = fingerprint::<BoundedLoop>(&mut scratch.reader);
+    let first = calls::is_first_passed(fingerprint);
+    if first && is_sample(outcome) && is_sampled() {
+        tell(outcome, EVENT_SAMPLED, fingerprint, scratch);
     }
+    first
 }
 
-const fn is_logged(outcome: Outcome) -> bool {
-    matches!(
-        outcome,
-        Outcome::Dropped | Outcome::Monitored | Outcome::Unanswered
-    )
+/// Adds one to a word of this processor's own.
+#[inline(always)]
+pub(crate) fn add_to_processor(word: Option<*mut u64>) {
+    if let Some(word) = word {
+        // SAFETY: the entry belongs to this CPU alone.
+        unsafe { *word = (*word).wrapping_add(1) };
+    }
 }
 
 #[inline(always)]
@@ -102,6 +123,22 @@ fn count_outcome(outcome: Outcome, first: bool) {
 }
 
 #[inline(always)]
+fn count_traffic(trunk: u16, outcome: Outcome, first: bool) {
+    let Some(share) = outcome.share() else {
+        return;
+    };
+    let Some(traffic) = TRAFFIC.get_ptr_mut(u32::from(trunk)) else {
+        return;
+    };
+    // SAFETY: the entry belongs to this CPU alone.
+    let shares = unsafe { &mut (*traffic).shares };
+    if let Some(counter) = shares.get_mut(share as usize) {
+        counter.packets = counter.packets.wrapping_add(1);
+        counter.calls = counter.calls.wrapping_add(u64::from(first));
+    }
+}
+
+#[inline(always)]
 fn count_rule(slot: u32, first: bool) {
     let Some(counter) = COUNTERS.get_ptr_mut(slot) else {
         return;
@@ -109,24 +146,24 @@ fn count_rule(slot: u32, first: bool) {
     // SAFETY: both fields are aligned words of a map value, which all CPUs change only by atomic
     // additions.
     unsafe {
-        add(&raw mut (*counter).packets);
+        add(&raw mut (*counter).packets, 1);
         if first {
-            add(&raw mut (*counter).calls);
+            add(&raw mut (*counter).calls, 1);
         }
     }
 }
 
-/// Adds one to a word that other CPUs change too. The intrinsic, because the standard library
-/// has no atomic additions for targets without compare-and-swap.
+/// Adds to a word that other CPUs change too. The intrinsic, because the standard library has no
+/// atomic operations for this target.
 #[inline(always)]
-unsafe fn add(counter: *mut u64) {
+pub(crate) unsafe fn add(word: *mut u64, what: u64) {
     // SAFETY: the caller's pointer is valid and aligned.
-    unsafe { atomic_xadd::<u64, u64, { AtomicOrdering::Relaxed }>(counter, 1) };
+    unsafe { atomic_xadd::<u64, u64, { AtomicOrdering::Relaxed }>(word, what) };
 }
 
 /// Tells the daemon of a call. False if there was no room. A function of its own: it is used twice.
 #[inline(never)]
-fn tell(outcome: Outcome, flags: u8, scratch: &Scratch) -> bool {
+fn tell(outcome: Outcome, flags: u8, fingerprint: u64, scratch: &Scratch) -> bool {
     let Some(mut entry) = EVENTS.reserve_untyped::<Event>(0) else {
         return false;
     };
@@ -145,7 +182,7 @@ fn tell(outcome: Outcome, flags: u8, scratch: &Scratch) -> bool {
         (*event).generation = generation(way.active);
         (*event).caller = message.caller.number;
         (*event).called = message.called.number;
-        (*event).rule = u64::from(way.rule.0);
+        (*event).fingerprint = fingerprint;
         (*event).source = way.source;
         (*event).destination = way.destination;
         (*event).interface = way.interface;
@@ -159,7 +196,7 @@ fn tell(outcome: Outcome, flags: u8, scratch: &Scratch) -> bool {
         (*event).called_length = length(message.called_user);
         (*event).call_id_length = length(message.call_id);
         (*event).classes = message.classes;
-        (*event).padding = 0;
+        (*event).rule = way.rule;
         copy::<EVENT_USER>(reader, message.caller_user, &raw mut (*event).caller_user);
         copy::<EVENT_USER>(reader, message.called_user, &raw mut (*event).called_user);
         copy::<EVENT_CALL_ID>(reader, message.call_id, &raw mut (*event).call_id);

@@ -11,6 +11,8 @@ pub mod generation;
 pub mod journal;
 pub mod kernel;
 pub mod log;
+pub mod metrics;
 pub mod rules;
+pub mod ship;
 pub mod sip;
 pub mod store;

@@ -4,8 +4,9 @@ use blacklist_common::outcome::Outcome;
 use blacklist_common::tables::Counter;
 use blacklist_tests::datagram::Datagram;
 use blacklist_tests::invite::Invite;
-use blacklist_tests::lab::Lab;
-use blacklist_tests::standard::{self, LISTED_SLOT, PLAIN, PLAIN_V6};
+use blacklist_tests::lab::{Lab, MAXIMUM_CALLS};
+use blacklist_tests::standard::{self, LISTED_SLOT, MONITOR, PLAIN, PLAIN_V6};
+use blacklistd::kernel::PatternTables;
 
 /// Times that an INVITE is sent when nobody answers (RFC 3261, 17.1.1.2).
 const TRANSMISSIONS: u64 = 7;
@@ -96,13 +97,18 @@ fn mixture() -> Vec<(Vec<u8>, u64, Outcome, u64)> {
     vec![
         (call("a"), 3, Outcome::Dropped, 1),
         (call("b"), 1, Outcome::Dropped, 1),
-        (frame(Invite::new().unlisted()), 4, Outcome::NoRule, 0),
+        (frame(Invite::new().unlisted()), 4, Outcome::NoRule, 1),
         (frame(allowed.listed()), 5, Outcome::Allowed, 1),
         (
-            frame(Invite::new().start("INVITE sip:911@x SIP/2.0").listed()),
+            frame(
+                Invite::new()
+                    .start("INVITE sip:911@x SIP/2.0")
+                    .call_id("emergency")
+                    .listed(),
+            ),
             2,
             Outcome::SafetyFloor,
-            0,
+            1,
         ),
         (
             frame(Invite::new().to("<sip:1@x>;tag=1").listed()),
@@ -149,7 +155,7 @@ fn every_packet_is_counted_once_by_its_outcome() {
         counter.packets += times;
         counter.calls += calls;
     }
-    for (outcome, counter) in lab.kernel.outcomes().unwrap() {
+    for (outcome, counter) in lab.kernel.tally().outcomes().unwrap() {
         assert_eq!(counter, expected[outcome as usize], "{}", outcome.as_str());
     }
     assert_eq!(
@@ -168,9 +174,10 @@ fn questions_are_not_counted() {
     for (frame, ..) in mixture() {
         lab.ask(&frame);
     }
-    assert_eq!(lab.kernel.counters().unwrap(), []);
+    assert_eq!(lab.kernel.tally().counters().count(), 0);
     let counted = lab
         .kernel
+        .tally()
         .outcomes()
         .unwrap()
         .into_iter()
@@ -216,18 +223,80 @@ fn monitoring_counts_the_same_and_drops_nothing() {
 }
 
 #[test]
-fn a_reset_slot_begins_anew() {
+fn an_invite_of_every_trunk_is_counted_by_what_became_of_it() {
     let mut lab = Lab::open(standard::world());
-    assert!(lab.send(&call("one@x")));
-    lab.kernel.reset_counter(LISTED_SLOT).unwrap();
-    assert_eq!(lab.counter(LISTED_SLOT), Counter::default());
-    assert!(lab.send(&call("one@x")));
-    assert_eq!(
-        lab.counter(LISTED_SLOT),
-        Counter {
-            calls: 0,
-            packets: 1
+    let mut send = |peer: &str, text: Vec<u8>, times: u32| {
+        for _ in 0..times {
+            lab.send(&Datagram::new(peer, text.clone()).frame().bytes);
         }
+    };
+    send(PLAIN, Invite::new().call_id("a").listed(), 3);
+    send(PLAIN, Invite::new().call_id("b").unlisted(), 2);
+    send(PLAIN, Invite::new().last("f: <sip:1@x>").listed(), 4);
+    send(PLAIN, b"OPTIONS sip:x SIP/2.0\r\n\r\n".to_vec(), 5);
+    send(MONITOR, Invite::new().call_id("c").listed(), 2);
+    let of = |trunk| lab.kernel.tally().traffic(trunk).unwrap().shares;
+    let counter = |calls, packets| Counter { calls, packets };
+    let none = Counter::default();
+    assert_eq!(
+        of(0),
+        [counter(1, 2), counter(1, 3), none, counter(0, 4)],
+        "passed, blocked, monitored, ambiguous"
     );
-    assert!(lab.kernel.reset_counter(1_000_000).is_err());
+    let monitored = lab.outcome(Outcome::Monitored);
+    assert_eq!(monitored, counter(1, 2));
+    let trunk = (0..8).find(|trunk| of(*trunk)[2] == monitored);
+    assert!(trunk.is_some_and(|trunk| trunk != 0), "{trunk:?}");
+}
+
+#[test]
+fn the_daemon_sees_how_often_a_call_came() {
+    for tables in [PatternTables::Hashed, PatternTables::Stock] {
+        let mut lab = Lab::open_with(standard::world(), tables);
+        for _ in 0..3 {
+            assert!(lab.send(&call("one@x")));
+        }
+        assert!(lab.send(&call("two@x")));
+        let now = blacklistd::journal::clock::monotonic();
+        let events = lab.events();
+        let seen: Vec<u32> = events
+            .iter()
+            .map(|event| lab.kernel.remembered().get(event.fingerprint, now).unwrap())
+            .inspect(|seen| assert!(now - seen.last < 1_000_000_000, "{seen:?}"))
+            .map(|seen| seen.packets)
+            .collect();
+        assert_eq!(seen, [3, 1], "{tables:?}");
+        assert_eq!(lab.kernel.remembered().get(12345, now), None);
+    }
+}
+
+#[test]
+fn calls_that_make_room_too_early_are_counted() {
+    let mut lab = Lab::open(standard::world());
+    let send = |lab: &mut Lab, ids: std::ops::Range<u32>| {
+        for id in ids {
+            assert!(lab.send(&call(&format!("flood-{id}@x"))));
+        }
+    };
+    send(&mut lab, 0..MAXIMUM_CALLS);
+    send(&mut lab, 0..MAXIMUM_CALLS);
+    let calls = u64::from(MAXIMUM_CALLS);
+    let dropped = lab.outcome(Outcome::Dropped);
+    let forgotten = lab.kernel.tally().forgotten_calls().unwrap();
+    assert!(
+        forgotten <= 1,
+        "{forgotten}: as many as shall be remembered are"
+    );
+    assert!(dropped.calls <= calls + forgotten);
+    assert_eq!(dropped.packets, 2 * calls);
+    // Twice as many as there are cells.
+    send(&mut lab, 0..8 * MAXIMUM_CALLS);
+    let sent = 8 * calls;
+    let forgotten = lab.kernel.tally().forgotten_calls().unwrap();
+    assert!(
+        (sent - 4 * calls..=sent).contains(&forgotten),
+        "{forgotten}"
+    );
+    let counted = lab.outcome(Outcome::Dropped).calls;
+    assert!(counted >= sent && counted <= sent + forgotten, "{counted}");
 }

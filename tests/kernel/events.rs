@@ -10,13 +10,14 @@ use blacklist_common::event::{
 };
 use blacklist_common::outcome::Outcome;
 use blacklist_common::pattern::Class;
-use blacklist_common::rule::{Action, RuleRef};
+use blacklist_common::rule::Action;
 use blacklist_common::tables::IdentitySource;
 use blacklist_tests::datagram::Datagram;
 use blacklist_tests::invite::Invite;
 use blacklist_tests::lab::Lab;
 use blacklist_tests::rules::number;
 use blacklist_tests::standard::{self, LISTED_SLOT, MONITOR, OUTBOUND, PLAIN, PLAIN_V6, TRUSTED};
+use blacklistd::kernel::EventRing;
 
 fn only(lab: &mut Lab) -> Event {
     let mut events = lab.events();
@@ -71,14 +72,8 @@ fn a_blocked_call_is_told_with_all_that_is_known() {
         Ipv4Addr::new(198, 51, 100, 2).to_ipv6_mapped().octets()
     );
     assert_eq!((event.source_port, event.destination_port), (5060, 5080));
-    assert_eq!(
-        RuleRef(u32::try_from(event.rule).unwrap()).slot(),
-        LISTED_SLOT
-    );
-    assert_eq!(
-        RuleRef(u32::try_from(event.rule).unwrap()).action(),
-        Action::Drop
-    );
+    assert_eq!(event.rule.slot(), LISTED_SLOT);
+    assert_eq!(event.rule.action(), Action::Drop);
     assert_eq!(event.outcome, Outcome::Dropped as u8);
     assert_eq!(event.identity, IdentitySource::From as u8);
     assert_eq!((event.flags & !EVENT_SAMPLED, event.trunk), (0, 0));
@@ -191,7 +186,7 @@ fn seen_is_received_and_lost() {
         assert!(lab.send(&frame));
     }
     let received = lab.events();
-    let lost = lab.kernel.lost_events().unwrap();
+    let lost = lab.kernel.tally().lost_events().unwrap();
     assert!(lost > 0, "the ring took all {CALLS}");
     assert!(received.len() > 100, "{}", received.len());
     assert_eq!(received.len() as u64 + lost, CALLS);
@@ -203,5 +198,48 @@ fn seen_is_received_and_lost() {
     let after = Invite::new().call_id("after the flood");
     assert!(lab.send(&Datagram::new(PLAIN, after.listed()).frame().bytes));
     assert_eq!(call_id(&only(&mut lab)), "after the flood");
-    assert_eq!(lab.kernel.lost_events().unwrap(), lost);
+    assert_eq!(lab.kernel.tally().lost_events().unwrap(), lost);
+}
+
+/// Call-IDs of all events that a ring has.
+fn call_ids(ring: &mut EventRing) -> Vec<String> {
+    std::iter::from_fn(|| ring.next_event())
+        .map(|event| call_id(&event))
+        .collect()
+}
+
+#[test]
+fn events_stay_until_they_are_released() {
+    let mut lab = Lab::open(standard::world());
+    let send = |lab: &mut Lab, id: &str| {
+        let invite = Invite::new().call_id(id);
+        assert!(lab.send(&Datagram::new(PLAIN, invite.listed()).frame().bytes));
+    };
+    for id in ["a@x", "b@x", "c@x"] {
+        send(&mut lab, id);
+    }
+    let mut ring = lab.kernel.take_ring().unwrap();
+    assert!(lab.kernel.take_ring().is_none(), "there is one reader");
+    assert_eq!(call_ids(&mut ring), ["a@x", "b@x", "c@x"]);
+    assert_eq!(ring.waiting(), 3 * 264);
+    ring.rewind();
+    assert_eq!(call_ids(&mut ring).len(), 3, "nothing was released");
+    drop(ring);
+
+    // As a daemon that was killed between writing and releasing.
+    let mut lab = lab.restarted();
+    let mut ring = lab.kernel.take_ring().unwrap();
+    assert_eq!(call_ids(&mut ring), ["a@x", "b@x", "c@x"]);
+    ring.rewind();
+    ring.next_event().unwrap();
+    let written = ring.position();
+    ring.rewind();
+    ring.skip_to(written);
+    assert_eq!(call_ids(&mut ring), ["b@x", "c@x"]);
+    ring.release();
+    assert_eq!((ring.waiting(), ring.released()), (0, ring.position()));
+    send(&mut lab, "d@x");
+    assert_eq!(call_ids(&mut ring), ["d@x"]);
+    ring.skip_to(u64::MAX);
+    assert_eq!(ring.waiting(), 0, "not further than there is anything");
 }

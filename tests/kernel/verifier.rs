@@ -2,13 +2,16 @@
 
 use aya::maps::MapInfo;
 use blacklist_common::buckets::Bucket;
+use blacklist_common::calls::{CallBucket, CallEntry, call_buckets};
 use blacklist_common::event::Event;
 use blacklist_common::fragment::{FragmentKey, FragmentState};
 use blacklist_common::number::Number;
 use blacklist_common::outcome::OUTCOMES;
 use blacklist_common::pattern::{EntryKey, Found};
 use blacklist_common::scope::{NumberEntry, ScopeEntry};
-use blacklist_common::tables::{Counter, GrantKey, PeerKey, Settings, SlotEntry, TrunkEntry};
+use blacklist_common::tables::{
+    Counter, GrantKey, PeerKey, Settings, SlotEntry, Traffic, TrunkEntry,
+};
 use blacklist_tests::lab::Lab;
 use blacklist_tests::standard;
 
@@ -54,7 +57,10 @@ fn pinned_maps_have_the_layout_of_the_common_types() {
     let rows = [
         ("SETTINGS", index, size_of::<Settings>()),
         ("GRANTS", size_of::<GrantKey>(), size_of::<u64>()),
-        ("CALLS", size_of::<u64>(), size_of::<u64>()),
+        ("CALLS", index, size_of::<CallBucket>()),
+        ("CALLS_STOCK", size_of::<u64>(), size_of::<CallEntry>()),
+        ("TRAFFIC", index, size_of::<Traffic>()),
+        ("FORGOTTEN", index, size_of::<u64>()),
         (
             "FRAGMENTS",
             size_of::<FragmentKey>(),
@@ -78,7 +84,7 @@ fn pinned_maps_have_the_layout_of_the_common_types() {
     assert_eq!(info(&lab, "RULES").max_entries(), slots);
     assert_eq!(
         info(&lab, "CALLS").max_entries(),
-        lab.settings().maximum_calls
+        call_buckets(lab.settings().maximum_calls)
     );
     assert_eq!(
         info(&lab, "EVENTS").max_entries(),
@@ -114,13 +120,15 @@ fn tables_of_a_generation_have_the_layout_of_the_common_types() {
 /// The ABI that pinned state is recognised by: a change of any of these raises the version.
 #[test]
 fn the_sizes_of_this_abi_version() {
-    assert_eq!(blacklist_common::tables::ABI_VERSION, 3);
+    assert_eq!(blacklist_common::tables::ABI_VERSION, 4);
     assert_eq!(size_of::<Event>(), 256);
     assert_eq!(size_of::<EntryKey>() + size_of::<Found>(), 32);
     assert_eq!(size_of::<Bucket>(), 64);
+    assert_eq!(size_of::<CallBucket>(), 64);
+    assert_eq!(size_of::<Traffic>(), 64);
+    assert_eq!(size_of::<Settings>(), 24);
     assert_eq!(size_of::<ScopeEntry>(), 176);
     assert_eq!(size_of::<NumberEntry>(), 40);
     assert_eq!(size_of::<TrunkEntry>(), 120);
-    assert_eq!(size_of::<Settings>(), 16);
     assert_eq!(size_of::<blacklist_common::answer::Answer>(), 32);
 }

@@ -29,16 +29,20 @@ pub struct Lab {
     world: World,
     host: Host,
     settings: u32,
+    tables: PatternTables,
     // Behind the kernel: its pins are gone only when it is.
     bpf: PrivateBpf,
 }
+
+/// Calls that are remembered in tests.
+pub const MAXIMUM_CALLS: u32 = 4096;
 
 /// How the program is loaded for tests.
 pub fn settings(bpf: &PrivateBpf) -> KernelSettings {
     KernelSettings {
         pin_directory: bpf.path().join("blacklist"),
         maximum_rules: 64,
-        maximum_calls: 4096,
+        maximum_calls: MAXIMUM_CALLS,
         event_bytes: 1 << 16,
         tables: PatternTables::Hashed,
     }
@@ -59,6 +63,14 @@ impl Lab {
     /// # Panics
     /// Without root, and if the kernel refuses anything.
     pub fn open(world: World) -> Self {
+        Self::open_with(world, PatternTables::Hashed)
+    }
+
+    /// As [`Self::open`], with these tables.
+    ///
+    /// # Panics
+    /// As [`Self::open`].
+    pub fn open_with(world: World, tables: PatternTables) -> Self {
         assert!(
             nix::unistd::geteuid().is_root(),
             "this test loads a program into the kernel and needs root: run `cargo xtask test`, \
@@ -66,7 +78,14 @@ impl Lab {
         );
         let bpf = PrivateBpf::mount().unwrap_or_else(|error| panic!("{error:#}"));
         Self {
-            kernel: open(&settings(&bpf), &world),
+            kernel: open(
+                &KernelSettings {
+                    tables,
+                    ..settings(&bpf)
+                },
+                &world,
+            ),
+            tables,
             stock: None,
             world,
             host: Host::default(),
@@ -88,17 +107,23 @@ impl Lab {
             world,
             host,
             settings: flags,
+            tables,
             bpf,
             stock: _,
         } = self;
         drop(kernel);
-        let kernel = Kernel::open(&settings(&bpf)).unwrap_or_else(|error| panic!("{error}"));
+        let kernel = Kernel::open(&KernelSettings {
+            tables,
+            ..settings(&bpf)
+        })
+        .unwrap_or_else(|error| panic!("{error}"));
         Self {
             kernel,
             stock: None,
             world,
             host,
             settings: flags,
+            tables,
             bpf,
         }
     }
@@ -200,7 +225,10 @@ impl Lab {
         let program: &Xdp = self
             .kernel
             .programs()
-            .program("blacklist")
+            .program(match self.tables {
+                PatternTables::Hashed => "blacklist",
+                PatternTables::Stock => "blacklist_stock",
+            })
             .unwrap()
             .try_into()
             .unwrap();
@@ -215,23 +243,20 @@ impl Lab {
 
     /// Calls and packets of a rule.
     pub fn counter(&self, slot: u32) -> Counter {
-        self.kernel.counter(slot)
+        self.kernel.tally().counter(slot)
     }
 
     /// Calls and packets of an outcome.
     pub fn outcome(&self, outcome: Outcome) -> Counter {
-        self.kernel.outcomes().unwrap()[outcome as usize].1
+        self.kernel.tally().outcomes().unwrap()[outcome as usize].1
     }
 
     /// All events of blocked calls that wait; those of passed ones are thrown away.
     pub fn events(&mut self) -> Vec<Event> {
-        let passed = [Outcome::NoRule, Outcome::Allowed, Outcome::UserSpace];
-        let is_passed = |event: &Event| {
-            let outcome = Outcome::from_number(event.outcome);
-            outcome.is_some_and(|outcome| passed.contains(&outcome))
-        };
+        let is_logged =
+            |event: &Event| Outcome::from_number(event.outcome).is_some_and(Outcome::is_logged);
         let mut events = self.all_events();
-        events.retain(|event| !is_passed(event));
+        events.retain(is_logged);
         events
     }
 

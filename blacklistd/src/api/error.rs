@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::daemon::{ChangeError, CheckError};
+use crate::journal::LogError;
 use crate::kernel::KernelError;
 use crate::rules::Refusal;
 use crate::store::StoreError;
@@ -101,6 +102,12 @@ impl From<StoreError> for ApiError {
 
 impl From<KernelError> for ApiError {
     fn from(error: KernelError) -> Self {
+        Self::internal(error.to_string())
+    }
+}
+
+impl From<LogError> for ApiError {
+    fn from(error: LogError) -> Self {
         Self::internal(error.to_string())
     }
 }

@@ -14,15 +14,20 @@ pub mod history;
 mod import;
 pub mod lint;
 pub mod lists;
+pub mod live;
 mod manner;
+mod metrics;
 mod peer;
+
 pub mod replay;
 pub mod rules;
 pub mod scopes;
+pub mod seen;
 mod socket;
 pub mod stats;
 pub mod status;
 mod stream;
+mod times;
 pub mod version;
 
 use axum::Router;
@@ -32,6 +37,7 @@ use axum::routing::{get, post};
 use crate::daemon::Shared;
 
 pub use error::ErrorObject;
+pub use metrics::serve_metrics;
 pub use socket::{control_group, require_free_socket, serve};
 
 /// Bytes of a request that is held in memory; lists of any size are streamed.
@@ -96,13 +102,25 @@ fn bulk_router() -> Router<Shared> {
         .route("/v1/backup", get(backup::get))
 }
 
+/// What became of calls.
+fn journal_router() -> Router<Shared> {
+    Router::new()
+        .route("/v1/calls", get(calls::list).delete(calls::forget))
+        .route("/v1/calls/export", get(calls::export))
+        .route("/v1/calls/{id}", get(calls::show))
+        .route("/v1/seen", get(seen::list))
+        .route("/v1/seen/{id}", get(seen::show))
+}
+
 /// All resources.
 fn router(shared: Shared) -> Router {
     rules_router()
         .merge(bulk_router())
         .route("/v1/status", get(status::show))
         .route("/v1/stats", get(stats::show))
-        .route("/v1/calls", get(calls::list))
+        .route("/v1/live", get(live::show))
+        .route("/metrics", get(metrics::show))
+        .merge(journal_router())
         .route("/v1/check", post(check::check))
         .route("/v1/check/message", post(check::check_message))
         .route("/v1/replay", post(replay::replay))

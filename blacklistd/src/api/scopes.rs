@@ -14,7 +14,7 @@ use super::error::{ApiError, object};
 use super::manner::MannerQuery;
 use super::peer::Peer;
 use crate::daemon::{Core, NameTable, Shared};
-use crate::rules::{DefaultPolicy, RuleSet, ScopeEdit, ScopeId, ScopeName, ScopeSpec};
+use crate::rules::{Counted, DefaultPolicy, RuleSet, ScopeEdit, ScopeId, ScopeName, ScopeSpec};
 use crate::store::{Reading as _, ScopeRow};
 
 /// A scope.
@@ -119,8 +119,7 @@ fn scope_object(
     row: &ScopeRow,
 ) -> ScopeObject {
     let slot = rules.slot_of_default(row.id);
-    let counter = slot.map(|slot| core.kernel.counter(slot));
-    let counter = counter.unwrap_or_default();
+    let counter = core.journal.counted(Counted::Default(row.id), slot);
     let lists = names.lists_of_scope(row.id);
     ScopeObject {
         id: row.id,

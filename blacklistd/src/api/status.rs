@@ -10,9 +10,12 @@ use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
 
 use super::error::ApiError;
+use super::stats::Totals;
 use crate::daemon::{Core, NameTable, Shared};
-use crate::kernel::{KernelError, XdpMode};
+use crate::journal::Account;
+use crate::kernel::XdpMode;
 use crate::rules::{MatchKind, RuleKind};
+use crate::ship::SinkStatus;
 
 /// Calls and packets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,6 +87,23 @@ pub struct EventCounts {
     pub lost: u64,
 }
 
+/// The log of blocked calls on disk.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub struct LogObject {
+    /// Number of the oldest call in it; 0 for none.
+    pub oldest: u64,
+    /// Number of the newest one.
+    pub newest: u64,
+    /// Calls whose INVITE may still be repeated.
+    pub open: u64,
+    /// Bytes on disk.
+    pub bytes: u64,
+    /// Bytes of events that are not written yet.
+    pub waiting_bytes: u64,
+    /// How long ago its writer was alive.
+    pub writer_silent_milliseconds: u64,
+}
+
 /// A trunk.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TrunkObject {
@@ -129,6 +149,12 @@ pub struct StatusObject {
     pub outcomes: BTreeMap<String, Counts>,
     /// Events.
     pub events: EventCounts,
+    /// The log of blocked calls.
+    #[serde(default)]
+    pub log: LogObject,
+    /// Where it is shipped to.
+    #[serde(default)]
+    pub sinks: Vec<SinkStatus>,
     /// Trunks.
     pub trunks: Vec<TrunkObject>,
     /// Where programs and tables are pinned.
@@ -144,25 +170,7 @@ impl From<Counter> for Counts {
     }
 }
 
-/// Calls that were kept from going through, and calls that monitoring let through.
-pub(super) fn totals(core: &Core) -> Result<(Counts, Counts), KernelError> {
-    let mut blocked = Counts::default();
-    let mut monitored = Counts::default();
-    for (outcome, counter) in core.kernel.outcomes()? {
-        let total = if outcome.is_dropped() {
-            &mut blocked
-        } else if outcome == Outcome::Monitored {
-            &mut monitored
-        } else {
-            continue;
-        };
-        total.calls += counter.calls;
-        total.packets += counter.packets;
-    }
-    Ok((blocked, monitored))
-}
-
-fn interfaces(core: &Core) -> Vec<InterfaceObject> {
+pub(super) fn interfaces(core: &Core) -> Vec<InterfaceObject> {
     let attachments = core.kernel.attachments();
     let of = |interface: &crate::config::Interface| {
         let attachment = attachments
@@ -183,7 +191,7 @@ fn interfaces(core: &Core) -> Vec<InterfaceObject> {
     core.configuration.interfaces.iter().map(of).collect()
 }
 
-fn rule_counts(names: &NameTable, in_force: u64) -> RuleCounts {
+pub(super) fn rule_counts(names: &NameTable, in_force: u64) -> RuleCounts {
     let mut counts = RuleCounts {
         in_force,
         lists: names.lists().count() as u64,
@@ -233,17 +241,41 @@ fn trunks(core: &Core) -> Vec<TrunkObject> {
         .collect()
 }
 
-fn status(shared: &Shared) -> Result<StatusObject, KernelError> {
+/// What was counted by outcome, in the order of [`Outcome::ALL`].
+pub(super) fn outcomes(shared: &Shared) -> Vec<(Outcome, Counter)> {
+    let log = shared.journal().log();
+    let of = |outcome| (outcome, log.ledger.total(&Account::Outcome(outcome)));
+    Outcome::ALL.into_iter().map(of).collect()
+}
+
+pub(super) fn log_object(shared: &Shared) -> Result<LogObject, ApiError> {
+    let journal = shared.journal();
+    let (oldest, newest) = journal.reader()?.ends()?;
+    let log = journal.log();
+    Ok(LogObject {
+        oldest,
+        newest,
+        open: log.open_calls() as u64,
+        bytes: log.bytes()?,
+        waiting_bytes: journal.waiting(),
+        writer_silent_milliseconds: journal.silent_for(),
+    })
+}
+
+fn status(shared: &Shared) -> Result<StatusObject, ApiError> {
     // Never waits for rules that are being put in force.
     let next = shared
         .try_rules()
         .and_then(|rules| rules.next_transition())
         .map(|time| time.to_string());
+    shared.settle()?;
+    let sinks = shared.sinks();
     let names = shared.names();
     let core = &*shared.lock();
     let problems = core.problems();
-    let (blocked, monitored) = totals(core)?;
-    let outcomes = core.kernel.outcomes()?.into_iter();
+    let log = log_object(shared)?;
+    let outcomes = outcomes(shared);
+    let totals = Totals::of(outcomes.iter().copied());
     Ok(StatusObject {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         abi_version: ABI_VERSION,
@@ -259,15 +291,18 @@ fn status(shared: &Shared) -> Result<StatusObject, KernelError> {
         interfaces: interfaces(core),
         rules: rule_counts(&names, core.in_force),
         next_transition: next,
-        blocked,
-        monitored,
+        blocked: totals.blocked,
+        monitored: totals.monitored,
         outcomes: outcomes
+            .into_iter()
             .map(|(outcome, counter)| (outcome.as_str().to_owned(), counter.into()))
             .collect(),
         events: EventCounts {
             received: core.journal.received(),
-            lost: core.kernel.lost_events()?,
+            lost: shared.journal().log().ledger.total(&Account::Lost).calls,
         },
+        log,
+        sinks,
         trunks: trunks(core),
         pin_directory: core
             .configuration

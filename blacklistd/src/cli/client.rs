@@ -18,6 +18,7 @@ use super::target::Target;
 use crate::api::ErrorObject;
 
 /// Knows where the daemon is.
+#[derive(Clone, Debug)]
 pub(super) struct Client {
     socket: PathBuf,
 }

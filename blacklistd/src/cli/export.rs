@@ -81,14 +81,31 @@ pub(super) fn run(
         .maybe("match", command.matching.as_ref())
         .maybe("search", command.search.as_ref())
         .maybe("origin", command.origin.as_ref());
-    let Some(path) = &command.file else {
+    download(
+        command.file.as_deref(),
+        command.force,
+        &target,
+        client,
+        json,
+    )
+}
+
+/// Writes an answer to a file, or to stdout if none is named.
+pub(super) fn download(
+    file: Option<&Path>,
+    force: bool,
+    target: &Target,
+    client: &Client,
+    json: bool,
+) -> Result<String, CliError> {
+    let Some(path) = file else {
         let mut output = std::io::stdout().lock();
-        client.get_stream(&target, |data, _| {
+        client.get_stream(target, |data, _| {
             output.write_all(data).map_err(CliError::failed)
         })?;
         return Ok(String::new());
     };
-    let bytes = write(command, path, &target, client, json)?;
+    let bytes = write(path, force, target, client, json)?;
     let object = ExportObject {
         file: path.display().to_string(),
         bytes,
@@ -101,13 +118,13 @@ pub(super) fn run(
 
 /// Writes the file; returns how many bytes it has.
 fn write(
-    command: &ExportCommand,
     path: &Path,
+    force: bool,
     target: &Target,
     client: &Client,
     json: bool,
 ) -> Result<u64, CliError> {
-    let mut file = WholeFile::create(path, command.force)?;
+    let mut file = WholeFile::create(path, force)?;
     let bar = progress::bytes(None, "export", json);
     let mut bytes = 0;
     client.get_stream(target, |data, length| {

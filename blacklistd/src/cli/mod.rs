@@ -26,9 +26,11 @@ mod replay;
 mod rollback;
 mod rule;
 mod scope;
+mod seen;
 mod stats;
 mod status;
 mod target;
+mod top;
 mod whole_file;
 
 use std::path::PathBuf;
@@ -91,10 +93,14 @@ enum Command {
     Backup(backup::BackupCommand),
     /// Shows whether calls are judged, how, and what became of packets.
     Status,
-    /// Shows what was blocked, and by which rules.
-    Stats,
-    /// Shows recent blocked calls, the newest first.
-    Calls(calls::CallsCommand),
+    /// Shows what was blocked in a period: by hour, action, list, caller, trunk and rule.
+    Stats(stats::StatsCommand),
+    /// Shows blocked calls, the newest first; follows, exports and forgets them.
+    Calls(Box<calls::CallsCommand>),
+    /// Shows calls that passed, as the blocker sees them: a sample of those that came lately.
+    Seen(seen::SeenCommand),
+    /// Shows what happens now on a screen: rates, verdicts, rules, callers; blocks a caller.
+    Top(top::TopCommand),
     /// Says what would become of a call, by which rule, in which step.
     Check(check::CheckCommand),
     /// Takes the program off all interfaces and forgets its tables; rules stay.
@@ -154,7 +160,9 @@ impl Cli {
             Command::Audit(command) => audit::run(&command, &client, json),
             Command::Backup(command) => backup::run(&command, &client, json),
             Command::Status => status::run(&client, json),
-            Command::Stats => stats::run(&client, json),
+            Command::Stats(command) => stats::run(&command, &client, json),
+            Command::Seen(command) => seen::run(&command, &client, json),
+            Command::Top(command) => top::run(&command, &client, json),
             Command::Calls(command) => calls::run(&command, &client, json),
             Command::Check(command) => check::run(command, &client, json),
             Command::Detach(path) => detach::run(&path.config, named, json),
@@ -234,7 +242,20 @@ mod tests {
             "rule remove 1",
             "status --json",
             "stats",
+            "stats --today --top 3",
+            "stats --since 7d --until 2026-12-24",
             "calls --limit 5",
+            "calls --since 2h --caller +4930* --called 100 --rule 7 --list spam --action drop --outcome dropped --trunk carrier --direction inbound --before 9",
+            "calls --today -f",
+            "calls show 7",
+            "calls export --format jsonl --since 7d",
+            "calls export calls.csv --force",
+            "calls forget +14155550100",
+            "seen --search 415 --trunk carrier --limit 3",
+            "rule add --last-caller --list nuisance",
+            "rule add --from-call s17 --comment x",
+            "top --every 250ms --count 3 --json",
+            "top --every 60s",
             "check +491 +492 --trunk carrier",
             "check +491 +492 --from 192.0.2.1 --direction inbound",
             "detach --config /tmp/b.toml",
@@ -254,11 +275,18 @@ mod tests {
             "rule edit x",
             "check +1",
             "rule add +1 --action reject",
+            "rule add +1 --last-caller",
+            "calls --today --since 2h",
+            "calls --limit 3 show 7",
             "rule add +1 --for 2h --until 2026-12-24",
             "check +1 +2 --message x",
             "import",
             "apply rules.toml",
             "replay calls.pcap --changes",
+            "top --every 100ms",
+            "top --every 2m",
+            "top --every never",
+            "top --count 0",
             "feed add https://lists.example/spam.csv",
         ] {
             let words = std::iter::once("blacklistd").chain(row.split(' '));

@@ -124,8 +124,11 @@ fn summary(status: &StatusObject) -> Vec<String> {
         (
             "log",
             format!(
-                "{} received, {} lost",
-                status.events.received, status.events.lost
+                "{} in {:.1} MiB; {} written since the start, {} lost",
+                output::count(rows(status), "call"),
+                mebibytes(status.log.bytes),
+                status.events.received,
+                status.events.lost
             ),
         ),
         ("pinned in", status.pin_directory.clone()),
@@ -133,6 +136,50 @@ fn summary(status: &StatusObject) -> Vec<String> {
     rows.iter()
         .map(|(name, value)| format!("{name:<11} {value}"))
         .collect()
+}
+
+/// Calls in the log.
+const fn rows(status: &StatusObject) -> u64 {
+    let log = &status.log;
+    if log.newest == 0 {
+        return 0;
+    }
+    log.newest - log.oldest + 1
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "shown with one digit behind the point"
+)]
+fn mebibytes(bytes: u64) -> f64 {
+    bytes as f64 / f64::from(1 << 20)
+}
+
+/// Where the log is shipped to, and how far.
+fn sinks(status: &StatusObject) -> Option<String> {
+    if status.sinks.is_empty() {
+        return None;
+    }
+    let columns = ["sink", "to", "delivered", "behind", "skipped", "state"];
+    let mut table = output::table(columns, &["delivered", "behind", "skipped"]);
+    for sink in &status.sinks {
+        let state = match (&sink.failing_since, &sink.last_error) {
+            (Some(since), Some(error)) => format!("failing since {since:.0}: {error}"),
+            (Some(since), None) => format!("failing since {since:.0}"),
+            (None, _) => "ok".to_owned(),
+        };
+        table.add_row([
+            sink.name.clone(),
+            sink.target.clone(),
+            sink.delivered.to_string(),
+            sink.behind
+                .map(|behind| behind.to_string())
+                .unwrap_or_default(),
+            sink.skipped.to_string(),
+            state,
+        ]);
+    }
+    Some(table.to_string())
 }
 
 fn view(status: &StatusObject) -> String {
@@ -160,6 +207,7 @@ fn view(status: &StatusObject) -> String {
         }
         parts.push(trunks.to_string());
     }
+    parts.extend(sinks(status));
     let mut outcomes = output::table(
         ["what became of packets", "packets", "calls"],
         &["packets", "calls"],

@@ -1,7 +1,7 @@
 //! The configuration as the daemon uses it: everything in it has been judged.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use blacklist_common::dial_plan::DialPlan;
@@ -12,7 +12,9 @@ use blacklist_common::tables::{
 };
 use ipnet::IpNet;
 
+use crate::journal::LogSettings;
 use crate::kernel::{KernelSettings, XdpMode};
+use crate::ship::SinkSettings;
 
 /// Whether blocked calls are kept from going through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +79,15 @@ pub struct RuleSettings {
     pub own_numbers: Vec<Number>,
 }
 
+/// Where metrics are to be had, and which.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MetricsSettings {
+    /// TCP address; none for the control socket alone.
+    pub listen: Option<SocketAddr>,
+    /// Whether each rule has its own.
+    pub rules: bool,
+}
+
 /// A judged configuration.
 #[derive(Clone, Debug)]
 pub struct Configuration {
@@ -102,6 +113,12 @@ pub struct Configuration {
     pub rules: RuleSettings,
     /// Emergency numbers as written, digits only.
     pub emergency: Vec<String>,
+    /// How blocked calls are kept.
+    pub calls: LogSettings,
+    /// Where metrics are to be had.
+    pub metrics: MetricsSettings,
+    /// Where blocked calls are shipped to.
+    pub ship: Vec<SinkSettings>,
     /// How the program is loaded.
     pub kernel: KernelSettings,
     /// Log level.

@@ -3,16 +3,18 @@
 
 mod configuration;
 mod dial_plan;
+mod journal;
 mod problem;
 pub(crate) mod read;
 mod rules;
+mod ship;
 mod spec;
 mod trunk;
 mod validate;
 
 use std::path::{Path, PathBuf};
 
-pub use configuration::{Configuration, Interface, Mode, RuleSettings, Trunk};
+pub use configuration::{Configuration, Interface, MetricsSettings, Mode, RuleSettings, Trunk};
 pub use problem::{ConfigError, Problem};
 
 /// Where the configuration stands if nothing else is said.

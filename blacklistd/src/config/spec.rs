@@ -27,6 +27,9 @@ pub(super) struct Spec {
     pub(super) trunk: Vec<Spanned<TrunkSpec>>,
     pub(super) safety: SafetySpec,
     pub(super) rules: RulesSpec,
+    pub(super) calls: CallsSpec,
+    pub(super) metrics: MetricsSpec,
+    pub(super) ship: Vec<Spanned<ShipSpec>>,
     pub(super) kernel: KernelSpec,
     pub(super) log: LogSpec,
 }
@@ -46,6 +49,9 @@ impl Default for Spec {
             trunk: Vec::new(),
             safety: SafetySpec::default(),
             rules: RulesSpec::default(),
+            calls: CallsSpec::default(),
+            metrics: MetricsSpec::default(),
+            ship: Vec::new(),
             kernel: KernelSpec::default(),
             log: LogSpec::default(),
         }
@@ -196,6 +202,67 @@ pub(super) enum WarningsSpec {
     Refuse,
 }
 
+/// `[calls]`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct CallsSpec {
+    pub(super) keep_days: Spanned<i64>,
+    pub(super) keep_megabytes: Spanned<i64>,
+    pub(super) pseudonyms: bool,
+}
+
+impl Default for CallsSpec {
+    fn default() -> Self {
+        Self {
+            keep_days: built_in(90),
+            keep_megabytes: built_in(1024),
+            pseudonyms: false,
+        }
+    }
+}
+
+/// `[metrics]`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct MetricsSpec {
+    pub(super) listen: Spanned<String>,
+    pub(super) rules: bool,
+}
+
+impl Default for MetricsSpec {
+    fn default() -> Self {
+        Self {
+            listen: built_in(String::new()),
+            rules: false,
+        }
+    }
+}
+
+/// `[[ship]]`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ShipSpec {
+    pub(super) name: Spanned<String>,
+    pub(super) to: Spanned<String>,
+    #[serde(default)]
+    pub(super) path: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) url: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) token_file: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) from: BeginSpec,
+}
+
+/// `from` of a sink.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum BeginSpec {
+    #[default]
+    Now,
+    Beginning,
+}
+
 /// `[kernel]`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -219,8 +286,8 @@ impl Default for KernelSpec {
     fn default() -> Self {
         Self {
             maximum_rules: built_in(1_000_000),
-            maximum_calls: built_in(65_536),
-            event_bytes: built_in(4_194_304),
+            maximum_calls: built_in(262_144),
+            event_bytes: built_in(16_777_216),
             tables: TablesSpec::default(),
         }
     }

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::spec::Spec;
 use super::{ConfigError, Configuration, Mode, load, parse};
+use crate::ship::{Begin, JOURNALD_SOCKET, SinkSettings, SinkTarget};
 
 const EXAMPLE: &str = include_str!("../../../config/blacklistd.toml");
 
@@ -44,6 +45,7 @@ fn the_example_has_the_built_in_defaults() {
     let interface = example.interface.first().unwrap().get_ref().clone();
     assert_eq!(interface.xdp, super::spec::XdpSpec::Native);
     assert!(example.trunk.is_empty());
+    assert!(example.ship.is_empty());
     let without_interface = Spec {
         interface: Vec::new(),
         ..example
@@ -64,7 +66,8 @@ fn known_keys<T: for<'de> Deserialize<'de>>() -> Vec<String> {
 #[test]
 fn the_example_has_every_key() {
     use super::spec::{
-        DialPlanSpec, InterfaceSpec, KernelSpec, LogSpec, RulesSpec, SafetySpec, TrunkSpec,
+        DialPlanSpec, InterfaceSpec, KernelSpec, LogSpec, RulesSpec, SafetySpec, ShipSpec,
+        TrunkSpec,
     };
     let example: toml::Table = toml::from_str(&whole_example()).unwrap();
     let first = |key: &str| {
@@ -73,6 +76,13 @@ fn the_example_has_every_key() {
             .unwrap()
             .clone()
     };
+    // No sink has every key.
+    let ship: toml::Table = example["ship"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|sink| sink.as_table().unwrap().clone())
+        .collect();
     let table = |key: &str| example[key].as_table().unwrap().clone();
     let rows = [
         ("top", example.clone(), known_keys::<Spec>()),
@@ -89,6 +99,7 @@ fn the_example_has_every_key() {
         ),
         ("safety", table("safety"), known_keys::<SafetySpec>()),
         ("rules", table("rules"), known_keys::<RulesSpec>()),
+        ("ship", ship, known_keys::<ShipSpec>()),
         ("kernel", table("kernel"), known_keys::<KernelSpec>()),
         ("log", table("log"), known_keys::<LogSpec>()),
     ];
@@ -114,6 +125,12 @@ fn the_whole_example_is_valid() {
         trunk.identity,
         [IdentitySource::PAssertedIdentity, IdentitySource::From]
     );
+    let kinds: Vec<&str> = configuration
+        .ship
+        .iter()
+        .map(|sink| sink.target.kind())
+        .collect();
+    assert_eq!(kinds, ["file", "http"]);
     let entries = configuration.trunk_entries();
     assert_eq!(entries.len(), 2);
     assert_eq!(entries[0].trunk, 0);
@@ -191,6 +208,46 @@ const MISTAKES: &[(&str, &str, &[&str])] = &[
         ],
     ),
     (
+        "sinks without what they need",
+        "[[ship]]\nname = \"a\"\nto = \"file\"\n[[ship]]\nname = \"b\"\nto = \"unix\"\n[[ship]]\nname = \"c\"\nto = \"http\"\n",
+        &[
+            "2: sink \"a\" ships to file and has no path: add one, for example path = \"/var/log/blacklist/calls.jsonl\"",
+            "5: sink \"b\" ships to unix and has no path: add one, for example path = \"/run/collector/calls.sock\"",
+            "8: sink \"c\" ships to http and has no url: add one, for example url = \"https://collector.example/calls\"",
+        ],
+    ),
+    (
+        "sinks with what they have no use for",
+        "[[ship]]\nname = \"a\"\nto = \"file\"\npath = \"/a\"\nurl = \"http://a\"\n[[ship]]\nname = \"b\"\nto = \"http\"\nurl = \"http://a\"\npath = \"/a\"\n[[ship]]\nname = \"c\"\nto = \"journald\"\npath = \"/a\"\ntoken_file = \"/b\"\n",
+        &[
+            "5: sink \"a\" ships to file, which has no url: take it out",
+            "10: sink \"b\" ships to http, which has no path: take it out",
+            "14: sink \"c\" ships to journald, which has no path: take it out",
+            "15: sink \"c\" ships to journald, which has no token_file: take it out",
+        ],
+    ),
+    (
+        "names and files of sinks",
+        "[[ship]]\nname = \"a\"\nto = \"file\"\npath = \"/x/a\"\n[[ship]]\nname = \"a\"\nto = \"file\"\npath = \"/x//./a\"\n[[ship]]\nname = \"A b\"\nto = \"unix\"\npath = \"a.sock\"\n",
+        &[
+            "6: a second sink is named \"a\"",
+            "8: /x//./a is the file of sink \"a\" already: every line would stand in it twice",
+            "10: \"A b\" is no name of a sink: write 1 to 32 of a-z, 0-9 and -",
+            "12: path of sink \"A b\" must be a whole path that begins with /",
+        ],
+    ),
+    (
+        "addresses of sinks",
+        "[[ship]]\nname = \"a\"\nto = \"http\"\nurl = \"ftp://a/\"\n[[ship]]\nname = \"b\"\nto = \"http\"\nurl = \"a.example\"\n[[ship]]\nname = \"c\"\nto = \"http\"\nurl = \"https://u:p@a/\"\ntoken_file = \"t\"\n[[ship]]\nname = \"d\"\nto = \"htp\"\n",
+        &[
+            "4: url of sink \"a\" must be an address that begins with https:// or http:// and names a host",
+            "8: url of sink \"b\" must be an address that begins with https:// or http:// and names a host",
+            "12: url of sink \"c\" holds a user or a password: take it out and use token_file",
+            "13: token_file of sink \"c\" must be a whole path that begins with /",
+            "16: unknown value \"htp\"; did you mean \"http\"?",
+        ],
+    ),
+    (
         "event ring",
         "[kernel]\nevent_bytes = 5000\n",
         &["2: event_bytes must be a power of two, for example 8192"],
@@ -256,4 +313,37 @@ fn the_longest_network_wins() {
     assert_eq!(of("192.0.3.7"), (1, Some("wide")));
     assert_eq!(of("198.51.100.1"), (0, None));
     assert_eq!(configuration.trunks[1].mode, Mode::Monitor);
+}
+
+#[test]
+fn sinks_as_they_are_read() {
+    let configuration = configuration(&format!(
+        "[[ship]]\nname = \"a\"\nto = \"journald\"\n[[ship]]\nname = \"b\"\nto = \"http\"\nurl = \"HTTPS://[2001:db8::1]:8443/x?y\"\nfrom = \"beginning\"\n{INTERFACE}"
+    ));
+    let expected = [
+        SinkSettings {
+            name: "a".to_owned(),
+            target: SinkTarget::Journald {
+                socket: JOURNALD_SOCKET.into(),
+            },
+            from: Begin::Now,
+        },
+        SinkSettings {
+            name: "b".to_owned(),
+            target: SinkTarget::Http {
+                url: "HTTPS://[2001:db8::1]:8443/x?y".to_owned(),
+                token_file: None,
+            },
+            from: Begin::Beginning,
+        },
+    ];
+    assert_eq!(configuration.ship, expected);
+    let long = format!(
+        "[[ship]]\nname = \"a\"\nto = \"unix\"\npath = \"/{}\"\n{INTERFACE}",
+        "x".repeat(107)
+    );
+    assert_eq!(
+        problems(&long),
+        ["4: path of sink \"a\" is longer than the 107 bytes that a socket's can have"]
+    );
 }

@@ -16,7 +16,7 @@ use super::spec::{
     DialPlanSpec, InterfaceSpec, KernelSpec, LevelSpec, LogSpec, ModeSpec, SafetySpec, Spec,
     TablesSpec, XdpSpec,
 };
-use super::{dial_plan, rules, trunk};
+use super::{dial_plan, journal, rules, ship, trunk};
 use crate::kernel::{KernelSettings, PatternTables, XdpMode};
 use crate::rules::NO_DIAL_PLAN;
 
@@ -41,6 +41,9 @@ pub(super) fn validate(spec: Spec, problems: &mut Problems<'_>) -> Configuration
         trunk: trunks,
         safety: SafetySpec { emergency },
         rules,
+        calls,
+        metrics,
+        ship: sinks,
         kernel,
         log: LogSpec { level },
     } = spec;
@@ -75,14 +78,21 @@ pub(super) fn validate(spec: Spec, problems: &mut Problems<'_>) -> Configuration
         trunks,
         rules,
         emergency: validate_emergency(emergency, problems),
+        calls: journal::calls(&calls, problems),
+        metrics: journal::metrics(&metrics, problems),
+        ship: ship::validate(sinks, problems),
         kernel: validate_kernel(kernel, pin_directory, problems),
-        log_level: match level {
-            LevelSpec::Error => tracing::Level::ERROR,
-            LevelSpec::Warn => tracing::Level::WARN,
-            LevelSpec::Info => tracing::Level::INFO,
-            LevelSpec::Debug => tracing::Level::DEBUG,
-        },
+        log_level: log_level(level),
         default_dial_plan,
+    }
+}
+
+const fn log_level(level: LevelSpec) -> tracing::Level {
+    match level {
+        LevelSpec::Error => tracing::Level::ERROR,
+        LevelSpec::Warn => tracing::Level::WARN,
+        LevelSpec::Info => tracing::Level::INFO,
+        LevelSpec::Debug => tracing::Level::DEBUG,
     }
 }
 
@@ -104,7 +114,8 @@ fn validate_dial_plans(
     dial_plans
 }
 
-fn absolute(path: Spanned<String>, key: &str, problems: &mut Problems<'_>) -> PathBuf {
+/// A path; one that is not whole is noted.
+pub(super) fn absolute(path: Spanned<String>, key: &str, problems: &mut Problems<'_>) -> PathBuf {
     if !Path::new(path.get_ref()).is_absolute() {
         problems.add(
             path.span(),
@@ -198,7 +209,7 @@ fn validate_emergency(numbers: Vec<Spanned<String>>, problems: &mut Problems<'_>
 }
 
 /// A number of `[kernel]` in its bounds.
-fn bounded(
+pub(super) fn bounded(
     value: &Spanned<i64>,
     key: &str,
     bounds: RangeInclusive<u32>,

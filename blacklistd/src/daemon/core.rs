@@ -13,12 +13,15 @@ use std::sync::{
 
 use tokio::sync::Notify;
 
+use super::beats::Beats;
+use super::journal::{Journal, ShippedLog};
 use super::names::NameTable;
 use crate::config::{Configuration, Mode};
 use crate::feed::Feeds;
-use crate::journal::Journal;
 use crate::kernel::{Kernel, KernelError};
+use crate::metrics::SinkFigures;
 use crate::rules::{DialPlans, RuleSet};
+use crate::ship::{Shipping, SinkSettings, SinkStatus};
 use crate::store::{Store, StoreError};
 
 /// The daemon's state beside rules and store.
@@ -29,8 +32,8 @@ pub struct Core {
     pub(super) configuration_path: PathBuf,
     /// The kernel's side.
     pub(crate) kernel: Kernel,
-    /// Recent blocked calls.
-    pub(crate) journal: Journal,
+    /// The log of calls, and what was counted.
+    pub(crate) journal: Arc<Journal>,
     /// What is wrong, by what it concerns.
     pub(super) problems: BTreeMap<String, String>,
     /// Who took the program off, while it is off.
@@ -123,9 +126,15 @@ struct Inner {
     rules: RwLock<RuleSet>,
     names: RwLock<NameTable>,
     core: Mutex<Core>,
+    journal: Arc<Journal>,
+    beats: Beats,
+    /// When this daemon began, in seconds since 1970.
+    begun: f64,
     plans: RwLock<Arc<PlanTable>>,
     feeds: OnceLock<Arc<Feeds>>,
     feeds_changed: Arc<Notify>,
+    /// Once it was begun.
+    shipping: OnceLock<Shipping>,
     /// Told when time changes something at another time than before.
     rearmed: Notify,
 }
@@ -142,9 +151,13 @@ impl Shared {
             rules: RwLock::new(rules),
             names: RwLock::new(names),
             plans: RwLock::new(PlanTable::of(&core.configuration)),
+            journal: core.journal.clone(),
+            beats: Beats::begin(),
+            begun: jiff::Timestamp::now().as_duration().as_secs_f64(),
             core: Mutex::new(core),
             feeds: OnceLock::new(),
             feeds_changed: Arc::new(Notify::new()),
+            shipping: OnceLock::new(),
             rearmed: Notify::new(),
         }))
     }
@@ -203,6 +216,11 @@ impl Shared {
         self.0.names.write().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The log of calls, and what was counted. Its own locks come behind all others.
+    pub(crate) fn journal(&self) -> &Arc<Journal> {
+        &self.0.journal
+    }
+
     /// The dial plans that rules are read by.
     pub(crate) fn plan_table(&self) -> Arc<PlanTable> {
         let plans = self.0.plans.read().unwrap_or_else(PoisonError::into_inner);
@@ -230,6 +248,60 @@ impl Shared {
 
     pub(super) async fn rearmed(&self) {
         self.0.rearmed.notified().await;
+    }
+
+    /// When the parts of the daemon were alive last.
+    pub(crate) fn beats(&self) -> &Beats {
+        &self.0.beats
+    }
+
+    /// When this daemon began, in seconds since 1970.
+    pub(crate) fn begun(&self) -> f64 {
+        self.0.begun
+    }
+
+    /// The sinks of the log, as metrics have them.
+    pub(crate) fn sink_figures(&self) -> Vec<SinkFigures> {
+        let figures = |sink: SinkStatus| SinkFigures {
+            sink: sink.name,
+            delivered: sink.delivered,
+            skipped: sink.skipped,
+            behind: sink.behind.unwrap_or_default(),
+            well: sink.failing_since.is_none(),
+        };
+        self.sinks().into_iter().map(figures).collect()
+    }
+
+    /// The sinks of the log.
+    pub(crate) fn sinks(&self) -> Vec<SinkStatus> {
+        let shipping = self.0.shipping.get();
+        shipping.map(Shipping::statuses).unwrap_or_default()
+    }
+
+    /// Begins to ship the log, or ships it to others from now on.
+    pub(super) fn ship(&self, sinks: Vec<SinkSettings>) {
+        if let Some(shipping) = self.0.shipping.get() {
+            shipping.replace(sinks);
+            return;
+        }
+        let source = Arc::new(ShippedLog(self.journal().clone()));
+        self.0
+            .shipping
+            .get_or_init(|| Shipping::start(sinks, source));
+    }
+
+    /// Ends shipping; waits a moment for what is on its way.
+    pub(super) fn end_shipping(&self) {
+        if let Some(shipping) = self.0.shipping.get() {
+            shipping.stop();
+        }
+    }
+
+    /// Rows came into the log.
+    pub(super) fn rows_came(&self) {
+        if let Some(shipping) = self.0.shipping.get() {
+            shipping.wake();
+        }
     }
 
     pub(crate) fn state_directory(&self) -> &std::path::Path {

@@ -23,6 +23,11 @@ fn origin(name: &str) -> String {
     format!("feed:{name}")
 }
 
+/// What problems of a feed are noted by.
+fn subject(name: &str) -> String {
+    format!("feed {name}")
+}
+
 fn no_feed(name: &str) -> Refusal {
     Refusal::Unknown(format!(
         "there is no feed \"{name}\": see `blacklistd feed list`"
@@ -53,6 +58,9 @@ impl FeedHost for Host {
 
     fn save(&self, name: &str, state: &FeedState) -> Result<(), String> {
         let text = serde_json::to_string(state).map_err(|error| error.to_string())?;
+        let problem = state.problem.as_ref();
+        let problem = problem.map(|problem| format!("feed {name}: {problem}"));
+        self.0.lock().note(&subject(name), problem);
         self.0
             .store()
             .save_feed_state(name, &text)
@@ -260,6 +268,9 @@ impl Shared {
             change.put_feed(name, None)?;
             Ok((removed, format!("feed {name} was removed")))
         })?;
+        if !manner.dry_run {
+            self.lock().note(&subject(name), None);
+        }
         self.feeds_changed().notify_one();
         Ok(changed)
     }

@@ -3,13 +3,14 @@
 
 mod apply;
 mod attach;
+mod beats;
 mod change;
 mod check;
 mod core;
-mod events;
 mod export;
 mod feeds;
 mod import;
+mod journal;
 mod key;
 mod lock;
 mod names;
@@ -22,6 +23,7 @@ mod timer;
 
 pub use self::core::{Core, Shared};
 pub(crate) use apply::Applied;
+pub(crate) use beats::Part;
 pub use change::ChangeError;
 pub(crate) use change::{Changed, Manner, Undone, Who};
 pub use check::{CheckError, CheckRequest, Checked, KernelSide};

@@ -30,6 +30,10 @@ fn fixed(old: &Configuration, new: &Configuration) -> Vec<&'static str> {
             "pin_directory",
         ),
         (kernel(old) != kernel(new), "[kernel]"),
+        (
+            old.metrics.listen != new.metrics.listen,
+            "listen of [metrics]",
+        ),
         (old.log_level != new.log_level, "[log]"),
     ]
     .into_iter()
@@ -54,7 +58,9 @@ impl Shared {
         let mut rules = self.rules_to_change();
         let mut names = self.names_to_change();
         let plans = PlanTable::of(&new);
+        let sinks = new.ship.clone();
         self.lock().take_over(new, &loaded, generation)?;
+        self.ship(sinks);
         self.set_plan_table(plans);
         *rules = loaded.rules;
         *names = loaded.names;
@@ -97,6 +103,8 @@ impl Core {
                 self.attach(interface)?;
             }
         }
+        // Trunks may have other places from now on.
+        self.journal.settle(None)?;
         // Towards monitoring before the new rules, towards enforcing behind them.
         if new.mode == Mode::Monitor {
             self.kernel.set_monitor(true)?;
@@ -111,6 +119,7 @@ impl Core {
         if new.mode == Mode::Enforce {
             self.kernel.set_monitor(false)?;
         }
+        self.journal.set_configuration(&new)?;
         self.configuration = new;
         self.in_force = loaded.rules.in_force() as u64;
         self.note_refused(loaded.refused.clone());

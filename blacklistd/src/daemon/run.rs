@@ -7,8 +7,9 @@ use anyhow::Context as _;
 use sd_notify::NotifyState;
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::beats::Part;
 use super::core::Shared;
-use super::{events, feeds, lock, start, timer};
+use super::{feeds, journal, lock, start, timer};
 use crate::{api, config, log};
 
 /// How often interfaces are looked at; one that came back is judged within 2 s.
@@ -42,8 +43,13 @@ async fn serve(shared: Shared, group: Option<nix::unistd::Gid>) -> anyhow::Resul
     let socket = shared.lock().configuration.control_socket.clone();
     let server = api::serve(&socket, group, shared.clone())?;
     tokio::pin!(server);
-    let events = tokio::spawn(events::read(shared.clone()));
-    tokio::pin!(events);
+    let metrics = shared.lock().configuration.metrics.listen;
+    let figures = serve_figures(metrics, shared.clone());
+    tokio::pin!(figures);
+    let sinks = shared.lock().configuration.ship.clone();
+    shared.ship(sinks);
+    let (writer, writing) = journal::start(&shared)?;
+    let mut writing = tokio::task::spawn_blocking(move || writing.join());
     let timer = tokio::spawn(timer::run(shared.clone()));
     tokio::pin!(timer);
     let feeds = tokio::spawn(feeds::run(shared.clone()));
@@ -55,14 +61,17 @@ async fn serve(shared: Shared, group: Option<nix::unistd::Gid>) -> anyhow::Resul
     loop {
         tokio::select! {
             result = &mut server => return result.context("the control socket failed"),
-            result = &mut events => {
-                result.context("reading events failed")?.context("reading events failed")?;
-            }
+            result = &mut figures => return result.context("the metrics' address failed"),
+            _ = &mut writing => anyhow::bail!("the writer of the log ended before its time"),
             result = &mut feeds => result.context("the timer of feeds failed")?,
             result = &mut timer => result.context("the timer of rules failed")?,
             _ = watch.tick() => {
                 let shared = shared.clone();
-                tokio::task::spawn_blocking(move || shared.watch_interfaces()).await?;
+                tokio::task::spawn_blocking(move || {
+                    shared.watch_interfaces();
+                    shared.beats().beat(Part::Interfaces);
+                })
+                .await?;
                 notify(&[NotifyState::Watchdog]);
             }
             _ = hangup.recv() => {
@@ -78,6 +87,15 @@ async fn serve(shared: Shared, group: Option<nix::unistd::Gid>) -> anyhow::Resul
         }
     }
     notify(&[NotifyState::Stopping]);
+    writer.end();
+    let written = writing.await?;
+    let ending = shared.clone();
+    tokio::task::spawn_blocking(move || ending.end_shipping()).await?;
+    if written.is_err() {
+        tracing::error!(
+            "the writer of the log failed; what it had not written is read again at the next start"
+        );
+    }
     let _ = std::fs::remove_file(&socket);
     if shared.lock().problems().is_empty() {
         tracing::info!(
@@ -87,6 +105,17 @@ async fn serve(shared: Shared, group: Option<nix::unistd::Gid>) -> anyhow::Resul
         tracing::warn!("ends; what is attached stays attached (`blacklistd detach` takes it off)");
     }
     Ok(())
+}
+
+/// Serves metrics on TCP if that is asked for.
+async fn serve_figures(
+    address: Option<std::net::SocketAddr>,
+    shared: Shared,
+) -> anyhow::Result<()> {
+    match address {
+        Some(address) => api::serve_metrics(address, shared).await,
+        None => std::future::pending().await,
+    }
 }
 
 /// Tells systemd, if it is there.

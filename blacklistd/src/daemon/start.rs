@@ -4,16 +4,17 @@
 use std::collections::BTreeMap;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 
 use jiff::Timestamp;
 
 use super::core::{Core, Shared};
+use super::journal::Journal;
 use super::names::{NameTable, Sort, record};
 use super::rows;
 use crate::config::{Configuration, Mode};
-use crate::journal::Journal;
 use crate::kernel::{Kernel, Tables};
 use crate::rules::{
     Contents, Member, Refusal, Rule, RuleId, RuleSet, ScopeRecord, protected_numbers,
@@ -54,11 +55,13 @@ pub(super) fn start(path: &Path, configuration: Configuration) -> anyhow::Result
     super::attach::require_interfaces(&configuration)?;
     let kernel = Kernel::open(&configuration.kernel)?;
     let fresh = kernel.attachments().is_empty();
+    let mut problems = BTreeMap::new();
+    let journal = Journal::open(&configuration, &kernel, &mut problems)?;
     let mut core = Core {
         configuration_path: path.to_owned(),
         kernel,
-        journal: Journal::default(),
-        problems: BTreeMap::new(),
+        journal: Arc::new(journal),
+        problems,
         detached: None,
         in_force: 0,
         configuration,
@@ -97,6 +100,10 @@ impl Core {
         );
         self.attach_all()?;
         // Tables of another layout were in force until here.
+        for other in self.kernel.other_tallies() {
+            self.journal.take_over(&other, &rules)?;
+        }
+        self.journal.settle(Some(&rules))?;
         self.kernel.remove_other_states()?;
         Ok((rules, names))
     }

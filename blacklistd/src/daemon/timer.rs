@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::beats::Part;
 use super::core::{Core, Shared};
 use super::start::tables;
 use crate::kernel::KernelError;
@@ -24,6 +25,7 @@ pub(super) async fn run(shared: Shared) {
     // against the latest one that was judged.
     let mut judged = Timestamp::now();
     loop {
+        shared.beats().beat(Part::Timer);
         let now = Timestamp::now();
         let next = shared.try_rules().and_then(|rules| rules.next_transition());
         let due = next.is_some_and(|next| next <= now);

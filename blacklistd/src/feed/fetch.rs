@@ -165,7 +165,7 @@ impl Fetcher {
 
 /// The host's certificates, so that a company's own are believed; those of browsers where the host
 /// has none.
-fn roots() -> RootCerts {
+pub(crate) fn roots() -> RootCerts {
     let found = rustls_native_certs::load_native_certs().certs;
     if found.is_empty() {
         return RootCerts::WebPki;

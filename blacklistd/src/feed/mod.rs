@@ -14,6 +14,7 @@ mod subscription;
 
 pub use decision::{Staged, judge};
 pub use duration::{duration_text, read_duration};
+pub(crate) use fetch::roots;
 pub use fetch::{FetchError, Fetched, Fetcher, Validators};
 pub use host::{FeedHost, Held};
 pub use plan::FeedPlan;

@@ -1,18 +1,32 @@
-//! One blocked call, made from the kernel's event.
+//! A blocked call: as it is put into the log, and as it is taken out.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
-use blacklist_common::event::Event;
+use blacklist_common::event::{EVENT_OUTBOUND, Event};
 use blacklist_common::number::{Number, NumberKind};
 use blacklist_common::outcome::Outcome;
+use blacklist_common::pattern::Class;
 use blacklist_common::tables::IdentitySource;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use super::pseudonym::{self, Pseudonyms};
 
 /// A blocked call as people and scripts see it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BlockedCall {
+    /// Its number in the log.
+    pub id: u64,
     /// When its first packet came, RFC 3339.
     pub time: String,
+    /// When its last packet came, RFC 3339.
+    pub last: String,
+    /// Packets of it: how often its INVITE was sent.
+    pub packets: u64,
+    /// Whether its INVITE may still be repeated.
+    pub open: bool,
+    /// `inbound` or `outbound`.
+    pub direction: String,
     /// Canonical caller; empty if there is none.
     pub caller: String,
     /// The caller's user part, escaped.
@@ -21,18 +35,25 @@ pub struct BlockedCall {
     pub called: String,
     /// The called party's user part, escaped.
     pub called_as_sent: String,
-    /// The rule's id; 0 if the rule is gone.
+    /// The rule's id; 0 for a scope's default.
     pub rule: u32,
     /// The rule's pattern at that time.
     pub pattern: String,
+    /// The rule's list at that time.
+    pub list: String,
     /// The rule's scope at that time.
     pub scope: String,
     /// What the rule asked for.
     pub action: String,
     /// What was done.
     pub outcome: String,
+    /// SIP status that was sent; none if none was.
+    pub status: Option<u16>,
     /// Which header named the caller.
     pub identity: String,
+    /// What a trusted trunk said of the caller's validation: `passed`, `passed-b`, `passed-c`,
+    /// `failed`, `none`; empty for other trunks.
+    pub verstat: String,
     /// The peer.
     pub source: String,
     /// Where it sent to.
@@ -45,38 +66,217 @@ pub struct BlockedCall {
     pub call_id: String,
     /// Generation that decided it.
     pub generation: u64,
+    /// Seconds that it was held; none if it was not.
+    pub duration: Option<u64>,
+    /// How the PIN was answered; none if nobody was asked.
+    pub pin: Option<String>,
 }
 
-impl BlockedCall {
-    /// What the event itself says; rule, trunk, interface and time are for the caller to fill in.
-    pub fn from_event(event: &Event) -> Self {
-        let caller = cut(&event.caller_user, event.caller_length);
-        let called = cut(&event.called_user, event.called_length);
+/// The call goes outbound.
+pub(super) const OUTBOUND: i64 = 1;
+/// The caller has a pseudonym.
+pub(super) const CALLER_HIDDEN: i64 = 2;
+/// The called party has a pseudonym.
+pub(super) const CALLED_HIDDEN: i64 = 4;
+/// The pattern is the remote number.
+pub(super) const PATTERN_IS_REMOTE: i64 = 8;
+/// There may have been more packets.
+pub(super) const INCOMPLETE: i64 = 16;
+
+/// One party of a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct LoggedParty {
+    pub(super) number: Number,
+    /// As sent, if that says more than the number.
+    pub(super) sent: Option<String>,
+}
+
+impl LoggedParty {
+    fn new(number: Number, sent: String) -> Self {
+        let says_more = number.kind() == NumberKind::Text || number_text(number) != sent;
         Self {
-            caller: number(event.caller, &caller),
-            called: number(event.called, &called),
-            caller_as_sent: caller,
-            called_as_sent: called,
-            outcome: Outcome::from_number(event.outcome)
-                .map_or("", Outcome::as_str)
-                .to_owned(),
-            identity: IdentitySource::from_number(event.identity)
-                .map_or("", IdentitySource::as_str)
-                .to_owned(),
+            number,
+            sent: (says_more && !sent.is_empty()).then_some(sent),
+        }
+    }
+
+    /// The number as people see it.
+    pub(super) fn shown(&self) -> String {
+        shown_number(self.number, self.sent.as_deref().unwrap_or_default(), false)
+    }
+
+    fn hide(&mut self, pseudonyms: &Pseudonyms) {
+        self.number = pseudonyms.of(self.number);
+        self.sent = None;
+    }
+}
+
+/// A number as text; empty for none and for texts.
+fn number_text(number: Number) -> String {
+    match number.kind() {
+        NumberKind::None | NumberKind::Text => String::new(),
+        NumberKind::E164 | NumberKind::Local => number.to_string(),
+    }
+}
+
+/// A number as people see it; a name as it was written.
+pub fn shown(number: Number, written: &str) -> String {
+    shown_number(number, written, false)
+}
+
+/// A number as people see it, with what was sent.
+pub(super) fn shown_number(number: Number, sent: &str, hidden: bool) -> String {
+    match number.kind() {
+        _ if hidden => pseudonym::shown(number),
+        NumberKind::None => String::new(),
+        NumberKind::Text => sent.to_ascii_lowercase(),
+        NumberKind::E164 | NumberKind::Local => number.to_string(),
+    }
+}
+
+/// What decided a call, as it reads now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DecidedBy {
+    /// The rule's id; 0 for a scope's default.
+    pub rule: u32,
+    /// Its pattern.
+    pub pattern: String,
+    /// Its list.
+    pub list: String,
+    /// Its scope.
+    pub scope: String,
+}
+
+/// A call on its way into the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewCall {
+    /// When its first packet came, in nanoseconds since boot.
+    pub(super) monotonic: u64,
+    /// The same as people know it.
+    pub(super) time: Timestamp,
+    pub(super) fingerprint: u64,
+    pub(super) flags: i64,
+    pub(super) caller: LoggedParty,
+    pub(super) called: LoggedParty,
+    pub(super) by: DecidedBy,
+    pub(super) action: &'static str,
+    pub(super) outcome: &'static str,
+    pub(super) source: String,
+    pub(super) destination: String,
+    pub(super) trunk: String,
+    pub(super) interface: String,
+    pub(super) call_id: String,
+    pub(super) identity: &'static str,
+    pub(super) verstat: &'static str,
+    pub(super) generation: u64,
+}
+
+/// What an event does not say.
+#[derive(Clone, Debug, Default)]
+pub struct Surroundings<'a> {
+    /// The rule.
+    pub by: DecidedBy,
+    /// The trunk's name; empty for none.
+    pub trunk: &'a str,
+    /// Whether it is believed.
+    pub trusted: bool,
+    /// The interface's name.
+    pub interface: &'a str,
+}
+
+impl NewCall {
+    /// Of an event.
+    pub fn new(event: &Event, time: Timestamp, around: Surroundings<'_>) -> Self {
+        let party = |number, user: &[u8], length| LoggedParty::new(number, cut(user, length));
+        let mut call = Self {
+            monotonic: event.time,
+            time,
+            fingerprint: event.fingerprint,
+            flags: 0,
+            caller: party(event.caller, &event.caller_user, event.caller_length),
+            called: party(event.called, &event.called_user, event.called_length),
+            by: around.by,
+            action: event.rule.action().as_str(),
+            outcome: Outcome::from_number(event.outcome).map_or("", Outcome::as_str),
             source: address(event.source, event.source_port),
             destination: address(event.destination, event.destination_port),
+            trunk: around.trunk.to_owned(),
+            interface: around.interface.to_owned(),
             call_id: cut(&event.call_id, event.call_id_length),
+            identity: IdentitySource::from_number(event.identity)
+                .map_or("", IdentitySource::as_str),
+            verstat: if around.trusted {
+                verstat(event.classes)
+            } else {
+                ""
+            },
             generation: event.generation,
-            ..Self::default()
+        };
+        if event.flags & EVENT_OUTBOUND != 0 {
+            call.flags |= OUTBOUND;
+        }
+        if !call.by.pattern.is_empty() && call.by.pattern == call.remote().shown() {
+            call.flags |= PATTERN_IS_REMOTE;
+        }
+        call
+    }
+
+    const fn is_outbound(&self) -> bool {
+        self.flags & OUTBOUND != 0
+    }
+
+    /// The party outside.
+    const fn remote(&self) -> &LoggedParty {
+        if self.is_outbound() {
+            &self.called
+        } else {
+            &self.caller
+        }
+    }
+
+    /// The caller as it is shown; empty if there is none.
+    pub fn caller_shown(&self) -> String {
+        shown_number(
+            self.caller.number,
+            self.caller.sent.as_deref().unwrap_or_default(),
+            self.flags & CALLER_HIDDEN != 0,
+        )
+    }
+
+    /// The called party as it is shown; empty if there is none.
+    pub fn called_shown(&self) -> String {
+        shown_number(
+            self.called.number,
+            self.called.sent.as_deref().unwrap_or_default(),
+            self.flags & CALLED_HIDDEN != 0,
+        )
+    }
+
+    /// Puts a pseudonym in the place of the party outside, wherever it stands.
+    pub(super) fn hide_remote(&mut self, pseudonyms: &Pseudonyms) {
+        if self.is_outbound() {
+            self.called.hide(pseudonyms);
+            self.flags |= CALLED_HIDDEN;
+        } else {
+            self.caller.hide(pseudonyms);
+            self.flags |= CALLER_HIDDEN;
         }
     }
 }
 
-fn number(number: Number, as_sent: &str) -> String {
-    match number.kind() {
-        NumberKind::None => String::new(),
-        NumberKind::Text => as_sent.to_ascii_lowercase(),
-        NumberKind::E164 | NumberKind::Local => number.to_string(),
+/// What a trusted trunk said of the caller's validation.
+fn verstat(classes: u32) -> &'static str {
+    let has = |class: Class| classes & class.bit() != 0;
+    if has(Class::ValidationFailed) {
+        "failed"
+    } else if has(Class::NotValidated) {
+        "none"
+    } else if has(Class::AttestationB) {
+        "passed-b"
+    } else if has(Class::AttestationC) {
+        "passed-c"
+    } else {
+        "passed"
     }
 }
 
@@ -86,7 +286,7 @@ fn address(bytes: [u8; 16], port: u16) -> String {
 }
 
 /// The bytes that are kept, escaped; `…` where the rest was cut.
-fn cut(bytes: &[u8], length: u8) -> String {
+pub(super) fn cut(bytes: &[u8], length: u8) -> String {
     let length = usize::from(length);
     let mut text = escaped(bytes.get(..length.min(bytes.len())).unwrap_or_default());
     if length > bytes.len() {
@@ -132,5 +332,31 @@ mod tests {
         assert_eq!(address(mapped, 5060), "192.0.2.1:5060");
         let v6 = "2001:db8::1".parse::<Ipv6Addr>().unwrap().octets();
         assert_eq!(address(v6, 5060), "[2001:db8::1]:5060");
+    }
+
+    #[test]
+    fn what_a_trunk_said_of_validation() {
+        let rows = [
+            ("passed", 0),
+            ("passed-b", Class::AttestationB.bit()),
+            ("passed-c", Class::AttestationC.bit()),
+            ("failed", Class::ValidationFailed.bit()),
+            ("none", Class::NotValidated.bit() | Class::Withheld.bit()),
+        ];
+        for (expected, classes) in rows {
+            assert_eq!(verstat(classes), expected);
+        }
+    }
+
+    #[test]
+    fn only_a_spelling_that_says_more_is_kept() {
+        let number = Number::from_nibbles(NumberKind::E164, 0x4930_1234_0000_0000, 8);
+        let sent = |number, text: &str| LoggedParty::new(number, text.to_owned()).sent;
+        assert_eq!(sent(number, "+49301234"), None);
+        assert_eq!(sent(number, "0049301234"), Some("0049301234".to_owned()));
+        let name = Number::from_text(b"alice");
+        assert_eq!(sent(name, "Alice"), Some("Alice".to_owned()));
+        assert_eq!(sent(Number::NONE, ""), None);
+        assert_eq!(LoggedParty::new(name, "Alice".to_owned()).shown(), "alice");
     }
 }

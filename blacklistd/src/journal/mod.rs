@@ -1,91 +1,34 @@
-//! Recent blocked calls in memory: the newest ones, as the kernel told them, with the rule as it
-//! read at that time. The only place that keeps callers' numbers outside of rules.
+//! The journal: every blocked call in a log on disk, what was counted in all and by hour, and a
+//! sample of the calls that passed. The only place that keeps callers' numbers outside of rules.
+//! Where events and counters come from is not known here.
 
+mod busiest;
 mod call;
+pub mod clock;
+mod days;
+mod filter;
+mod ledger;
+mod log;
+mod open_calls;
+mod pseudonym;
+mod reading;
+mod retention;
+mod seen;
+mod state;
+mod statistics;
+mod words;
 
-use std::collections::VecDeque;
-
-pub use call::{BlockedCall, escaped};
-
-use crate::rules::SeenCall;
-
-/// Calls that are remembered.
-pub const CAPACITY: usize = 10_000;
-
-/// Calls against which a change is held; the newest.
-pub const SEEN: usize = 1000;
-
-/// The newest blocked calls.
-#[derive(Debug, Default)]
-pub struct Journal {
-    calls: VecDeque<BlockedCall>,
-    seen: VecDeque<SeenCall>,
-    received: u64,
-}
-
-impl Journal {
-    /// Notes one call of a sample of all, blocked or not; the oldest makes room.
-    pub fn see(&mut self, call: SeenCall) {
-        if self.seen.len() >= SEEN {
-            self.seen.pop_front();
-        }
-        self.seen.push_back(call);
-    }
-
-    /// Adds a call; the oldest makes room.
-    pub fn add(&mut self, call: BlockedCall) {
-        if self.calls.len() >= CAPACITY {
-            self.calls.pop_front();
-        }
-        self.calls.push_back(call);
-        self.received += 1;
-    }
-
-    /// Calls that were added, the forgotten ones included.
-    pub const fn received(&self) -> u64 {
-        self.received
-    }
-
-    /// The calls that were seen lately: a sample of all, blocked or not.
-    pub fn seen(&self) -> Vec<SeenCall> {
-        self.seen.iter().copied().collect()
-    }
-
-    /// The newest calls first, `limit` at most.
-    pub fn newest(&self, limit: usize) -> impl Iterator<Item = &BlockedCall> {
-        self.calls.iter().rev().take(limit)
-    }
-}
+pub use busiest::{Busiest, Busy};
+pub use call::{BlockedCall, DecidedBy, NewCall, Surroundings, escaped, shown};
+pub use clock::Clock;
+pub use days::{Days, Side};
+pub use filter::{CallFilter, NumberFilter};
+pub use ledger::{Account, Ledger, Owner, hour_of};
+pub use log::{CallLog, FILE_NAME, LogError, LogSettings, Put, RingPosition};
+pub use pseudonym::{Pseudonyms, read as read_pseudonym};
+pub use reading::{CallReader, Order};
+pub use seen::{PassedCall, Seen};
+pub use statistics::{HourSums, Period};
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn seen() -> SeenCall {
-        SeenCall {
-            call: blacklist_common::tables::Call::default(),
-            direction: blacklist_common::tables::Direction::Inbound,
-        }
-    }
-
-    #[test]
-    fn the_oldest_calls_make_room() {
-        let mut journal = Journal::default();
-        for number in 0..CAPACITY + 5 {
-            let call = BlockedCall {
-                call_id: number.to_string(),
-                ..BlockedCall::default()
-            };
-            journal.add(call);
-            journal.see(seen());
-        }
-        assert_eq!(journal.received(), CAPACITY as u64 + 5);
-        assert_eq!(journal.newest(usize::MAX).count(), CAPACITY);
-        assert_eq!(journal.seen().len(), SEEN);
-        let newest: Vec<&str> = journal
-            .newest(2)
-            .map(|call| call.call_id.as_str())
-            .collect();
-        assert_eq!(newest, ["10004", "10003"]);
-    }
-}
+mod tests;

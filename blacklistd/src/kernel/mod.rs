@@ -12,19 +12,22 @@ mod patterns;
 mod pins;
 mod plain;
 mod preconditions;
+mod remembered;
+mod ring;
+mod tally;
 mod trace;
 
 use std::net::SocketAddr;
-use std::os::fd::{AsRawFd as _, RawFd};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use aya::Ebpf;
-use aya::maps::{Array, MapData, MapError, PerCpuArray, RingBuf};
+use aya::maps::{Array, Map, MapData, MapError};
 use blacklist_common::event::Event;
 use blacklist_common::number::Number;
 use blacklist_common::outcome::Outcome;
 use blacklist_common::tables::{
-    ABI_VERSION, Counter, SETTING_MONITOR, Settings, SlotEntry, generation, table_slot,
+    ABI_VERSION, SETTING_MONITOR, Settings, SlotEntry, generation, table_slot,
 };
 
 use ask::Answers;
@@ -37,6 +40,10 @@ use trace::Trace;
 
 pub use crate::generation::{Change, Tables};
 pub use error::KernelError;
+pub use remembered::{Remembered, RememberedCall};
+pub use ring::EventRing;
+pub(crate) use tally::is_blocked;
+pub use tally::{OtherTally, Tally};
 
 /// How the kernel looks up numbers, prefixes and wildcards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -118,13 +125,23 @@ pub struct Kernel {
     inner: Option<Inner>,
     settings: Array<MapData, Plain<Settings>>,
     in_force: Settings,
-    counters: Mapped<Counter>,
     slots: Mapped<SlotEntry>,
-    outcomes: PerCpuArray<MapData, Plain<Counter>>,
-    lost: PerCpuArray<MapData, u64>,
-    events: RingBuf<MapData>,
+    tally: Arc<Tally>,
+    remembered: Arc<Remembered>,
+    /// None once it was taken.
+    ring: Option<EventRing>,
     answers: Answers,
     trace: Option<Trace>,
+}
+
+fn ring(ebpf: &mut Ebpf, bytes: u32) -> Result<EventRing, KernelError> {
+    match take(ebpf, "EVENTS")? {
+        Map::RingBuf(data) => EventRing::new(data.fd(), bytes),
+        _ => Err(KernelError::failed(
+            "looking for a table",
+            "EVENTS is no ring",
+        )),
+    }
 }
 
 fn table(name: &'static str) -> impl Fn(MapError) -> KernelError {
@@ -164,10 +181,15 @@ impl Kernel {
         let tables = settings.tables;
         let mut ebpf = object::load(settings, &pins, object)?;
         let slots = object::counter_slots(settings);
+        let call_buckets = object::call_buckets(settings);
+        let event_bytes = settings.event_bytes;
         let settings: Array<MapData, Plain<Settings>> = take(&mut ebpf, "SETTINGS")?
             .try_into()
             .map_err(table("settings"))?;
-        let in_force = settings.get(&0, 0).map_err(table("settings"))?.0;
+        let in_force = Settings {
+            call_buckets,
+            ..settings.get(&0, 0).map_err(table("settings"))?.0
+        };
         Ok(Self {
             pins,
             tables,
@@ -175,15 +197,10 @@ impl Kernel {
             inner: None,
             settings,
             in_force,
-            counters: Mapped::new(object::take_array(&mut ebpf, "COUNTERS")?.fd(), slots)?,
             slots: Mapped::new(object::take_array(&mut ebpf, "RULES")?.fd(), slots)?,
-            outcomes: take(&mut ebpf, "OUTCOMES")?
-                .try_into()
-                .map_err(table("outcome"))?,
-            lost: take(&mut ebpf, "LOST")?.try_into().map_err(table("loss"))?,
-            events: take(&mut ebpf, "EVENTS")?
-                .try_into()
-                .map_err(table("event"))?,
+            tally: Arc::new(Tally::take(&mut ebpf, slots)?),
+            remembered: Arc::new(Remembered::take(&mut ebpf, tables, call_buckets)?),
+            ring: Some(ring(&mut ebpf, event_bytes)?),
             answers: Answers::take(&mut ebpf, tables)?,
             trace: Trace::take(&mut ebpf),
             ebpf,
@@ -201,6 +218,11 @@ impl Kernel {
                 Some((u32::try_from(slot).ok()?, entry.rule))
             })
             .collect())
+    }
+
+    /// The id of what a counter slot counts; 0 for none.
+    pub fn slot(&self, slot: u32) -> u32 {
+        self.slots.get(slot as usize).unwrap_or_default().rule
     }
 
     /// Fills a new generation, then switches to it. `number` is the generation's, as events and
@@ -323,86 +345,33 @@ impl Kernel {
         Ok(())
     }
 
-    /// Counters of all slots that are not zero.
-    ///
-    /// # Errors
-    /// None at present; the table is in memory.
-    pub fn counters(&self) -> Result<Vec<(u32, Counter)>, KernelError> {
-        Ok((1..self.counters.len())
-            .filter_map(|slot| {
-                let counter = self
-                    .counters
-                    .get(slot)
-                    .filter(|counter| counter.packets != 0)?;
-                Some((u32::try_from(slot).ok()?, counter))
-            })
-            .collect())
+    /// What the program counted.
+    pub const fn tally(&self) -> &Arc<Tally> {
+        &self.tally
     }
 
-    /// Counters of one slot; zero for a slot that does not exist.
-    pub fn counter(&self, slot: u32) -> Counter {
-        self.counters.get(slot as usize).unwrap_or_default()
+    /// The calls that the program remembers.
+    pub const fn remembered(&self) -> &Arc<Remembered> {
+        &self.remembered
     }
 
-    /// Sets a slot's counters to zero; before it is given to another rule.
-    ///
-    /// # Errors
-    /// A slot that does not exist.
-    pub fn reset_counter(&mut self, slot: u32) -> Result<(), KernelError> {
-        if self.counters.set(slot as usize, Counter::default()) {
-            return Ok(());
-        }
-        Err(KernelError::failed(
-            "resetting a counter",
-            format!("no slot {slot}"),
-        ))
+    /// The event ring, for whoever reads it; once.
+    pub const fn take_ring(&mut self) -> Option<EventRing> {
+        self.ring.take()
     }
 
-    /// Packets, and calls where a rule decided, by outcome, in the order of [`Outcome::ALL`].
-    ///
-    /// # Errors
-    /// A system call that fails.
-    pub fn outcomes(&self) -> Result<Vec<(Outcome, Counter)>, KernelError> {
-        Outcome::ALL
-            .into_iter()
-            .map(|outcome| {
-                let values = self
-                    .outcomes
-                    .get(&u32::from(outcome as u8), 0)
-                    .map_err(table("outcome"))?;
-                let mut sum = Counter::default();
-                for Plain(counter) in values.iter() {
-                    sum.calls = sum.calls.wrapping_add(counter.calls);
-                    sum.packets = sum.packets.wrapping_add(counter.packets);
-                }
-                Ok((outcome, sum))
-            })
-            .collect()
-    }
-
-    /// Events that did not fit the ring, since the state was made.
-    ///
-    /// # Errors
-    /// A system call that fails.
-    pub fn lost_events(&self) -> Result<u64, KernelError> {
-        let values = self.lost.get(&0, 0).map_err(table("loss"))?;
-        Ok(values.iter().sum())
-    }
-
-    /// Descriptor that becomes readable when there are events (for `AsyncFd`).
-    pub fn event_descriptor(&self) -> RawFd {
-        self.events.as_raw_fd()
-    }
-
-    /// Takes the next event; none if the ring is empty.
+    /// Takes the next event and releases it; none if the ring is empty, or somebody else has it.
     pub fn next_event(&mut self) -> Option<Event> {
-        let item = self.events.next()?;
-        if item.len() < size_of::<Event>() {
-            return None;
-        }
-        // SAFETY: the record is at least as long as an event, which consists of integers and
-        // arrays of bytes; any alignment is fine.
-        Some(unsafe { item.as_ptr().cast::<Event>().read_unaligned() })
+        let ring = self.ring.as_mut()?;
+        let event = ring.next_event();
+        ring.release();
+        event
+    }
+
+    /// What states of other layouts have counted, oldest first; they are removed by
+    /// [`Self::remove_other_states`].
+    pub fn other_tallies(&self) -> Vec<OtherTally> {
+        tally::others(&self.pins)
     }
 
     /// Writes what a tracing object said of packets to the log; nothing with a release object.

@@ -3,6 +3,7 @@
 use aya::maps::{Map, MapData};
 use aya::programs::{ProgramError, Xdp};
 use aya::{Ebpf, EbpfLoader, include_bytes_aligned};
+use blacklist_common::calls;
 
 use super::pins::Pins;
 use super::{KernelError, KernelSettings, PatternTables};
@@ -37,7 +38,7 @@ impl PatternTables {
 }
 
 /// Maps that outlive the daemon.
-const PINNED: [&str; 20] = [
+const PINNED: [&str; 23] = [
     "SETTINGS",
     "GENERATIONS",
     "BUCKETS",
@@ -52,6 +53,9 @@ const PINNED: [&str; 20] = [
     "PORTS",
     "GRANTS",
     "CALLS",
+    "CALLS_STOCK",
+    "FORGOTTEN",
+    "TRAFFIC",
     "FRAGMENTS",
     "COUNTERS",
     "RULES",
@@ -63,6 +67,21 @@ const PINNED: [&str; 20] = [
 /// Slot 0 of the counters is no rule's.
 pub(super) fn counter_slots(settings: &KernelSettings) -> u32 {
     settings.maximum_rules.saturating_add(1)
+}
+
+/// Buckets of our own table of calls; it is empty where the stock one is used.
+pub(super) fn call_buckets(settings: &KernelSettings) -> u32 {
+    match settings.tables {
+        PatternTables::Hashed => calls::call_buckets(settings.maximum_calls),
+        PatternTables::Stock => 1,
+    }
+}
+
+fn stock_calls(settings: &KernelSettings) -> u32 {
+    match settings.tables {
+        PatternTables::Hashed => 1,
+        PatternTables::Stock => settings.maximum_calls,
+    }
 }
 
 /// Loads maps and programs; what is pinned is taken over.
@@ -78,7 +97,8 @@ pub(super) fn load(
     loader
         .map_max_entries("COUNTERS", counter_slots(settings))
         .map_max_entries("RULES", counter_slots(settings))
-        .map_max_entries("CALLS", settings.maximum_calls)
+        .map_max_entries("CALLS", call_buckets(settings))
+        .map_max_entries("CALLS_STOCK", stock_calls(settings))
         .map_max_entries("EVENTS", settings.event_bytes);
     let mut ebpf = loader
         .load(object)

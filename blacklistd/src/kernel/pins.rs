@@ -66,12 +66,18 @@ impl Pins {
         linked_interfaces(&self.directory)
     }
 
+    /// Folders with the maps of other layouts.
+    pub(super) fn other_states(&self) -> Vec<PathBuf> {
+        let mut folders = states(&self.directory);
+        folders.retain(|folder| *folder != self.state);
+        folders.sort();
+        folders
+    }
+
     /// Removes the maps of other layouts.
     pub(super) fn remove_other_states(&self) -> Result<(), KernelError> {
-        for folder in states(&self.directory) {
-            if folder != self.state {
-                remove_folder(&folder)?;
-            }
+        for folder in self.other_states() {
+            remove_folder(&folder)?;
         }
         Ok(())
     }

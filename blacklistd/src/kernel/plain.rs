@@ -2,12 +2,13 @@
 
 use blacklist_common::answer::Answer;
 use blacklist_common::buckets::{Bucket, Filter};
+use blacklist_common::calls::{CallBucket, CallEntry};
 use blacklist_common::number::Number;
 use blacklist_common::pattern::{EntryKey, Found};
 use blacklist_common::scope::{NumberEntry, ScopeEntry};
 use blacklist_common::shape::Shape;
 use blacklist_common::tables::{
-    Counter, GenerationEntry, PrefixKey, PrefixValue, Settings, SlotEntry, TrunkEntry,
+    Counter, GenerationEntry, PrefixKey, PrefixValue, Settings, SlotEntry, Traffic, TrunkEntry,
 };
 
 /// A value that is handed to the kernel byte for byte.
@@ -20,6 +21,8 @@ pub(super) trait AbiType: 'static {}
 
 impl AbiType for Answer {}
 impl AbiType for Bucket {}
+impl AbiType for CallBucket {}
+impl AbiType for CallEntry {}
 impl AbiType for Counter {}
 impl AbiType for EntryKey {}
 impl AbiType for Filter {}
@@ -33,6 +36,7 @@ impl AbiType for ScopeEntry {}
 impl AbiType for Settings {}
 impl AbiType for Shape {}
 impl AbiType for SlotEntry {}
+impl AbiType for Traffic {}
 impl AbiType for TrunkEntry {}
 
 // SAFETY: only types of the ABI are wrapped; they consist of integers and arrays of integers with

@@ -133,7 +133,7 @@ impl RuleSet {
     /// What the kernel has to do for all that was touched.
     pub(super) fn plan(&mut self) -> Plan {
         let mut touched = std::mem::take(&mut self.tables.touched);
-        let (resets, changes) = touched.end(|key| match key {
+        let changes = touched.end(|key| match key {
             Key::Slot(slot) => Value::Slot(self.slots.id(slot)),
             Key::Entry(..) | Key::Number(_) | Key::Scope(_) | Key::Shape(_) => {
                 self.tables.value(key)
@@ -142,8 +142,8 @@ impl RuleSet {
         let reused = std::mem::take(&mut self.tables.shapes_mut().reused);
         let stale = std::mem::take(&mut self.stale) || reused;
         match changes {
-            Some(changes) if !stale => Plan::Changes { resets, changes },
-            _ => Plan::Whole { resets },
+            Some(changes) if !stale => Plan::Changes { changes },
+            _ => Plan::Whole,
         }
     }
 

@@ -68,15 +68,12 @@ impl RuleSet {
 
     /// A slot for somebody who has none; [`Self::ensure_slots`] made sure that there is one.
     pub(super) fn give_slot(&mut self, counted: Counted) -> u32 {
-        let Some(given) = self.slots.give(counted) else {
+        let Some(slot) = self.slots.give(counted) else {
             return 0;
         };
         let touched = &mut self.tables.touched;
-        touched.note(Key::Slot(given.slot), || Value::Slot(0));
-        if given.used && touched.recording {
-            touched.resets.push(given.slot);
-        }
-        given.slot
+        touched.note(Key::Slot(slot), || Value::Slot(0));
+        slot
     }
 
     /// The slot that somebody had before, if nobody took it since; else 0. Counters stand there

@@ -59,6 +59,7 @@ pub use scope::{DefaultPolicy, Member, ScopeEdit, ScopeName, ScopeRecord, ScopeS
 pub use seen::{Circumstances, SeenCall};
 pub use set::{Effective, RuleSet};
 pub use spec::{Override, RuleEdit, RuleSpec};
+pub(crate) use written::escaped;
 
 #[cfg(any(test, feature = "reference"))]
 pub mod reference;

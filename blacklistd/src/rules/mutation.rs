@@ -31,22 +31,16 @@ pub enum Mutation {
 pub enum Plan {
     /// Single entries of the generation in force.
     Changes {
-        /// Slots whose counters are another rule's and must be reset first.
-        resets: Vec<u32>,
         /// Entries, in an order in which no call in between is judged by half a change.
         changes: Vec<Change>,
     },
     /// A new generation, made of [`super::RuleSet::generation`].
-    Whole {
-        /// Slots whose counters are another rule's and must be reset first.
-        resets: Vec<u32>,
-    },
+    Whole,
 }
 
 impl Plan {
     /// Nothing to do.
     pub const NOTHING: Self = Self::Changes {
-        resets: Vec::new(),
         changes: Vec::new(),
     };
 

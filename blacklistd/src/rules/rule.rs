@@ -159,7 +159,8 @@ words!(RuleAction {
 });
 
 impl RuleAction {
-    pub(super) const fn in_tables(self) -> Action {
+    /// As the tables have it.
+    pub const fn in_tables(self) -> Action {
         match self {
             Self::Pass => Action::Pass,
             Self::Drop => Action::Drop,

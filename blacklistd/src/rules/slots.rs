@@ -12,19 +12,12 @@ use super::counted::Counted;
 pub(super) struct Slots {
     /// Id of what a slot counts, by slot; 0 if it is free.
     ids: Vec<u32>,
-    /// Used by somebody who is gone; the counters must be reset before another one gets it.
+    /// Used by somebody who is gone.
     freed: BTreeSet<u32>,
     /// Who had a freed slot last: a change that is taken back finds it again.
     last: HashMap<u32, u32>,
     maximum: u32,
     used: usize,
-}
-
-/// A slot that was given.
-pub(super) struct Given {
-    pub(super) slot: u32,
-    /// Whether counters of another one still stand there.
-    pub(super) used: bool,
 }
 
 impl Slots {
@@ -63,29 +56,23 @@ impl Slots {
     }
 
     /// A slot for somebody who has none. None if all are taken.
-    pub(super) fn give(&mut self, counted: Counted) -> Option<Given> {
+    pub(super) fn give(&mut self, counted: Counted) -> Option<u32> {
         let id = counted.id();
-        let given = if let Some(slot) = self.last.remove(&id)
+        let slot = if let Some(slot) = self.last.remove(&id)
             && self.freed.remove(&slot)
         {
-            Given { slot, used: false }
+            slot
         } else if self.ids.len() <= self.maximum as usize {
             self.ids.push(0);
-            Given {
-                slot: self.ids.len() as u32 - 1,
-                used: false,
-            }
+            self.ids.len() as u32 - 1
         } else {
-            Given {
-                slot: self.freed.pop_first()?,
-                used: true,
-            }
+            self.freed.pop_first()?
         };
-        if let Some(place) = self.ids.get_mut(given.slot as usize) {
+        if let Some(place) = self.ids.get_mut(slot as usize) {
             *place = id;
         }
         self.used += 1;
-        Some(given)
+        Some(slot)
     }
 
     /// Whether somebody who has no slot had one that nobody took since.

@@ -40,8 +40,6 @@ pub(super) enum Value {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Touched {
     before: HashMap<Key, Value>,
-    /// Slots whose counters are another one's.
-    pub(super) resets: Vec<u32>,
     /// Whether anybody wants to know; not while a set is loaded.
     pub(super) recording: bool,
     /// There are so many that a new generation is cheaper.
@@ -81,15 +79,10 @@ impl Touched {
 
     /// Ends recording: what was touched and is another than it was, in order. None if a new
     /// generation is cheaper.
-    pub(super) fn end(&mut self, value: impl Fn(Key) -> Value) -> (Vec<u32>, Option<Vec<Change>>) {
-        let Self {
-            before,
-            resets,
-            whole,
-            ..
-        } = std::mem::take(self);
+    pub(super) fn end(&mut self, value: impl Fn(Key) -> Value) -> Option<Vec<Change>> {
+        let Self { before, whole, .. } = std::mem::take(self);
         if whole {
-            return (resets, None);
+            return None;
         }
         let mut steps = Vec::with_capacity(before.len());
         for (key, before) in before {
@@ -99,10 +92,7 @@ impl Touched {
             }
         }
         steps.sort_by_key(|step| step.order);
-        (
-            resets,
-            Some(steps.into_iter().map(|step| step.change).collect()),
-        )
+        Some(steps.into_iter().map(|step| step.change).collect())
     }
 }
 

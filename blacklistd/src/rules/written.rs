@@ -142,7 +142,7 @@ fn marks(text: &str, written: &str) -> Result<Vec<Mark>, Refusal> {
 }
 
 /// A text with a backslash in front of what would be read as a wildcard or class.
-pub(super) fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + 1);
     if Classes::parse(text).is_some() {
         escaped.push('\\');

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::super::error::ApiError;
 use crate::daemon::{Core, NameTable, Shared};
 use crate::rules::{
-    MatchKind, RuleAction, RuleDirection, RuleId, RuleKind, RuleSet, Schedule, ScopeId, Timing,
+    Counted, MatchKind, RuleAction, RuleDirection, RuleId, RuleKind, RuleSet, Schedule, ScopeId,
+    Timing,
 };
 use crate::store::{ListRow, Reading as _, RuleRow, Store};
 
@@ -138,11 +139,8 @@ impl<'s> Describer<'s> {
     pub(crate) fn describe(&mut self, row: RuleRow) -> Result<RuleObject, ApiError> {
         let (created_at, created_by) = self.made(row.made)?;
         let list = self.names.list(row.list).map(|list| &list.row);
-        let counter = self
-            .rules
-            .slot(row.id)
-            .map(|slot| self.core.kernel.counter(slot))
-            .unwrap_or_default();
+        let counted = Counted::Rule(row.id);
+        let counter = self.core.journal.counted(counted, self.rules.slot(row.id));
         let kind = row.kind.or(list.map(|list| list.kind)).unwrap_or_default();
         let own = |scopes: &[ScopeId]| self.names.scope_names(scopes);
         let scopes = match (row.scopes.is_empty(), list) {

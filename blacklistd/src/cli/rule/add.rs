@@ -1,5 +1,6 @@
 //! `rule add`.
 
+use super::from_call;
 use super::options::RuleOptions;
 use super::view;
 use crate::api::rules::{RuleObject, RulesChanged};
@@ -8,7 +9,7 @@ use crate::cli::error::CliError;
 use crate::cli::manner::MannerOptions;
 use crate::cli::output;
 use crate::cli::target::Target;
-use crate::rules::{DEFAULT_LIST, RuleSpec};
+use crate::rules::{DEFAULT_LIST, RuleKind, RuleSpec};
 
 /// The rules that are added.
 #[derive(Debug, clap::Args)]
@@ -16,8 +17,14 @@ pub(in crate::cli) struct AddCommand {
     /// Numbers in any spelling of the dial plan, or user names. `*` stands for any characters, `?`
     /// for one, `*` alone for everything; `\*` and `\?` for the characters that are dialled.
     /// `anonymous` and `unverified` stand for callers without a name. Several are one change.
-    #[arg(required = true, value_name = "PATTERN")]
+    #[arg(required_unless_present_any = ["last_caller", "from_call"], value_name = "PATTERN")]
     patterns: Vec<String>,
+    /// The party outside of the newest call that passed and has a number: "block the last caller".
+    #[arg(long, conflicts_with_all = ["patterns", "from_call"])]
+    last_caller: bool,
+    /// The party outside of this call: an id of `calls`, or of `seen`.
+    #[arg(long, value_name = "ID", conflicts_with = "patterns")]
+    from_call: Option<String>,
     #[command(flatten)]
     options: RuleOptions,
     #[command(flatten)]
@@ -27,15 +34,30 @@ pub(in crate::cli) struct AddCommand {
 pub(super) fn run(command: AddCommand, client: &Client, json: bool) -> Result<String, CliError> {
     let AddCommand {
         patterns,
+        last_caller,
+        from_call,
         options,
         manner,
     } = command;
     let until = options.until()?;
+    let call = match (last_caller, from_call) {
+        (true, _) => Some(from_call::last_caller(client)?),
+        (false, Some(id)) => Some(from_call::of(client, &id)?),
+        (false, None) => None,
+    };
+    let patterns = match &call {
+        Some(call) => vec![call.pattern.clone()],
+        None => patterns,
+    };
+    // Who is named by a call is to be blocked, whatever the rule's list does otherwise.
+    let kind = options.kind().or(call.as_ref().map(|_| RuleKind::Block));
+    let direction = options.direction();
+    let direction = direction.or(call.as_ref().and_then(|call| call.direction));
     let spec = |pattern: &String| RuleSpec {
         list: options.list.clone().unwrap_or(DEFAULT_LIST.to_owned()),
-        kind: options.kind(),
+        kind,
         scopes: options.scopes.clone(),
-        direction: options.direction(),
+        direction,
         action: options.action(),
         mandatory: options.mandatory(),
         dial_plan: options.dial_plan.clone(),

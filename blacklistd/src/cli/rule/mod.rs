@@ -3,6 +3,7 @@
 mod add;
 mod edit;
 mod enable;
+mod from_call;
 mod list;
 mod options;
 mod remove;
@@ -16,6 +17,7 @@ use super::error::CliError;
 use super::target::Target;
 use crate::rules::RuleId;
 pub(super) use options::{ActionWord, DirectionWord};
+pub(super) use view::changed;
 
 /// What to do with rules.
 #[derive(Debug, Subcommand)]

@@ -62,7 +62,11 @@ fn line(verb: &str, rule: &RuleObject) -> String {
 }
 
 /// A rule that was changed.
-pub(super) fn changed(verb: &str, rule: &RuleObject, json: bool) -> Result<String, CliError> {
+pub(in crate::cli) fn changed(
+    verb: &str,
+    rule: &RuleObject,
+    json: bool,
+) -> Result<String, CliError> {
     if json {
         return output::json(rule);
     }

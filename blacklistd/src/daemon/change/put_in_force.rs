@@ -101,7 +101,10 @@ impl Shared {
     pub(in crate::daemon) fn lint(&self, rules: &RuleSet, mutations: &[Mutation]) -> Vec<Finding> {
         let (seen, settings) = {
             let core = self.lock();
-            (core.journal.seen(), core.configuration.rules.clone())
+            (
+                self.journal().seen().judged(),
+                core.configuration.rules.clone(),
+            )
         };
         let circumstances = Circumstances {
             seen: &seen,
@@ -143,6 +146,8 @@ impl Shared {
         let begun = Instant::now();
         let mut rules = self.rules_to_change();
         let waited = Instant::now();
+        self.journal()
+            .note_departing(&rules, &self.names(), &mutations);
         let (plan, undo) = rules.apply(now, &mutations)?;
         let before = self.lock().kernel.generation();
         let applied = Instant::now();
@@ -202,11 +207,8 @@ impl Core {
         plan: &Plan,
         number: u64,
     ) -> Result<(), KernelError> {
-        let (Plan::Changes { resets, .. } | Plan::Whole { resets }) = plan;
-        for slot in resets {
-            self.kernel.reset_counter(*slot)?;
-        }
-        if let Plan::Changes { changes, .. } = plan {
+        self.hand_over(rules, plan)?;
+        if let Plan::Changes { changes } = plan {
             let Err(error) = self.kernel.apply(changes, number) else {
                 return Ok(());
             };

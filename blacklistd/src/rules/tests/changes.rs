@@ -269,7 +269,7 @@ fn any_mutation(rng: &mut Rng, set: &RuleSet, other: &RefWorld) -> Mutation {
 fn follow(kernel: &mut Kernel, plan: &Plan, set: &RuleSet) {
     match plan {
         Plan::Changes { changes, .. } => changes.iter().for_each(|change| kernel.apply(change)),
-        Plan::Whole { .. } => *kernel = Kernel::of(&set.generation()),
+        Plan::Whole => *kernel = Kernel::of(&set.generation()),
     }
 }
 

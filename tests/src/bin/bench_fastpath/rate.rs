@@ -56,7 +56,7 @@ fn best(kernel: &mut Kernel, interface: u32, frame: &Frame) -> anyhow::Result<f6
 }
 
 fn dropped(kernel: &Kernel) -> anyhow::Result<u64> {
-    let outcomes = kernel.outcomes()?;
+    let outcomes = kernel.tally().outcomes()?;
     Ok(outcomes
         .iter()
         .find(|(outcome, _)| *outcome == Outcome::Dropped)

@@ -221,7 +221,7 @@ fn whole_list(
             .0
         {
             Plan::Changes { changes, .. } => kernel.apply(&changes, number)?,
-            Plan::Whole { .. } => kernel.install(&whole(set), number)?,
+            Plan::Whole => kernel.install(&whole(set), number)?,
         }
         let word = if enabled { "on" } else { "off" };
         report.row(

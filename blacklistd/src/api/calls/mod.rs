@@ -1,0 +1,73 @@
+//! `/v1/calls`: the log of blocked calls.
+
+mod export;
+mod forget;
+mod query;
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use serde::{Deserialize, Serialize};
+use tokio::task::spawn_blocking;
+
+use super::error::ApiError;
+use crate::daemon::Shared;
+use crate::journal::{Account, BlockedCall, Order};
+
+pub(super) use export::get as export;
+pub use forget::ForgottenObject;
+pub(super) use forget::forget;
+pub(super) use query::CallQuery;
+
+/// Calls that are listed if nothing else is said.
+pub const DEFAULT_LIMIT: usize = 50;
+/// Calls that are listed at most.
+pub const MAXIMUM_LIMIT: usize = 10_000;
+
+/// Blocked calls.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CallList {
+    /// The newest first; the oldest first behind `after`.
+    pub calls: Vec<BlockedCall>,
+    /// Calls whose record was lost; they are counted all the same.
+    pub lost: u64,
+    /// Whether there are more; the next page is `before` the last one's id.
+    pub more: bool,
+}
+
+pub(super) async fn list(
+    State(shared): State<Shared>,
+    Query(query): Query<CallQuery>,
+) -> Result<Json<CallList>, ApiError> {
+    spawn_blocking(move || {
+        let filter = query.filter(&shared)?;
+        let limit = query.limit(DEFAULT_LIMIT)?.min(MAXIMUM_LIMIT);
+        let order = if filter.after.is_some() {
+            Order::Oldest
+        } else {
+            Order::Newest
+        };
+        let journal = shared.journal();
+        let mut calls = journal.reader()?.page(&filter, order, limit + 1)?;
+        let more = calls.len() > limit;
+        calls.truncate(limit);
+        shared.settle()?;
+        let lost = journal.log().ledger.total(&Account::Lost).calls;
+        Ok(Json(CallList { calls, lost, more }))
+    })
+    .await?
+}
+
+pub(super) async fn show(
+    State(shared): State<Shared>,
+    Path(id): Path<u64>,
+) -> Result<Json<BlockedCall>, ApiError> {
+    spawn_blocking(move || {
+        let call = shared.journal().reader()?.get(id)?;
+        call.map(Json).ok_or_else(|| {
+            ApiError::not_found(format!(
+                "there is no call {id} in the log: see `blacklistd calls`"
+            ))
+        })
+    })
+    .await?
+}

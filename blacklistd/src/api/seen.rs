@@ -1,0 +1,75 @@
+//! `/v1/seen`: a sample of the calls that passed, the newest first.
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use serde::{Deserialize, Serialize};
+use tokio::task::spawn_blocking;
+
+use super::error::ApiError;
+use crate::daemon::Shared;
+use crate::journal::PassedCall;
+
+/// Calls that are listed if nothing else is said.
+pub const DEFAULT_LIMIT: usize = 50;
+
+/// Calls that passed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SeenList {
+    /// The newest first.
+    pub calls: Vec<PassedCall>,
+}
+
+/// Which calls are asked for.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SeenQuery {
+    /// With this text in a number as it is or as it was sent.
+    search: Option<String>,
+    trunk: Option<String>,
+    /// With a number that can be blocked.
+    with_number: Option<bool>,
+    limit: Option<usize>,
+}
+
+impl SeenQuery {
+    fn fits(&self, call: &PassedCall) -> bool {
+        let has = |text: &String| {
+            [
+                &call.caller,
+                &call.caller_as_sent,
+                &call.called,
+                &call.called_as_sent,
+            ]
+            .iter()
+            .any(|field| field.contains(text.as_str()))
+        };
+        self.search.as_ref().is_none_or(has)
+            && self.trunk.as_ref().is_none_or(|trunk| *trunk == call.trunk)
+            && (self.with_number != Some(true) || !call.remote().is_empty())
+    }
+}
+
+pub(super) async fn list(
+    State(shared): State<Shared>,
+    Query(query): Query<SeenQuery>,
+) -> Result<Json<SeenList>, ApiError> {
+    spawn_blocking(move || {
+        let limit = query.limit.unwrap_or(DEFAULT_LIMIT);
+        let seen = shared.journal().seen();
+        let calls = seen.newest(|call| query.fits(call)).take(limit).collect();
+        Ok(Json(SeenList { calls }))
+    })
+    .await?
+}
+
+pub(super) async fn show(
+    State(shared): State<Shared>,
+    Path(id): Path<String>,
+) -> Result<Json<PassedCall>, ApiError> {
+    let call = shared.journal().seen().get(&id);
+    call.map(Json).ok_or_else(|| {
+        ApiError::not_found(format!(
+            "there is no call {id} in the sample (any more): see `blacklistd seen`"
+        ))
+    })
+}

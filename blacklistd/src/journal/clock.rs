@@ -1,0 +1,72 @@
+//! Times of events: the kernel counts nanoseconds since boot, people read the wall clock.
+
+use jiff::{SignedDuration, Timestamp};
+use nix::time::{ClockId, clock_gettime};
+
+/// Both clocks at one moment: events are timed by the one that never jumps.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock {
+    wall: Timestamp,
+    monotonic: u64,
+}
+
+/// Nanoseconds since boot, as `CLOCK_MONOTONIC` counts them.
+pub fn monotonic() -> u64 {
+    let Ok(time) = clock_gettime(ClockId::CLOCK_MONOTONIC) else {
+        return 0;
+    };
+    let seconds = u64::try_from(time.tv_sec()).unwrap_or_default();
+    let nanoseconds = u64::try_from(time.tv_nsec()).unwrap_or_default();
+    seconds
+        .saturating_mul(1_000_000_000)
+        .saturating_add(nanoseconds)
+}
+
+impl Clock {
+    /// Now.
+    pub fn read() -> Self {
+        Self {
+            monotonic: monotonic(),
+            wall: Timestamp::now(),
+        }
+    }
+
+    /// Nanoseconds since boot.
+    pub const fn monotonic(&self) -> u64 {
+        self.monotonic
+    }
+
+    /// The wall clock.
+    pub const fn wall(&self) -> Timestamp {
+        self.wall
+    }
+
+    /// The wall time of a monotonic one.
+    pub fn time_of(&self, monotonic: u64) -> Timestamp {
+        let ago = i64::try_from(self.monotonic.saturating_sub(monotonic)).unwrap_or_default();
+        self.wall
+            .checked_sub(SignedDuration::from_nanos(ago))
+            .unwrap_or(self.wall)
+    }
+}
+
+/// A time as the log shows it: RFC 3339, to the millisecond.
+pub fn shown(time: Timestamp) -> String {
+    format!("{time:.3}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn monotonic_times_become_wall_times() {
+        let clock = Clock {
+            wall: "2026-11-20T12:00:00.5Z".parse().unwrap(),
+            monotonic: 10_000_000_000,
+        };
+        let time = |monotonic| shown(clock.time_of(monotonic));
+        assert_eq!(time(8_000_000_000), "2026-11-20T11:59:58.500Z");
+        assert_eq!(time(11_000_000_000), "2026-11-20T12:00:00.500Z");
+    }
+}

@@ -1,0 +1,188 @@
+//! Which calls of the log are asked for.
+
+use blacklist_common::number::{Number, NumberKind};
+use jiff::Timestamp;
+use rusqlite::{Connection, ToSql};
+
+use super::words;
+
+/// Which numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NumberFilter {
+    /// One of these.
+    OneOf(Vec<Number>),
+    /// All that begin so.
+    Prefix(Number),
+}
+
+/// What calls must be like; what is absent is not asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CallFilter {
+    /// Begun at this time or later.
+    pub since: Option<Timestamp>,
+    /// Begun before.
+    pub until: Option<Timestamp>,
+    /// From whom.
+    pub caller: Option<NumberFilter>,
+    /// To whom.
+    pub called: Option<NumberFilter>,
+    /// Blocked by this rule.
+    pub rule: Option<u32>,
+    /// By a rule of the list that had this name.
+    pub list: Option<String>,
+    /// With this action.
+    pub action: Option<String>,
+    /// That ended so.
+    pub outcome: Option<String>,
+    /// Over the trunk that had this name.
+    pub trunk: Option<String>,
+    /// In this direction.
+    pub outbound: Option<bool>,
+    /// With a lower number in the log.
+    pub before: Option<u64>,
+    /// With a higher one.
+    pub after: Option<u64>,
+}
+
+/// Conditions of a query with their values; `1` for none.
+pub(super) struct Conditions {
+    parts: Vec<String>,
+    values: Vec<Box<dyn ToSql>>,
+}
+
+impl Conditions {
+    fn value(&mut self, value: impl ToSql + 'static) -> String {
+        self.values.push(Box::new(value));
+        format!("?{}", self.values.len())
+    }
+
+    fn add(&mut self, column: &str, operator: &str, value: impl ToSql + 'static) {
+        let value = self.value(value);
+        self.parts.push(format!("c.{column} {operator} {value}"));
+    }
+
+    pub(super) fn sql(&self) -> String {
+        if self.parts.is_empty() {
+            "1".to_owned()
+        } else {
+            self.parts.join(" AND ")
+        }
+    }
+
+    pub(super) fn values(&self) -> Vec<&dyn ToSql> {
+        self.values.iter().map(AsRef::as_ref).collect()
+    }
+
+    fn number(&mut self, column: &str, filter: &NumberFilter) {
+        match filter {
+            NumberFilter::OneOf(numbers) => {
+                let places: Vec<String> = numbers
+                    .iter()
+                    .map(|number| self.value(number.0.cast_signed()))
+                    .collect();
+                self.parts
+                    .push(format!("c.{column} IN ({})", places.join(", ")));
+            }
+            NumberFilter::Prefix(prefix) => {
+                let (first, last) = range(*prefix);
+                let first = self.value(first.cast_signed());
+                let last = self.value(last.cast_signed());
+                self.parts
+                    .push(format!("c.{column} BETWEEN {first} AND {last}"));
+            }
+        }
+    }
+}
+
+/// The numbers that begin with another: digits are at most 9, then `*` and `#`, and the filling
+/// is more than all of them, so a number stands behind all that go on.
+fn range(prefix: Number) -> (u64, u64) {
+    let digits = prefix.digits();
+    let free = u64::MAX >> Number::prefix_bits(digits).min(63);
+    match prefix.kind() {
+        NumberKind::E164 | NumberKind::Local => (prefix.0 & !free, prefix.0 | free),
+        NumberKind::None | NumberKind::Text => (prefix.0, prefix.0),
+    }
+}
+
+impl CallFilter {
+    /// The conditions on `call c`. Words that were never written match nothing.
+    pub(super) fn conditions(&self, connection: &Connection) -> rusqlite::Result<Conditions> {
+        let mut conditions = Conditions {
+            parts: Vec::new(),
+            values: Vec::new(),
+        };
+        let Self {
+            since,
+            until,
+            caller,
+            called,
+            rule,
+            list,
+            action,
+            outcome,
+            trunk,
+            outbound,
+            before,
+            after,
+        } = self;
+        if let Some(since) = since {
+            conditions.add("first", ">=", since.as_millisecond());
+        }
+        if let Some(until) = until {
+            conditions.add("first", "<", until.as_millisecond());
+        }
+        if let Some(caller) = caller {
+            conditions.number("caller", caller);
+        }
+        if let Some(called) = called {
+            conditions.number("called", called);
+        }
+        if let Some(rule) = rule {
+            conditions.add("rule", "=", *rule);
+        }
+        for (column, word) in [
+            ("list", list),
+            ("action", action),
+            ("outcome", outcome),
+            ("trunk", trunk),
+        ] {
+            if let Some(word) = word {
+                let id = words::find(connection, word)?.unwrap_or_default();
+                conditions.add(column, "=", id);
+            }
+        }
+        if let Some(outbound) = outbound {
+            conditions.add("flags & 1", "=", i64::from(*outbound));
+        }
+        if let Some(before) = before {
+            conditions.add("id", "<", *before);
+        }
+        if let Some(after) = after {
+            conditions.add("id", ">", *after);
+        }
+        Ok(conditions)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prefix_is_a_range() {
+        let number = |digits: u64, count| Number::from_nibbles(NumberKind::E164, digits, count);
+        let (first, last) = range(number(0x4930_0000_0000_0000, 4));
+        for (inside, digits, count) in [
+            (true, 0x4930_0000_0000_0000_u64, 4),
+            (true, 0x4930_1234_5000_0000, 9),
+            (true, 0x4930_9999_9999_9990, 15),
+            (false, 0x4931_0000_0000_0000, 5),
+            (false, 0x4920_0000_0000_0000, 5),
+            (false, 0x4900_0000_0000_0000, 2),
+        ] {
+            let number = number(digits, count).0;
+            assert_eq!((first..=last).contains(&number), inside, "{number:x}");
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! Texts that repeat, each once in the database.
+
+use std::collections::HashMap;
+
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+/// Words that are remembered; then the memory begins anew.
+const MAXIMUM: usize = 100_000;
+
+/// The ids of words that were used lately.
+#[derive(Debug, Default)]
+pub(super) struct Words(HashMap<String, i64>);
+
+impl Words {
+    /// The id of a word, which is written if it is new.
+    pub(super) fn id(&mut self, connection: &Connection, word: &str) -> rusqlite::Result<i64> {
+        if let Some(id) = self.0.get(word) {
+            return Ok(*id);
+        }
+        let id = match find(connection, word)? {
+            Some(id) => id,
+            None => connection
+                .prepare_cached("INSERT INTO word (text) VALUES (?1) RETURNING id")?
+                .query_row(params![word], |row| row.get(0))?,
+        };
+        if self.0.len() >= MAXIMUM {
+            self.0.clear();
+        }
+        self.0.insert(word.to_owned(), id);
+        Ok(id)
+    }
+
+    /// Forgets all: what was written meanwhile may have been taken back.
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+}
+
+/// The id of a word; none if it was never written.
+pub(super) fn find(connection: &Connection, word: &str) -> rusqlite::Result<Option<i64>> {
+    connection
+        .prepare_cached("SELECT id FROM word WHERE text = ?1")?
+        .query_row(params![word], |row| row.get(0))
+        .optional()
+}

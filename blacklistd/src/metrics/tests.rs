@@ -1,0 +1,168 @@
+use blacklist_common::outcome::{Outcome, Share};
+use blacklist_common::rule::Action;
+use blacklist_common::tables::Counter;
+
+use super::*;
+
+fn count(calls: u64) -> Counter {
+    Counter {
+        calls,
+        packets: 7 * calls,
+    }
+}
+
+/// A snapshot in which every family has a value.
+fn whole() -> Snapshot {
+    let named = |name| NamedFigure { name, value: 1.0 };
+    Snapshot {
+        version: "0.1.0",
+        abi_version: 4,
+        interfaces: vec![InterfaceFigures {
+            name: "eth0".to_owned(),
+            mode: "native",
+            attached: true,
+        }],
+        outcomes: Outcome::ALL.map(|one| (one.as_str(), count(3))).to_vec(),
+        trunks: Share::ALL
+            .map(|share| ShareFigures {
+                trunk: "a \"carrier\"\n\\".to_owned(),
+                verdict: share.as_str(),
+                count: count(2),
+            })
+            .to_vec(),
+        lists: vec![ListFigures {
+            list: "default".to_owned(),
+            count: count(2),
+        }],
+        rules: vec![RuleFigures {
+            rule: 17,
+            count: count(1),
+        }],
+        actions: Action::ALL.map(|one| (one.as_str(), count(1))).to_vec(),
+        rule_states: vec![named("in-force")],
+        tables: vec![TableFigures {
+            table: "rules",
+            used: 1,
+            capacity: 2,
+        }],
+        lost: 5,
+        log_bytes: 4096,
+        beats: vec![named("journal")],
+        sinks: vec![SinkFigures {
+            sink: "siem".to_owned(),
+            well: true,
+            ..SinkFigures::default()
+        }],
+        ..Snapshot::default()
+    }
+}
+
+/// Names of all series in a text, without labels.
+fn names(text: &str) -> std::collections::BTreeSet<String> {
+    text.lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| line.split(['{', ' ']).next())
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn all_have_help_and_names_by_the_conventions() {
+    let text = text(whole()).unwrap();
+    assert!(text.ends_with("# EOF\n"));
+    for name in names(&text) {
+        let family = name.strip_suffix("_total").unwrap_or(&name);
+        assert!(text.contains(&format!("# HELP {family} ")), "{family}");
+        let is_counter = text.contains(&format!("# TYPE {family} counter\n"));
+        assert_eq!(is_counter, name.ends_with("_total"), "{name}");
+        assert!(name.starts_with("blacklist_"), "{name}");
+    }
+    for unit in [
+        "blacklist_start_time_seconds",
+        "blacklist_log_size_bytes",
+        "blacklist_heartbeat_age_seconds",
+    ] {
+        assert!(names(&text).contains(unit), "{unit}");
+    }
+}
+
+#[test]
+fn values_and_labels_stand_as_they_are() {
+    let text = text(whole()).unwrap();
+    for line in [
+        "blacklist_build_info{version=\"0.1.0\",abi_version=\"4\"} 1.0",
+        "blacklist_packets_total{outcome=\"dropped\"} 21",
+        "blacklist_calls_total{outcome=\"too-long\"} 3",
+        "blacklist_trunk_invites_total{trunk=\"a \\\"carrier\\\"\\n\\\\\",verdict=\"blocked\"} 14",
+        "blacklist_rule_calls_total{rule=\"17\"} 1",
+        "blacklist_events_lost_total 5",
+        "blacklist_log_size_bytes 4096.0",
+        "blacklist_interface_attached{interface=\"eth0\",mode=\"native\"} 1.0",
+    ] {
+        assert!(text.contains(&format!("{line}\n")), "{line}\n{text}");
+    }
+}
+
+#[test]
+fn rules_are_left_out_unless_they_are_asked_for() {
+    let without = Snapshot {
+        rules: Vec::new(),
+        ..whole()
+    };
+    assert!(!text(without).unwrap().contains("blacklist_rule_calls"));
+}
+
+/// Names that a text of expressions speaks of.
+fn spoken_of(text: &str) -> std::collections::BTreeSet<String> {
+    text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+        .filter(|word| word.starts_with("blacklist_"))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn dashboard_and_alerts_speak_of_figures_that_there_are() {
+    let known = names(&text(whole()).unwrap());
+    for (file, text) in [
+        (
+            "grafana-dashboard.json",
+            include_str!("../../../config/grafana-dashboard.json"),
+        ),
+        (
+            "prometheus-alerts.yml",
+            include_str!("../../../config/prometheus-alerts.yml"),
+        ),
+    ] {
+        let spoken = spoken_of(text);
+        assert!(spoken.len() > 5, "{file} speaks of hardly anything");
+        for name in spoken {
+            assert!(known.contains(&name), "{file}: there is no {name}");
+        }
+    }
+}
+
+#[test]
+fn the_dashboard_is_json_and_every_panel_has_a_title_and_an_expression() {
+    let dashboard: serde_json::Value =
+        serde_json::from_str(include_str!("../../../config/grafana-dashboard.json")).unwrap();
+    let panels = dashboard["panels"].as_array().unwrap();
+    assert!(panels.len() >= 8);
+    for panel in panels.iter().filter(|panel| panel["type"] != "row") {
+        assert!(
+            panel["title"]
+                .as_str()
+                .is_some_and(|title| !title.is_empty()),
+            "{panel}"
+        );
+        let targets = panel["targets"].as_array().unwrap();
+        assert!(!targets.is_empty(), "{panel}");
+        for target in targets {
+            assert!(
+                target["expr"]
+                    .as_str()
+                    .is_some_and(|expr| expr.contains("blacklist_")),
+                "{panel}"
+            );
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! How far a sink is: counted, shown in the status, and told to the log once for each outage.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::settings::SinkSettings;
+
+/// A sink as people and scripts see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SinkStatus {
+    /// Its name.
+    pub name: String,
+    /// What it is: `file`, `journald`, `unix` or `http`.
+    pub kind: String,
+    /// Where it is; without secrets.
+    pub target: String,
+    /// Lines that were delivered since it was started.
+    pub delivered: u64,
+    /// Rows that were deleted before they could be delivered, since it was started.
+    pub skipped: u64,
+    /// Rows that are not yet delivered; none if that is not known.
+    pub behind: Option<u64>,
+    /// Why the last failed try failed; what it says may be over, see `failing_since`.
+    pub last_error: Option<String>,
+    /// Since when no try has succeeded; none while it delivers.
+    pub failing_since: Option<Timestamp>,
+}
+
+/// How far a sink is; its thread writes, everybody reads.
+#[derive(Debug)]
+pub(super) struct Progress {
+    name: String,
+    kind: &'static str,
+    place: String,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    delivered: u64,
+    skipped: u64,
+    position: Option<u64>,
+    last_error: Option<String>,
+    failing_since: Option<Timestamp>,
+    failures: u32,
+    /// Rows skipped since the sink had nothing left to deliver.
+    skipped_lately: u64,
+}
+
+impl Progress {
+    pub(super) fn new(settings: &SinkSettings) -> Self {
+        Self {
+            name: settings.name.clone(),
+            kind: settings.target.kind(),
+            place: settings.target.place(),
+            state: Mutex::default(),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The sink's status; `ends` are those of the calls' log, if it can be read.
+    pub(super) fn status(&self, ends: Option<(u64, u64)>) -> SinkStatus {
+        let state = self.lock();
+        let behind = ends
+            .zip(state.position)
+            .map(|((oldest, newest), position)| {
+                newest.saturating_sub(position.max(oldest.saturating_sub(1)))
+            });
+        SinkStatus {
+            name: self.name.clone(),
+            kind: self.kind.to_owned(),
+            target: self.place.clone(),
+            delivered: state.delivered,
+            skipped: state.skipped,
+            behind,
+            last_error: state.last_error.clone(),
+            failing_since: state.failing_since,
+        }
+    }
+
+    /// Notes the row behind which the sink goes on.
+    pub(super) fn at(&self, position: u64) {
+        self.lock().position = Some(position);
+    }
+
+    /// Notes delivered lines.
+    pub(super) fn delivered(&self, lines: u64) {
+        self.lock().delivered += lines;
+    }
+
+    /// Notes a failure; returns how many there were in a row.
+    pub(super) fn failed(&self, reason: &str) -> u32 {
+        let mut state = self.lock();
+        state.failures = state.failures.saturating_add(1);
+        state.last_error = Some(reason.to_owned());
+        let failures = state.failures;
+        let is_new = state.failing_since.is_none();
+        state.failing_since.get_or_insert_with(Timestamp::now);
+        drop(state);
+        if is_new {
+            tracing::warn!(
+                "{self}: {reason}; it is tried again and again, and calls wait for it as long as they are kept"
+            );
+        } else {
+            tracing::debug!("{self}: {reason}");
+        }
+        failures
+    }
+
+    /// Notes that a try has succeeded.
+    pub(super) fn recovered(&self) {
+        let mut state = self.lock();
+        state.failures = 0;
+        let since = state.failing_since.take();
+        drop(state);
+        if let Some(since) = since {
+            tracing::info!("{self}: calls are shipped again; they were not since {since}");
+        }
+    }
+
+    /// Notes rows that are gone.
+    pub(super) fn skipped(&self, rows: u64) {
+        let mut state = self.lock();
+        state.skipped += rows;
+        let is_first = state.skipped_lately == 0;
+        state.skipped_lately += rows;
+        drop(state);
+        if is_first {
+            tracing::warn!(
+                "{self}: {rows} calls were deleted before they could be shipped; keep calls for longer, or look at why the sink is behind"
+            );
+        }
+    }
+
+    /// Notes that there is nothing left to deliver.
+    pub(super) fn caught_up(&self) {
+        let skipped = std::mem::take(&mut self.lock().skipped_lately);
+        if skipped > 0 {
+            tracing::info!("{self}: nothing is left to be shipped; {skipped} calls were skipped");
+        }
+    }
+}
+
+impl std::fmt::Display for Progress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "sink \"{}\" ({} {})", self.name, self.kind, self.place)
+    }
+}
