@@ -4,6 +4,7 @@
 mod commands;
 mod ebpf_toolchain;
 mod lab;
+mod peers;
 mod privilege;
 mod workspace;
 

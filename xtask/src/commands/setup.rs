@@ -12,7 +12,7 @@ use crate::ebpf_toolchain::{
     self, BPF_LINKER_PACKAGES, BPF_LINKER_VERSION, DEBIAN_PACKAGES, LLVM_MAJOR, LLVM_PREFIX,
     RUSTUP_TOOLCHAIN,
 };
-use crate::{privilege, workspace};
+use crate::{peers, privilege, workspace};
 
 /// The oldest kernel that is promised to work.
 const OLDEST_KERNEL: (u32, u32) = (6, 1);
@@ -50,6 +50,8 @@ struct Need {
 enum Cure {
     /// Debian packages.
     Packages(&'static [&'static str]),
+    /// Debian packages that are unpacked into the target folder and not installed.
+    Unpacked(&'static [&'static str]),
     /// bpf-linker, compiled here.
     BpfLinker,
     /// By hand: a sentence that says what to do.
@@ -150,6 +152,14 @@ fn needs() -> Vec<Need> {
         program("iproute2", "ip", &["iproute2"], true),
         program("SIP client", "sipp", &["sip-tester"], true),
         program("bpftool", "bpftool", &["bpftool"], true),
+        Need {
+            what: "Prometheus",
+            found: peers::find("prometheus")
+                .map(|path| path.display().to_string())
+                .ok_or_else(|| "no program prometheus".to_owned()),
+            cure: Cure::Unpacked(&["prometheus"]),
+            only_for_labs: true,
+        },
     ]
 }
 
@@ -192,7 +202,7 @@ fn packages(missing: &[&Need]) -> Vec<&'static str> {
         let wanted: &[&str] = match &need.cure {
             Cure::Packages(wanted) => wanted,
             Cure::BpfLinker => BPF_LINKER_PACKAGES,
-            Cure::ByHand(_) => &[],
+            Cure::ByHand(_) | Cure::Unpacked(_) => &[],
         };
         packages.extend(
             wanted
@@ -205,11 +215,20 @@ fn packages(missing: &[&Need]) -> Vec<&'static str> {
     packages
 }
 
+/// Debian packages that are unpacked, each once.
+fn unpacked(missing: &[&Need]) -> Vec<&'static str> {
+    let wanted = |need: &&Need| match &need.cure {
+        Cure::Unpacked(wanted) => wanted.to_vec(),
+        Cure::Packages(_) | Cure::BpfLinker | Cure::ByHand(_) => Vec::new(),
+    };
+    missing.iter().flat_map(wanted).collect()
+}
+
 /// What a person has to do first, a line each.
 fn by_hand(missing: &[&Need]) -> Vec<String> {
     let cure = |need: &&Need| match &need.cure {
         Cure::ByHand(cure) => Some(format!("{}: {cure}", need.what)),
-        Cure::Packages(_) | Cure::BpfLinker => None,
+        Cure::Packages(_) | Cure::Unpacked(_) | Cure::BpfLinker => None,
     };
     missing.iter().filter_map(cure).collect()
 }
@@ -232,6 +251,19 @@ fn plan(missing: &[&Need]) -> Result<Vec<String>> {
             );
         }
         lines.push(format!("apt-get install {}", packages.join(" ")));
+    }
+    let unpacked = unpacked(missing);
+    if !unpacked.is_empty() {
+        if workspace::find_program("apt-get").is_none() {
+            bail!(
+                "there is no apt-get here; install what corresponds to Debian's {}",
+                unpacked.join(" ")
+            );
+        }
+        lines.push(format!(
+            "apt-get download {} (unpacked into the target folder, not installed)",
+            unpacked.join(" ")
+        ));
     }
     if missing
         .iter()
@@ -266,6 +298,10 @@ fn install(missing: &[&Need], yes: bool) -> Result<()> {
         .any(|need| matches!(need.cure, Cure::BpfLinker))
     {
         install_bpf_linker()?;
+    }
+    let unpacked = unpacked(missing);
+    if !unpacked.is_empty() {
+        peers::unpack(&unpacked)?;
     }
     let left: Vec<String> = needs()
         .into_iter()

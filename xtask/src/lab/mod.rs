@@ -1,6 +1,7 @@
 //! Labs: scenarios in network namespaces of their own. Here stands the frame that all share;
 //! each scenario has its own folder or file and returns a report.
 
+mod accounting;
 mod answerer;
 mod cleanup;
 mod daemon;
@@ -32,6 +33,7 @@ const SCENARIOS: &[(&str, Scenario)] = &[
     ("restart", restart::run),
     ("readme", readme::run),
     ("rules", rules::run),
+    ("accounting", accounting::run),
 ];
 
 /// The names of all scenarios.

@@ -1,0 +1,72 @@
+//! Programs of others that labs speak with: as the system has them, or out of Debian's packages,
+//! unpacked into the target folder. They are not installed, so that no service of theirs is
+//! started.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::{privilege, workspace};
+
+/// Where packages are unpacked.
+fn folder() -> Result<PathBuf> {
+    Ok(workspace::target()?.join("peers"))
+}
+
+/// A program, if it is there.
+pub(crate) fn find(name: &str) -> Option<PathBuf> {
+    let unpacked = folder().ok()?.join("usr/bin").join(name);
+    if unpacked.is_file() {
+        return Some(unpacked);
+    }
+    workspace::find_program(name)
+}
+
+/// A program.
+pub(crate) fn program(name: &str) -> Result<PathBuf> {
+    find(name).with_context(|| format!("there is no {name}: run `cargo xtask setup`"))
+}
+
+/// Fetches packages and unpacks them.
+pub(crate) fn unpack(packages: &[&str]) -> Result<()> {
+    let folder = folder()?;
+    let archives = folder.join("archives");
+    std::fs::create_dir_all(&archives)
+        .with_context(|| format!("cannot make {}", archives.display()))?;
+    let download = || {
+        let mut command = Command::new("apt-get");
+        command
+            .arg("download")
+            .args(packages)
+            .current_dir(&archives);
+        workspace::run(&mut command)
+    };
+    if download().is_err() {
+        // The lists of packages may be old, or not there at all.
+        let quiet = [("DEBIAN_FRONTEND", "noninteractive".as_ref())];
+        workspace::run(privilege::command("apt-get", &quiet)?.arg("update"))?;
+        download()?;
+    }
+    let mut count = 0;
+    for entry in std::fs::read_dir(&archives)? {
+        let archive = entry?.path();
+        if archive
+            .extension()
+            .is_some_and(|extension| extension == "deb")
+        {
+            workspace::run(
+                Command::new("dpkg-deb")
+                    .arg("-x")
+                    .arg(&archive)
+                    .arg(&folder),
+            )?;
+            std::fs::remove_file(&archive)?;
+            count += 1;
+        }
+    }
+    if count < packages.len() {
+        bail!("apt-get fetched {count} of {}", packages.join(" "));
+    }
+    Ok(())
+}
