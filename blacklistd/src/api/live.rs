@@ -12,7 +12,9 @@ use super::error::ApiError;
 use super::stats;
 use super::status::{self, Counts, EventCounts, InterfaceObject};
 use crate::daemon::{Core, Shared};
-use crate::journal::{Account, CallFilter, Clock, Order, Side, clock};
+use crate::journal::{
+    Account, BlockedCall, CallFilter, CallLog, Clock, Order, PassedCall, Side, clock,
+};
 use crate::rules::{RuleId, RuleKind};
 
 /// Calls of each kind that are told; the newest.
@@ -177,6 +179,59 @@ fn with_idle(mut trunks: Vec<TrunkTraffic>, core: &Core) -> Vec<TrunkTraffic> {
     trunks
 }
 
+fn busiest(log: &CallLog, side: Side) -> Vec<BusyParty> {
+    let top = log.today().busiest(side).top(BUSY);
+    top.map(|busy| BusyParty {
+        number: busy.number,
+        calls: busy.calls,
+        error: busy.error,
+    })
+    .collect()
+}
+
+fn seen_party(call: PassedCall) -> SeenParty {
+    SeenParty {
+        id: call.id,
+        time: call.time,
+        caller: call.caller,
+        called: call.called,
+        trunk: call.trunk,
+    }
+}
+
+fn recent_call(call: BlockedCall) -> RecentCall {
+    RecentCall {
+        id: call.id,
+        time: call.time,
+        caller: call.caller,
+        called: call.called,
+        rule: RuleId(call.rule),
+        pattern: call.pattern,
+        outcome: call.outcome,
+    }
+}
+
+fn list_traffic(list: stats::NamedStats) -> ListTraffic {
+    ListTraffic {
+        name: list.name,
+        blocked: Counts {
+            calls: list.calls,
+            packets: list.packets,
+        },
+    }
+}
+
+fn rule_traffic(rule: stats::RuleStats) -> RuleTraffic {
+    RuleTraffic {
+        id: rule.id,
+        pattern: rule.pattern,
+        list: rule.list,
+        kind: rule.kind,
+        calls: rule.calls,
+        packets: rule.packets,
+    }
+}
+
 fn live(shared: &Shared) -> Result<LiveObject, ApiError> {
     shared.settle()?;
     let journal = shared.journal();
@@ -184,25 +239,16 @@ fn live(shared: &Shared) -> Result<LiveObject, ApiError> {
         .reader()?
         .page(&CallFilter::default(), Order::Newest, RECENT)?;
     let log = status::log_object(shared)?;
-    let seen = journal
-        .seen()
-        .newest(|_| true)
-        .take(RECENT)
-        .collect::<Vec<_>>();
-    let outcomes = status::outcomes(shared);
+    let seen: Vec<PassedCall> = journal.seen().newest(|_| true).take(RECENT).collect();
+    let outcomes = status::outcomes(shared).into_iter();
     let rules = shared.try_rules();
     let names = shared.names();
     let core = shared.lock();
     let sums = journal.log();
-    let busy = |side| {
-        let top = sums.today().busiest(side).top(BUSY);
-        top.map(|busy| BusyParty {
-            number: busy.number,
-            calls: busy.calls,
-            error: busy.error,
-        })
-        .collect()
-    };
+    let totals = || sums.ledger.totals();
+    let trunks = stats::by_trunk(totals()).into_iter().map(traffic).collect();
+    let lists = stats::by_list(totals(), &names).into_iter();
+    let busy_rules = stats::busiest_rules(totals(), rules.as_deref(), &names, BUSY).into_iter();
     let problems = core.problems();
     let clock = Clock::read();
     Ok(LiveObject {
@@ -210,71 +256,20 @@ fn live(shared: &Shared) -> Result<LiveObject, ApiError> {
         monotonic: clock.monotonic() / 1_000_000,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         mode: core.configuration.mode.as_str().to_owned(),
-        health: if problems.is_empty() {
-            "ok"
-        } else {
-            "degraded"
-        }
-        .to_owned(),
+        health: status::health(&problems).to_owned(),
         problems,
         generation: core.kernel.generation(),
         interfaces: status::interfaces(&core),
         outcomes: outcomes
-            .into_iter()
             .map(|(outcome, counter)| (outcome.as_str().to_owned(), counter.into()))
             .collect(),
-        trunks: with_idle(
-            stats::by_trunk(sums.ledger.totals())
-                .into_iter()
-                .map(traffic)
-                .collect(),
-            &core,
-        ),
-        lists: stats::by_list(sums.ledger.totals(), &names)
-            .into_iter()
-            .map(|list| ListTraffic {
-                name: list.name,
-                blocked: Counts {
-                    calls: list.calls,
-                    packets: list.packets,
-                },
-            })
-            .collect(),
-        rules: stats::busiest_rules(sums.ledger.totals(), rules.as_deref(), &names, BUSY)
-            .into_iter()
-            .map(|rule| RuleTraffic {
-                id: rule.id,
-                pattern: rule.pattern,
-                list: rule.list,
-                kind: rule.kind,
-                calls: rule.calls,
-                packets: rule.packets,
-            })
-            .collect(),
-        callers: busy(Side::Caller),
-        called: busy(Side::Called),
-        seen: seen
-            .into_iter()
-            .map(|call| SeenParty {
-                id: call.id,
-                time: call.time,
-                caller: call.caller,
-                called: call.called,
-                trunk: call.trunk,
-            })
-            .collect(),
-        calls: newest
-            .into_iter()
-            .map(|call| RecentCall {
-                id: call.id,
-                time: call.time,
-                caller: call.caller,
-                called: call.called,
-                rule: RuleId(call.rule),
-                pattern: call.pattern,
-                outcome: call.outcome,
-            })
-            .collect(),
+        trunks: with_idle(trunks, &core),
+        lists: lists.map(list_traffic).collect(),
+        rules: busy_rules.map(rule_traffic).collect(),
+        callers: busiest(&sums, Side::Caller),
+        called: busiest(&sums, Side::Called),
+        seen: seen.into_iter().map(seen_party).collect(),
+        calls: newest.into_iter().map(recent_call).collect(),
         events: EventCounts {
             received: journal.received(),
             lost: sums.ledger.total(&Account::Lost).calls,

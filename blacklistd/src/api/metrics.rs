@@ -16,9 +16,9 @@ use blacklist_common::tables::ABI_VERSION;
 use tokio::task::spawn_blocking;
 
 use super::error::{self, ApiError};
-use super::status;
+use super::status::{self, LogObject};
 use crate::config::Mode;
-use crate::daemon::{NameTable, Part, Shared};
+use crate::daemon::{Core, NameTable, Part, Shared};
 use crate::journal::{Account, Ledger};
 use crate::kernel::XdpMode;
 use crate::metrics::{
@@ -59,23 +59,7 @@ fn snapshot(shared: &Shared) -> Result<Snapshot, ApiError> {
         log_bytes: log.bytes,
         open_calls: log.open,
         beats: beats(shared, log.writer_silent_milliseconds),
-        tables: vec![
-            TableFigures {
-                table: "rules",
-                used: core.in_force,
-                capacity: u64::from(core.configuration.kernel.maximum_rules),
-            },
-            TableFigures {
-                table: "calls",
-                used: log.open,
-                capacity: u64::from(core.configuration.kernel.maximum_calls),
-            },
-            TableFigures {
-                table: "events",
-                used: log.waiting_bytes,
-                capacity: u64::from(core.configuration.kernel.event_bytes),
-            },
-        ],
+        tables: tables(&core, &log),
         ..Snapshot::default()
     };
     let counts = status::rule_counts(&names, core.in_force);
@@ -119,6 +103,21 @@ fn snapshot(shared: &Shared) -> Result<Snapshot, ApiError> {
     now.recounted = count(&Account::Recounted).calls;
     now.logged = count(&Account::Logged).calls;
     Ok(now)
+}
+
+/// How full tables are.
+fn tables(core: &Core, log: &LogObject) -> Vec<TableFigures> {
+    let kernel = &core.configuration.kernel;
+    let table = |table, used, capacity| TableFigures {
+        table,
+        used,
+        capacity: u64::from(capacity),
+    };
+    vec![
+        table("rules", core.in_force, kernel.maximum_rules),
+        table("calls", log.open, kernel.maximum_calls),
+        table("events", log.waiting_bytes, kernel.event_bytes),
+    ]
 }
 
 /// By trunk: those of the configuration, and those that were counted.
@@ -176,7 +175,7 @@ fn rule_figures(ledger: &Ledger) -> Vec<RuleFigures> {
     figures
 }
 
-fn interfaces(core: &crate::daemon::Core) -> Vec<InterfaceFigures> {
+fn interfaces(core: &Core) -> Vec<InterfaceFigures> {
     let attachments = core.kernel.attachments();
     let of = |interface: &crate::config::Interface| {
         let attachment = attachments

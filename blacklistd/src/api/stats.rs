@@ -355,18 +355,14 @@ fn stats(shared: &Shared, query: &StatsQuery) -> Result<StatsObject, ApiError> {
     shared.settle()?;
     let journal = shared.journal();
     let reader = journal.reader()?;
-    let (sums, today) = {
-        let log = journal.log();
-        let all: HashMap<Account, Counter> = log
-            .ledger
-            .totals()
-            .map(|(account, sum)| (account.clone(), sum))
-            .collect();
-        (all, log.today().clone())
-    };
-    let sums = match period {
+    let today = journal.log().today().clone();
+    let sums: HashMap<Account, Counter> = match period {
         Some(period) => reader.sums(period)?,
-        None => sums,
+        None => {
+            let log = journal.log();
+            let all = log.ledger.totals();
+            all.map(|(account, sum)| (account.clone(), sum)).collect()
+        }
     };
     let whole = period.unwrap_or(Period {
         since: Timestamp::UNIX_EPOCH,

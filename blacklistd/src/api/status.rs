@@ -241,6 +241,15 @@ fn trunks(core: &Core) -> Vec<TrunkObject> {
         .collect()
 }
 
+/// The word for it.
+pub(super) const fn health(problems: &[String]) -> &'static str {
+    if problems.is_empty() {
+        "ok"
+    } else {
+        "degraded"
+    }
+}
+
 /// What was counted by outcome, in the order of [`Outcome::ALL`].
 pub(super) fn outcomes(shared: &Shared) -> Vec<(Outcome, Counter)> {
     let log = shared.journal().log();
@@ -280,12 +289,7 @@ fn status(shared: &Shared) -> Result<StatusObject, ApiError> {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         abi_version: ABI_VERSION,
         mode: core.configuration.mode.as_str().to_owned(),
-        health: if problems.is_empty() {
-            "ok"
-        } else {
-            "degraded"
-        }
-        .to_owned(),
+        health: health(&problems).to_owned(),
         problems,
         generation: core.kernel.generation(),
         interfaces: interfaces(core),

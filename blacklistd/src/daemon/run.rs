@@ -88,14 +88,7 @@ async fn serve(shared: Shared, group: Option<nix::unistd::Gid>) -> anyhow::Resul
     }
     notify(&[NotifyState::Stopping]);
     writer.end();
-    let written = writing.await?;
-    let ending = shared.clone();
-    tokio::task::spawn_blocking(move || ending.end_shipping()).await?;
-    if written.is_err() {
-        tracing::error!(
-            "the writer of the log failed; what it had not written is read again at the next start"
-        );
-    }
+    end_journal(writing, shared.clone()).await?;
     let _ = std::fs::remove_file(&socket);
     if shared.lock().problems().is_empty() {
         tracing::info!(
@@ -103,6 +96,21 @@ async fn serve(shared: Shared, group: Option<nix::unistd::Gid>) -> anyhow::Resul
         );
     } else {
         tracing::warn!("ends; what is attached stays attached (`blacklistd detach` takes it off)");
+    }
+    Ok(())
+}
+
+/// Waits until the log is written, and for what is on its way to others.
+async fn end_journal(
+    writing: tokio::task::JoinHandle<std::thread::Result<()>>,
+    shared: Shared,
+) -> anyhow::Result<()> {
+    let written = writing.await?;
+    tokio::task::spawn_blocking(move || shared.end_shipping()).await?;
+    if written.is_err() {
+        tracing::error!(
+            "the writer of the log failed; what it had not written is read again at the next start"
+        );
     }
     Ok(())
 }

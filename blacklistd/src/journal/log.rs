@@ -2,14 +2,14 @@
 //! that belongs together.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use blacklist_common::tables::Counter;
 use jiff::Timestamp;
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 
 use super::call::{INCOMPLETE, NewCall, PATTERN_IS_REMOTE};
 use super::clock::Clock;
+use super::database;
 use super::days::Days;
 use super::ledger::{Account, Ledger, hour_of};
 use super::open_calls::{OVER_AFTER, OpenCall, OpenCalls};
@@ -20,20 +20,6 @@ use crate::kernel::RememberedCall;
 
 /// The database's name in the state directory.
 pub const FILE_NAME: &str = "calls.db";
-
-/// Marks a database as ours (`PRAGMA application_id`).
-const APPLICATION: i64 = 0x424C_4B43;
-/// Version of the tables.
-const VERSION: i64 = 1;
-
-/// Writers wait so long for each other.
-const PATIENCE: Duration = Duration::from_secs(5);
-
-/// The log beside the database is cut to this size, in bytes.
-const WAL_BYTES: i64 = 64 << 20;
-
-/// Pages that are kept in memory, in KiB.
-const CACHE_KIB: i64 = 64 * 1024;
 
 /// How the log is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,6 +98,8 @@ pub struct CallLog {
     words: Words,
     open: OpenCalls,
     days: Days,
+    /// The hour in which old sums were removed last.
+    pub(super) swept: i64,
     /// The sums.
     pub ledger: Ledger,
 }
@@ -128,7 +116,7 @@ impl CallLog {
             reason: source.to_string(),
         };
         let connection = Connection::open(&path).map_err(unusable)?;
-        prepare(&connection, &path)?;
+        database::prepare(&connection, &path)?;
         let pseudonyms = settings
             .pseudonyms
             .then(|| Pseudonyms::open(directory))
@@ -141,6 +129,7 @@ impl CallLog {
             words: Words::default(),
             open: OpenCalls::default(),
             days: Days::default(),
+            swept: 0,
             ledger,
             path,
         };
@@ -308,15 +297,8 @@ impl CallLog {
                 };
                 ended.extend(open.insert(call.fingerprint, new));
             }
-            let mut end = transaction.prepare_cached(
-                "UPDATE call SET last = ?2, packets = ?3, flags = flags | ?4 WHERE id = ?1",
-            )?;
-            for call in &ended {
-                let last = clock.time_of(call.last).as_millisecond();
-                let flags = if call.incomplete { INCOMPLETE } else { 0 };
-                end.execute(params![call.id, last, call.packets, flags])?;
-            }
         }
+        end_calls(&transaction, &ended, clock)?;
         state::set(&transaction, RING, &ring.state)?;
         state::set(&transaction, RING_POSITION, &ring.position.to_string())?;
         let hour = hour_of(clock.wall());
@@ -439,6 +421,19 @@ const INSERT: &str = "INSERT INTO call (first, fingerprint, flags, caller, calle
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, \
     ?20, ?21)";
 
+/// Writes what is known of calls that are over.
+fn end_calls(connection: &Connection, calls: &[OpenCall], clock: &Clock) -> rusqlite::Result<()> {
+    let mut end = connection.prepare_cached(
+        "UPDATE call SET last = ?2, packets = ?3, flags = flags | ?4 WHERE id = ?1",
+    )?;
+    for call in calls {
+        let last = clock.time_of(call.last).as_millisecond();
+        let flags = if call.incomplete { INCOMPLETE } else { 0 };
+        end.execute(params![call.id, last, call.packets, flags])?;
+    }
+    Ok(())
+}
+
 fn insert_call(
     connection: &Connection,
     insert: &mut rusqlite::CachedStatement<'_>,
@@ -475,66 +470,6 @@ fn insert_call(
         word(call.verstat)?,
         call.generation,
     ])
-}
-
-fn prepare(connection: &Connection, path: &Path) -> Result<(), LogError> {
-    let unusable = |reason: String| LogError::Unusable {
-        path: path.to_owned(),
-        reason,
-    };
-    let set = || -> rusqlite::Result<(i64, i64, i64)> {
-        connection.busy_timeout(PATIENCE)?;
-        let number = |pragma| connection.pragma_query_value(None, pragma, |row| row.get(0));
-        let tables =
-            connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-        Ok((number("user_version")?, number("application_id")?, tables))
-    };
-    let (version, application, tables) = set().map_err(|source| unusable(source.to_string()))?;
-    if application != APPLICATION && (tables != 0 || version != 0) {
-        return Err(unusable("it is the database of another program".to_owned()));
-    }
-    if version > VERSION {
-        return Err(unusable(format!(
-            "it has version {version}, this blacklistd knows up to {VERSION}"
-        )));
-    }
-    let open = || -> rusqlite::Result<()> {
-        if version == 0 {
-            // Before the first table, or it has no effect.
-            connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
-        }
-        connection.pragma_update(None, "journal_mode", "WAL")?;
-        connection.pragma_update(None, "synchronous", "NORMAL")?;
-        connection.pragma_update(None, "journal_size_limit", WAL_BYTES)?;
-        connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
-        // What is deleted is gone.
-        connection.pragma_update(None, "secure_delete", true)?;
-        if version == 0 {
-            connection.execute_batch(&format!(
-                "BEGIN IMMEDIATE; {} PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION}; COMMIT;",
-                include_str!("schema.sql")
-            ))?;
-        }
-        Ok(())
-    };
-    open().map_err(|source| unusable(source.to_string()))
-}
-
-/// A connection for reading beside the writer.
-///
-/// # Errors
-/// The database cannot be opened.
-pub(super) fn reader(path: &Path) -> Result<Connection, LogError> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let open = || -> rusqlite::Result<Connection> {
-        let connection = Connection::open_with_flags(path, flags)?;
-        connection.busy_timeout(PATIENCE)?;
-        Ok(connection)
-    };
-    open().map_err(|source| LogError::Database {
-        path: path.to_owned(),
-        source,
-    })
 }
 
 /// Milliseconds since 1970 as a time.

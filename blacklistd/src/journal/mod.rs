@@ -5,6 +5,7 @@
 mod busiest;
 mod call;
 pub mod clock;
+mod database;
 mod days;
 mod filter;
 mod ledger;

@@ -9,8 +9,9 @@ use super::call::{
     BlockedCall, CALLED_HIDDEN, CALLER_HIDDEN, OUTBOUND, PATTERN_IS_REMOTE, shown_number,
 };
 use super::clock::{self, Clock};
+use super::database::reader;
 use super::filter::CallFilter;
-use super::log::{LogError, reader, time_of};
+use super::log::{LogError, time_of};
 use crate::kernel::RememberedCall;
 
 /// All columns; words as words.

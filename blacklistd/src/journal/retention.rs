@@ -10,7 +10,7 @@ use super::call::shown_number;
 use super::clock::Clock;
 use super::ledger::hour_of;
 use super::log::{CallLog, LogError};
-use super::pseudonym;
+use super::{pseudonym, words};
 
 /// Rows that are removed at once.
 const TURN: i64 = 5000;
@@ -30,6 +30,7 @@ impl CallLog {
     pub fn retain(&mut self, now: Timestamp, patience: Duration) -> Result<u64, LogError> {
         let settings = self.settings().clone();
         let path = self.path().to_owned();
+        let swept = self.swept;
         let connection = self.connection();
         let mut removed = 0;
         let retain = |removed: &mut u64| -> rusqlite::Result<()> {
@@ -62,11 +63,14 @@ impl CallLog {
             if *removed > 0 {
                 give_back(connection, PAGES)?;
             }
-            forget_hours(connection, now)
+            if swept != hour_of(now) {
+                forget_hours(connection, now)?;
+            }
+            Ok(())
         };
-        retain(&mut removed)
-            .map(|()| removed)
-            .map_err(|source| LogError::Database { path, source })
+        retain(&mut removed).map_err(|source| LogError::Database { path, source })?;
+        self.swept = hour_of(now);
+        Ok(removed)
     }
 
     /// Removes all traces of a number: its calls, whichever side it was on, and its counts among
@@ -94,10 +98,14 @@ impl CallLog {
                 }
                 transaction.execute("DELETE FROM busiest WHERE number = ?1", params![text])?;
             }
-            transaction.execute(
-                "DELETE FROM word WHERE text = ?1 AND id NOT IN (SELECT pattern FROM call)",
-                params![shown_number(number, sent, false)],
-            )?;
+            // As a pattern it stands there only if it was another party's.
+            let text = shown_number(number, sent, false);
+            if let Some(word) = words::find(&transaction, &text)? {
+                transaction.execute(
+                    "DELETE FROM word WHERE id = ?1 AND id NOT IN (SELECT pattern FROM call)",
+                    params![word],
+                )?;
+            }
             transaction.commit()?;
             // The log beside the database has them too, until it is taken over and cut.
             give_back(connection, i64::MAX)?;

@@ -130,6 +130,11 @@ impl Figures {
             "What is wrong, as `blacklistd status` tells it; 0 if all is well",
         );
         family(encoder, name, None, one(Now(float(now.problems))))?;
+        self.parts(encoder)
+    }
+
+    fn parts(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
+        let Self(now) = self;
         let name = (
             "interface_attached",
             "1 if the packets of the interface are judged",

@@ -129,6 +129,7 @@ impl Journal {
         mutations: &[Mutation],
     ) {
         let mut settled = false;
+        let mut noted = 0;
         for mutation in mutations {
             let counted = match mutation {
                 Mutation::RemoveRule(id) => Counted::Rule(*id),
@@ -150,6 +151,11 @@ impl Journal {
             let Some(slot) = slot else {
                 continue;
             };
+            // Of very many only those that have counted anything are worth the time.
+            if noted >= MAXIMUM && self.tally.counter(slot).packets == 0 {
+                continue;
+            }
+            noted += 1;
             let Some(former) = former(rules, names, counted) else {
                 continue;
             };

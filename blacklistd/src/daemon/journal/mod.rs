@@ -8,7 +8,7 @@ mod writer;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use crate::config::Configuration;
@@ -36,6 +36,8 @@ pub(crate) struct Journal {
     /// By index; the first is that of all peers that no trunk names.
     trunks: RwLock<Arc<[TrunkName]>>,
     departed: Mutex<Departed>,
+    /// Rules may have counted since their sums were brought up to date.
+    pending: AtomicBool,
     /// When the writer was alive last, in milliseconds since boot.
     beat: AtomicU64,
     /// Bytes of events that are not in the log.
@@ -102,6 +104,7 @@ impl Journal {
             seen: Mutex::new(Seen::default()),
             trunks: RwLock::new(trunk_names(configuration)),
             departed: Mutex::new(Departed::default()),
+            pending: AtomicBool::new(true),
             beat: AtomicU64::new(clock::monotonic() / 1_000_000),
             waiting: AtomicU64::new(0),
             received: AtomicU64::new(0),

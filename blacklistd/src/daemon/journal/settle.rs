@@ -1,5 +1,7 @@
 //! From the kernel's counters to the sums.
 
+use std::sync::atomic::Ordering;
+
 use jiff::Timestamp;
 
 use blacklist_common::tables::Counter;
@@ -53,8 +55,10 @@ impl Journal {
                 ledger.trunk(index, &trunk.name, &self.tally.traffic(index)?, hour);
             }
         }
-        // Without a packet that ended in another way than before no rule has counted.
-        if let Some(rules) = rules {
+        // A rule counts before the outcome does: where no outcome has changed, no rule has either.
+        let pending = self.pending.fetch_or(changed, Ordering::Relaxed) || changed;
+        if let Some(rules) = rules.filter(|_| pending) {
+            self.pending.store(false, Ordering::Relaxed);
             for (slot, counter) in self.tally.counters() {
                 if ledger.is_settled(slot, counter) {
                     continue;

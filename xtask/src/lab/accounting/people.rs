@@ -7,7 +7,9 @@ use super::traffic::Kind;
 use super::{Scene, array, configuration, number};
 
 pub(super) fn run(scene: &mut Scene<'_>) -> Result<()> {
+    paged(scene)?;
     filtered(scene)?;
+    one_call(scene)?;
     blocked_out_of_the_sample(scene)?;
     forgotten(scene)?;
     hidden(scene)
@@ -18,9 +20,8 @@ fn calls(scene: &Scene<'_>, filters: &[&str]) -> Result<Vec<Value>> {
     Ok(array(&list, "calls")?.clone())
 }
 
-/// Filters and pages of the log.
-fn filtered(scene: &mut Scene<'_>) -> Result<()> {
-    let (_, _) = scene.books.logged();
+/// Pages of the log.
+fn paged(scene: &mut Scene<'_>) -> Result<()> {
     let first = calls(scene, &["--limit", "10"])?;
     let last = first.last().context("no call")?;
     let before = number(last, "/id").to_string();
@@ -38,6 +39,11 @@ fn filtered(scene: &mut Scene<'_>) -> Result<()> {
         "20 true",
         format!("{} {in_order}", ids.len()),
     );
+    Ok(())
+}
+
+/// Filters of the log.
+fn filtered(scene: &mut Scene<'_>) -> Result<()> {
     let rows: [(&str, &[&str], &str, &str); 5] = [
         (
             "by caller",
@@ -85,6 +91,11 @@ fn filtered(scene: &mut Scene<'_>) -> Result<()> {
             },
         );
     }
+    Ok(())
+}
+
+/// A row as it is.
+fn one_call(scene: &mut Scene<'_>) -> Result<()> {
     let call = calls(scene, &["--trunk", "trusted-carrier", "--limit", "1"])?;
     let call = call.first().context("no call")?;
     let of = |key: &str| {
@@ -95,17 +106,13 @@ fn filtered(scene: &mut Scene<'_>) -> Result<()> {
     };
     scene.case(
         "a call of the trusted trunk",
-        "p-asserted-identity none +14155550101 default +13125550100",
+        "p-asserted-identity none +14155550101 nuisance +13125550100",
         format!(
             "{} {} {} {} {}",
             of("identity"),
             of("verstat"),
             of("caller"),
-            if of("list") == "nuisance" {
-                "default"
-            } else {
-                "?"
-            },
+            of("list"),
             of("called")
         ),
     );
