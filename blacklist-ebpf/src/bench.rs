@@ -12,6 +12,37 @@ use crate::tables::{Hashed, Stock};
 #[btf_map]
 static VARIATION: Array<Variation, 1> = Array::new();
 
+/// The next number.
+#[inline(always)]
+fn next(variation: &mut Variation) -> u64 {
+    let place = if variation.step == 0 {
+        variation.state = variation
+            .state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        ((variation.state >> 33) * u64::from(variation.count)) >> 31
+    } else {
+        let place = variation.state;
+        let next = place.wrapping_add(u64::from(variation.step));
+        let count = u64::from(variation.count);
+        variation.state = if next >= count { next - count } else { next };
+        place
+    };
+    place.wrapping_add(u64::from(variation.first))
+}
+
+/// Writes eight digits.
+#[inline(always)]
+fn write(context: &XdpContext, offset: u32, digits: u64) -> bool {
+    let start = context.data() + (offset as usize & 0x3FF);
+    if start + 8 > context.data_end() {
+        return false;
+    }
+    // SAFETY: the range was compared with the end of the packet.
+    unsafe { (start as *mut u64).write_unaligned(digits) };
+    true
+}
+
 /// Writes another number into the frame.
 #[inline(always)]
 fn change(context: &XdpContext) -> bool {
@@ -20,26 +51,16 @@ fn change(context: &XdpContext) -> bool {
     };
     // SAFETY: a measurement runs on one CPU, one run after the other.
     let variation = unsafe { &mut *variation };
-    variation.state = variation
-        .state
-        .wrapping_mul(6_364_136_223_846_793_005)
-        .wrapping_add(1_442_695_040_888_963_407);
-    let mut rest = (((variation.state >> 33) * u64::from(variation.count)) >> 31)
-        .wrapping_add(u64::from(variation.first));
-    let start = context.data() + (variation.offset as usize & 0x3FF);
-    if start + 8 > context.data_end() {
-        return false;
-    }
-    let mut word = 0_u64;
+    let mut rest = next(variation);
+    let mut digits = 0_u64;
     let mut turn = 0;
     while turn < 8 {
-        word = word << 8 | (b'0' as u64 + rest % 10);
+        digits = digits << 8 | (b'0' as u64 + rest % 10);
         rest /= 10;
         turn += 1;
     }
-    // SAFETY: the range was compared with the end of the packet.
-    unsafe { (start as *mut u64).write_unaligned(word) };
-    true
+    write(context, variation.offset, digits)
+        && (variation.second == 0 || write(context, variation.second, digits))
 }
 
 /// Changes the number, then does what the program on the interface does.

@@ -12,6 +12,7 @@ pub mod datagram;
 pub mod host;
 pub mod invite;
 pub mod lab;
+pub mod measuring;
 pub mod private_bpf;
 pub mod reading;
 pub mod report;

@@ -1,7 +1,7 @@
 //! `bench NAME`: builds and runs a comparison. What is measured and how lives in the package
 //! `tests`, one binary `bench_NAME` each.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::{ExitCode, Stdio};
 
 use anyhow::{Context, Result, bail};
@@ -13,7 +13,8 @@ use crate::workspace::{self, OBJECT_VARIABLE};
 /// The measurements.
 const FASTPATH: &str = "fastpath";
 const RULES: &str = "rules";
-const NAMES: &[&str] = &[FASTPATH, RULES];
+const ACCOUNTING: &str = "accounting";
+const NAMES: &[&str] = &[FASTPATH, RULES, ACCOUNTING];
 
 /// What can be asked.
 #[derive(clap::Args)]
@@ -32,26 +33,22 @@ pub(crate) struct Arguments {
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     setup::ensure(setup::For::Lab, arguments.yes)?;
-    // What is measured: the program with its measuring ones beside it, or the whole daemon.
-    let measured = if arguments.name == RULES {
-        build::daemon()?
-    } else {
-        build::object(build::Object::Bench)?
+    // What is measured: the program with its measuring ones beside it, the whole daemon, or both.
+    let measured = match arguments.name.as_str() {
+        RULES => vec![build::daemon()?],
+        ACCOUNTING => vec![build::object(build::Object::Bench)?, build::daemon()?],
+        _ => vec![build::object(build::Object::Bench)?],
     };
     run_measurement(
         &format!("bench_{}", arguments.name),
-        Some(&measured),
+        &measured,
         arguments.json,
     )
 }
 
 /// Builds a binary of the package `tests` and runs it as root. `measured` is what it measures, as
-/// its argument.
-pub(crate) fn run_measurement(
-    binary: &str,
-    measured: Option<&Path>,
-    json: bool,
-) -> Result<ExitCode> {
+/// its arguments.
+pub(crate) fn run_measurement(binary: &str, measured: &[PathBuf], json: bool) -> Result<ExitCode> {
     let object = build::object(build::Object::Release)?;
     let mut cargo = workspace::cargo()?;
     cargo

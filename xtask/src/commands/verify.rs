@@ -22,5 +22,5 @@ pub(crate) struct Arguments {
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     setup::ensure(setup::For::Lab, arguments.yes)?;
-    run_measurement("verify", None, arguments.json)
+    run_measurement("verify", &[], arguments.json)
 }

@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, anyhow};
 use aya::Ebpf;
-use aya::maps::{Array, MapData};
-use aya::programs::{TestRun as _, TestRunOptions, Xdp};
 use blacklist_common::bench::Variation;
+use blacklist_tests::measuring::{self, median};
 use blacklist_tests::report::Report;
 use blacklistd::kernel::Kernel;
 
@@ -16,52 +14,20 @@ use crate::rules::{Sizes, tables};
 const REPEATS: u32 = 50_000;
 const RUNS: usize = 21;
 
-#[derive(Clone, Copy)]
-#[repr(transparent)]
-struct Raw(Variation);
-
-// SAFETY: a variation consists of integers without gaps.
-unsafe impl aya::Pod for Raw {}
-
-/// A program of the measuring object.
-pub(crate) fn program<'a>(ebpf: &'a mut Ebpf, name: &str) -> anyhow::Result<&'a mut Xdp> {
-    let program = ebpf
-        .program_mut(name)
-        .ok_or_else(|| anyhow!("the object has no program {name}"))?;
-    Ok(program.try_into()?)
-}
-
-/// Tells the measuring programs which numbers to use.
+/// Tells the measuring programs which callers to use, at random.
 pub(crate) fn vary(ebpf: &mut Ebpf, frame: &Frame, first: u32, count: u32) -> anyhow::Result<()> {
-    let map = ebpf
-        .map_mut("VARIATION")
-        .context("looking for the variation")?;
-    let mut map: Array<&mut MapData, Raw> = map.try_into()?;
-    map.set(
-        0,
-        Raw(Variation {
-            state: 42,
-            offset: frame.digits as u32,
-            first,
-            count,
-            padding: 0,
-        }),
-        0,
-    )?;
-    Ok(())
+    let variation = Variation {
+        state: 42,
+        offset: frame.digits as u32,
+        first,
+        count,
+        ..Variation::default()
+    };
+    measuring::vary(ebpf, variation)
 }
 
 fn once(ebpf: &mut Ebpf, name: &str, frame: &Frame) -> anyhow::Result<f64> {
-    let mut options = TestRunOptions::new();
-    options.data_in = Some(&frame.bytes);
-    options.repeat = REPEATS;
-    let result = program(ebpf, name)?.test_run(options)?;
-    Ok(result.duration.as_nanos() as f64)
-}
-
-fn median(mut figures: Vec<f64>) -> f64 {
-    figures.sort_by(f64::total_cmp);
-    figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN)
+    measuring::run(ebpf, name, &frame.bytes, REPEATS)
 }
 
 /// Median of runs of a program on a frame, without the change of the number where it has one.

@@ -8,11 +8,12 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
+use blacklist_tests::measuring::{held, ip};
 use blacklist_tests::private_bpf::PrivateBpf;
 use blacklist_tests::report::Report;
 use serde_json::Value;
 
-use crate::{memory, middle_and_tail, numbers, words};
+use crate::{middle_and_tail, numbers, words};
 
 /// How long the daemon may take to answer.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -46,14 +47,14 @@ pub(crate) fn measure(program: &Path, size: u32, report: &mut Report) -> anyhow:
     let began = Instant::now();
     let mut daemon = house.start()?;
     report.row(&format!("{of}: start"), "s", began.elapsed().as_secs_f64());
-    let held = memory::held(&daemon.id().to_string())?;
-    report.row(&format!("{of}: memory of the daemon"), "MB", held / 1e6);
+    let bytes = held(&daemon.id().to_string())?;
+    report.row(&format!("{of}: memory of the daemon"), "MB", bytes / 1e6);
     // Of few rules the daemon itself is more than they are.
     if size >= 1_000_000 {
         report.row(
             &format!("{of}: memory of the daemon per rule"),
             "bytes",
-            held / f64::from(size),
+            bytes / f64::from(size),
         );
     }
     stop(&mut daemon)
@@ -186,16 +187,5 @@ fn write_numbers(path: &Path, size: u32) -> anyhow::Result<()> {
         file.write_all(line.as_bytes())?;
     }
     file.flush()?;
-    Ok(())
-}
-
-fn ip(arguments: &[&str]) -> anyhow::Result<()> {
-    let status = Command::new("ip")
-        .args(arguments)
-        .status()
-        .context("running ip")?;
-    if !status.success() {
-        bail!("`ip {}` failed", arguments.join(" "));
-    }
     Ok(())
 }

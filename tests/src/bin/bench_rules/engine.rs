@@ -8,6 +8,7 @@ use anyhow::{Context as _, bail};
 use blacklist_common::dial_plan::DialPlan;
 use blacklist_common::outcome::Outcome;
 use blacklist_common::tables::TrunkEntry;
+use blacklist_tests::measuring::held;
 use blacklist_tests::private_bpf::PrivateBpf;
 use blacklist_tests::report::Report;
 use blacklistd::generation::Tables;
@@ -18,7 +19,7 @@ use blacklistd::rules::{
 use blacklistd::sip::invite::Invite;
 use jiff::Timestamp;
 
-use crate::{memory, middle_and_tail, numbers, words};
+use crate::{middle_and_tail, numbers, words};
 
 /// Whom everybody calls.
 const CALLED: &str = "+13125550100";
@@ -30,7 +31,7 @@ const CHANGES: u32 = 2000;
 pub(crate) fn measure(size: u32, report: &mut Report) -> anyhow::Result<()> {
     let of = words(size);
     report.section(&format!("engine and kernel, {of} exact rules"));
-    let before = memory::held("self")?;
+    let before = held("self")?;
     let began = Instant::now();
     let mut set = load(size)?;
     report.row(
@@ -38,7 +39,7 @@ pub(crate) fn measure(size: u32, report: &mut Report) -> anyhow::Result<()> {
         "s",
         began.elapsed().as_secs_f64(),
     );
-    let bytes = (memory::held("self")? - before) / f64::from(size);
+    let bytes = (held("self")? - before) / f64::from(size);
     report.row(
         &format!("{of}: memory of the engine per rule"),
         "bytes",

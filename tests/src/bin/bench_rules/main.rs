@@ -4,7 +4,6 @@
 
 mod daemon;
 mod engine;
-mod memory;
 mod mixed;
 mod numbers;
 

@@ -7,6 +7,7 @@ use std::time::Instant;
 use anyhow::bail;
 use blacklist_common::dial_plan::DialPlan;
 use blacklist_common::outcome::Outcome;
+use blacklist_tests::measuring::held;
 use blacklist_tests::private_bpf::PrivateBpf;
 use blacklist_tests::report::Report;
 use blacklistd::kernel::{Kernel, KernelSettings, PatternTables};
@@ -17,7 +18,7 @@ use blacklistd::rules::{
 use jiff::Timestamp;
 
 use crate::engine::{asked, change, rule, whole};
-use crate::{memory, middle_and_tail, numbers};
+use crate::{middle_and_tail, numbers};
 
 const NUMBERS: u32 = 10_000_000;
 const PREFIXES: u32 = 1_000_000;
@@ -149,7 +150,7 @@ pub(crate) fn measure(report: &mut Report) -> anyhow::Result<()> {
     report.section(
         "engine and kernel: 10 M numbers, 1 M prefixes, 10,000 wildcards, 100,000 local numbers",
     );
-    let before = memory::held("self")?;
+    let before = held("self")?;
     let began = Instant::now();
     let mut set = load()?;
     report.row(
@@ -157,7 +158,7 @@ pub(crate) fn measure(report: &mut Report) -> anyhow::Result<()> {
         "s",
         began.elapsed().as_secs_f64(),
     );
-    let bytes = (memory::held("self")? - before) / f64::from(RULES);
+    let bytes = (held("self")? - before) / f64::from(RULES);
     report.row("mixed: memory of the engine per rule", "bytes", bytes);
     let pins = PrivateBpf::mount()?;
     let mut kernel = Kernel::open(&KernelSettings {
