@@ -86,16 +86,7 @@ impl Tally {
     /// # Errors
     /// A system call that fails.
     pub fn traffic(&self, trunk: u16) -> Result<Traffic, KernelError> {
-        let values = self
-            .traffic
-            .get(&u32::from(trunk), 0)
-            .map_err(failed("traffic"))?;
-        let mut traffic = Traffic::default();
-        for (index, share) in traffic.shares.iter_mut().enumerate() {
-            let of = |Plain(one): &Plain<Traffic>| one.shares.get(index).copied();
-            *share = sum(values.iter().filter_map(of));
-        }
-        Ok(traffic)
+        traffic_of(&self.traffic, trunk)
     }
 
     /// Events that did not fit the ring.
@@ -127,6 +118,20 @@ fn per_processor<T: super::plain::AbiType + Copy>(
     map.try_into().map_err(failed("counter"))
 }
 
+/// What became of the INVITEs of a trunk, on all processors.
+fn traffic_of(
+    map: &PerCpuArray<MapData, Plain<Traffic>>,
+    trunk: u16,
+) -> Result<Traffic, KernelError> {
+    let values = map.get(&u32::from(trunk), 0).map_err(failed("traffic"))?;
+    let mut traffic = Traffic::default();
+    for (index, share) in traffic.shares.iter_mut().enumerate() {
+        let of = |Plain(one): &Plain<Traffic>| one.shares.get(index).copied();
+        *share = sum(values.iter().filter_map(of));
+    }
+    Ok(traffic)
+}
+
 fn sum(counters: impl Iterator<Item = Counter>) -> Counter {
     counters.fold(Counter::default(), |sum, one| Counter {
         calls: sum.calls.wrapping_add(one.calls),
@@ -140,7 +145,8 @@ fn identity(info: &MapInfo) -> String {
     format!("{}/{}", boot.trim(), info.id())
 }
 
-/// What a state of another layout has counted. These tables have looked the same in every version.
+/// What a state of another layout has counted. These tables have looked the same in every version
+/// that has them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OtherTally {
     /// As [`Tally::identity`].
@@ -149,8 +155,12 @@ pub struct OtherTally {
     pub counted: Vec<(u32, u32, Counter)>,
     /// By outcome.
     pub outcomes: Vec<(Outcome, Counter)>,
+    /// What became of the INVITEs of each trunk, by its index; those that had any.
+    pub traffic: Vec<(u16, Traffic)>,
     /// Events that did not fit the ring, or that nobody has taken out of it.
     pub lost: u64,
+    /// Calls that made room before they were over.
+    pub forgotten: u64,
 }
 
 /// The tallies of states beside this one.
@@ -191,10 +201,6 @@ fn other(folder: &Path) -> Result<OtherTally, KernelError> {
             .map_err(failed("outcome"))?;
         Ok((outcome, sum(values.iter().map(|Plain(counter)| *counter))))
     };
-    let lost: PerCpuArray<MapData, u64> = Map::PerCpuArray(pinned(folder, "LOST")?)
-        .try_into()
-        .map_err(failed("loss"))?;
-    let lost: u64 = lost.get(&0, 0).map_err(failed("loss"))?.iter().sum();
     Ok(OtherTally {
         identity: identity(&info),
         counted: counted.collect(),
@@ -202,8 +208,44 @@ fn other(folder: &Path) -> Result<OtherTally, KernelError> {
             .into_iter()
             .map(of)
             .collect::<Result<_, KernelError>>()?,
-        lost: lost + waiting(folder)?,
+        traffic: other_traffic(folder)?,
+        lost: other_loss(folder, "LOST")? + waiting(folder)?,
+        forgotten: other_loss(folder, "FORGOTTEN")?,
     })
+}
+
+fn other_traffic(folder: &Path) -> Result<Vec<(u16, Traffic)>, KernelError> {
+    let Some(map) = pinned_if_any(folder, "TRAFFIC")? else {
+        return Ok(Vec::new());
+    };
+    let trunks = map.info().map_err(failed("traffic"))?.max_entries();
+    let map = per_processor(Map::PerCpuArray(map))?;
+    let mut all = Vec::new();
+    for trunk in 0..u16::try_from(trunks).unwrap_or(u16::MAX) {
+        let traffic = traffic_of(&map, trunk)?;
+        if traffic != Traffic::default() {
+            all.push((trunk, traffic));
+        }
+    }
+    Ok(all)
+}
+
+/// A sum of what was lost.
+fn other_loss(folder: &Path, name: &str) -> Result<u64, KernelError> {
+    let Some(map) = pinned_if_any(folder, name)? else {
+        return Ok(0);
+    };
+    let map: PerCpuArray<MapData, u64> =
+        Map::PerCpuArray(map).try_into().map_err(failed("loss"))?;
+    Ok(map.get(&0, 0).map_err(failed("loss"))?.iter().sum())
+}
+
+/// A map that earlier versions did not have.
+fn pinned_if_any(folder: &Path, name: &str) -> Result<Option<MapData>, KernelError> {
+    if !folder.join(name).exists() {
+        return Ok(None);
+    }
+    pinned(folder, name).map(Some)
 }
 
 fn pinned(folder: &Path, name: &str) -> Result<MapData, KernelError> {

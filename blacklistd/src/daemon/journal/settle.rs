@@ -126,9 +126,13 @@ impl Journal {
             let owner = Counted::from_id(*id).and_then(|counted| owner(rules, counted));
             ledger.slot(*slot, *counter, owner, hour);
         }
-        let lost = other.lost;
-        let forgotten = ledger.total(&Account::Forgotten).calls;
-        ledger.losses(lost, forgotten, hour);
+        let trunks = self.trunks();
+        for (index, traffic) in &other.traffic {
+            if let Some(trunk) = trunks.get(usize::from(*index)) {
+                ledger.trunk(*index, &trunk.name, traffic, hour);
+            }
+        }
+        ledger.losses(other.lost, other.forgotten, hour);
         log.save_ledger()?;
         log.ledger.look_at(self.tally.identity());
         log.save_ledger()?;

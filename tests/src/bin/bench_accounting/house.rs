@@ -116,6 +116,8 @@ impl House {
             "link", "add", &sends, "type", "veth", "peer", "name", &trunk,
         ])?;
         for interface in [&sends, &trunk] {
+            // Nothing but what is sent here.
+            ip(&["link", "set", interface, "addrgenmode", "none"])?;
             ip(&["link", "set", interface, "up"])?;
         }
         Ok(house)
@@ -185,6 +187,18 @@ impl House {
     pub(crate) fn process(&self) -> anyhow::Result<String> {
         let daemon = self.daemon.as_ref().context("no daemon runs")?;
         Ok(daemon.id().to_string())
+    }
+
+    /// Packets that arrived on the interface where calls arrive (proc(5), `/proc/pid/net/dev`). A
+    /// virtual interface has room for 256, and drops what comes while its processor does other work.
+    pub(crate) fn arrived(&self) -> anyhow::Result<u64> {
+        let interfaces = std::fs::read_to_string("/proc/self/net/dev")?;
+        let name = format!("{}t:", self.name);
+        let packets = interfaces
+            .lines()
+            .find_map(|line| line.trim().strip_prefix(&name)?.split_whitespace().nth(1))
+            .context("the interface is gone")?;
+        Ok(packets.parse()?)
     }
 
     /// Asks the daemon by its command line.

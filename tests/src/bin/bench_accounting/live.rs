@@ -16,11 +16,11 @@ use crate::house::{House, Sender, number};
 const MAXIMUM_CALLS: u32 = 65_536;
 /// How long packets come as fast as they are judged, and how long at each rate that is tried.
 const FULL: Duration = Duration::from_secs(20);
-const TRY: Duration = Duration::from_secs(8);
+const TRY: Duration = Duration::from_secs(6);
 /// Packets between two looks at the clock at full speed.
 const BURST: u32 = 100_000;
-/// Between two bursts at a rate.
-const BEAT: Duration = Duration::from_millis(10);
+/// Between two bursts at a rate; a test run takes some milliseconds before it begins.
+const BEAT: Duration = Duration::from_millis(100);
 /// From one rate that is tried to the next, and how many are tried at most.
 const STEP: f64 = 1.15;
 const TRIES: u32 = 8;
@@ -55,9 +55,10 @@ impl Counts {
     }
 
     /// Each packet was a call, and each call is in the log or counted as lost.
-    fn require_exact(self, sent: u64) -> anyhow::Result<()> {
-        if self.packets != sent || self.seen != sent || self.logged + self.lost != sent {
-            bail!("{sent} calls of one packet each were sent: {self:?}");
+    fn require_exact(self, arrived: u64) -> anyhow::Result<()> {
+        let told = self.logged + self.lost;
+        if self.packets != arrived || self.seen != arrived || told != arrived {
+            bail!("{arrived} calls of one packet each arrived: {self:?}");
         }
         Ok(())
     }
@@ -69,14 +70,18 @@ struct Live {
     sender: Sender,
     frame: Frame,
     at: Counts,
+    arrived: u64,
 }
 
 impl Live {
-    fn counted(&mut self, sent: u64) -> anyhow::Result<Counts> {
+    /// What became of the packets since the last look, when all of it is written.
+    fn counted(&mut self) -> anyhow::Result<Counts> {
         let now = Counts::read(&self.house.settled()?)?;
+        let arrived = self.house.arrived()?;
         let counts = now.since(self.at);
+        counts.require_exact(arrived - self.arrived)?;
         self.at = now;
-        counts.require_exact(sent)?;
+        self.arrived = arrived;
         Ok(counts)
     }
 
@@ -92,8 +97,9 @@ impl Live {
             let due = beat.mul_f64(sent as f64 / f64::from(burst));
             std::thread::sleep(due.saturating_sub(began.elapsed()));
         }
-        let rate = sent as f64 / began.elapsed().as_secs_f64();
-        Ok((rate, self.counted(sent)?))
+        let seconds = began.elapsed().as_secs_f64();
+        let counts = self.counted()?;
+        Ok((counts.seen as f64 / seconds, counts))
     }
 }
 
@@ -106,11 +112,13 @@ pub(crate) fn measure(program: &Path, object: &[u8], report: &mut Report) -> any
     let mut sender = Sender::new(object, &house)?;
     let frame = Frame::new("live")?;
     sender.vary(frame.new_callers())?;
+    let arrived = house.arrived()?;
     let mut live = Live {
         house,
         sender,
         frame,
         at: Counts::default(),
+        arrived,
     };
     let logged = full_speed(&mut live, report)?;
     lossless(&mut live, logged, report)
@@ -119,17 +127,19 @@ pub(crate) fn measure(program: &Path, object: &[u8], report: &mut Report) -> any
 /// As fast as packets are judged; calls logged in a second.
 fn full_speed(live: &mut Live, report: &mut Report) -> anyhow::Result<f64> {
     let began = Instant::now();
-    let mut sent = 0;
     while began.elapsed() < FULL {
         live.sender.send(&live.frame, BURST)?;
-        sent += u64::from(BURST);
     }
     let seconds = began.elapsed().as_secs_f64();
     let status = live.house.ask(&["status"])?;
     let logged = number(&status, "/log/newest")? as f64 / seconds;
     let bytes = held(&live.house.process()?)?;
-    let counts = live.counted(sent)?;
-    report.row("full speed: packets", "packets/s", sent as f64 / seconds);
+    let counts = live.counted()?;
+    report.row(
+        "full speed: packets",
+        "packets/s",
+        counts.packets as f64 / seconds,
+    );
     report.row("full speed: calls seen", "calls", counts.seen as f64);
     report.row("full speed: calls logged", "calls", counts.logged as f64);
     report.row(
