@@ -8,6 +8,7 @@ use crate::repeat::Repeat;
 use crate::rule::{Action, RuleRef};
 use crate::tables::{
     Call, SETTING_GRANTS, SETTING_MONITOR, TRUNK_BYPASS, TRUNK_MONITOR, Tables, TrunkEntry,
+    setting_answers,
 };
 
 /// What becomes of a datagram, and by which rule.
@@ -33,9 +34,10 @@ impl Judgement {
     }
 }
 
-/// What a decision means for the packet. `monitor` lets through what would be blocked.
+/// What a decision means for the packet. `monitor` lets through what would be blocked; `settings`
+/// say which answers the daemon gives.
 #[inline(always)]
-pub const fn outcome_of(decision: &Decision, monitor: bool) -> Outcome {
+pub const fn outcome_of(decision: &Decision, monitor: bool, settings: u32) -> Outcome {
     match decision.step {
         Step::SafetyFloor => Outcome::SafetyFloor,
         Step::Grant => Outcome::Granted,
@@ -47,6 +49,7 @@ pub const fn outcome_of(decision: &Decision, monitor: bool) -> Outcome {
             Action::Pass => Outcome::Allowed,
             _ if monitor => Outcome::Monitored,
             Action::Drop => Outcome::Dropped,
+            action if settings & setting_answers(action) != 0 => Outcome::Steered,
             Action::Reject
             | Action::Announce
             | Action::Torment
@@ -89,7 +92,7 @@ pub fn judge<R: Repeat, T: Tables, O: Observe>(
     let decision = decide::<R, T, O>(tables, walk, observer);
     let monitor = settings & SETTING_MONITOR != 0 || trunk.has(TRUNK_MONITOR);
     Judgement {
-        outcome: outcome_of(&decision, monitor),
+        outcome: outcome_of(&decision, monitor, settings),
         rule: decision.rule,
         step: Some(decision.step),
     }

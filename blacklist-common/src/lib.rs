@@ -11,6 +11,7 @@ pub mod answer;
 pub mod bench;
 pub mod buckets;
 pub mod calls;
+pub mod checksum;
 mod class;
 mod clear;
 pub mod decide;

@@ -80,6 +80,9 @@ pub struct Reader {
     pub length: u32,
     /// 1 if this is a first fragment: more of the datagram follows.
     pub fragment: u32,
+    /// 1 if the Call-ID of other messages than INVITEs is wanted too.
+    pub dialogs: u32,
+    padding: u32,
 }
 
 impl Reader {
@@ -108,6 +111,8 @@ impl Reader {
         class: 0,
         length: 0,
         fragment: 0,
+        dialogs: 0,
+        padding: 0,
     };
 }
 
@@ -322,10 +327,15 @@ pub fn read<R: Repeat>(reader: &mut Reader, trunk: &TrunkEntry) -> Reading {
     if begin >= length || reader.text.byte(begin) == 0 {
         return Reading::NotOurs(Outcome::KeepAlive);
     }
-    if !is_invite(reader.text.word(begin)) || begin.wrapping_add(INVITE_LENGTH) > length {
+    let other = !is_invite(reader.text.word(begin)) || begin.wrapping_add(INVITE_LENGTH) > length;
+    if other && reader.dialogs == 0 {
         return Reading::NotOurs(Outcome::NotInvite);
     }
-    if let Err(outcome) = read_headers::<R>(reader, begin) {
+    let headers = read_headers::<R>(reader, begin);
+    if other {
+        return Reading::NotOurs(Outcome::NotInvite);
+    }
+    if let Err(outcome) = headers {
         return Reading::Ambiguous(outcome);
     }
     read_all::<R>(&reader.text, &mut reader.scan, &mut reader.addresses);

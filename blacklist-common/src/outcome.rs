@@ -72,7 +72,7 @@ outcomes! {
     DroppedFragment = 20, "dropped-fragment";
     /// Would have been blocked; monitoring lets it through.
     Monitored = 21, "monitored";
-    /// Blocked with an answer that nobody is there to give: passed.
+    /// Blocked with an answer that nobody is there to give: passed, as the trunk's policy says.
     Unanswered = 22, "unanswered";
     /// The UDP length contradicts the IP length.
     LengthMismatch = 23, "length-mismatch";
@@ -104,6 +104,10 @@ outcomes! {
     Internal = 36, "internal";
     /// Judged, but rules that only user space can compare could change the verdict: passed.
     UserSpace = 37, "user-space";
+    /// Blocked with an answer: sent to the daemon, which gives it.
+    Steered = 38, "steered";
+    /// Of a call that was sent to the daemon: sent there too.
+    SteeredDialog = 39, "steered-dialog";
 }
 
 /// What became of an INVITE, in few words: a trunk's traffic.
@@ -186,7 +190,7 @@ impl Outcome {
             | Self::Bypass
             | Self::Unanswered
             | Self::UserSpace => Share::Passed,
-            Self::Dropped => Share::Blocked,
+            Self::Dropped | Self::Steered => Share::Blocked,
             Self::Monitored => Share::Monitored,
             _ if self.is_ambiguous() => Share::Ambiguous,
             _ => return None,
@@ -196,7 +200,27 @@ impl Outcome {
     /// Whether the calls that end so stand in the log of blocked calls.
     #[inline(always)]
     pub const fn is_logged(self) -> bool {
-        matches!(self, Self::Dropped | Self::Monitored | Self::Unanswered)
+        matches!(
+            self,
+            Self::Dropped | Self::Monitored | Self::Unanswered | Self::Steered
+        )
+    }
+
+    /// What becomes of a packet that would be sent to the daemon, if the daemon is not there.
+    /// `drops` is the trunk's policy.
+    #[inline(always)]
+    pub const fn without_daemon(self, drops: bool) -> Self {
+        match self {
+            Self::Steered if drops => Self::Dropped,
+            Self::Steered => Self::Unanswered,
+            other => other,
+        }
+    }
+
+    /// Whether the packet goes to the daemon.
+    #[inline(always)]
+    pub const fn is_steered(self) -> bool {
+        matches!(self, Self::Steered | Self::SteeredDialog)
     }
 
     /// Whether the packet does not reach a socket.

@@ -85,6 +85,20 @@ pub enum ReasonClass {
     Invalid = 5,
 }
 
+impl ReasonClass {
+    /// From its number; [`Self::OwnList`] for a number that none has.
+    pub const fn from_number(number: u8) -> Self {
+        match number {
+            1 => Self::Unwanted,
+            2 => Self::Analytics,
+            3 => Self::Anonymous,
+            4 => Self::Barring,
+            5 => Self::Invalid,
+            _ => Self::OwnList,
+        }
+    }
+}
+
 /// Counter slots that a [`RuleRef`] can name.
 pub const MAXIMUM_SLOTS: u32 = 1 << SLOT_BITS;
 
@@ -137,6 +151,12 @@ impl RuleRef {
         }
     }
 
+    /// Why it blocks.
+    #[inline(always)]
+    pub const fn reason(self) -> ReasonClass {
+        ReasonClass::from_number((self.0 >> REASON_SHIFT) as u8 & 7)
+    }
+
     /// Whether it stands before whitelists of narrower scopes.
     #[inline(always)]
     pub const fn is_mandatory(self) -> bool {
@@ -154,6 +174,7 @@ mod tests {
         assert_eq!(rule.slot(), 0xFF_FFFE);
         assert_eq!(rule.action(), Action::Torment);
         assert!(rule.is_mandatory());
+        assert_eq!(rule.reason(), ReasonClass::Analytics);
         let rule = RuleRef::new(1, Action::Drop, ReasonClass::Invalid, false);
         assert!(!rule.is_mandatory());
         assert_eq!(rule.action(), Action::Drop);

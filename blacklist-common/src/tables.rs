@@ -6,12 +6,12 @@
 use crate::dial_plan::DialPlan;
 use crate::number::{Number, Party};
 use crate::pattern::{EntryKey, Found};
-use crate::rule::RuleRef;
+use crate::rule::{Action, RuleRef};
 use crate::scope::{NumberEntry, ScopeEntry};
 use crate::shape::Shape;
 
 /// Version of all map layouts. A daemon that finds pinned maps of another version replaces them.
-pub const ABI_VERSION: u32 = 4;
+pub const ABI_VERSION: u32 = 5;
 
 /// Which way a call goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
@@ -146,6 +146,8 @@ pub const TRUNK_TRUSTED: u8 = 4;
 pub const TRUNK_CALLED_FROM_TO: u8 = 8;
 /// Calls over this trunk are outbound.
 pub const TRUNK_OUTBOUND: u8 = 16;
+/// Calls that the daemon would answer are dropped while it is not there; else they pass.
+pub const TRUNK_DOWN_DROP: u8 = 32;
 
 /// A trunk's settings; trunk 0 is every peer that no trunk names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -212,6 +214,41 @@ pub struct Settings {
 pub const SETTING_MONITOR: u32 = 1;
 /// There are grants to be looked up.
 pub const SETTING_GRANTS: u32 = 2;
+
+const SETTING_ANSWERS_SHIFT: u32 = 8;
+/// The bits of all actions that the daemon answers.
+pub const SETTING_ANSWERS: u32 = 0xFFFF << SETTING_ANSWERS_SHIFT;
+
+/// The bit of the settings that says that the daemon answers calls of an action.
+#[inline(always)]
+pub const fn setting_answers(action: Action) -> u32 {
+    1 << (SETTING_ANSWERS_SHIFT + (action as u32 & 0xF))
+}
+
+/// Judged ports whose calls the daemon can answer.
+pub const MAXIMUM_ANSWER_PORTS: u32 = 64;
+
+/// From which port packets leave that the daemon sends from one of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[repr(C)]
+pub struct ReplyPort {
+    /// The judged port.
+    pub port: u32,
+    /// The mark of the daemon's packets; others are left alone.
+    pub mark: u32,
+}
+
+/// Nanoseconds behind its last sign of life after which the daemon is taken to be gone.
+pub const DAEMON_GONE_AFTER: u64 = 2_000_000_000;
+
+/// Nanoseconds for which a call that was sent to the daemon is known behind its last packet: twice
+/// the time that a client goes on (RFC 3261, timer B).
+pub const STEERED_FOR: u64 = 64_000_000_000;
+
+/// Place of the daemon's last sign of life in the table of times, in nanoseconds since boot.
+pub const TIME_DAEMON: u32 = 0;
+/// Place of the last packet that was sent to the daemon.
+pub const TIME_STEERED: u32 = 1;
 
 /// The table slot of an active word.
 #[inline(always)]
@@ -303,6 +340,7 @@ const _: () = {
     assert!(size_of::<DialPlan>() == 112);
     assert!(size_of::<TrunkEntry>() == 120);
     assert!(size_of::<Settings>() == 24);
+    assert!(size_of::<ReplyPort>() == 8);
     assert!(size_of::<Traffic>() == 64);
     assert!(size_of::<Counter>() == 16);
     assert!(size_of::<SlotEntry>() == 8);

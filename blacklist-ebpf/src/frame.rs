@@ -13,8 +13,8 @@ use crate::packet::Packet;
 const ETHERNET: usize = 14;
 const UDP: u32 = 8;
 
-const TYPE_IPV4: u16 = 0x0800;
-const TYPE_IPV6: u16 = 0x86DD;
+pub(crate) const TYPE_IPV4: u16 = 0x0800;
+pub(crate) const TYPE_IPV6: u16 = 0x86DD;
 const TYPE_VLAN: u16 = 0x8100;
 const TYPE_QINQ: u16 = 0x88A8;
 const TYPE_OLD_QINQ: u16 = 0x9100;
@@ -23,10 +23,10 @@ const TYPE_PPPOE: u16 = 0x8864;
 const HOP_BY_HOP: u8 = 0;
 const IPIP: u8 = 4;
 const TCP: u8 = 6;
-const PROTOCOL_UDP: u8 = 17;
+pub(crate) const PROTOCOL_UDP: u8 = 17;
 const IPV6_IN_IP: u8 = 41;
 const ROUTING: u8 = 43;
-const FRAGMENT: u8 = 44;
+pub(crate) const FRAGMENT: u8 = 44;
 const GRE: u8 = 47;
 const ESP: u8 = 50;
 const AUTHENTICATION: u8 = 51;
@@ -139,7 +139,7 @@ fn ethernet(packet: &Packet<'_>) -> Result<(u16, usize), Outcome> {
 }
 
 #[inline(always)]
-const fn is_vlan(kind: u16) -> bool {
+pub(crate) const fn is_vlan(kind: u16) -> bool {
     matches!(kind, TYPE_VLAN | TYPE_QINQ | TYPE_OLD_QINQ)
 }
 

@@ -5,10 +5,10 @@ use aya_ebpf::programs::XdpContext;
 use blacklist_common::decide::Unobserved;
 use blacklist_common::fragment::FragmentKey;
 use blacklist_common::judge::{Judgement, judge as judge_text};
-use blacklist_common::message::{INVITE_LENGTH, is_invite};
+use blacklist_common::message::{INVITE_LENGTH, fingerprint, is_invite};
 use blacklist_common::outcome::Outcome;
 use blacklist_common::rule::RuleRef;
-use blacklist_common::tables::{TRUNK_OUTBOUND, table_slot};
+use blacklist_common::tables::{TRUNK_DOWN_DROP, TRUNK_OUTBOUND, table_slot};
 use blacklist_common::text::TEXT_CAPACITY;
 
 use crate::bounded::BoundedLoop;
@@ -17,6 +17,7 @@ use crate::frame::{self, Ip, Part, Udp};
 use crate::maps::{SCRATCH, SETTINGS, Scratch, Way};
 use crate::packet::Packet;
 use crate::tables::{Hashed, KernelTables, Patterns};
+use crate::{record, steering};
 
 /// Whether a way leaves traces.
 pub(crate) trait Mode {
@@ -62,8 +63,17 @@ pub(crate) fn judge<M: Mode, P: Patterns>(context: &XdpContext) -> Judged {
         return Judged::of(Outcome::Internal);
     };
     let mut outcome = decide::<P>(scratch);
-    if M::WRITE && scratch.reader.fragment != 0 {
-        outcome = remember_verdict(scratch, outcome);
+    if M::WRITE {
+        if record::is_identified(scratch, outcome) {
+            scratch.way.fingerprint = fingerprint::<BoundedLoop>(&mut scratch.reader);
+        }
+        outcome = steering::place(&scratch.way, outcome);
+        if scratch.reader.fragment != 0 {
+            outcome = remember_verdict(scratch, outcome);
+        }
+        if outcome.is_steered() {
+            outcome = steering::send(&Packet::new(context), &scratch.way, outcome);
+        }
     }
     Judged {
         outcome,
@@ -118,7 +128,8 @@ fn fill<M: Mode>(context: &XdpContext) -> Result<(), Outcome> {
     if !tables.has_port(udp.destination_port) {
         return Err(Outcome::OtherPort);
     }
-    if let Some(outcome) = not_an_invite(&packet, &ip, &udp) {
+    let dialogs = steering::is_active(settings.flags);
+    if let Some(outcome) = not_an_invite(&packet, &ip, &udp, dialogs) {
         return Err(outcome);
     }
     let Some(scratch) = scratch() else {
@@ -128,6 +139,7 @@ fn fill<M: Mode>(context: &XdpContext) -> Result<(), Outcome> {
         return Err(Outcome::BrokenFrame);
     };
     scratch.way = Way {
+        fingerprint: 0,
         source,
         destination,
         active,
@@ -140,7 +152,10 @@ fn fill<M: Mode>(context: &XdpContext) -> Result<(), Outcome> {
         destination_port: udp.destination_port,
         trunk: 0,
         outbound: 0,
+        udp: ip.offset,
+        drops: 0,
     };
+    scratch.reader.dialogs = u32::from(dialogs);
     scratch.reader.fragment = u32::from(ip.part == Part::First);
     let mut length = udp.length;
     if length > TEXT_CAPACITY {
@@ -196,9 +211,11 @@ fn remember_verdict(scratch: &mut Scratch, outcome: Outcome) -> Outcome {
 }
 
 /// Sorts out what is no INVITE by its first bytes, without copying it. Leading line ends and
-/// texts that are not in the first buffer are left to the reader.
+/// texts that are not in the first buffer are left to the reader; and, with `dialogs`, whatever
+/// may belong to a call that the daemon answers.
 #[inline(always)]
-fn not_an_invite(packet: &Packet<'_>, ip: &Ip, udp: &Udp) -> Option<Outcome> {
+fn not_an_invite(packet: &Packet<'_>, ip: &Ip, udp: &Udp, dialogs: bool) -> Option<Outcome> {
+    let mut mismatch = Outcome::LengthMismatch;
     if ip.part == Part::First && udp.length < INVITE_LENGTH {
         return Some(Outcome::IncompleteFragment);
     }
@@ -212,14 +229,17 @@ fn not_an_invite(packet: &Packet<'_>, ip: &Ip, udp: &Udp) -> Option<Outcome> {
                 return Some(Outcome::KeepAlive);
             }
             if udp.length < INVITE_LENGTH || !is_invite(u64::from_le(word)) {
-                return Some(Outcome::NotInvite);
+                if !dialogs || !first.is_ascii_uppercase() {
+                    return Some(Outcome::NotInvite);
+                }
+                mismatch = Outcome::NotInvite;
             }
         }
     }
     let whole = udp.said == udp.length + 8;
     let cut = udp.said > udp.length + 8;
     if (ip.part == Part::Whole && !whole) || (ip.part == Part::First && !cut) {
-        return Some(Outcome::LengthMismatch);
+        return Some(mismatch);
     }
     None
 }
@@ -233,6 +253,7 @@ fn decide<P: Patterns>(scratch: &mut Scratch) -> Outcome {
     };
     scratch.way.trunk = trunk.trunk;
     scratch.way.outbound = u16::from(trunk.has(TRUNK_OUTBOUND));
+    scratch.way.drops = u32::from(trunk.has(TRUNK_DOWN_DROP));
     let Judgement { outcome, rule, .. } = judge_text::<BoundedLoop, KernelTables<P>, Unobserved>(
         &mut scratch.reader,
         &mut scratch.walk,

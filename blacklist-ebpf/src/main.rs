@@ -18,13 +18,15 @@ mod judge;
 mod maps;
 mod packet;
 mod record;
+mod replies;
+mod steering;
 mod tables;
 #[cfg(feature = "trace")]
 mod trace;
 
 use aya_ebpf::bindings::xdp_action::{XDP_DROP, XDP_PASS};
-use aya_ebpf::macros::xdp;
-use aya_ebpf::programs::XdpContext;
+use aya_ebpf::macros::{classifier, xdp};
+use aya_ebpf::programs::{TcContext, XdpContext};
 use blacklist_common::outcome::Outcome;
 
 use crate::calls::Calls;
@@ -58,6 +60,12 @@ fn enforce<P: Patterns + Calls>(context: &XdpContext) -> u32 {
     trace::packet(context, &judged);
     record::record::<P>(judged);
     action
+}
+
+/// The program on the way out: gives the daemon's answers the port to which the call came.
+#[classifier]
+fn replies(mut context: TcContext) -> i32 {
+    replies::restore_port(&mut context)
 }
 
 /// The program that is asked by test runs: judges as the other one, records nothing, and leaves

@@ -14,8 +14,8 @@ use blacklist_common::rule::RuleRef;
 use blacklist_common::scope::{NumberEntry, ScopeEntry};
 use blacklist_common::shape::{MAXIMUM_SHAPES, Shape};
 use blacklist_common::tables::{
-    Counter, GenerationEntry, GrantKey, MAXIMUM_TRUNKS, PORT_WORDS, PeerKey, PrefixKey,
-    PrefixValue, Settings, SlotEntry, Traffic, TrunkEntry,
+    Counter, GenerationEntry, GrantKey, MAXIMUM_ANSWER_PORTS, MAXIMUM_TRUNKS, PORT_WORDS, PeerKey,
+    PrefixKey, PrefixValue, ReplyPort, Settings, SlotEntry, Traffic, TrunkEntry,
 };
 
 use crate::calls::Room;
@@ -40,6 +40,8 @@ pub(crate) struct Scratch {
 /// How the text came: what an event says of it.
 #[repr(C)]
 pub(crate) struct Way {
+    /// The hash of the Call-ID; zero where nobody asks for it.
+    pub(crate) fingerprint: u64,
     /// IPv4 as `::ffff:a.b.c.d`.
     pub(crate) source: [u8; 16],
     pub(crate) destination: [u8; 16],
@@ -57,6 +59,10 @@ pub(crate) struct Way {
     pub(crate) destination_port: u16,
     pub(crate) trunk: u16,
     pub(crate) outbound: u16,
+    /// Offset of the UDP header.
+    pub(crate) udp: u32,
+    /// 1 if the trunk's calls are dropped while the daemon that would answer them is not there.
+    pub(crate) drops: u32,
 }
 
 #[btf_map]
@@ -165,6 +171,25 @@ pub(crate) static SAMPLES: PerCpuArray<SampleState, 1> = PerCpuArray::new();
 /// Events that found no room, in all.
 #[btf_map]
 pub(crate) static LOST: PerCpuArray<u64, 1> = PerCpuArray::new();
+
+/// Calls that were sent to the daemon, by the hash of their Call-ID: when seen last, in nanoseconds
+/// since boot.
+#[btf_map]
+pub(crate) static STEERED: LruHashMap<u64, u64, 65536> = LruHashMap::new();
+
+/// When the daemon was alive last, and when a packet was sent to it last.
+#[btf_map]
+pub(crate) static TIMES: Array<u64, 2> = Array::new();
+
+/// Ports that are judged, and where the daemon answers their calls.
+#[btf_map]
+pub(crate) static ANSWER_PORTS: HashMap<u32, u32, { MAXIMUM_ANSWER_PORTS as usize }> =
+    HashMap::new();
+
+/// Ports from which the daemon answers, and what its packets are to have instead.
+#[btf_map]
+pub(crate) static REPLY_PORTS: HashMap<u32, ReplyPort, { MAXIMUM_ANSWER_PORTS as usize }> =
+    HashMap::new();
 
 /// What `ask` has to say.
 #[btf_map]

@@ -3,6 +3,7 @@
 use aya_ebpf::EbpfContext as _;
 use aya_ebpf::helpers::generated::{bpf_xdp_get_buff_len, bpf_xdp_load_bytes};
 use aya_ebpf::programs::XdpContext;
+use blacklist_common::checksum::replaced;
 
 /// Headers end before this offset; what is further back is text, which is copied.
 const HEADER_MASK: usize = 0x3FF;
@@ -49,6 +50,24 @@ impl<'a> Packet<'a> {
     #[inline(always)]
     pub(crate) fn holds(&self, length: u32) -> bool {
         self.context.data() + (length as usize & 0xFFFF) <= self.context.data_end()
+    }
+
+    /// Gives the datagram whose UDP header is at an offset another destination. False if the frame
+    /// is shorter.
+    #[inline(always)]
+    pub(crate) fn set_destination_port(&self, udp: u32, port: u16) -> bool {
+        let start = self.context.data() + (udp as usize & HEADER_MASK);
+        if start + size_of::<[u16; 4]>() > self.context.data_end() {
+            return false;
+        }
+        let header = start as *mut [u16; 4];
+        // SAFETY: the range was compared with the end of the packet; any alignment is fine.
+        unsafe {
+            let [source, before, length, sum] = header.read_unaligned();
+            let port = port.to_be();
+            header.write_unaligned([source, port, length, replaced(sum, before, port)]);
+        }
+        true
     }
 
     /// Interface that the frame came in by.

@@ -8,15 +8,15 @@ use blacklist_common::event::{
     EVENT_CALL_ID, EVENT_MONITORED, EVENT_OUTBOUND, EVENT_SAMPLED, EVENT_USER, Event,
     SAMPLES_PER_SECOND,
 };
-use blacklist_common::message::{Reader, fingerprint};
+use blacklist_common::message::Reader;
 use blacklist_common::outcome::Outcome;
 use blacklist_common::scan::Span;
 use blacklist_common::tables::generation;
 
-use crate::bounded::BoundedLoop;
 use crate::calls::{self, Calls};
 use crate::judge::Judged;
 use crate::maps::{ANSWER, COUNTERS, EVENTS, LOST, OUTCOMES, SAMPLES, Scratch, TRAFFIC};
+use crate::steering;
 
 /// Counts a packet by its outcome, by its trunk and, where a rule decided, by the rule; tells the
 /// daemon of the first packet of a blocked call.
@@ -44,6 +44,14 @@ const fn is_passed(outcome: Outcome) -> bool {
             | Outcome::SafetyFloor
             | Outcome::Granted
     )
+}
+
+/// Whether it matters which call a packet belongs to.
+#[inline(always)]
+pub(crate) fn is_identified(scratch: &Scratch, outcome: Outcome) -> bool {
+    scratch.way.rule.is_some()
+        || is_passed(outcome)
+        || (steering::may_belong(outcome) && scratch.reader.message.call_id.is_some())
 }
 
 /// Whether calls that end so stand in the sample; those to emergency numbers do not.
@@ -78,7 +86,7 @@ fn is_sampled() -> bool {
 /// True for the first packet of a call. A function of its own, for a stack of its own.
 #[inline(never)]
 fn record_rule<C: Calls>(scratch: &mut Scratch, outcome: Outcome) -> bool {
-    let fingerprint = fingerprint::<BoundedLoop>(&mut scratch.reader);
+    let fingerprint = scratch.way.fingerprint;
     let first = C::is_first(fingerprint, &mut scratch.room);
     count_rule(scratch.way.rule.slot(), first);
     if first && outcome.is_logged() {
@@ -95,7 +103,7 @@ fn record_rule<C: Calls>(scratch: &mut Scratch, outcome: Outcome) -> bool {
 /// The same of a call that no rule decided.
 #[inline(never)]
 fn record_passed(scratch: &mut Scratch, outcome: Outcome) -> bool {
-    let fingerprint = fingerprint::<BoundedLoop>(&mut scratch.reader);
+    let fingerprint = scratch.way.fingerprint;
     let first = calls::is_first_passed(fingerprint);
     if first && is_sample(outcome) && is_sampled() {
         tell(outcome, EVENT_SAMPLED, fingerprint, scratch);

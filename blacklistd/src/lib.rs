@@ -1,5 +1,6 @@
 //! The daemon and its command line, as a library so that tests can drive its parts.
 
+pub mod answer;
 pub mod api;
 pub mod capture;
 pub mod cli;

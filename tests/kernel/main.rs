@@ -18,6 +18,7 @@ mod mutation;
 mod patterns;
 mod regressions;
 mod rows;
+mod steering;
 mod truncation;
 mod verifier;
 mod worlds;

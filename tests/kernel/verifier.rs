@@ -10,7 +10,7 @@ use blacklist_common::outcome::OUTCOMES;
 use blacklist_common::pattern::{EntryKey, Found};
 use blacklist_common::scope::{NumberEntry, ScopeEntry};
 use blacklist_common::tables::{
-    Counter, GrantKey, PeerKey, Settings, SlotEntry, Traffic, TrunkEntry,
+    Counter, GrantKey, PeerKey, ReplyPort, Settings, SlotEntry, Traffic, TrunkEntry,
 };
 use blacklist_tests::lab::Lab;
 use blacklist_tests::standard;
@@ -120,7 +120,8 @@ fn tables_of_a_generation_have_the_layout_of_the_common_types() {
 /// The ABI that pinned state is recognised by: a change of any of these raises the version.
 #[test]
 fn the_sizes_of_this_abi_version() {
-    assert_eq!(blacklist_common::tables::ABI_VERSION, 4);
+    assert_eq!(blacklist_common::tables::ABI_VERSION, 5);
+    assert_eq!(size_of::<ReplyPort>(), 8);
     assert_eq!(size_of::<Event>(), 256);
     assert_eq!(size_of::<EntryKey>() + size_of::<Found>(), 32);
     assert_eq!(size_of::<Bucket>(), 64);

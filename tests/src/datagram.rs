@@ -105,6 +105,13 @@ impl Datagram {
         self
     }
 
+    /// From another port.
+    #[must_use]
+    pub fn from_port(mut self, port: u16) -> Self {
+        self.source.set_port(port);
+        self
+    }
+
     /// With a VLAN tag of this type in front of those that there are.
     #[must_use]
     pub fn tag(mut self, kind: u16) -> Self {

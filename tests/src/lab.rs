@@ -2,9 +2,10 @@
 
 use std::net::IpAddr;
 
-use aya::programs::{TestRun as _, TestRunOptions, Xdp};
+use aya::programs::{SchedClassifier, TestRun as _, TestRunOptions, Xdp};
 use blacklist_common::event::Event;
 use blacklist_common::outcome::Outcome;
+use blacklist_common::rule::Action;
 use blacklist_common::tables::{Counter, SETTING_MONITOR};
 use blacklistd::kernel::{Answer, Change, Kernel, KernelSettings, PatternTables};
 
@@ -17,8 +18,20 @@ use crate::rules::World;
 const XDP_DROP: u32 = 1;
 const XDP_PASS: u32 = 2;
 
+/// Go on with the next program (linux/pkt_cls.h).
+const TC_ACT_UNSPEC: i32 = -1;
+
 /// Smallest frame that a test run takes: an Ethernet header (net/bpf/test_run.c).
 pub const LEAST_FRAME: usize = 14;
+
+/// What became of a frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// Whether it was dropped.
+    pub dropped: bool,
+    /// The frame behind the program.
+    pub frame: Vec<u8>,
+}
 
 /// A kernel and a host with the same rules.
 pub struct Lab {
@@ -29,6 +42,7 @@ pub struct Lab {
     world: World,
     host: Host,
     settings: u32,
+    answers: Vec<Action>,
     tables: PatternTables,
     // Behind the kernel: its pins are gone only when it is.
     bpf: PrivateBpf,
@@ -90,6 +104,7 @@ impl Lab {
             world,
             host: Host::default(),
             settings: 0,
+            answers: Vec::new(),
             bpf,
         }
     }
@@ -107,6 +122,7 @@ impl Lab {
             world,
             host,
             settings: flags,
+            answers,
             tables,
             bpf,
             stock: _,
@@ -123,6 +139,7 @@ impl Lab {
             world,
             host,
             settings: flags,
+            answers,
             tables,
             bpf,
         }
@@ -170,6 +187,7 @@ impl Lab {
             stock
                 .set_monitor(self.settings & SETTING_MONITOR != 0)
                 .unwrap();
+            stock.set_answers(&[], 0, &self.answers).unwrap();
             stock
         });
         stock.ask_frame(frame).unwrap()
@@ -217,11 +235,26 @@ impl Lab {
         }
     }
 
+    /// Says which calls the daemon answers, and where.
+    pub fn answer(&mut self, ports: &[(u16, u16)], mark: u32, actions: &[Action]) {
+        self.kernel.set_answers(ports, mark, actions).unwrap();
+        self.settings = self.kernel.flags();
+        self.answers = actions.to_vec();
+    }
+
     /// Sends a frame through the enforcing program. Whether it was dropped.
     ///
     /// # Panics
     /// At any verdict but pass and drop.
     pub fn send(&mut self, frame: &[u8]) -> bool {
+        self.send_whole(frame).dropped
+    }
+
+    /// As [`Self::send`], with the frame as it is behind the program.
+    ///
+    /// # Panics
+    /// As [`Self::send`].
+    pub fn send_whole(&mut self, frame: &[u8]) -> Sent {
         let program: &Xdp = self
             .kernel
             .programs()
@@ -234,11 +267,43 @@ impl Lab {
             .unwrap();
         let mut options = TestRunOptions::new();
         options.data_in = Some(frame);
-        match program.test_run(options).unwrap().return_value {
+        let mut behind = vec![0; frame.len()];
+        options.data_out = Some(&mut behind);
+        let result = program.test_run(options).unwrap();
+        let dropped = match result.return_value {
             XDP_DROP => true,
             XDP_PASS => false,
             other => panic!("the program returned {other}"),
+        };
+        Sent {
+            dropped,
+            frame: behind,
         }
+    }
+
+    /// Sends a frame with a mark through the program on the way out; the frame behind it.
+    ///
+    /// # Panics
+    /// If the program does not let it go on.
+    pub fn leave(&mut self, frame: &[u8], mark: u32) -> Vec<u8> {
+        let program: &SchedClassifier = self
+            .kernel
+            .programs()
+            .program("replies")
+            .unwrap()
+            .try_into()
+            .unwrap();
+        // linux/bpf.h, `struct __sk_buff`: length, kind of packet, mark, and more.
+        let mut context = [0; 192];
+        context[8..12].copy_from_slice(&mark.to_ne_bytes());
+        let mut behind = vec![0; frame.len()];
+        let mut options = TestRunOptions::new();
+        options.data_in = Some(frame);
+        options.data_out = Some(&mut behind);
+        options.ctx_in = Some(&context);
+        let verdict = program.test_run(options).unwrap().return_value;
+        assert_eq!(verdict.cast_signed(), TC_ACT_UNSPEC);
+        behind
     }
 
     /// Calls and packets of a rule.

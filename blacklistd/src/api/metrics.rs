@@ -83,6 +83,18 @@ fn snapshot(shared: &Shared) -> Result<Snapshot, ApiError> {
         )
         .collect();
     now.sinks = sinks;
+    let answers = shared.answering().figures();
+    now.unanswered = vec![
+        ("absorbed", answers.absorbed),
+        ("undecided", answers.undecided),
+        ("unreadable", answers.unreadable),
+        ("overload", answers.overload),
+        ("failed", answers.failed),
+    ];
+    let sent = answers.sent.into_iter();
+    now.answers = sent
+        .map(|(status, count)| (status.to_string(), count))
+        .collect();
     drop(core);
     let ledger = &journal.log().ledger;
     let count = |account: &Account| ledger.total(account);

@@ -11,7 +11,7 @@ use tokio::task::spawn_blocking;
 
 use super::error::ApiError;
 use super::stats::Totals;
-use crate::daemon::{Core, NameTable, Shared};
+use crate::daemon::{AnswerFigures, Core, NameTable, Shared};
 use crate::journal::Account;
 use crate::kernel::XdpMode;
 use crate::rules::{MatchKind, RuleKind};
@@ -117,6 +117,9 @@ pub struct TrunkObject {
     pub direction: String,
     /// Whether it is outside of all judgement.
     pub bypass: bool,
+    /// What becomes of calls that blacklistd would answer while it is not there: `pass` or `drop`.
+    #[serde(default)]
+    pub when_down: String,
 }
 
 /// The whole.
@@ -155,6 +158,9 @@ pub struct StatusObject {
     /// Where it is shipped to.
     #[serde(default)]
     pub sinks: Vec<SinkStatus>,
+    /// Answers to blocked calls since this daemon began.
+    #[serde(default)]
+    pub answers: AnswerFigures,
     /// Trunks.
     pub trunks: Vec<TrunkObject>,
     /// Where programs and tables are pinned.
@@ -237,6 +243,12 @@ fn trunks(core: &Core) -> Vec<TrunkObject> {
             mode: trunk.mode.as_str().to_owned(),
             direction: trunk.direction.as_str().to_owned(),
             bypass: trunk.bypass,
+            when_down: if trunk.drops_when_down {
+                "drop"
+            } else {
+                "pass"
+            }
+            .to_owned(),
         })
         .collect()
 }
@@ -297,6 +309,7 @@ fn status(shared: &Shared) -> Result<StatusObject, ApiError> {
         next_transition: next,
         blocked: totals.blocked,
         monitored: totals.monitored,
+        answers: shared.answering().figures(),
         outcomes: outcomes
             .into_iter()
             .map(|(outcome, counter)| (outcome.as_str().to_owned(), counter.into()))

@@ -5,6 +5,7 @@ use super::error::CliError;
 use super::output;
 use super::target::Target;
 use crate::api::status::{Counts, RuleCounts, StatusObject};
+use crate::daemon::AnswerFigures;
 
 pub(super) fn run(client: &Client, json: bool) -> Result<String, CliError> {
     let status: StatusObject = client.get(&Target::new("/v1/status"))?;
@@ -131,11 +132,37 @@ fn summary(status: &StatusObject) -> Vec<String> {
                 status.events.lost
             ),
         ),
+        ("answers", answers(&status.answers)),
         ("pinned in", status.pin_directory.clone()),
     ];
     rows.iter()
         .map(|(name, value)| format!("{name:<11} {value}"))
         .collect()
+}
+
+/// What was answered since the start, and what was not.
+fn answers(answers: &AnswerFigures) -> String {
+    let rows = [
+        (answers.absorbed, "without need of an answer"),
+        (answers.undecided, "left to their next repetition"),
+        (answers.unreadable, "unreadable"),
+        (answers.overload, "above maximum_per_second"),
+        (answers.failed, "not sent"),
+    ];
+    let sent = answers
+        .sent
+        .iter()
+        .map(|(status, count)| format!("{count} with {status}"));
+    let others = rows
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}"));
+    let texts: Vec<String> = sent.chain(others).collect();
+    if texts.is_empty() {
+        "none since the start".to_owned()
+    } else {
+        format!("{} since the start", texts.join(", "))
+    }
 }
 
 /// Calls in the log.

@@ -7,13 +7,14 @@ use std::path::PathBuf;
 use blacklist_common::dial_plan::DialPlan;
 use blacklist_common::number::Number;
 use blacklist_common::tables::{
-    Direction, IDENTITY_PLACES, IdentitySource, TRUNK_BYPASS, TRUNK_CALLED_FROM_TO, TRUNK_MONITOR,
-    TRUNK_OUTBOUND, TRUNK_TRUSTED, TrunkEntry,
+    Direction, IDENTITY_PLACES, IdentitySource, TRUNK_BYPASS, TRUNK_CALLED_FROM_TO,
+    TRUNK_DOWN_DROP, TRUNK_MONITOR, TRUNK_OUTBOUND, TRUNK_TRUSTED, TrunkEntry,
 };
 use ipnet::IpNet;
 
+use crate::answer::StatusSettings;
 use crate::journal::LogSettings;
-use crate::kernel::{KernelSettings, XdpMode};
+use crate::kernel::{KernelSettings, ReplyHook, XdpMode};
 use crate::ship::SinkSettings;
 
 /// Whether blocked calls are kept from going through.
@@ -65,6 +66,8 @@ pub struct Trunk {
     pub mode: Mode,
     /// Whether it is outside of all judgement.
     pub bypass: bool,
+    /// Whether calls that the daemon would answer are dropped while it is not there.
+    pub drops_when_down: bool,
 }
 
 /// How changes of rules are judged.
@@ -86,6 +89,23 @@ pub struct MetricsSettings {
     pub listen: Option<SocketAddr>,
     /// Whether each rule has its own.
     pub rules: bool,
+}
+
+/// How blocked calls are answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnsweringSettings {
+    /// Whether they are; else calls whose rule asks for an answer pass, or as their trunk says.
+    pub enabled: bool,
+    /// First of the UDP ports on which the daemon listens, one for each judged port.
+    pub port: u16,
+    /// Mark of its packets.
+    pub mark: u32,
+    /// Where the program for its packets is attached.
+    pub reply_hook: ReplyHook,
+    /// Answers in a second at most.
+    pub maximum_per_second: u32,
+    /// Which status stands for what.
+    pub statuses: StatusSettings,
 }
 
 /// A judged configuration.
@@ -117,6 +137,8 @@ pub struct Configuration {
     pub calls: LogSettings,
     /// Where metrics are to be had.
     pub metrics: MetricsSettings,
+    /// How blocked calls are answered.
+    pub answering: AnsweringSettings,
     /// Where blocked calls are shipped to.
     pub ship: Vec<SinkSettings>,
     /// How the program is loaded.
@@ -200,6 +222,7 @@ impl Trunk {
             (self.trusted, TRUNK_TRUSTED),
             (self.called_from_to, TRUNK_CALLED_FROM_TO),
             (self.direction == Direction::Outbound, TRUNK_OUTBOUND),
+            (self.drops_when_down, TRUNK_DOWN_DROP),
         ] {
             if set {
                 flags |= flag;

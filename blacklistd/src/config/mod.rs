@@ -1,6 +1,7 @@
 //! The configuration: one TOML file, read whole or refused whole with every mistake named by its
 //! line. Nothing here opens a socket, a database or the kernel.
 
+mod answering;
 mod configuration;
 mod dial_plan;
 mod journal;
@@ -14,7 +15,9 @@ mod validate;
 
 use std::path::{Path, PathBuf};
 
-pub use configuration::{Configuration, Interface, MetricsSettings, Mode, RuleSettings, Trunk};
+pub use configuration::{
+    AnsweringSettings, Configuration, Interface, MetricsSettings, Mode, RuleSettings, Trunk,
+};
 pub use problem::{ConfigError, Problem};
 
 /// Where the configuration stands if nothing else is said.

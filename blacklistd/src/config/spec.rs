@@ -29,6 +29,7 @@ pub(super) struct Spec {
     pub(super) rules: RulesSpec,
     pub(super) calls: CallsSpec,
     pub(super) metrics: MetricsSpec,
+    pub(super) answering: AnsweringSpec,
     pub(super) ship: Vec<Spanned<ShipSpec>>,
     pub(super) kernel: KernelSpec,
     pub(super) log: LogSpec,
@@ -51,6 +52,7 @@ impl Default for Spec {
             rules: RulesSpec::default(),
             calls: CallsSpec::default(),
             metrics: MetricsSpec::default(),
+            answering: AnsweringSpec::default(),
             ship: Vec::new(),
             kernel: KernelSpec::default(),
             log: LogSpec::default(),
@@ -124,6 +126,20 @@ pub(super) struct TrunkSpec {
     pub(super) mode: Option<Spanned<ModeSpec>>,
     #[serde(default)]
     pub(super) bypass: bool,
+    #[serde(default = "pass")]
+    pub(super) when_down: WhenDownSpec,
+}
+
+fn pass() -> WhenDownSpec {
+    WhenDownSpec::Pass
+}
+
+/// `when_down` of a trunk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum WhenDownSpec {
+    Pass,
+    Drop,
 }
 
 fn inbound() -> DirectionSpec {
@@ -234,6 +250,70 @@ impl Default for MetricsSpec {
         Self {
             listen: built_in(String::new()),
             rules: false,
+        }
+    }
+}
+
+/// `[answering]`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct AnsweringSpec {
+    pub(super) enabled: bool,
+    pub(super) port: Spanned<i64>,
+    pub(super) mark: Spanned<i64>,
+    pub(super) reply_hook: ReplyHookSpec,
+    pub(super) maximum_per_second: Spanned<i64>,
+    pub(super) listed: Spanned<String>,
+    pub(super) anonymous: Spanned<String>,
+    pub(super) card: Spanned<String>,
+    pub(super) contact: ContactSpec,
+}
+
+impl Default for AnsweringSpec {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            port: built_in(25_060),
+            mark: built_in(0x000B_1AC1),
+            reply_hook: ReplyHookSpec::Auto,
+            maximum_per_second: built_in(5000),
+            listed: built_in("603".to_owned()),
+            anonymous: built_in("433".to_owned()),
+            card: built_in(String::new()),
+            contact: ContactSpec::default(),
+        }
+    }
+}
+
+/// `reply_hook` of `[answering]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum ReplyHookSpec {
+    Auto,
+    Tcx,
+    Clsact,
+}
+
+/// `[answering.contact]`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct ContactSpec {
+    pub(super) url: Spanned<String>,
+    pub(super) tel: Spanned<String>,
+    pub(super) email: Spanned<String>,
+    pub(super) id: Spanned<String>,
+    pub(super) location: Spanned<String>,
+}
+
+impl Default for ContactSpec {
+    fn default() -> Self {
+        let empty = || built_in(String::new());
+        Self {
+            url: empty(),
+            tel: empty(),
+            email: empty(),
+            id: empty(),
+            location: empty(),
         }
     }
 }

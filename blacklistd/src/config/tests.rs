@@ -248,6 +248,28 @@ const MISTAKES: &[(&str, &str, &[&str])] = &[
         ],
     ),
     (
+        "answers",
+        "[answering]\nport = 5060\nlisted = \"network-blocked\"\nanonymous = \"500\"\nreply_hook = \"xdp\"\n",
+        &[
+            "2: the ports 5060 to 5060 are for answers, and 5060 of them is judged: choose others",
+            "3: network-blocked has to say whom a caller can ask: set url, tel or email in [answering.contact] of the configuration",
+            "4: anonymous must be one of 403, 404, 433, 480, 486, 600, 603, network-blocked, 607, 608",
+            "5: unknown value \"xdp\"; known here: auto, tcx, clsact",
+        ],
+    ),
+    (
+        "whom to ask",
+        "[answering]\nlisted = \"608\"\n[answering.contact]\nurl = \"http://a/\"\ntel = \"030\"\nemail = \"a\"\nid = \"a b\"\nlocation = \"X\"\n",
+        &[
+            "2: 608 has to say where a caller finds whom to ask (RFC 8688): set card in [answering] of the configuration",
+            "4: url must be an address that begins with https://, without blanks, quotes and semicolons",
+            "5: tel must be + and up to 15 digits",
+            "6: email must be an address such as help@example.com",
+            "7: id must be up to 64 letters, digits, _ and -",
+            "8: location must be U, LPN, LN, TN, RLN or RPN (RFC 8606)",
+        ],
+    ),
+    (
         "event ring",
         "[kernel]\nevent_bytes = 5000\n",
         &["2: event_bytes must be a power of two, for example 8192"],

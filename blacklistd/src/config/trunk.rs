@@ -9,7 +9,7 @@ use toml::Spanned;
 use super::configuration::{Mode, Trunk};
 use super::problem::Problems;
 use super::read::nearest;
-use super::spec::{CalledSpec, DirectionSpec, ModeSpec, TrunkSpec};
+use super::spec::{CalledSpec, DirectionSpec, ModeSpec, TrunkSpec, WhenDownSpec};
 use crate::rules::NO_DIAL_PLAN;
 
 /// What trunks are judged against.
@@ -70,6 +70,7 @@ fn one(
         dial_plan,
         mode,
         bypass,
+        when_down,
     } = spec;
     let span = name.span();
     let name = name.into_inner();
@@ -102,6 +103,7 @@ fn one(
             Mode::Enforce
         },
         bypass,
+        drops_when_down: when_down == WhenDownSpec::Drop,
         name,
     }
 }

@@ -16,7 +16,7 @@ use super::spec::{
     DialPlanSpec, InterfaceSpec, KernelSpec, LevelSpec, LogSpec, ModeSpec, SafetySpec, Spec,
     TablesSpec, XdpSpec,
 };
-use super::{dial_plan, journal, rules, ship, trunk};
+use super::{answering, dial_plan, journal, rules, ship, trunk};
 use crate::kernel::{KernelSettings, PatternTables, XdpMode};
 use crate::rules::NO_DIAL_PLAN;
 
@@ -43,6 +43,7 @@ pub(super) fn validate(spec: Spec, problems: &mut Problems<'_>) -> Configuration
         rules,
         calls,
         metrics,
+        answering,
         ship: sinks,
         kernel,
         log: LogSpec { level },
@@ -67,12 +68,12 @@ pub(super) fn validate(spec: Spec, problems: &mut Problems<'_>) -> Configuration
         complete,
     };
     let trunks = trunk::validate(trunks, &around, problems);
+    let ports = validate_ports(ports, problems);
     Configuration {
         mode,
         control_socket: absolute(control_socket, "control_socket", problems),
         control_group: Some(control_group.into_inner()).filter(|group| !group.is_empty()),
         state_directory: absolute(state_directory, "state_directory", problems),
-        ports: validate_ports(ports, problems),
         interfaces: validate_interfaces(interface, complete, problems),
         dial_plans,
         trunks,
@@ -80,6 +81,8 @@ pub(super) fn validate(spec: Spec, problems: &mut Problems<'_>) -> Configuration
         emergency: validate_emergency(emergency, problems),
         calls: journal::calls(&calls, problems),
         metrics: journal::metrics(&metrics, problems),
+        answering: answering::validate(answering, &ports, problems),
+        ports,
         ship: ship::validate(sinks, problems),
         kernel: validate_kernel(kernel, pin_directory, problems),
         log_level: log_level(level),

@@ -3,6 +3,7 @@
 
 use anyhow::bail;
 
+use super::answering;
 use super::core::{Core, Shared};
 use crate::config::{Configuration, Interface};
 use crate::kernel::XdpMode;
@@ -55,6 +56,37 @@ impl Core {
         Ok(())
     }
 
+    /// Tells the kernel which calls are answered, and lets the answers out. Where they cannot get
+    /// out, none is given.
+    pub(super) fn set_answers(&mut self) {
+        let problem = self.try_set_answers().err().map(|error| {
+            // Calls pass rather than wait for an answer that does not come.
+            let none = self.kernel.set_answers(&[], 0, &[]);
+            if let Err(error) = none {
+                tracing::error!("{error}");
+            }
+            format!("calls whose rule asks for an answer are not answered: {error:#}")
+        });
+        self.note("the way of answers", problem);
+    }
+
+    fn try_set_answers(&mut self) -> anyhow::Result<()> {
+        let answering = self.configuration.answering.clone();
+        if !answering.enabled || self.detached.is_some() {
+            self.kernel.detach_replies();
+            self.kernel.set_answers(&[], 0, &[])?;
+            return Ok(());
+        }
+        for interface in self.configuration.interfaces.clone() {
+            self.kernel
+                .attach_replies(&interface.name, answering.reply_hook)?;
+        }
+        let ports = answering::ports(&self.configuration);
+        self.kernel
+            .set_answers(&ports, answering.mark, &answering::ANSWERED)?;
+        Ok(())
+    }
+
     /// Attaches again where an interface has come back; notes where there is none.
     fn watch_interfaces(&mut self) {
         self.kernel.flush_trace();
@@ -62,6 +94,7 @@ impl Core {
             return;
         }
         let attachments = self.kernel.attachments();
+        let mut is_back = false;
         for interface in self.configuration.interfaces.clone() {
             let alive = attachments
                 .iter()
@@ -75,6 +108,7 @@ impl Core {
                     interface.name
                 ))
             } else {
+                is_back = true;
                 self.attach(&interface).err().map(|error| {
                     format!(
                         "calls on interface {} are not judged: {error:#}",
@@ -83,6 +117,9 @@ impl Core {
                 })
             };
             self.note(&subject, problem);
+        }
+        if is_back {
+            self.set_answers();
         }
         let strangers = attachments.iter().filter(|attachment| {
             attachment.alive

@@ -5,9 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use blacklist_common::number::{Number, Party};
 use blacklist_common::outcome::Outcome;
-use blacklist_common::tables::{
-    Direction, IdentitySource, SETTING_MONITOR, TRUNK_OUTBOUND, TrunkEntry,
-};
+use blacklist_common::tables::{Direction, IdentitySource, TRUNK_OUTBOUND, TrunkEntry};
 use serde::{Deserialize, Serialize};
 
 use super::core::{Core, Shared};
@@ -154,11 +152,7 @@ impl Core {
             Some(message) => message.clone(),
             None => invite(request, &entry),
         };
-        let settings = if self.is_monitoring() {
-            SETTING_MONITOR
-        } else {
-            0
-        };
+        let settings = self.kernel.flags();
         let explanation = rules.explain(&message, &entry, settings);
         let kernel = if turned {
             KernelSide::NotAsked(format!(

@@ -13,6 +13,7 @@ use std::sync::{
 
 use tokio::sync::Notify;
 
+use super::answering::Answering;
 use super::beats::Beats;
 use super::journal::{Journal, ShippedLog};
 use super::names::NameTable;
@@ -90,6 +91,7 @@ impl Core {
     /// The kernel refused.
     pub(crate) fn detach(&mut self, author: &str) -> Result<Vec<String>, KernelError> {
         let interfaces = Kernel::remove(&self.configuration.kernel.pin_directory)?;
+        self.kernel.detach_replies();
         tracing::warn!("{author} detached the program: nothing is judged");
         self.detached = Some(author.to_owned());
         Ok(interfaces)
@@ -128,6 +130,7 @@ struct Inner {
     core: Mutex<Core>,
     journal: Arc<Journal>,
     beats: Beats,
+    answering: Answering,
     /// When this daemon began, in seconds since 1970.
     begun: f64,
     plans: RwLock<Arc<PlanTable>>,
@@ -153,6 +156,7 @@ impl Shared {
             plans: RwLock::new(PlanTable::of(&core.configuration)),
             journal: core.journal.clone(),
             beats: Beats::begin(),
+            answering: Answering::new(&core.configuration),
             begun: jiff::Timestamp::now().as_duration().as_secs_f64(),
             core: Mutex::new(core),
             feeds: OnceLock::new(),
@@ -248,6 +252,11 @@ impl Shared {
 
     pub(super) async fn rearmed(&self) {
         self.0.rearmed.notified().await;
+    }
+
+    /// The answers to calls.
+    pub(crate) fn answering(&self) -> &Answering {
+        &self.0.answering
     }
 
     /// When the parts of the daemon were alive last.

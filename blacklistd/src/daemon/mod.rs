@@ -1,6 +1,7 @@
 //! The daemon: the composition root. It alone knows configuration, store, rules, kernel, journal
 //! and API, and in which order they meet.
 
+mod answering;
 mod apply;
 mod attach;
 mod beats;
@@ -22,6 +23,7 @@ mod start;
 mod timer;
 
 pub use self::core::{Core, Shared};
+pub use answering::AnswerFigures;
 pub(crate) use apply::Applied;
 pub(crate) use beats::Part;
 pub use change::ChangeError;

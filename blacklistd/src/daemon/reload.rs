@@ -59,8 +59,10 @@ impl Shared {
         let mut names = self.names_to_change();
         let plans = PlanTable::of(&new);
         let sinks = new.ship.clone();
+        let answers = new.clone();
         self.lock().take_over(new, &loaded, generation)?;
         self.ship(sinks);
+        self.answering().set_configuration(&answers);
         self.set_plan_table(plans);
         *rules = loaded.rules;
         *names = loaded.names;
@@ -121,6 +123,7 @@ impl Core {
         }
         self.journal.set_configuration(&new)?;
         self.configuration = new;
+        self.set_answers();
         self.in_force = loaded.rules.in_force() as u64;
         self.note_refused(loaded.refused.clone());
         Ok(())

@@ -9,7 +9,6 @@ use blacklist_common::decide::Step;
 use blacklist_common::judge::Judgement;
 use blacklist_common::outcome::Outcome;
 use blacklist_common::rule::Action;
-use blacklist_common::tables::SETTING_MONITOR;
 use jiff::Timestamp;
 
 use super::change::{ChangeError, Manner, Who};
@@ -163,11 +162,7 @@ impl Judge<'_> {
         let (index, trunk) = configuration.trunk_of(call.source.ip());
         let entries = configuration.trunk_entries();
         let entry = entries.get(usize::from(index)).copied().unwrap_or_default();
-        let settings = if self.core.is_monitoring() {
-            SETTING_MONITOR
-        } else {
-            0
-        };
+        let settings = self.core.kernel.flags();
         let explanation = self.rules.explain(&call.text, &entry, settings);
         let then = self
             .candidate
@@ -228,5 +223,6 @@ const fn is_judged(outcome: Outcome) -> bool {
             | Outcome::Monitored
             | Outcome::Unanswered
             | Outcome::UserSpace
+            | Outcome::Steered
     )
 }

@@ -9,7 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::beats::Part;
 use super::core::Shared;
-use super::{feeds, journal, lock, start, timer};
+use super::{answering, feeds, journal, lock, start, timer};
 use crate::{api, config, log};
 
 /// How often interfaces are looked at; one that came back is judged within 2 s.
@@ -50,6 +50,7 @@ async fn serve(shared: Shared, group: Option<nix::unistd::Gid>) -> anyhow::Resul
     shared.ship(sinks);
     let (writer, writing) = journal::start(&shared)?;
     let mut writing = tokio::task::spawn_blocking(move || writing.join());
+    let answerer = answering::start(&shared)?;
     let timer = tokio::spawn(timer::run(shared.clone()));
     tokio::pin!(timer);
     let feeds = tokio::spawn(feeds::run(shared.clone()));
@@ -66,6 +67,7 @@ async fn serve(shared: Shared, group: Option<nix::unistd::Gid>) -> anyhow::Resul
             result = &mut feeds => result.context("the timer of feeds failed")?,
             result = &mut timer => result.context("the timer of rules failed")?,
             _ = watch.tick() => {
+                anyhow::ensure!(!answerer.is_dead(), "the thread that answers calls ended before its time");
                 let shared = shared.clone();
                 tokio::task::spawn_blocking(move || {
                     shared.watch_interfaces();
@@ -87,6 +89,7 @@ async fn serve(shared: Shared, group: Option<nix::unistd::Gid>) -> anyhow::Resul
         }
     }
     notify(&[NotifyState::Stopping]);
+    tokio::task::spawn_blocking(move || answerer.end()).await?;
     writer.end();
     end_journal(writing, shared.clone()).await?;
     let _ = std::fs::remove_file(&socket);

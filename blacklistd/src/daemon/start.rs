@@ -90,6 +90,7 @@ impl Core {
         self.in_force = rules.in_force() as u64;
         self.kernel
             .set_monitor(self.configuration.mode == Mode::Monitor)?;
+        self.set_answers();
         let generation = store.head()?;
         self.kernel
             .install(&tables(&rules, &self.configuration), generation)?;

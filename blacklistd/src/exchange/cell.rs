@@ -38,7 +38,7 @@ pub(super) fn put(
             rule.action = Some(word(
                 text,
                 field,
-                "drop, monitor or pass",
+                "drop, monitor, pass, reject or reject with a status, such as reject:607",
                 RuleAction::from_word,
             )?);
         }

@@ -169,6 +169,8 @@ pub struct NewCall {
     pub(super) identity: &'static str,
     pub(super) verstat: &'static str,
     pub(super) generation: u64,
+    /// The SIP status that it was answered with, if that is known.
+    pub status: Option<u16>,
 }
 
 /// What an event does not say.
@@ -211,6 +213,7 @@ impl NewCall {
                 ""
             },
             generation: event.generation,
+            status: None,
         };
         if event.flags & EVENT_OUTBOUND != 0 {
             call.flags |= OUTBOUND;

@@ -337,6 +337,37 @@ impl CallLog {
         Ok(())
     }
 
+    /// Writes with which statuses calls that are not over were answered, by the hash of their
+    /// Call-ID. Others are left out.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub fn set_statuses(&mut self, answers: &[(u64, u16)]) -> Result<(), LogError> {
+        if answers.is_empty() {
+            return Ok(());
+        }
+        let mut set = || -> rusqlite::Result<()> {
+            let transaction = self
+                .connection
+                .transaction_with_behavior(TransactionBehavior::Immediate)?;
+            {
+                let mut update = transaction.prepare_cached(
+                    "UPDATE call SET status = ?2 WHERE id = ?1 AND status IS NULL",
+                )?;
+                for (fingerprint, status) in answers {
+                    if let Some(call) = self.open.get_mut(*fingerprint) {
+                        update.execute(params![call.id, status])?;
+                    }
+                }
+            }
+            transaction.commit()
+        };
+        set().map_err(|source| LogError::Database {
+            path: self.path.clone(),
+            source,
+        })
+    }
+
     /// Writes the busiest of the day.
     ///
     /// # Errors
@@ -417,9 +448,9 @@ const RING_POSITION: &str = "ring position";
 
 const INSERT: &str = "INSERT INTO call (first, fingerprint, flags, caller, caller_sent, called, \
     called_sent, rule, pattern, list, scope, action, outcome, source, destination, trunk, \
-    interface, call_id, identity, verstat, generation) \
+    interface, call_id, identity, verstat, generation, status) \
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, \
-    ?20, ?21)";
+    ?20, ?21, ?22)";
 
 /// Writes what is known of calls that are over.
 fn end_calls(connection: &Connection, calls: &[OpenCall], clock: &Clock) -> rusqlite::Result<()> {
@@ -469,6 +500,7 @@ fn insert_call(
         word(call.identity)?,
         word(call.verstat)?,
         call.generation,
+        call.status,
     ])
 }
 

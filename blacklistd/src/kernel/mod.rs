@@ -14,6 +14,7 @@ mod plain;
 mod preconditions;
 mod remembered;
 mod ring;
+mod steering;
 mod tally;
 mod trace;
 
@@ -36,12 +37,14 @@ use mapped::Mapped;
 use object::{chain, take};
 use pins::Pins;
 use plain::Plain;
+use steering::Steering;
 use trace::Trace;
 
 pub use crate::generation::{Change, Tables};
 pub use error::KernelError;
 pub use remembered::{Remembered, RememberedCall};
 pub use ring::EventRing;
+pub use steering::{Heart, ReplyHook};
 pub(crate) use tally::is_blocked;
 pub use tally::{OtherTally, Tally};
 
@@ -131,6 +134,7 @@ pub struct Kernel {
     /// None once it was taken.
     ring: Option<EventRing>,
     answers: Answers,
+    steering: Steering,
     trace: Option<Trace>,
 }
 
@@ -202,6 +206,7 @@ impl Kernel {
             remembered: Arc::new(Remembered::take(&mut ebpf, tables, call_buckets)?),
             ring: Some(ring(&mut ebpf, event_bytes)?),
             answers: Answers::take(&mut ebpf, tables)?,
+            steering: Steering::take(&mut ebpf)?,
             trace: Trace::take(&mut ebpf),
             ebpf,
         })
@@ -335,6 +340,11 @@ impl Kernel {
             settings.flags |= SETTING_MONITOR;
         }
         self.write_settings(settings)
+    }
+
+    /// The settings of the program, `SETTING_...` bits: what is decided by them.
+    pub const fn flags(&self) -> u32 {
+        self.in_force.flags
     }
 
     fn write_settings(&mut self, settings: Settings) -> Result<(), KernelError> {

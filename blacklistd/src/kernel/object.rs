@@ -1,7 +1,7 @@
 //! The eBPF object, which is part of this binary, and how it is loaded.
 
 use aya::maps::{Map, MapData};
-use aya::programs::{ProgramError, Xdp};
+use aya::programs::{Program, ProgramError, Xdp};
 use aya::{Ebpf, EbpfLoader, include_bytes_aligned};
 use blacklist_common::calls;
 
@@ -38,7 +38,7 @@ impl PatternTables {
 }
 
 /// Maps that outlive the daemon.
-const PINNED: [&str; 23] = [
+const PINNED: [&str; 27] = [
     "SETTINGS",
     "GENERATIONS",
     "BUCKETS",
@@ -62,6 +62,10 @@ const PINNED: [&str; 23] = [
     "OUTCOMES",
     "EVENTS",
     "LOST",
+    "STEERED",
+    "TIMES",
+    "ANSWER_PORTS",
+    "REPLY_PORTS",
 ];
 
 /// Slot 0 of the counters is no rule's.
@@ -108,8 +112,11 @@ pub(super) fn load(
         if !settings.tables.takes(name) {
             continue;
         }
-        let program: &mut Xdp = program.try_into().map_err(refused)?;
-        program.load().map_err(refused)?;
+        match program {
+            Program::SchedClassifier(program) => program.load(),
+            other => <&mut Xdp>::try_from(other).and_then(|program| program.load()),
+        }
+        .map_err(refused)?;
     }
     Ok(ebpf)
 }

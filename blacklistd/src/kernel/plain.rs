@@ -8,7 +8,8 @@ use blacklist_common::pattern::{EntryKey, Found};
 use blacklist_common::scope::{NumberEntry, ScopeEntry};
 use blacklist_common::shape::Shape;
 use blacklist_common::tables::{
-    Counter, GenerationEntry, PrefixKey, PrefixValue, Settings, SlotEntry, Traffic, TrunkEntry,
+    Counter, GenerationEntry, PrefixKey, PrefixValue, ReplyPort, Settings, SlotEntry, Traffic,
+    TrunkEntry,
 };
 
 /// A value that is handed to the kernel byte for byte.
@@ -37,6 +38,7 @@ impl AbiType for Settings {}
 impl AbiType for Shape {}
 impl AbiType for SlotEntry {}
 impl AbiType for Traffic {}
+impl AbiType for ReplyPort {}
 impl AbiType for TrunkEntry {}
 
 // SAFETY: only types of the ABI are wrapped; they consist of integers and arrays of integers with

@@ -261,6 +261,25 @@ impl Figures {
             None,
             actions.map(|(action, count)| (vec![("action", *action)], Up(count.calls))),
         )?;
+        let name = ("answers", "Answers to blocked calls, by their SIP status");
+        let answers = now.answers.iter();
+        family(
+            encoder,
+            name,
+            None,
+            answers.map(|(status, count)| (vec![("status", status.as_str())], Up(*count))),
+        )?;
+        let name = (
+            "messages_unanswered",
+            "Messages that the daemon was sent and gave no answer, by reason",
+        );
+        let unanswered = now.unanswered.iter();
+        family(
+            encoder,
+            name,
+            None,
+            unanswered.map(|(reason, count)| (vec![("reason", *reason)], Up(*count))),
+        )?;
         let ids: Vec<String> = now.rules.iter().map(|one| one.rule.to_string()).collect();
         // A rule can move to another list, and goes on where it was when it is gone.
         let rules = || {

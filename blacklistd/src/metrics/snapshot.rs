@@ -104,6 +104,10 @@ pub struct Snapshot {
     pub rules: Vec<RuleFigures>,
     /// What was decided, by action.
     pub actions: Vec<(&'static str, Counter)>,
+    /// Answers that were sent, by their SIP status.
+    pub answers: Vec<(String, u64)>,
+    /// What was sent to the daemon and not answered, by reason.
+    pub unanswered: Vec<(&'static str, u64)>,
     /// Rules by state: `in-force`, `enabled`, `disabled`.
     pub rule_states: Vec<NamedFigure>,
     /// How full tables are.

@@ -214,7 +214,7 @@ pub(super) const fn fits(kind: RuleKind, action: Option<RuleAction>) -> bool {
             | (RuleKind::Allow, Some(RuleAction::Pass))
             | (
                 RuleKind::Block,
-                Some(RuleAction::Drop | RuleAction::Monitor)
+                Some(RuleAction::Drop | RuleAction::Monitor | RuleAction::Reject(_))
             )
     )
 }

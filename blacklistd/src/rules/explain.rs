@@ -2,7 +2,7 @@
 
 use blacklist_common::decide::{Decision, Observe, Step, Unobserved, Walk, decide};
 use blacklist_common::judge::{Judgement, judge};
-use blacklist_common::message::{Reader, read};
+use blacklist_common::message::{Reader, fingerprint, read};
 use blacklist_common::number::Party;
 use blacklist_common::outcome::Outcome;
 use blacklist_common::pattern::{Found, Kind};
@@ -11,7 +11,8 @@ use blacklist_common::rule::RuleRef;
 use blacklist_common::tables::{Call, Direction, TrunkEntry};
 
 use super::counted::Counted;
-use super::rule::RuleId;
+use super::reject_status::RejectStatus;
+use super::rule::{RuleAction, RuleId};
 use super::set::RuleSet;
 use super::view::{Remote, View};
 
@@ -70,7 +71,53 @@ impl Observe for Witness {
     }
 }
 
+/// A judgement without its reasons.
+#[derive(Clone, Copy, Debug)]
+pub struct Judged {
+    /// What was judged.
+    pub judgement: Judgement,
+    /// The rule or default that decided.
+    pub decided_by: Option<Counted>,
+    /// The hash of its Call-ID, by which the kernel knows the call.
+    pub fingerprint: u64,
+}
+
 impl RuleSet {
+    /// Judges a message as a packet of a trunk would be; `settings` are the kernel's.
+    pub fn judge(&self, message: &[u8], trunk: &TrunkEntry, settings: u32) -> Judged {
+        let mut reader = Box::new(Reader::EMPTY);
+        reader.length = reader.text.fill(message);
+        read::<PlainLoop>(&mut reader, trunk);
+        let remote = Remote::read(&reader, trunk.direction());
+        let judgement = judge::<PlainLoop, _, _>(
+            &mut reader,
+            &mut Walk::default(),
+            trunk,
+            &View::<true> {
+                set: self,
+                remote: &remote,
+            },
+            settings,
+            &mut Unobserved,
+        );
+        Judged {
+            judgement,
+            decided_by: self.of_slot(judgement.rule.slot()),
+            fingerprint: fingerprint::<PlainLoop>(&mut reader),
+        }
+    }
+
+    /// Which status a rule refuses calls with; none if it does something else.
+    pub fn reject_status(&self, decided_by: Counted) -> Option<RejectStatus> {
+        let Counted::Rule(id) = decided_by else {
+            return None;
+        };
+        match self.effective(self.get(id)?)?.action {
+            RuleAction::Reject(status) => Some(status),
+            RuleAction::Pass | RuleAction::Drop | RuleAction::Monitor => None,
+        }
+    }
+
     /// Judges a message as a packet of a trunk would be; `settings` are the kernel's.
     pub fn explain(&self, message: &[u8], trunk: &TrunkEntry, settings: u32) -> Explanation {
         let mut reader = Box::new(Reader::EMPTY);

@@ -46,13 +46,14 @@ pub use draft::{
     DialPlans, Draft, NO_DIAL_PLAN, Names, judge_comment, judge_kind_and_action, read_scopes,
 };
 pub use emergency::protected_numbers;
-pub use explain::{ExplainStep, Explanation};
+pub use explain::{ExplainStep, Explanation, Judged};
 pub use list::{DEFAULT_LIST, List, ListEdit, ListSpec, MAXIMUM_NAME, judge_name};
 pub use load::Contents;
 pub use mutation::{Finding, Mutation, Plan, Severity, Undo};
 pub use naming::Naming;
 pub use pattern::{MatchKind, Pattern};
 pub use reading::number_text;
+pub use reject_status::RejectStatus;
 pub use rule::{ListId, Refusal, Rule, RuleAction, RuleDirection, RuleId, RuleKind, ScopeId};
 pub use schedule::{Schedule, Timing, read_time};
 pub use scope::{DefaultPolicy, Member, ScopeEdit, ScopeName, ScopeRecord, ScopeSpec, read_number};
@@ -63,6 +64,7 @@ pub(crate) use written::escaped;
 
 #[cfg(any(test, feature = "reference"))]
 pub mod reference;
+mod reject_status;
 #[cfg(test)]
 mod tests;
 #[cfg(any(test, feature = "reference"))]

@@ -7,6 +7,7 @@ use blacklist_common::tables::Direction;
 use serde::{Deserialize, Serialize};
 
 use super::pattern::Pattern;
+use super::reject_status::RejectStatus;
 use super::schedule::Timing;
 
 /// Why a rule, a change or a number was refused; each is a sentence that says what to do.
@@ -142,7 +143,7 @@ impl RuleDirection {
 
 /// What a rule asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(try_from = "String", into = "String")]
 pub enum RuleAction {
     /// Let through: the action of every allow rule.
     Pass,
@@ -150,21 +151,68 @@ pub enum RuleAction {
     Drop,
     /// Count and log, let through.
     Monitor,
+    /// Refuse with a status.
+    Reject(RejectStatus),
 }
 
-words!(RuleAction {
-    Pass = "pass",
-    Drop = "drop",
-    Monitor = "monitor",
-});
+impl From<RuleAction> for String {
+    fn from(action: RuleAction) -> Self {
+        action.as_str().to_owned()
+    }
+}
+
+impl TryFrom<String> for RuleAction {
+    type Error = String;
+
+    fn try_from(word: String) -> Result<Self, String> {
+        Self::from_word(&word).ok_or_else(|| {
+            let words: Vec<&str> = Self::words().collect();
+            format!("\"{word}\" is no action; known: {}", words.join(", "))
+        })
+    }
+}
 
 impl RuleAction {
+    /// All words.
+    pub fn words() -> impl Iterator<Item = &'static str> {
+        let plain = [Self::Pass, Self::Drop, Self::Monitor].map(Self::as_str);
+        let rejects = std::iter::once(RejectStatus::ByReason).chain(RejectStatus::ALL);
+        plain
+            .into_iter()
+            .chain(rejects.map(RejectStatus::action_word))
+    }
+
+    /// The word for people, for `--json` and for the store.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Drop => "drop",
+            Self::Monitor => "monitor",
+            Self::Reject(status) => status.action_word(),
+        }
+    }
+
+    /// From its word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Some(match word {
+            "pass" => Self::Pass,
+            "drop" => Self::Drop,
+            "monitor" => Self::Monitor,
+            "reject" => Self::Reject(RejectStatus::ByReason),
+            other => {
+                let status = other.strip_prefix("reject:")?;
+                Self::Reject(RejectStatus::from_word(status)?)
+            }
+        })
+    }
+
     /// As the tables have it.
     pub const fn in_tables(self) -> Action {
         match self {
             Self::Pass => Action::Pass,
             Self::Drop => Action::Drop,
             Self::Monitor => Action::Monitor,
+            Self::Reject(_) => Action::Reject,
         }
     }
 

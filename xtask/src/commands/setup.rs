@@ -151,6 +151,7 @@ fn needs() -> Vec<Need> {
         },
         program("iproute2", "ip", &["iproute2"], true),
         program("SIP client", "sipp", &["sip-tester"], true),
+        program("interface settings", "ethtool", &["ethtool"], true),
         program("bpftool", "bpftool", &["bpftool"], true),
         Need {
             what: "Prometheus",

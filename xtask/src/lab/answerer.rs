@@ -41,6 +41,16 @@ pub(crate) fn received(lab: &Lab) -> Result<Vec<String>> {
         .collect())
 }
 
+/// Method and Call-ID of every request that reached it.
+pub(crate) fn messages(lab: &Lab) -> Result<Vec<(String, String)>> {
+    let lines = lines(lab)?;
+    let of = |line: &String| {
+        let (method, id) = line.split_once(' ')?;
+        Some((method.to_owned(), id.to_owned()))
+    };
+    Ok(lines.iter().filter_map(of).collect())
+}
+
 fn lines(lab: &Lab) -> Result<Vec<String>> {
     let text = std::fs::read(lab.folder.join(LOG)).context("cannot read the answerer's log")?;
     Ok(String::from_utf8_lossy(&text)

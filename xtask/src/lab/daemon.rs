@@ -96,6 +96,13 @@ impl<'a> Daemon<'a> {
         Ok(())
     }
 
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, signal: nix::sys::signal::Signal) -> Result<()> {
+        let id = cleanup::lock(&self.process).id();
+        let id = nix::unistd::Pid::from_raw(i32::try_from(id)?);
+        nix::sys::signal::kill(id, signal).context("cannot signal blacklistd")
+    }
+
     /// Calls its command line and returns the JSON that it prints.
     pub(crate) fn ask(&self, arguments: &[&str]) -> Result<Value> {
         let called = || format!("blacklistd {}", arguments.join(" "));

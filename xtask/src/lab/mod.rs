@@ -3,6 +3,7 @@
 
 mod accounting;
 mod answerer;
+mod answering;
 mod cleanup;
 mod daemon;
 mod demo;
@@ -34,6 +35,7 @@ const SCENARIOS: &[(&str, Scenario)] = &[
     ("readme", readme::run),
     ("rules", rules::run),
     ("accounting", accounting::run),
+    ("answering", answering::run),
 ];
 
 /// The names of all scenarios.

@@ -60,6 +60,34 @@ impl Network {
     }
 }
 
+impl Network {
+    /// Lets the interfaces make checksums, or not: `on` or `off`.
+    pub(crate) fn offload(&self, state: &str) -> Result<()> {
+        for (host, interface) in [
+            (&self.carrier, CARRIER_INTERFACE),
+            (&self.sbc, SBC_INTERFACE),
+        ] {
+            let program = workspace::find_program("ethtool").context("there is no ethtool")?;
+            let mut command = Command::new(program);
+            host.host(&mut command)?;
+            workspace::run(command.args(["-K", interface, "tx", state]))?;
+        }
+        Ok(())
+    }
+
+    /// Programs at the queueing discipline of the SBC's interface, on the way out.
+    pub(crate) fn egress_filters(&self) -> Result<usize> {
+        let mut command = Command::new("tc");
+        self.sbc.host(&mut command)?;
+        let output = command
+            .args(["filter", "show", "dev", SBC_INTERFACE, "egress"])
+            .output()
+            .context("cannot run tc")?;
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        Ok(text.matches("direct-action").count())
+    }
+}
+
 impl Namespace {
     fn make(host: &str, cleanup: &Cleanup) -> Result<Self> {
         let name = format!("blacklist-{}-{host}", std::process::id());

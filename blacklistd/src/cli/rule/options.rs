@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
 use crate::cli::error::CliError;
-use crate::rules::{RuleAction, RuleDirection, RuleKind};
+use crate::rules::{RejectStatus, RuleAction, RuleDirection, RuleKind};
 
 /// What a rule is beside its pattern. What is not named is its list's.
 #[derive(Debug, clap::Args)]
@@ -74,6 +74,39 @@ pub(in crate::cli) enum ActionWord {
     Drop,
     /// Count and log, let through.
     Monitor,
+    /// Refuse with the status that the reason asks for.
+    #[value(name = "reject")]
+    Reject,
+    /// Refuse: forbidden.
+    #[value(name = "reject:403")]
+    Reject403,
+    /// Refuse: not found.
+    #[value(name = "reject:404")]
+    Reject404,
+    /// Refuse: anonymity disallowed.
+    #[value(name = "reject:433")]
+    Reject433,
+    /// Refuse: temporarily unavailable.
+    #[value(name = "reject:480")]
+    Reject480,
+    /// Refuse: busy.
+    #[value(name = "reject:486")]
+    Reject486,
+    /// Refuse: busy everywhere.
+    #[value(name = "reject:600")]
+    Reject600,
+    /// Refuse: decline.
+    #[value(name = "reject:603")]
+    Reject603,
+    /// Refuse: unwanted.
+    #[value(name = "reject:607")]
+    Reject607,
+    /// Refuse: rejected on the way; needs `card` in the configuration.
+    #[value(name = "reject:608")]
+    Reject608,
+    /// Refuse with 603 Network Blocked; needs a contact in the configuration.
+    #[value(name = "reject:network-blocked")]
+    NetworkBlocked,
 }
 
 impl From<DirectionWord> for RuleDirection {
@@ -91,6 +124,17 @@ impl From<ActionWord> for RuleAction {
         match word {
             ActionWord::Drop => Self::Drop,
             ActionWord::Monitor => Self::Monitor,
+            ActionWord::Reject => Self::Reject(RejectStatus::ByReason),
+            ActionWord::Reject403 => Self::Reject(RejectStatus::Forbidden),
+            ActionWord::Reject404 => Self::Reject(RejectStatus::NotFound),
+            ActionWord::Reject433 => Self::Reject(RejectStatus::AnonymityDisallowed),
+            ActionWord::Reject480 => Self::Reject(RejectStatus::TemporarilyUnavailable),
+            ActionWord::Reject486 => Self::Reject(RejectStatus::BusyHere),
+            ActionWord::Reject600 => Self::Reject(RejectStatus::BusyEverywhere),
+            ActionWord::Reject603 => Self::Reject(RejectStatus::Decline),
+            ActionWord::Reject607 => Self::Reject(RejectStatus::Unwanted),
+            ActionWord::Reject608 => Self::Reject(RejectStatus::Rejected),
+            ActionWord::NetworkBlocked => Self::Reject(RejectStatus::NetworkBlocked),
         }
     }
 }

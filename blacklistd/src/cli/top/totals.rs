@@ -32,7 +32,7 @@ impl Verdict {
         else {
             return Self::Other;
         };
-        if outcome.is_dropped() {
+        if outcome.is_dropped() || outcome == Outcome::Steered {
             return Self::Blocked;
         }
         if outcome.is_ambiguous() {
@@ -110,6 +110,8 @@ mod tests {
         let rows = [
             ("dropped", Verdict::Blocked),
             ("dropped-fragment", Verdict::Blocked),
+            ("steered", Verdict::Blocked),
+            ("steered-dialog", Verdict::Other),
             ("monitored", Verdict::Monitored),
             ("no-rule", Verdict::Passed),
             ("safety-floor", Verdict::Passed),

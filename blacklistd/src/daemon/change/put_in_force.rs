@@ -6,6 +6,7 @@ use std::time::Instant;
 use jiff::Timestamp;
 
 use super::{Change, ChangeError, Manner};
+use crate::daemon::answering;
 use crate::daemon::core::{Core, Shared};
 use crate::daemon::names::{NameEdit, Tally};
 use crate::daemon::start::tables;
@@ -99,11 +100,12 @@ impl Shared {
 
     /// What the engine says of changes.
     pub(in crate::daemon) fn lint(&self, rules: &RuleSet, mutations: &[Mutation]) -> Vec<Finding> {
-        let (seen, settings) = {
+        let (seen, settings, answering) = {
             let core = self.lock();
             (
                 self.journal().seen().judged(),
                 core.configuration.rules.clone(),
+                core.configuration.answering.clone(),
             )
         };
         let circumstances = Circumstances {
@@ -111,7 +113,9 @@ impl Shared {
             share: settings.warn_share,
             own: &settings.own_numbers,
         };
-        rules.lint(mutations, &circumstances)
+        let mut findings = rules.lint(mutations, &circumstances);
+        findings.extend(answering::lint(mutations, &answering));
+        findings
     }
 
     /// What there is to say of all rules as they stand; also how many there are.

@@ -1,6 +1,7 @@
 //! The journal of the running daemon: what the kernel tells and counts, with the names that rules,
 //! lists and trunks have at that time.
 
+mod answers;
 mod departed;
 mod settle;
 mod shipped;
@@ -15,6 +16,7 @@ use crate::config::Configuration;
 use crate::journal::{CallLog, CallReader, FILE_NAME, LogError, LogSettings, Seen, clock};
 use crate::kernel::{Kernel, Remembered, Tally};
 
+use answers::Answers;
 use departed::Departed;
 pub(super) use shipped::ShippedLog;
 pub(super) use writer::start;
@@ -44,6 +46,7 @@ pub(crate) struct Journal {
     waiting: AtomicU64,
     /// Rows since this daemon began.
     received: AtomicU64,
+    answers: Mutex<Answers>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -108,6 +111,7 @@ impl Journal {
             beat: AtomicU64::new(clock::monotonic() / 1_000_000),
             waiting: AtomicU64::new(0),
             received: AtomicU64::new(0),
+            answers: Mutex::new(Answers::default()),
         })
     }
 
@@ -116,6 +120,11 @@ impl Journal {
         self.log().set_settings(settings(configuration))?;
         *self.trunks.write().unwrap_or_else(PoisonError::into_inner) = trunk_names(configuration);
         Ok(())
+    }
+
+    /// Notes which status a call was answered with, by the hash of its Call-ID.
+    pub(super) fn note_answer(&self, fingerprint: u64, status: u16) {
+        lock(&self.answers).note(fingerprint, status, clock::monotonic());
     }
 
     /// The log's writer.

@@ -169,7 +169,9 @@ impl Turn {
                 }
                 if is_blocked(&event) {
                     let by = self.by(&rules, &names, &event);
-                    calls.push(self.interfaces.call(&event, &clock, by, trunk));
+                    let mut call = self.interfaces.call(&event, &clock, by, trunk);
+                    call.status = lock(&journal.answers).of(event.fingerprint);
+                    calls.push(call);
                 }
             }
         }
@@ -181,6 +183,10 @@ impl Turn {
             journal.remembered.get(fingerprint, clock.monotonic())
         })?;
         self.ring.release();
+        let answers = lock(&journal.answers).take_fresh();
+        if let Err(error) = journal.log().set_statuses(&answers) {
+            tracing::warn!("{error}; some calls are in the log without their status");
+        }
         journal.received.fetch_add(put.logged, Ordering::Relaxed);
         self.note_well();
         if put.logged > 0 {

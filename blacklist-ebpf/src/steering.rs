@@ -1,0 +1,100 @@
+//! Calls that the daemon answers: their packets get the port on which it listens, and so does
+//! everything that belongs to them by Call-ID.
+
+use aya_ebpf::helpers::generated::bpf_ktime_get_coarse_ns;
+use blacklist_common::outcome::Outcome;
+use blacklist_common::tables::{
+    DAEMON_GONE_AFTER, SETTING_ANSWERS, STEERED_FOR, TIME_DAEMON, TIME_STEERED,
+};
+
+use crate::maps::{ANSWER_PORTS, STEERED, TIMES, Way};
+use crate::packet::Packet;
+
+const ANY: u64 = 0;
+
+#[inline(always)]
+fn now() -> u64 {
+    // SAFETY: the helper takes nothing and only reads the clock.
+    unsafe { bpf_ktime_get_coarse_ns() }
+}
+
+/// Whether one of the times is less than so many nanoseconds ago. One that another processor, or
+/// the finer clock of the daemon, has set in the future is now.
+#[inline(always)]
+fn is_fresh(place: u32, limit: u64) -> bool {
+    match TIMES.get(place) {
+        Some(time) if *time != 0 => now().saturating_sub(*time) < limit,
+        _ => false,
+    }
+}
+
+/// Whether a message that is no INVITE may belong to a call that was sent to the daemon.
+#[inline(always)]
+pub(crate) fn is_active(settings: u32) -> bool {
+    settings & SETTING_ANSWERS != 0
+        && is_fresh(TIME_STEERED, STEERED_FOR)
+        && is_fresh(TIME_DAEMON, DAEMON_GONE_AFTER)
+}
+
+/// Whether messages that end so may belong to a call that was sent to the daemon.
+#[inline(always)]
+pub(crate) const fn may_belong(outcome: Outcome) -> bool {
+    matches!(outcome, Outcome::NotInvite | Outcome::InDialog)
+}
+
+/// What becomes of a packet when it is known whether the daemon is there, and whether it answers
+/// this call. A function of its own, for a stack of its own.
+#[inline(never)]
+pub(crate) fn place(way: &Way, outcome: Outcome) -> Outcome {
+    if matches!(outcome, Outcome::Steered) {
+        if !is_fresh(TIME_DAEMON, DAEMON_GONE_AFTER) {
+            return outcome.without_daemon(way.drops != 0);
+        }
+        // A full map evicts the call that was quiet longest; if even that fails, what follows
+        // passes.
+        let _ = STEERED.insert(way.fingerprint, now(), ANY);
+        note();
+        return outcome;
+    }
+    if may_belong(outcome) && way.fingerprint != 0 && is_steered(way.fingerprint) {
+        note();
+        return Outcome::SteeredDialog;
+    }
+    outcome
+}
+
+#[inline(always)]
+fn is_steered(fingerprint: u64) -> bool {
+    let Some(time) = STEERED.get_ptr_mut(fingerprint) else {
+        return false;
+    };
+    let now = now();
+    // SAFETY: an aligned word of a map value; whoever writes it writes the time.
+    let seen = unsafe { time.read_volatile() };
+    if now.saturating_sub(seen) >= STEERED_FOR {
+        return false;
+    }
+    // SAFETY: as above.
+    unsafe { time.write_volatile(now) };
+    true
+}
+
+#[inline(always)]
+fn note() {
+    if let Some(time) = TIMES.get_ptr_mut(TIME_STEERED) {
+        // SAFETY: an aligned word of a map value; whoever writes it writes the time.
+        unsafe { time.write_volatile(now()) };
+    }
+}
+
+/// Sends a packet to the daemon's port. Where there is none, the packet passes as it came.
+#[inline(always)]
+pub(crate) fn send(packet: &Packet<'_>, way: &Way, outcome: Outcome) -> Outcome {
+    // SAFETY: the value is copied at once.
+    let port = unsafe { ANSWER_PORTS.get(u32::from(way.destination_port)) }.copied();
+    match port {
+        Some(port) if packet.set_destination_port(way.udp, port as u16) => outcome,
+        _ if matches!(outcome, Outcome::Steered) => Outcome::Unanswered,
+        _ => Outcome::NotInvite,
+    }
+}

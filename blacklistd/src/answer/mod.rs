@@ -1,0 +1,11 @@
+//! Answers to blocked calls, computed from the request alone (RFC 3261, 8.2.7): bytes in, bytes out.
+//! Sockets and rules are the daemon's.
+
+mod request;
+mod respond;
+mod status;
+mod via;
+
+pub use request::{Request, Unreadable};
+pub use respond::{Reply, Responder};
+pub use status::{Contact, StatusSettings};

@@ -1,0 +1,251 @@
+//! A request as far as an answer to it needs: its start line and the headers that are copied. Who
+//! calls is not read here, but where it is judged.
+
+/// Why a message cannot be answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unreadable {
+    /// A response.
+    #[error("it is a response")]
+    Response,
+    /// No start line of SIP, or no end of its headers.
+    #[error("it is no whole SIP request")]
+    NotSip,
+    /// A header that every request has (RFC 3261, 8.1.1) is not there, or there twice.
+    #[error("its header {0} is missing or repeated")]
+    Header(&'static str),
+}
+
+/// Header lines that are read.
+const MAXIMUM_LINES: usize = 512;
+
+/// A request; headers without the blanks around them and without line folds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// Its method, as written.
+    pub method: Vec<u8>,
+    /// Values of all Via headers, in their order; each may hold several.
+    pub via: Vec<Vec<u8>>,
+    /// From.
+    pub from: Vec<u8>,
+    /// To.
+    pub to: Vec<u8>,
+    /// Call-ID.
+    pub call_id: Vec<u8>,
+    /// CSeq.
+    pub sequence: Vec<u8>,
+    /// Whether the caller's side understands 608 (RFC 8688, 3.4).
+    pub understands_608: bool,
+}
+
+/// A header as it is written here: its long and its compact name.
+const NAMES: [(&str, &str); 6] = [
+    ("via", "v"),
+    ("from", "f"),
+    ("to", "t"),
+    ("call-id", "i"),
+    ("cseq", ""),
+    ("feature-caps", ""),
+];
+
+impl Request {
+    /// Reads a request.
+    ///
+    /// # Errors
+    /// It is none, or lacks what an answer needs.
+    pub fn read(text: &[u8]) -> Result<Self, Unreadable> {
+        let start = text
+            .iter()
+            .position(|byte| !matches!(byte, b'\r' | b'\n'))
+            .ok_or(Unreadable::NotSip)?;
+        let text = text.get(start..).unwrap_or_default();
+        let mut lines = text.split(|byte| *byte == b'\n').map(without_return);
+        let start = lines.next().unwrap_or_default();
+        if start.starts_with(b"SIP/") {
+            return Err(Unreadable::Response);
+        }
+        let mut parts = start.split(|byte| *byte == b' ');
+        let method = parts.next().unwrap_or_default();
+        let is_sip = parts
+            .next_back()
+            .is_some_and(|version| version.to_ascii_uppercase().starts_with(b"SIP/"));
+        if method.is_empty() || !is_sip || parts.next().is_none() {
+            return Err(Unreadable::NotSip);
+        }
+        let headers = headers(lines)?;
+        let one = |name: &'static str| match headers
+            .iter()
+            .filter(|(known, _)| *known == name)
+            .collect::<Vec<_>>()
+            .as_slice()
+        {
+            [(_, value)] if !value.is_empty() => Ok(value.clone()),
+            _ => Err(Unreadable::Header(name)),
+        };
+        let via: Vec<Vec<u8>> = headers
+            .iter()
+            .filter(|(name, value)| *name == "via" && !value.is_empty())
+            .map(|(_, value)| value.clone())
+            .collect();
+        if via.is_empty() {
+            return Err(Unreadable::Header("via"));
+        }
+        Ok(Self {
+            method: method.to_vec(),
+            via,
+            from: one("from")?,
+            to: one("to")?,
+            call_id: one("call-id")?,
+            sequence: one("cseq")?,
+            understands_608: headers
+                .iter()
+                .any(|(name, value)| *name == "feature-caps" && contains(value, b"sip.608")),
+        })
+    }
+
+    /// Whether it belongs to a dialog: its To has a tag.
+    pub fn has_dialog(&self) -> bool {
+        Self::tag(&self.to).is_some()
+    }
+
+    /// The value of a parameter of From's or To's header, such as its tag; of the header, not of
+    /// its URI.
+    pub(super) fn tag(value: &[u8]) -> Option<&[u8]> {
+        let behind = match closing_bracket(value) {
+            Some(at) => value.get(at..).unwrap_or_default(),
+            None => value,
+        };
+        behind.split(|byte| *byte == b';').skip(1).find_map(|part| {
+            let part = part.trim_ascii();
+            let (name, tag) = part.split_at_checked(4)?;
+            (name.eq_ignore_ascii_case(b"tag=")).then(|| tag.trim_ascii())
+        })
+    }
+}
+
+fn without_return(line: &[u8]) -> &[u8] {
+    line.strip_suffix(b"\r").unwrap_or(line)
+}
+
+fn contains(text: &[u8], part: &[u8]) -> bool {
+    text.windows(part.len())
+        .any(|window| window.eq_ignore_ascii_case(part))
+}
+
+/// Position behind the `>` that ends the URI; quoted text in front of it does not count.
+fn closing_bracket(value: &[u8]) -> Option<usize> {
+    let mut quoted = false;
+    let mut escaped = false;
+    for (at, byte) in value.iter().enumerate() {
+        if escaped {
+            escaped = false;
+            continue;
+        }
+        match byte {
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b'>' if !quoted => return Some(at + 1),
+            _ => {}
+        }
+    }
+    None
+}
+
+type Header = (&'static str, Vec<u8>);
+
+/// The headers that are wanted, up to the empty line.
+fn headers<'t>(lines: impl Iterator<Item = &'t [u8]>) -> Result<Vec<Header>, Unreadable> {
+    let mut headers: Vec<Header> = Vec::new();
+    // Whether the line before is one that is wanted.
+    let mut open = false;
+    for line in lines.take(MAXIMUM_LINES) {
+        let [first, ..] = line else {
+            return Ok(headers);
+        };
+        if matches!(first, b' ' | b'\t') {
+            if open && let Some((_, value)) = headers.last_mut() {
+                value.push(b' ');
+                value.extend_from_slice(line.trim_ascii());
+            }
+            continue;
+        }
+        let mut parts = line.splitn(2, |byte| *byte == b':');
+        let name = parts.next().unwrap_or_default().trim_ascii_end();
+        let known = NAMES.iter().find(|(long, compact)| {
+            name.eq_ignore_ascii_case(long.as_bytes())
+                || (!compact.is_empty() && name.eq_ignore_ascii_case(compact.as_bytes()))
+        });
+        open = false;
+        if let (Some((name, _)), Some(value)) = (known, parts.next()) {
+            headers.push((name, value.trim_ascii().to_vec()));
+            open = true;
+        }
+    }
+    Err(Unreadable::NotSip)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WHOLE: &str = "INVITE sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\r\n\
+        v: SIP/2.0/UDP i;branch=z9hG4bK2, SIP/2.0/UDP j\r\nFrom: \"x;tag=no>\" <sip:c@d;tag=no>\r\n\t;tag=yes\r\n\
+        t: <sip:a@b>\r\ni : 1@x\r\nCSeq: 1 INVITE\r\nFeature-Caps: *;+SIP.608\r\n\r\nTo: body";
+
+    #[test]
+    fn a_request_is_read() {
+        let request = Request::read(WHOLE.as_bytes()).unwrap();
+        assert_eq!(request.method, b"INVITE");
+        assert_eq!(request.via.len(), 2);
+        assert_eq!(request.call_id, b"1@x");
+        assert_eq!(Request::tag(&request.from), Some(&b"yes"[..]));
+        assert_eq!(Request::tag(&request.to), None);
+        assert!(request.understands_608);
+    }
+
+    #[test]
+    fn what_cannot_be_answered_says_why() {
+        let without = |line: &str| WHOLE.replace(line, "");
+        let rows = [
+            ("nothing", String::new(), Unreadable::NotSip),
+            (
+                "a response",
+                WHOLE.replace("INVITE sip:a@b SIP/2.0", "SIP/2.0 200 OK"),
+                Unreadable::Response,
+            ),
+            (
+                "no version",
+                WHOLE.replace(" SIP/2.0\r\nVia: SIP", "\r\nVia: SIP"),
+                Unreadable::NotSip,
+            ),
+            (
+                "no end",
+                "INVITE sip:a@b SIP/2.0\r\nVia: x".to_owned(),
+                Unreadable::NotSip,
+            ),
+            (
+                "no CSeq",
+                without("CSeq: 1 INVITE\r\n"),
+                Unreadable::Header("cseq"),
+            ),
+            (
+                "two To",
+                WHOLE.replace("i : 1@x", "i: 1@x\r\nTo: <sip:e@f>"),
+                Unreadable::Header("to"),
+            ),
+            (
+                "an empty Call-ID",
+                WHOLE.replace("1@x", " "),
+                Unreadable::Header("call-id"),
+            ),
+        ];
+        for (name, text, expected) in rows {
+            assert_eq!(Request::read(text.as_bytes()), Err(expected), "{name}");
+        }
+    }
+
+    #[test]
+    fn leading_line_ends_and_bare_line_feeds_are_read() {
+        let text = format!("\r\n\r\n{}", WHOLE.replace("\r\n", "\n"));
+        assert!(Request::read(text.as_bytes()).is_ok());
+    }
+}

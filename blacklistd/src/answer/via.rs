@@ -1,0 +1,232 @@
+//! The topmost Via: where an answer goes, and what is added for those who read it on its way back
+//! (RFC 3261, 18.2.1 and 18.2.2; RFC 3581, 4).
+
+use std::net::{IpAddr, SocketAddr};
+
+/// The port where a host has none (RFC 3261, 19.1.2).
+const SIP: u16 = 5060;
+
+/// The topmost Via of a request, and what was behind it in the same header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Via {
+    /// As written, without `rport` and `received`.
+    kept: Vec<u8>,
+    /// Behind the first comma.
+    rest: Vec<u8>,
+    host: Vec<u8>,
+    port: Option<u16>,
+    /// Whether the client asks for the port that it came from.
+    rport: bool,
+    maddr: Option<IpAddr>,
+    /// The transaction, as the client names it.
+    pub(super) branch: Vec<u8>,
+}
+
+/// Where the first of several values ends: at a comma outside of quotes.
+fn first_comma(value: &[u8]) -> usize {
+    let mut quoted = false;
+    let mut escaped = false;
+    for (at, byte) in value.iter().enumerate() {
+        if escaped {
+            escaped = false;
+            continue;
+        }
+        match byte {
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b',' if !quoted => return at,
+            _ => {}
+        }
+    }
+    value.len()
+}
+
+fn text(bytes: &[u8]) -> Option<&str> {
+    std::str::from_utf8(bytes).ok()
+}
+
+/// An address as a host is written; IPv6 in brackets, and bare as in `received` of RFC 5118, 4.5.
+fn address(host: &[u8]) -> Option<IpAddr> {
+    let host = host
+        .strip_prefix(b"[")
+        .and_then(|host| host.strip_suffix(b"]"))
+        .unwrap_or(host);
+    text(host)?.parse().ok()
+}
+
+/// `host:port`, blanks allowed around the colon (RFC 3261, 25.1).
+fn host_and_port(sent_by: &[u8]) -> (&[u8], Option<u16>) {
+    let ends = sent_by
+        .iter()
+        .position(|byte| *byte == b']')
+        .unwrap_or_default();
+    let colon = sent_by
+        .iter()
+        .skip(ends)
+        .position(|byte| *byte == b':')
+        .map(|at| at + ends);
+    match colon {
+        Some(at) => {
+            let (host, port) = sent_by.split_at_checked(at).unwrap_or((sent_by, &[]));
+            let port = port.get(1..).unwrap_or_default().trim_ascii();
+            (
+                host.trim_ascii(),
+                text(port).and_then(|port| port.parse().ok()),
+            )
+        }
+        None => (sent_by.trim_ascii(), None),
+    }
+}
+
+impl Via {
+    /// Reads the value of the first Via header; none if its first value is no Via.
+    pub(super) fn read(value: &[u8]) -> Option<Self> {
+        let (first, rest) = value.split_at_checked(first_comma(value))?;
+        let mut parts = first.split(|byte| *byte == b';');
+        let head = parts.next()?.trim_ascii();
+        // Protocol, blank, sent-by; blanks around the slashes are allowed.
+        let slash = head.iter().rposition(|byte| *byte == b'/')?;
+        let transport = head.get(slash + 1..)?.trim_ascii_start();
+        let blank = transport
+            .iter()
+            .position(|byte| matches!(byte, b' ' | b'\t'))?;
+        let (host, port) = host_and_port(transport.get(blank..)?.trim_ascii());
+        if host.is_empty() {
+            return None;
+        }
+        let mut via = Self {
+            kept: head.to_vec(),
+            rest: rest.to_vec(),
+            host: host.to_vec(),
+            port,
+            rport: false,
+            maddr: None,
+            branch: Vec::new(),
+        };
+        for part in parts {
+            let mut pair = part.splitn(2, |byte| *byte == b'=');
+            let name = pair
+                .next()
+                .unwrap_or_default()
+                .trim_ascii()
+                .to_ascii_lowercase();
+            let value = pair.next().map(<[u8]>::trim_ascii);
+            match name.as_slice() {
+                b"rport" => {
+                    via.rport = true;
+                    continue;
+                }
+                // Ours to say, and nobody's in front of us.
+                b"received" => continue,
+                b"maddr" => via.maddr = value.and_then(address),
+                b"branch" => via.branch = value.unwrap_or_default().to_vec(),
+                _ => {}
+            }
+            via.kept.push(b';');
+            via.kept.extend_from_slice(part.trim_ascii());
+        }
+        Some(via)
+    }
+
+    /// The header's value in the answer to a request from `source`.
+    pub(super) fn answered(&self, source: SocketAddr) -> Vec<u8> {
+        let mut value = self.kept.clone();
+        if self.rport || address(&self.host) != Some(plain(source.ip())) {
+            value.extend_from_slice(format!(";received={}", plain(source.ip())).as_bytes());
+        }
+        if self.rport {
+            value.extend_from_slice(format!(";rport={}", source.port()).as_bytes());
+        }
+        value.extend_from_slice(&self.rest);
+        value
+    }
+
+    /// Where the answer to a request from `source` goes. `believed`: whether the request may name
+    /// another address than the one it came from; strangers may not, or an answer would be a
+    /// packet to whomever they name.
+    pub(super) fn destination(&self, source: SocketAddr, believed: bool) -> SocketAddr {
+        if !believed {
+            return source;
+        }
+        if let Some(maddr) = self.maddr {
+            return SocketAddr::new(maddr, self.port.unwrap_or(SIP));
+        }
+        if self.rport {
+            return source;
+        }
+        let mut destination = source;
+        destination.set_port(self.port.unwrap_or(SIP));
+        destination
+    }
+}
+
+/// An IPv4 address that came in the form of IPv6 as what it is.
+fn plain(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V6(six) => six.to_ipv4_mapped().map_or(IpAddr::V6(six), IpAddr::V4),
+        four @ IpAddr::V4(_) => four,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_go_where_they_are_expected() {
+        let rows = [
+            (
+                "no rport: the port of sent-by",
+                "SIP/2.0/UDP 192.0.2.1:5080;branch=z9hG4bK1",
+                "SIP/2.0/UDP 192.0.2.1:5080;branch=z9hG4bK1",
+                "192.0.2.1:5080",
+            ),
+            (
+                "no port: the usual one, and received",
+                "SIP/2.0/UDP host.example;branch=z9hG4bK1",
+                "SIP/2.0/UDP host.example;branch=z9hG4bK1;received=192.0.2.1",
+                "192.0.2.1:5060",
+            ),
+            (
+                "rport is filled",
+                "SIP/2.0/UDP 192.0.2.1:5080;rport;branch=z9hG4bK1",
+                "SIP/2.0/UDP 192.0.2.1:5080;branch=z9hG4bK1;received=192.0.2.1;rport=4444",
+                "192.0.2.1:4444",
+            ),
+            (
+                "what the client says of itself is not believed",
+                "SIP/2.0/UDP 10.0.0.1;received=10.9.9.9;rport=1;branch=a",
+                "SIP/2.0/UDP 10.0.0.1;branch=a;received=192.0.2.1;rport=4444",
+                "192.0.2.1:4444",
+            ),
+            (
+                "maddr wins",
+                "SIP/2.0/UDP 192.0.2.1:5080;maddr=192.0.2.9;rport",
+                "SIP/2.0/UDP 192.0.2.1:5080;maddr=192.0.2.9;received=192.0.2.1;rport=4444",
+                "192.0.2.9:5080",
+            ),
+            (
+                "several values, blanks, IPv6",
+                "SIP / 2.0 / UDP [2001:db8::9] : 5062 ;branch=b , SIP/2.0/TCP x;y=\",\"",
+                "SIP / 2.0 / UDP [2001:db8::9] : 5062;branch=b;received=192.0.2.1, SIP/2.0/TCP x;y=\",\"",
+                "192.0.2.1:5062",
+            ),
+        ];
+        let source: SocketAddr = "192.0.2.1:4444".parse().unwrap();
+        for (name, value, answered, destination) in rows {
+            let via = Via::read(value.as_bytes()).unwrap();
+            let seen = String::from_utf8(via.answered(source)).unwrap();
+            assert_eq!(seen, answered, "{name}");
+            let seen = via.destination(source, true).to_string();
+            assert_eq!(seen, destination, "{name}");
+            assert_eq!(via.destination(source, false), source, "{name}: a stranger");
+        }
+    }
+
+    #[test]
+    fn what_is_no_via() {
+        for value in ["", "SIP/2.0/UDP", "SIP/2.0/UDP ;branch=1", "UDP host"] {
+            assert_eq!(Via::read(value.as_bytes()), None, "{value}");
+        }
+    }
+}

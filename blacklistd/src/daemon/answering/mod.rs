@@ -1,0 +1,110 @@
+//! Answers to calls that the program in the kernel sends here.
+
+mod lint;
+mod socket;
+mod thread;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use blacklist_common::rule::Action;
+use blacklist_common::tables::{SETTING_MONITOR, TrunkEntry, setting_answers};
+use serde::{Deserialize, Serialize};
+
+use crate::answer::Responder;
+use crate::config::{Configuration, Mode};
+
+pub(super) use lint::lint;
+pub(super) use thread::start;
+
+/// Actions whose calls are answered.
+pub(super) const ANSWERED: [Action; 1] = [Action::Reject];
+
+/// What became of the packets that came here, since this daemon began.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnswerFigures {
+    /// Answers, by their SIP status.
+    pub sent: BTreeMap<u16, u64>,
+    /// Messages that get no answer: ACK, CANCEL, responses.
+    pub absorbed: u64,
+    /// Calls that no rule names any more, or not yet: the next repetition is judged anew.
+    pub undecided: u64,
+    /// Messages that lack what an answer needs.
+    pub unreadable: u64,
+    /// Calls above `maximum_per_second`.
+    pub overload: u64,
+    /// Answers that the network refused.
+    pub failed: u64,
+}
+
+/// How calls are answered.
+pub(super) struct Table {
+    pub(super) configuration: Configuration,
+    trunks: Vec<TrunkEntry>,
+    responder: Responder,
+    /// The settings by which the kernel decides.
+    flags: u32,
+}
+
+impl Table {
+    fn new(configuration: &Configuration) -> Self {
+        // The same until the host begins anew, so that a repeated INVITE gets the same tag.
+        let secret = std::fs::read("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+        let mut flags = 0;
+        for action in ANSWERED {
+            flags |= setting_answers(action);
+        }
+        if configuration.mode == Mode::Monitor {
+            flags |= SETTING_MONITOR;
+        }
+        Self {
+            trunks: configuration.trunk_entries(),
+            responder: Responder::new(&secret, configuration.answering.statuses.clone()),
+            flags,
+            configuration: configuration.clone(),
+        }
+    }
+}
+
+/// Ports of judged calls, each with the one on which they are answered.
+pub(super) fn ports(configuration: &Configuration) -> Vec<(u16, u16)> {
+    let answers = configuration.answering.port..;
+    configuration.ports.iter().copied().zip(answers).collect()
+}
+
+/// What the answering thread shares with the others.
+pub(crate) struct Answering {
+    table: Mutex<Arc<Table>>,
+    figures: Mutex<AnswerFigures>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Answering {
+    pub(super) fn new(configuration: &Configuration) -> Self {
+        Self {
+            table: Mutex::new(Arc::new(Table::new(configuration))),
+            figures: Mutex::new(AnswerFigures::default()),
+        }
+    }
+
+    /// Answers as another configuration says from now on.
+    pub(super) fn set_configuration(&self, configuration: &Configuration) {
+        *lock(&self.table) = Arc::new(Table::new(configuration));
+    }
+
+    fn table(&self) -> Arc<Table> {
+        lock(&self.table).clone()
+    }
+
+    fn count(&self) -> MutexGuard<'_, AnswerFigures> {
+        lock(&self.figures)
+    }
+
+    /// What became of the packets that came here.
+    pub(crate) fn figures(&self) -> AnswerFigures {
+        self.count().clone()
+    }
+}

@@ -1,0 +1,85 @@
+//! Which status calls were answered with, until it stands in the log: the answer and the event of
+//! the same call come by two ways, in any order.
+
+use std::collections::{HashMap, VecDeque};
+
+/// Answers that are remembered; of more the oldest are not in the log.
+const MAXIMUM: usize = 1 << 17;
+/// Nanoseconds after which an answer is forgotten: its call did not come into the log.
+const FORGOTTEN_AFTER: u64 = 64_000_000_000;
+
+/// Statuses by the hash of the Call-ID.
+#[derive(Debug, Default)]
+pub(super) struct Answers {
+    statuses: HashMap<u64, u16>,
+    order: VecDeque<(u64, u64)>,
+    /// Those that nobody has asked for.
+    fresh: Vec<u64>,
+}
+
+impl Answers {
+    /// Notes an answer at `now`, in nanoseconds since boot.
+    pub(super) fn note(&mut self, fingerprint: u64, status: u16, now: u64) {
+        while let Some((oldest, time)) = self.order.front().copied() {
+            let old = now.saturating_sub(time) > FORGOTTEN_AFTER;
+            if !old && self.order.len() < MAXIMUM {
+                break;
+            }
+            self.order.pop_front();
+            self.statuses.remove(&oldest);
+        }
+        if self.statuses.insert(fingerprint, status).is_none() {
+            self.order.push_back((fingerprint, now));
+            self.fresh.push(fingerprint);
+        }
+        if self.fresh.len() > 2 * MAXIMUM {
+            self.fresh.clear();
+        }
+    }
+
+    /// The answer to a call.
+    pub(super) fn of(&self, fingerprint: u64) -> Option<u16> {
+        self.statuses.get(&fingerprint).copied()
+    }
+
+    /// Those that came since the last time, for calls that may stand in the log without them.
+    pub(super) fn take_fresh(&mut self) -> Vec<(u64, u16)> {
+        let Self {
+            statuses, fresh, ..
+        } = self;
+        fresh
+            .drain(..)
+            .filter_map(|fingerprint| Some((fingerprint, *statuses.get(&fingerprint)?)))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_are_told_and_forgotten() {
+        let mut answers = Answers::default();
+        answers.note(1, 603, 0);
+        answers.note(1, 603, 5);
+        answers.note(2, 486, 10);
+        assert_eq!(answers.of(1), Some(603));
+        assert_eq!(answers.take_fresh(), [(1, 603), (2, 486)]);
+        assert_eq!(answers.take_fresh(), []);
+        answers.note(3, 404, FORGOTTEN_AFTER + 6);
+        assert_eq!(answers.of(1), None);
+        assert_eq!(answers.of(2), Some(486));
+    }
+
+    #[test]
+    fn memory_is_bounded() {
+        let mut answers = Answers::default();
+        for fingerprint in 0..3 * MAXIMUM as u64 {
+            answers.note(fingerprint, 603, 0);
+        }
+        assert!(answers.statuses.len() <= MAXIMUM);
+        assert!(answers.fresh.len() <= 2 * MAXIMUM);
+        assert_eq!(answers.of(0), None);
+    }
+}

@@ -1,0 +1,252 @@
+//! The way to the daemon and back: which port calls are sent to that it answers, and from which its
+//! answers leave.
+
+use std::collections::BTreeMap;
+
+use aya::Ebpf;
+use aya::maps::{Array, HashMap, Map, MapData, MapError};
+use aya::programs::LinkOrder;
+use aya::programs::SchedClassifier;
+use aya::programs::tc::{
+    NlOptions, SchedClassifierLink, TcAttachOptions, TcAttachType, TcError, qdisc_add_clsact,
+    qdisc_detach_program,
+};
+use blacklist_common::rule::Action;
+use blacklist_common::tables::{
+    MAXIMUM_ANSWER_PORTS, ReplyPort, SETTING_ANSWERS, TIME_DAEMON, setting_answers,
+};
+use nix::sys::utsname::uname;
+
+use super::object::{chain, take};
+use super::plain::Plain;
+use super::{Kernel, KernelError, interface};
+use crate::journal::clock;
+
+/// The program on the way out.
+const PROGRAM: &str = "replies";
+
+/// Where programs on the way out are attached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum ReplyHook {
+    /// The newer one where the kernel has it (Linux 6.6).
+    #[default]
+    Auto,
+    /// Without a queueing discipline.
+    Tcx,
+    /// At the queueing discipline `clsact`.
+    Clsact,
+}
+
+impl ReplyHook {
+    /// The word for people and for the configuration.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Tcx => "tcx",
+            Self::Clsact => "clsact",
+        }
+    }
+
+    /// What `Auto` is here.
+    fn here(self) -> Self {
+        if self != Self::Auto {
+            return self;
+        }
+        let release = uname().map(|name| name.release().to_owned());
+        let release = release.unwrap_or_default();
+        let mut parts = release
+            .to_string_lossy()
+            .split(|c: char| !c.is_ascii_digit())
+            .map_while(|part| part.parse::<u32>().ok())
+            .collect::<Vec<_>>()
+            .into_iter();
+        let version = (
+            parts.next().unwrap_or_default(),
+            parts.next().unwrap_or_default(),
+        );
+        if version >= (6, 6) {
+            Self::Tcx
+        } else {
+            Self::Clsact
+        }
+    }
+}
+
+/// The tables of the way to the daemon.
+pub(super) struct Steering {
+    answer_ports: HashMap<MapData, u32, u32>,
+    reply_ports: HashMap<MapData, u32, Plain<ReplyPort>>,
+    times: Option<Array<MapData, u64>>,
+    /// By interface: its index when the program was attached, and the link, which ends with it.
+    links: BTreeMap<String, (u32, SchedClassifierLink)>,
+}
+
+fn table(error: &MapError) -> KernelError {
+    KernelError::failed("using the kernel's tables of answers", chain(error))
+}
+
+impl Steering {
+    pub(super) fn take(ebpf: &mut Ebpf) -> Result<Self, KernelError> {
+        let map = |ebpf: &mut Ebpf, name| -> Result<Map, KernelError> { take(ebpf, name) };
+        Ok(Self {
+            answer_ports: map(ebpf, "ANSWER_PORTS")?
+                .try_into()
+                .map_err(|error| table(&error))?,
+            reply_ports: map(ebpf, "REPLY_PORTS")?
+                .try_into()
+                .map_err(|error| table(&error))?,
+            times: Some(
+                map(ebpf, "TIMES")?
+                    .try_into()
+                    .map_err(|error| table(&error))?,
+            ),
+            links: BTreeMap::new(),
+        })
+    }
+
+    fn set_ports(&mut self, ports: &[(u16, u16)], mark: u32) -> Result<(), KernelError> {
+        let old: Vec<u32> = self
+            .answer_ports
+            .keys()
+            .collect::<Result<_, _>>()
+            .map_err(|error| table(&error))?;
+        for port in old {
+            self.answer_ports
+                .remove(&port)
+                .map_err(|error| table(&error))?;
+        }
+        let old: Vec<u32> = self
+            .reply_ports
+            .keys()
+            .collect::<Result<_, _>>()
+            .map_err(|error| table(&error))?;
+        for port in old {
+            self.reply_ports
+                .remove(&port)
+                .map_err(|error| table(&error))?;
+        }
+        for (judged, answers) in ports.iter().take(MAXIMUM_ANSWER_PORTS as usize) {
+            let reply = ReplyPort {
+                port: u32::from(*judged),
+                mark,
+            };
+            let answers = u32::from(*answers);
+            self.reply_ports
+                .insert(answers, Plain(reply), 0)
+                .map_err(|error| table(&error))?;
+            self.answer_ports
+                .insert(u32::from(*judged), answers, 0)
+                .map_err(|error| table(&error))?;
+        }
+        Ok(())
+    }
+}
+
+/// Tells the program that the daemon is there.
+pub struct Heart(Array<MapData, u64>);
+
+impl Heart {
+    /// It is, now.
+    ///
+    /// # Errors
+    /// A system call that fails.
+    pub fn beat(&mut self) -> Result<(), KernelError> {
+        self.0
+            .set(TIME_DAEMON, clock::monotonic(), 0)
+            .map_err(|error| table(&error))
+    }
+
+    /// It is not, from now on.
+    ///
+    /// # Errors
+    /// A system call that fails.
+    pub fn stop(&mut self) -> Result<(), KernelError> {
+        self.0.set(TIME_DAEMON, 0, 0).map_err(|error| table(&error))
+    }
+}
+
+impl Kernel {
+    /// Says to which port of the daemon calls of each judged port are sent, with which mark the
+    /// daemon's answers leave, and calls of which actions it answers. Nothing is sent before
+    /// [`Heart::beat`].
+    ///
+    /// # Errors
+    /// A system call that fails.
+    pub fn set_answers(
+        &mut self,
+        ports: &[(u16, u16)],
+        mark: u32,
+        actions: &[Action],
+    ) -> Result<(), KernelError> {
+        self.steering.set_ports(ports, mark)?;
+        let mut settings = self.in_force;
+        settings.flags &= !SETTING_ANSWERS;
+        for action in actions {
+            settings.flags |= setting_answers(*action);
+        }
+        self.write_settings(settings)
+    }
+
+    /// The daemon's sign of life, for whoever answers; once.
+    pub fn take_heart(&mut self) -> Option<Heart> {
+        self.steering.times.take().map(Heart)
+    }
+
+    /// Attaches the program on the way out to an interface, for as long as this daemon lives.
+    /// Again, if the interface is another one of the same name.
+    ///
+    /// # Errors
+    /// No such interface, or the kernel refuses.
+    pub fn attach_replies(&mut self, name: &str, hook: ReplyHook) -> Result<(), KernelError> {
+        let index = interface::index(name)?;
+        if let Some((attached, _)) = self.steering.links.get(name)
+            && *attached == index
+        {
+            return Ok(());
+        }
+        self.steering.links.remove(name);
+        let fail = |error: &dyn std::error::Error| {
+            KernelError::failed(
+                format!("attaching the program for answers to interface {name}"),
+                chain(error),
+            )
+        };
+        let program: &mut SchedClassifier = self
+            .ebpf
+            .program_mut(PROGRAM)
+            .ok_or_else(|| KernelError::failed("looking for a program", format!("no {PROGRAM}")))?
+            .try_into()
+            .map_err(|error: aya::programs::ProgramError| fail(&error))?;
+        let options = match hook.here() {
+            ReplyHook::Clsact => {
+                clsact(name).map_err(|error| fail(&error))?;
+                TcAttachOptions::Netlink(NlOptions::default())
+            }
+            ReplyHook::Auto | ReplyHook::Tcx => TcAttachOptions::TcxOrder(LinkOrder::default()),
+        };
+        let id = program
+            .attach_with_options(name, TcAttachType::Egress, options)
+            .map_err(|error| fail(&error))?;
+        let link = program.take_link(id).map_err(|error| fail(&error))?;
+        self.steering.links.insert(name.to_owned(), (index, link));
+        Ok(())
+    }
+
+    /// Takes the programs on the way out off their interfaces.
+    pub fn detach_replies(&mut self) {
+        self.steering.links.clear();
+    }
+}
+
+/// Makes the queueing discipline, and removes what a daemon that was killed left there: unlike a
+/// link it outlives its maker.
+fn clsact(name: &str) -> Result<(), TcError> {
+    match qdisc_add_clsact(name) {
+        Ok(()) => return Ok(()),
+        Err(TcError::NetlinkError(error)) if error.raw_os_error() == Some(nix::libc::EEXIST) => {}
+        Err(error) => return Err(error),
+    }
+    // There may be none.
+    let _ = qdisc_detach_program(name, TcAttachType::Egress, PROGRAM);
+    Ok(())
+}
