@@ -70,7 +70,11 @@ pub fn judge<R: Repeat, T: Tables, O: Observe>(
     observer: &mut O,
 ) -> Judgement {
     if trunk.has(TRUNK_BYPASS) {
-        return Judgement::of(Outcome::Bypass);
+        return Judgement::of(if reader.other == 0 {
+            Outcome::Bypass
+        } else {
+            Outcome::NotInvite
+        });
     }
     match read::<R>(reader, trunk) {
         Reading::Call => {}

@@ -82,7 +82,8 @@ pub struct Reader {
     pub fragment: u32,
     /// 1 if the Call-ID of other messages than INVITEs is wanted too.
     pub dialogs: u32,
-    padding: u32,
+    /// 1 if this is known to be such a message.
+    pub other: u32,
 }
 
 impl Reader {
@@ -112,7 +113,7 @@ impl Reader {
         length: 0,
         fragment: 0,
         dialogs: 0,
-        padding: 0,
+        other: 0,
     };
 }
 

@@ -248,6 +248,16 @@ impl Calls for Stock {
     }
 }
 
+/// Whether a call was the last one on its place that passed.
+#[inline(always)]
+pub(crate) fn has_passed(fingerprint: u64) -> bool {
+    match PASSED.get_ptr_mut(passed_place(fingerprint)) {
+        // SAFETY: one aligned word of a map value.
+        Some(place) => unsafe { place.read_volatile() == fingerprint },
+        None => false,
+    }
+}
+
 /// Whether a call that passes was not seen just now. Of two calls on one place the later one
 /// stays, so that a repetition of the other counts as a call again.
 #[inline(always)]

@@ -129,9 +129,7 @@ fn fill<M: Mode>(context: &XdpContext) -> Result<(), Outcome> {
         return Err(Outcome::OtherPort);
     }
     let dialogs = steering::is_active(settings.flags);
-    if let Some(outcome) = not_an_invite(&packet, &ip, &udp, dialogs) {
-        return Err(outcome);
-    }
+    let other = is_other(&packet, &ip, &udp, dialogs)?;
     let Some(scratch) = scratch() else {
         return Err(Outcome::Internal);
     };
@@ -156,6 +154,7 @@ fn fill<M: Mode>(context: &XdpContext) -> Result<(), Outcome> {
         drops: 0,
     };
     scratch.reader.dialogs = u32::from(dialogs);
+    scratch.reader.other = u32::from(other);
     scratch.reader.fragment = u32::from(ip.part == Part::First);
     let mut length = udp.length;
     if length > TEXT_CAPACITY {
@@ -212,36 +211,40 @@ fn remember_verdict(scratch: &mut Scratch, outcome: Outcome) -> Outcome {
 
 /// Sorts out what is no INVITE by its first bytes, without copying it. Leading line ends and
 /// texts that are not in the first buffer are left to the reader; and, with `dialogs`, whatever
-/// may belong to a call that the daemon answers.
+/// may belong to a call that the daemon answers: then it is true.
 #[inline(always)]
-fn not_an_invite(packet: &Packet<'_>, ip: &Ip, udp: &Udp, dialogs: bool) -> Option<Outcome> {
-    let mut mismatch = Outcome::LengthMismatch;
+fn is_other(packet: &Packet<'_>, ip: &Ip, udp: &Udp, dialogs: bool) -> Result<bool, Outcome> {
+    let mut other = false;
     if ip.part == Part::First && udp.length < INVITE_LENGTH {
-        return Some(Outcome::IncompleteFragment);
+        return Err(Outcome::IncompleteFragment);
     }
     if udp.length == 0 {
-        return Some(Outcome::KeepAlive);
+        return Err(Outcome::KeepAlive);
     }
     if let Some(word) = packet.load::<u64>(udp.offset as usize) {
         let first = word as u8;
         if first != b'\r' && first != b'\n' {
             if first == 0 {
-                return Some(Outcome::KeepAlive);
+                return Err(Outcome::KeepAlive);
             }
             if udp.length < INVITE_LENGTH || !is_invite(u64::from_le(word)) {
                 if !dialogs || !first.is_ascii_uppercase() {
-                    return Some(Outcome::NotInvite);
+                    return Err(Outcome::NotInvite);
                 }
-                mismatch = Outcome::NotInvite;
+                other = true;
             }
         }
     }
     let whole = udp.said == udp.length + 8;
     let cut = udp.said > udp.length + 8;
     if (ip.part == Part::Whole && !whole) || (ip.part == Part::First && !cut) {
-        return Some(mismatch);
+        return Err(if other {
+            Outcome::NotInvite
+        } else {
+            Outcome::LengthMismatch
+        });
     }
-    None
+    Ok(other)
 }
 
 /// Decides what the scratch holds. A function of its own, for a stack of its own.

@@ -7,6 +7,7 @@ use blacklist_common::tables::{
     DAEMON_GONE_AFTER, SETTING_ANSWERS, STEERED_FOR, TIME_DAEMON, TIME_STEERED,
 };
 
+use crate::calls;
 use crate::maps::{ANSWER_PORTS, STEERED, TIMES, Way};
 use crate::packet::Packet;
 
@@ -50,13 +51,30 @@ pub(crate) fn place(way: &Way, outcome: Outcome) -> Outcome {
         if !is_fresh(TIME_DAEMON, DAEMON_GONE_AFTER) {
             return outcome.without_daemon(way.drops != 0);
         }
-        // A full map evicts the call that was quiet longest; if even that fails, what follows
-        // passes.
-        let _ = STEERED.insert(way.fingerprint, now(), ANY);
-        note();
+        // A peer that tries one called number behind the other keeps the Call-ID: what comes of a
+        // call that went through must never be taken from it.
+        if !calls::has_passed(way.fingerprint) {
+            // A full map evicts the call that was quiet longest; if even that fails, what follows
+            // passes.
+            let _ = STEERED.insert(way.fingerprint, now(), ANY);
+            note();
+        }
         return outcome;
     }
-    if may_belong(outcome) && way.fingerprint != 0 && is_steered(way.fingerprint) {
+    if way.fingerprint == 0 || way.settings & SETTING_ANSWERS == 0 {
+        return outcome;
+    }
+    if !may_belong(outcome) {
+        if !outcome.is_dropped() {
+            // The same the other way round.
+            let _ = STEERED.remove(way.fingerprint);
+            if way.rule.is_some() {
+                calls::is_first_passed(way.fingerprint);
+            }
+        }
+        return outcome;
+    }
+    if is_steered(way.fingerprint) {
         note();
         return Outcome::SteeredDialog;
     }

@@ -4,7 +4,8 @@
 use blacklist_common::outcome::Outcome;
 use blacklist_common::rule::Action;
 use blacklist_common::tables::{
-    DAEMON_GONE_AFTER, IdentitySource, TRUNK_DOWN_DROP, TRUNK_MONITOR, setting_answers,
+    DAEMON_GONE_AFTER, IdentitySource, TRUNK_BYPASS, TRUNK_DOWN_DROP, TRUNK_MONITOR,
+    setting_answers,
 };
 use blacklist_tests::datagram::{Checksum, Datagram, Frame};
 use blacklist_tests::invite::Invite;
@@ -19,6 +20,9 @@ const CLOSED: &str = "192.0.2.2";
 /// A trunk that is monitored.
 const MONITORED: &str = "192.0.2.3";
 
+/// A trunk that is not judged.
+const BYPASS: &str = "192.0.2.4";
+
 const ANSWERS: u16 = 25060;
 const MARK: u32 = 0x0B1A_C001;
 const SLOT: u32 = 1;
@@ -29,11 +33,13 @@ fn world() -> World {
         .global()
         .exact(List::Block, SLOT, "+14155551234", Action::Reject)
         .exact(List::Block, 2, "+14155551235", Action::Torment)
-        .block(3, "+14155551236");
+        .block(3, "+14155551236")
+        .allow(4, "+14155551238");
     let identity = &[IdentitySource::From];
     world.trunk(&["192.0.2.1/32", "2001:db8::1/128"], 0, identity);
     world.trunk(&["192.0.2.2/32"], TRUNK_DOWN_DROP, identity);
     world.trunk(&["192.0.2.3/32"], TRUNK_MONITOR, identity);
+    world.trunk(&["192.0.2.4/32"], TRUNK_BYPASS, identity);
     world
 }
 
@@ -178,6 +184,62 @@ fn what_belongs_to_an_answered_call_follows_it() {
         let frame = in_dialog(PEER, STARTS[0], "steered@call").frame();
         assert_eq!(lab.send_whole(&frame.bytes), passed(&frame), "nobody there");
     }
+}
+
+#[test]
+fn a_call_that_went_through_keeps_what_belongs_to_it() {
+    // A carrier tries several called numbers under one Call-ID.
+    for tables in [PatternTables::Hashed, PatternTables::Stock] {
+        for (name, callers) in [
+            (
+                "first refused, then through",
+                ["+14155551234", "+14155551237"],
+            ),
+            (
+                "first through, then refused",
+                ["+14155551237", "+14155551234"],
+            ),
+            (
+                "first refused, then allowed",
+                ["+14155551234", "+14155551238"],
+            ),
+            (
+                "first allowed, then refused",
+                ["+14155551238", "+14155551234"],
+            ),
+        ] {
+            let (mut lab, _heart) = answering(tables);
+            for from in callers {
+                let invite = Invite::new()
+                    .from(format!("<sip:{from}@b>;tag=1"))
+                    .call_id("hunting@call");
+                lab.send(&Datagram::new(PEER, invite.listed()).frame().bytes);
+            }
+            for start in ["ACK sip:a@b SIP/2.0", "BYE sip:a@b SIP/2.0"] {
+                let frame = in_dialog(PEER, start, "hunting@call").frame();
+                assert_eq!(
+                    lab.send_whole(&frame.bytes),
+                    passed(&frame),
+                    "{name}: {start}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn other_messages_are_counted_as_what_they_are() {
+    let (mut lab, _heart) = answering(PatternTables::Hashed);
+    lab.send(&call("+14155551234", PEER).frame().bytes);
+    for peer in [PEER, BYPASS] {
+        for start in ["OPTIONS sip:a@b SIP/2.0", "SIP/2.0 200 OK"] {
+            let frame = in_dialog(peer, start, "another@call").frame();
+            assert_eq!(lab.send_whole(&frame.bytes), passed(&frame));
+        }
+    }
+    assert_eq!(lab.outcome(Outcome::NotInvite).packets, 4);
+    lab.send(&call("+14155551234", BYPASS).frame().bytes);
+    assert_eq!(lab.outcome(Outcome::Bypass).packets, 1);
 }
 
 #[test]

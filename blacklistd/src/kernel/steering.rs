@@ -104,39 +104,29 @@ impl Steering {
         })
     }
 
-    fn set_ports(&mut self, ports: &[(u16, u16)], mark: u32) -> Result<(), KernelError> {
-        let old: Vec<u32> = self
-            .answer_ports
-            .keys()
-            .collect::<Result<_, _>>()
-            .map_err(|error| table(&error))?;
-        for port in old {
-            self.answer_ports
-                .remove(&port)
-                .map_err(|error| table(&error))?;
-        }
-        let old: Vec<u32> = self
-            .reply_ports
-            .keys()
-            .collect::<Result<_, _>>()
-            .map_err(|error| table(&error))?;
-        for port in old {
-            self.reply_ports
-                .remove(&port)
-                .map_err(|error| table(&error))?;
-        }
-        for (judged, answers) in ports.iter().take(MAXIMUM_ANSWER_PORTS as usize) {
+    /// New ports first, then those that are no more: none is without an answer in between.
+    fn set_ports(&mut self, ports: &[(u16, u16)], mark: u32) -> Result<(), MapError> {
+        let ports = ports.get(..MAXIMUM_ANSWER_PORTS as usize).unwrap_or(ports);
+        for (judged, answers) in ports {
             let reply = ReplyPort {
                 port: u32::from(*judged),
                 mark,
             };
-            let answers = u32::from(*answers);
-            self.reply_ports
-                .insert(answers, Plain(reply), 0)
-                .map_err(|error| table(&error))?;
-            self.answer_ports
-                .insert(u32::from(*judged), answers, 0)
-                .map_err(|error| table(&error))?;
+            let (judged, answers) = (u32::from(*judged), u32::from(*answers));
+            self.reply_ports.insert(answers, Plain(reply), 0)?;
+            self.answer_ports.insert(judged, answers, 0)?;
+        }
+        let old: Vec<u32> = self.answer_ports.keys().collect::<Result<_, _>>()?;
+        for port in old {
+            if !ports.iter().any(|(judged, _)| u32::from(*judged) == port) {
+                self.answer_ports.remove(&port)?;
+            }
+        }
+        let old: Vec<u32> = self.reply_ports.keys().collect::<Result<_, _>>()?;
+        for port in old {
+            if !ports.iter().any(|(_, answers)| u32::from(*answers) == port) {
+                self.reply_ports.remove(&port)?;
+            }
         }
         Ok(())
     }
@@ -178,7 +168,9 @@ impl Kernel {
         mark: u32,
         actions: &[Action],
     ) -> Result<(), KernelError> {
-        self.steering.set_ports(ports, mark)?;
+        self.steering
+            .set_ports(ports, mark)
+            .map_err(|error| table(&error))?;
         let mut settings = self.in_force;
         settings.flags &= !SETTING_ANSWERS;
         for action in actions {

@@ -245,6 +245,10 @@ impl Turn {
                 }
                 reply
             }
+            _ if self.is_overloaded() => {
+                answering.count().overload += 1;
+                return None;
+            }
             _ => self.table.responder.unknown(&request, source, believed),
         };
         match reply {

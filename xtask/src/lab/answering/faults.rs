@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
-use super::{CLOSED, CONTACT, LISTED, NEVER, SBC, SOON, Scene, configuration};
+use super::{CLOSED, CONTACT, LISTED, NEVER, SBC, SOON, Scene, UNLISTED, configuration};
 use crate::lab::answerer;
 use crate::lab::daemon::Daemon;
 
@@ -13,11 +13,33 @@ use crate::lab::daemon::Daemon;
 const GONE: Duration = Duration::from_millis(2100);
 
 pub(super) fn run(scene: &mut Scene<'_>) -> Result<()> {
+    hunting(scene)?;
     killed(scene)?;
     other_hook(scene)?;
     taken_port(scene)?;
     overload(scene)?;
     switched_off(scene)
+}
+
+/// One Call-ID for a call that is refused and one that goes through, in both orders, as of a carrier
+/// that tries several numbers: what belongs to the second must reach who answers it.
+fn hunting(scene: &mut Scene<'_>) -> Result<()> {
+    for callers in [[LISTED, UNLISTED], [UNLISTED, LISTED]] {
+        let mut caller = scene.caller("198.18.0.1:5097", LISTED, SBC)?;
+        for number in callers {
+            caller.number = number.to_owned();
+            scene.send(&caller, "INVITE", NEVER)?;
+        }
+        for method in ["ACK", "BYE"] {
+            scene.send(&caller, method, NEVER)?;
+        }
+        let reached = answerer::messages(scene.lab)?;
+        let of = |(method, id): &(String, String)| (*id == caller.call_id).then(|| method.clone());
+        let seen: Vec<String> = reached.iter().filter_map(of).collect();
+        let name = format!("one Call-ID, {}: what reached", callers.join(" then "));
+        scene.case(&name, "INVITE ACK BYE", seen.join(" "));
+    }
+    Ok(())
 }
 
 /// What becomes of a listed caller's call.
