@@ -7,13 +7,14 @@ use blacklist_common::tables::Counter;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 
-use super::call::{INCOMPLETE, NewCall, PATTERN_IS_REMOTE};
+use super::call::NewCall;
 use super::clock::Clock;
 use super::database;
 use super::days::Days;
 use super::ledger::{Account, Ledger, hour_of};
 use super::open_calls::{OVER_AFTER, OpenCall, OpenCalls};
 use super::pseudonym::{KeyError, Pseudonyms};
+use super::rows;
 use super::state;
 use super::words::Words;
 use crate::kernel::RememberedCall;
@@ -276,7 +277,7 @@ impl CallLog {
         let mut ended = over;
         let mut logged = Vec::with_capacity(calls.len());
         {
-            let mut insert = transaction.prepare_cached(INSERT)?;
+            let mut insert = transaction.prepare_cached(rows::INSERT)?;
             for call in calls {
                 if let Some(known) = open.get_mut(call.fingerprint)
                     && call.monotonic < known.last.saturating_add(OVER_AFTER)
@@ -286,7 +287,7 @@ impl CallLog {
                     put.recounted += 1;
                     continue;
                 }
-                let id = insert_call(&transaction, &mut insert, words, call)?;
+                let id = rows::insert(&transaction, &mut insert, words, call)?;
                 put.logged += 1;
                 logged.push((id, call));
                 let new = OpenCall {
@@ -298,7 +299,7 @@ impl CallLog {
                 ended.extend(open.insert(call.fingerprint, new));
             }
         }
-        end_calls(&transaction, &ended, clock)?;
+        rows::end(&transaction, &ended, clock)?;
         state::set(&transaction, RING, &ring.state)?;
         state::set(&transaction, RING_POSITION, &ring.position.to_string())?;
         let hour = hour_of(clock.wall());
@@ -445,64 +446,6 @@ impl CallLog {
 
 const RING: &str = "ring";
 const RING_POSITION: &str = "ring position";
-
-const INSERT: &str = "INSERT INTO call (first, fingerprint, flags, caller, caller_sent, called, \
-    called_sent, rule, pattern, list, scope, action, outcome, source, destination, trunk, \
-    interface, call_id, identity, verstat, generation, status) \
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, \
-    ?20, ?21, ?22)";
-
-/// Writes what is known of calls that are over.
-fn end_calls(connection: &Connection, calls: &[OpenCall], clock: &Clock) -> rusqlite::Result<()> {
-    let mut end = connection.prepare_cached(
-        "UPDATE call SET last = ?2, packets = ?3, flags = flags | ?4 WHERE id = ?1",
-    )?;
-    for call in calls {
-        let last = clock.time_of(call.last).as_millisecond();
-        let flags = if call.incomplete { INCOMPLETE } else { 0 };
-        end.execute(params![call.id, last, call.packets, flags])?;
-    }
-    Ok(())
-}
-
-fn insert_call(
-    connection: &Connection,
-    insert: &mut rusqlite::CachedStatement<'_>,
-    words: &mut Words,
-    call: &NewCall,
-) -> rusqlite::Result<i64> {
-    let mut word = |text: &str| words.id(connection, text);
-    // The number stands there already.
-    let pattern = if call.flags & PATTERN_IS_REMOTE != 0 {
-        ""
-    } else {
-        call.by.pattern.as_str()
-    };
-    insert.insert(params![
-        call.time.as_millisecond(),
-        call.fingerprint.cast_signed(),
-        call.flags,
-        call.caller.number.0.cast_signed(),
-        call.caller.sent,
-        call.called.number.0.cast_signed(),
-        call.called.sent,
-        call.by.rule,
-        word(pattern)?,
-        word(&call.by.list)?,
-        word(&call.by.scope)?,
-        word(call.action)?,
-        word(call.outcome)?,
-        call.source,
-        word(&call.destination)?,
-        word(&call.trunk)?,
-        word(&call.interface)?,
-        call.call_id,
-        word(call.identity)?,
-        word(call.verstat)?,
-        call.generation,
-        call.status,
-    ])
-}
 
 /// Milliseconds since 1970 as a time.
 pub(super) fn time_of(milliseconds: i64) -> Timestamp {

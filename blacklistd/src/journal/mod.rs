@@ -14,6 +14,7 @@ mod open_calls;
 mod pseudonym;
 mod reading;
 mod retention;
+mod rows;
 mod seen;
 mod state;
 mod statistics;

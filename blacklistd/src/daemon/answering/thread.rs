@@ -13,7 +13,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::AddressFamily;
 
 use super::socket::{Datagram, Socket};
-use super::{Answering, Table, ports};
+use super::{AnswerFigures, Answering, Table, ports};
 use crate::answer::{Reply, Request, Unreadable};
 use crate::daemon::core::Shared;
 use crate::kernel::Heart;
@@ -29,6 +29,40 @@ const LARGEST: usize = 65_536;
 const RETRY: Duration = Duration::from_secs(2);
 /// What problems are noted under.
 const SUBJECT: &str = "answers";
+
+/// Why a message gets no answer.
+#[derive(Clone, Copy, Debug)]
+enum Silence {
+    /// It needs none.
+    Absorbed,
+    /// No rule refuses the call.
+    Undecided,
+    /// It lacks what an answer needs.
+    Unreadable,
+    /// There were too many this second.
+    Overload,
+}
+
+impl From<Unreadable> for Silence {
+    fn from(why: Unreadable) -> Self {
+        match why {
+            Unreadable::Response => Self::Absorbed,
+            Unreadable::NotSip | Unreadable::Header(_) => Self::Unreadable,
+        }
+    }
+}
+
+impl Silence {
+    const fn count(self, figures: &mut AnswerFigures) {
+        let place = match self {
+            Self::Absorbed => &mut figures.absorbed,
+            Self::Undecided => &mut figures.undecided,
+            Self::Unreadable => &mut figures.unreadable,
+            Self::Overload => &mut figures.overload,
+        };
+        *place += 1;
+    }
+}
 
 /// Ends the thread.
 pub(in crate::daemon) struct Answerer {
@@ -179,8 +213,12 @@ impl Turn {
             Err(_) => return true,
         };
         let text = self.buffer.get(..datagram.length).unwrap_or_default();
-        let Some(reply) = self.answer(text, &datagram) else {
-            return true;
+        let reply = match self.answer(text, &datagram) {
+            Ok(reply) => reply,
+            Err(silence) => {
+                silence.count(&mut self.answering().count());
+                return true;
+            }
         };
         match socket.send(&reply.text, reply.to, &datagram) {
             Ok(()) => {
@@ -200,69 +238,38 @@ impl Turn {
         true
     }
 
-    /// What a datagram is answered with; none if with nothing.
-    fn answer(&self, text: &[u8], datagram: &Datagram) -> Option<Reply> {
-        let answering = self.answering();
+    /// What a datagram is answered with, or why with nothing.
+    fn answer(&self, text: &[u8], datagram: &Datagram) -> Result<Reply, Silence> {
         let source = datagram.source;
-        let request = match Request::read(text) {
-            Ok(request) => request,
-            Err(Unreadable::Response) => {
-                answering.count().absorbed += 1;
-                return None;
-            }
-            Err(_) => {
-                answering.count().unreadable += 1;
-                return None;
-            }
-        };
-        let configuration = &self.table.configuration;
-        let (trunk, named) = configuration.trunk_of(source.ip());
+        let request = Request::read(text)?;
+        let (trunk, named) = self.table.configuration.trunk_of(source.ip());
         let believed = named.is_some();
-        let reply = match request.method.as_slice() {
+        let responder = &self.table.responder;
+        match request.method.as_slice() {
             // The one is the end of it, and the other too late: both get nothing (RFC 3261, 8.2.7).
-            b"ACK" | b"CANCEL" => {
-                answering.count().absorbed += 1;
-                return None;
-            }
+            b"ACK" | b"CANCEL" => Err(Silence::Absorbed),
             b"INVITE" if !request.has_dialog() => {
-                let judged = self.judge(text, trunk);
-                let Some((judged, status)) = judged else {
-                    answering.count().undecided += 1;
-                    return None;
-                };
-                if self.is_overloaded() {
-                    answering.count().overload += 1;
-                    return None;
-                }
+                let (judged, status) = self.judge(text, trunk).ok_or(Silence::Undecided)?;
+                self.require_room()?;
                 let reason = judged.judgement.rule.reason();
-                let reply = self
-                    .table
-                    .responder
-                    .reject(&request, source, believed, status, reason);
-                if let Ok(reply) = &reply {
-                    let journal = self.shared.journal();
-                    journal.note_answer(judged.fingerprint, reply.status);
-                }
-                reply
+                let reply = responder.reject(&request, source, believed, status, reason)?;
+                let journal = self.shared.journal();
+                journal.note_answer(judged.fingerprint, reply.status);
+                Ok(reply)
             }
-            _ if self.is_overloaded() => {
-                answering.count().overload += 1;
-                return None;
-            }
-            _ => self.table.responder.unknown(&request, source, believed),
-        };
-        match reply {
-            Ok(reply) => Some(reply),
-            Err(_) => {
-                answering.count().unreadable += 1;
-                None
+            _ => {
+                self.require_room()?;
+                Ok(responder.unknown(&request, source, believed)?)
             }
         }
     }
 
-    fn is_overloaded(&self) -> bool {
-        self.second.elapsed() < Duration::from_secs(1)
-            && self.answered >= self.table.configuration.answering.maximum_per_second
+    fn require_room(&self) -> Result<(), Silence> {
+        let most = self.table.configuration.answering.maximum_per_second;
+        if self.second.elapsed() < Duration::from_secs(1) && self.answered >= most {
+            return Err(Silence::Overload);
+        }
+        Ok(())
     }
 
     /// Whether the rules in force refuse a call, and how. None also while others are being put in
