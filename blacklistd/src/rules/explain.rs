@@ -336,6 +336,10 @@ impl RuleSet {
         };
         let outcome = match judgement.outcome {
             Outcome::Monitored => format!("{sentence}; it is only watched, and goes through"),
+            Outcome::Steered => format!("{sentence}; blacklistd answers the call"),
+            Outcome::Unanswered => format!(
+                "{sentence}; nobody answers the call: it goes through, unless its trunk drops such calls"
+            ),
             _ => sentence,
         };
         let rules = match self.of_slot(rule.slot()) {

@@ -1,6 +1,8 @@
 //! Which rule decides, slots, and what is refused.
 
-use blacklist_common::tables::TrunkEntry;
+use blacklist_common::outcome::Outcome;
+use blacklist_common::rule::Action;
+use blacklist_common::tables::{SETTING_MONITOR, TrunkEntry, setting_answers};
 
 use super::*;
 use crate::generation::Change;
@@ -153,6 +155,52 @@ fn the_order_of_decisions() {
         assert_eq!(explanation.judgement.outcome.as_str(), outcome, "{name}");
         assert_eq!(explanation.rule().map_or(0, |id| id.0), id, "{name}");
     }
+}
+
+#[test]
+fn what_is_answered_with_which_status() {
+    let reject = |status| RuleSpec {
+        action: Some(RuleAction::Reject(status)),
+        ..RuleSpec::of("+33*")
+    };
+    let answers = setting_answers(Action::Reject);
+    let rows = [
+        (
+            "answered",
+            answers,
+            Outcome::Steered,
+            "blacklistd answers the call",
+        ),
+        (
+            "nobody answers",
+            0,
+            Outcome::Unanswered,
+            "nobody answers the call",
+        ),
+        (
+            "monitored",
+            answers | SETTING_MONITOR,
+            Outcome::Monitored,
+            "it is only watched, and goes through",
+        ),
+    ];
+    let mut set = rules();
+    set.apply(now(), &[Mutation::RemoveRule(RuleId(5))])
+        .unwrap();
+    add(&mut set, 20, &reject(RejectStatus::Unwanted)).unwrap();
+    let message = Invite::between("+33123456789", "+14155550009").text();
+    for (name, settings, outcome, sentence) in rows {
+        let explanation = set.explain(&message, &trunk(), settings);
+        assert_eq!(explanation.judgement.outcome, outcome, "{name}");
+        let verdict = &explanation.steps.last().unwrap().outcome;
+        assert!(verdict.contains(sentence), "{name}: {verdict}");
+        let judged = set.judge(&message, &trunk(), settings);
+        assert_eq!(judged.judgement, explanation.judgement, "{name}");
+        assert_eq!(judged.decided_by, explanation.decided_by, "{name}");
+        let status = set.reject_status(judged.decided_by.unwrap());
+        assert_eq!(status, Some(RejectStatus::Unwanted), "{name}");
+    }
+    assert_eq!(set.reject_status(Counted::Rule(RuleId(6))), None);
 }
 
 #[test]
