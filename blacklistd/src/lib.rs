@@ -12,6 +12,7 @@ pub mod generation;
 pub mod journal;
 pub mod kernel;
 pub mod log;
+pub mod media;
 pub mod metrics;
 pub mod rules;
 pub mod ship;

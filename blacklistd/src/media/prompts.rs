@@ -1,0 +1,276 @@
+//! The prompts that come with the daemon, and those that an operator has put in their place.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::sync::{Mutex, PoisonError};
+
+use super::sound::{Sound, SoundError};
+
+/// Endings of the files of an operator, the first that exists is taken.
+const EXTENSIONS: [&str; 4] = ["wav", "ogg", "mp3", "flac"];
+
+/// A language of prompts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Language {
+    /// English.
+    English,
+    /// German.
+    German,
+}
+
+impl Language {
+    /// All.
+    pub const ALL: [Self; 2] = [Self::English, Self::German];
+
+    /// Its word in the configuration, and the name of its folder.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::German => "de",
+        }
+    }
+}
+
+/// There is no such prompt or language.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no {what} \"{word}\": it is one of {all}")]
+pub struct UnknownWord {
+    what: &'static str,
+    word: String,
+    all: String,
+}
+
+impl FromStr for Language {
+    type Err = UnknownWord;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|language| language.as_str() == word)
+            .ok_or_else(|| UnknownWord {
+                what: "language of prompts",
+                word: word.to_owned(),
+                all: Self::ALL.map(Self::as_str).join(", "),
+            })
+    }
+}
+
+impl fmt::Display for Language {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Something that is said or played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Prompt {
+    /// Calls from this number are not accepted.
+    Rejected,
+    /// Calls without a number are not accepted.
+    Anonymous,
+    /// Asks for the PIN.
+    Pin,
+    /// The PIN was wrong.
+    PinWrong,
+    /// Too many PINs were wrong.
+    PinLocked,
+    /// The call goes on.
+    Connecting,
+    /// The call cannot go on.
+    Error,
+    /// Keeps a caller talking; this one begins.
+    Torment1,
+    /// Keeps a caller talking.
+    Torment2,
+    /// Keeps a caller talking.
+    Torment3,
+    /// Keeps a caller talking.
+    Torment4,
+    /// Keeps a caller talking; somebody goes away.
+    Torment5,
+    /// Keeps a caller talking; somebody comes back.
+    Torment6,
+    /// Music that can be repeated without a gap, the same in all languages.
+    Hold,
+}
+
+impl Prompt {
+    /// All.
+    pub const ALL: [Self; 14] = [
+        Self::Rejected,
+        Self::Anonymous,
+        Self::Pin,
+        Self::PinWrong,
+        Self::PinLocked,
+        Self::Connecting,
+        Self::Error,
+        Self::Torment1,
+        Self::Torment2,
+        Self::Torment3,
+        Self::Torment4,
+        Self::Torment5,
+        Self::Torment6,
+        Self::Hold,
+    ];
+
+    /// The phrases that keep a caller talking, in their order.
+    pub const TORMENT: [Self; 6] = [
+        Self::Torment1,
+        Self::Torment2,
+        Self::Torment3,
+        Self::Torment4,
+        Self::Torment5,
+        Self::Torment6,
+    ];
+
+    /// Its word in the configuration, and the name of its file.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Rejected => "rejected",
+            Self::Anonymous => "anonymous",
+            Self::Pin => "pin",
+            Self::PinWrong => "pin-wrong",
+            Self::PinLocked => "pin-locked",
+            Self::Connecting => "connecting",
+            Self::Error => "error",
+            Self::Torment1 => "torment-1",
+            Self::Torment2 => "torment-2",
+            Self::Torment3 => "torment-3",
+            Self::Torment4 => "torment-4",
+            Self::Torment5 => "torment-5",
+            Self::Torment6 => "torment-6",
+            Self::Hold => "hold",
+        }
+    }
+
+    /// The file that comes with the daemon.
+    fn built_in(self, language: Language) -> &'static [u8] {
+        macro_rules! spoken {
+            ($name:literal) => {
+                match language {
+                    Language::English => {
+                        include_bytes!(concat!("../../prompts/en/", $name, ".ogg")).as_slice()
+                    }
+                    Language::German => {
+                        include_bytes!(concat!("../../prompts/de/", $name, ".ogg")).as_slice()
+                    }
+                }
+            };
+        }
+        match self {
+            Self::Rejected => spoken!("rejected"),
+            Self::Anonymous => spoken!("anonymous"),
+            Self::Pin => spoken!("pin"),
+            Self::PinWrong => spoken!("pin-wrong"),
+            Self::PinLocked => spoken!("pin-locked"),
+            Self::Connecting => spoken!("connecting"),
+            Self::Error => spoken!("error"),
+            Self::Torment1 => spoken!("torment-1"),
+            Self::Torment2 => spoken!("torment-2"),
+            Self::Torment3 => spoken!("torment-3"),
+            Self::Torment4 => spoken!("torment-4"),
+            Self::Torment5 => spoken!("torment-5"),
+            Self::Torment6 => spoken!("torment-6"),
+            Self::Hold => include_bytes!("../../prompts/hold.ogg"),
+        }
+    }
+}
+
+impl FromStr for Prompt {
+    type Err = UnknownWord;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|prompt| prompt.as_str() == word)
+            .ok_or_else(|| UnknownWord {
+                what: "prompt",
+                word: word.to_owned(),
+                all: Self::ALL.map(Self::as_str).join(", "),
+            })
+    }
+}
+
+impl fmt::Display for Prompt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// All prompts, each decoded when it is asked for and then kept.
+#[derive(Debug)]
+pub struct Prompts {
+    /// Where an operator's prompts are.
+    folder: Option<PathBuf>,
+    decoded: Mutex<HashMap<(Prompt, Language), Sound>>,
+}
+
+impl Prompts {
+    /// With a folder whose files LANGUAGE/PROMPT.wav (.ogg, .mp3, .flac) go before those that come
+    /// with the daemon.
+    pub fn new(folder: Option<PathBuf>) -> Self {
+        Self {
+            folder,
+            decoded: Mutex::default(),
+        }
+    }
+
+    /// A prompt in a language.
+    ///
+    /// # Errors
+    /// The operator's file for it is no sound.
+    pub fn get(&self, prompt: Prompt, language: Language) -> Result<Sound, SoundError> {
+        let key = (prompt, language);
+        if let Some(sound) = self.kept().get(&key) {
+            return Ok(sound.clone());
+        }
+        let sound = match self.own_file(prompt, language) {
+            Some(path) => Sound::read(&path)?,
+            None => built_in(prompt, language)?,
+        };
+        self.kept().insert(key, sound.clone());
+        Ok(sound)
+    }
+
+    /// Reads all prompts of a language, so that a mistake is told before a call needs one.
+    ///
+    /// # Errors
+    /// A file of the operator is no sound.
+    pub fn check(&self, language: Language) -> Result<(), SoundError> {
+        Prompt::ALL
+            .into_iter()
+            .try_for_each(|prompt| self.get(prompt, language).map(drop))
+    }
+
+    /// Forgets what was decoded, so that files that have changed are read again.
+    pub fn forget(&self) {
+        self.kept().clear();
+    }
+
+    fn kept(&self) -> std::sync::MutexGuard<'_, HashMap<(Prompt, Language), Sound>> {
+        self.decoded.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The operator's file for a prompt; music may also be beside the languages.
+    fn own_file(&self, prompt: Prompt, language: Language) -> Option<PathBuf> {
+        let folder = self.folder.as_deref()?;
+        let in_folder = |folder: &Path| {
+            EXTENSIONS
+                .into_iter()
+                .map(|extension| folder.join(format!("{prompt}.{extension}")))
+                .find(|path| path.exists())
+        };
+        in_folder(&folder.join(language.as_str())).or_else(|| {
+            (prompt == Prompt::Hold)
+                .then(|| in_folder(folder))
+                .flatten()
+        })
+    }
+}
+
+fn built_in(prompt: Prompt, language: Language) -> Result<Sound, SoundError> {
+    let name = format!("{language}/{prompt}.ogg");
+    Sound::from_bytes(Path::new(&name), prompt.built_in(language))
+}

@@ -1,0 +1,22 @@
+//! Session descriptions (RFC 8866) by offer and answer (RFC 3264): what the other side can, what is
+//! chosen of it, and what is said back. All that is read here comes from strangers. The grammar is
+//! that of `sdp-types`; sizes are bounded before it sees anything.
+
+mod address;
+mod answer;
+mod audio;
+mod description;
+mod direction;
+mod error;
+mod local;
+mod offer;
+
+pub use answer::{Answer, read_answer};
+pub use audio::Audio;
+pub use direction::Direction;
+pub use error::SdpError;
+pub use local::Local;
+pub use offer::{Offer, make_offer};
+
+#[cfg(test)]
+mod tests;
