@@ -47,7 +47,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Setup(arguments) => commands::setup::run(&arguments),
         Command::Build(arguments) => commands::build::run(&arguments),
-        Command::Demo(options) => commands::lab::run("demo", &options),
+        Command::Demo(options) => commands::lab::run(lab::DEMO, &options),
         Command::Lab(arguments) => commands::lab::run(&arguments.name, &arguments.options),
         Command::Bench(arguments) => commands::bench::run(&arguments),
         Command::Test(arguments) => commands::test::run(&arguments),

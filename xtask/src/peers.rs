@@ -37,7 +37,8 @@ pub(crate) fn unpack(packages: &[&str]) -> Result<()> {
     let download = || {
         let mut command = Command::new("apt-get");
         command
-            .arg("download")
+            // The other user that it would become cannot write here, which it would warn of.
+            .args(["-o", "APT::Sandbox::User=root", "download"])
             .args(packages)
             .current_dir(&archives);
         workspace::run(&mut command)

@@ -39,7 +39,12 @@ pub(crate) fn run(name: &str, options: &Options) -> Result<ExitCode> {
     let blacklistd = if options.prebuilt {
         build::daemon_path()?
     } else {
-        setup::ensure(setup::For::Lab, options.yes)?;
+        let purpose = if name == lab::DEMO {
+            setup::For::Lab
+        } else {
+            setup::For::AllLabs
+        };
+        setup::ensure(purpose, options.yes)?;
         build::daemon()?
     };
     if !privilege::is_root() {

@@ -29,12 +29,14 @@ pub(crate) struct Arguments {
 }
 
 /// What the set-up is for.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum For {
     /// Compiling.
     Build,
     /// Compiling, then running the program in namespaces, with real SIP clients.
     Lab,
+    /// All labs, with whatever the program works beside.
+    AllLabs,
 }
 
 /// One thing that is needed.
@@ -43,7 +45,8 @@ struct Need {
     /// What was found, or what is wrong.
     found: Result<String, String>,
     cure: Cure,
-    only_for_labs: bool,
+    /// The least that it is needed for.
+    purpose: For,
 }
 
 /// How a missing thing is come by.
@@ -90,7 +93,7 @@ pub(crate) fn ensure(purpose: For, yes: bool) -> Result<()> {
     let needs = needs();
     let missing: Vec<&Need> = needs
         .iter()
-        .filter(|need| need.found.is_err() && (purpose == For::Lab || !need.only_for_labs))
+        .filter(|need| need.found.is_err() && need.purpose <= purpose)
         .collect();
     if missing.is_empty() {
         return Ok(());
@@ -104,13 +107,13 @@ pub(crate) fn ensure(purpose: For, yes: bool) -> Result<()> {
 }
 
 fn needs() -> Vec<Need> {
-    let program = |what, name: &str, packages, only_for_labs| Need {
+    let program = |what, name: &str, packages, purpose| Need {
         what,
         found: workspace::find_program(name)
             .map(|path| path.display().to_string())
             .ok_or_else(|| format!("no program {name}")),
         cure: Cure::Packages(packages),
-        only_for_labs,
+        purpose,
     };
     vec![
         Need {
@@ -119,15 +122,15 @@ fn needs() -> Vec<Need> {
                 .map(|compiler| compiler.name)
                 .map_err(|reasons| reasons.join("; ")),
             cure: compiler_cure(),
-            only_for_labs: false,
+            purpose: For::Build,
         },
         Need {
             what: "bpf-linker",
             found: ebpf_toolchain::find_linker().map(|path| path.display().to_string()),
             cure: Cure::BpfLinker,
-            only_for_labs: false,
+            purpose: For::Build,
         },
-        program("C compiler", "cc", &["gcc", "libc6-dev"], false),
+        program("C compiler", "cc", &["gcc", "libc6-dev"], For::Build),
         Need {
             what: "kernel",
             found: kernel(),
@@ -135,7 +138,7 @@ fn needs() -> Vec<Need> {
                 "boot a kernel of version {}.{} or later with CONFIG_DEBUG_INFO_BTF=y",
                 OLDEST_KERNEL.0, OLDEST_KERNEL.1
             )),
-            only_for_labs: true,
+            purpose: For::Lab,
         },
         Need {
             what: "root",
@@ -147,19 +150,19 @@ fn needs() -> Vec<Need> {
                 Err("we are not root, and there is no sudo".to_owned())
             },
             cure: Cure::ByHand("run this as root, or install sudo".to_owned()),
-            only_for_labs: true,
+            purpose: For::Lab,
         },
-        program("iproute2", "ip", &["iproute2"], true),
-        program("SIP client", "sipp", &["sip-tester"], true),
-        program("interface settings", "ethtool", &["ethtool"], true),
-        program("bpftool", "bpftool", &["bpftool"], true),
+        program("iproute2", "ip", &["iproute2"], For::Lab),
+        program("SIP client", "sipp", &["sip-tester"], For::Lab),
+        program("interface settings", "ethtool", &["ethtool"], For::AllLabs),
+        program("bpftool", "bpftool", &["bpftool"], For::Lab),
         Need {
             what: "Prometheus",
             found: peers::find("prometheus")
                 .map(|path| path.display().to_string())
                 .ok_or_else(|| "no program prometheus".to_owned()),
             cure: Cure::Unpacked(&["prometheus"]),
-            only_for_labs: true,
+            purpose: For::AllLabs,
         },
     ]
 }

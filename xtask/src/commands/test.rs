@@ -39,7 +39,7 @@ struct Counts {
 
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    setup::ensure(setup::For::Lab, arguments.yes)?;
+    setup::ensure(setup::For::AllLabs, arguments.yes)?;
     let object = build::object(build::Object::Release)?;
     let programs = compile(&object)?;
     let mut total = Counts::default();

@@ -29,8 +29,11 @@ pub(crate) use self::report::{Case, Report};
 /// A scenario: what is done in a lab.
 type Scenario = fn(&Lab) -> Result<Report>;
 
+/// The scenario for everybody.
+pub(crate) const DEMO: &str = "demo";
+
 const SCENARIOS: &[(&str, Scenario)] = &[
-    ("demo", demo::run),
+    (DEMO, demo::run),
     ("restart", restart::run),
     ("readme", readme::run),
     ("rules", rules::run),

@@ -37,7 +37,7 @@ pub(crate) fn judge(
 ) -> Result<Report> {
     let evidence = collect(lab, daemon, rules, finished)?;
     let mut report = Report {
-        name: "demo",
+        name: crate::lab::DEMO,
         columns: COLUMNS,
         ..Report::default()
     };
