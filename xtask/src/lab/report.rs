@@ -49,6 +49,15 @@ impl Case {
 }
 
 impl Report {
+    /// Notes what was tried, as it should be if what was seen equals what was expected.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "what was seen is a number or a text that was just made"
+    )]
+    pub(crate) fn case(&mut self, name: &str, expected: &str, seen: impl ToString) {
+        self.cases.push(Case::new(name, expected, seen.to_string()));
+    }
+
     /// How many cases were as expected, and how many were not.
     pub(crate) fn counts(&self) -> (usize, usize) {
         let passed = self.cases.iter().filter(|case| case.ok).count();

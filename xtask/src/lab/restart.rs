@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::daemon::{self, Daemon};
 use super::sip::{self, Invite};
-use super::{Case, Lab, Report, answerer};
+use super::{Lab, Report, answerer};
 
 const LISTED: &str = "+14155550101";
 const UNLISTED: &str = "+13105550001";
@@ -59,7 +59,9 @@ pub(crate) fn run(lab: &Lab) -> Result<Report> {
         number(&rule, "calls"),
         number(&rule, "packets")
     );
-    steps.case("counted all the while", "3 calls, 6 packets", counted);
+    steps
+        .report
+        .case("counted all the while", "3 calls, 6 packets", counted);
 
     daemon.ask(&["rule", "disable", &id])?;
     steps.call("rule switched off: listed", LISTED, "through")?;
@@ -106,12 +108,8 @@ impl Steps<'_> {
             (true, false) => "reached, but not answered",
             (false, true) => "answered, but by nobody of ours",
         };
-        self.case(name, expected, seen.to_owned());
+        self.report.case(name, expected, seen.to_owned());
         Ok(())
-    }
-
-    fn case(&mut self, name: &str, expected: &str, seen: String) {
-        self.report.cases.push(Case::new(name, expected, seen));
     }
 }
 

@@ -189,7 +189,8 @@ impl Scene<'_> {
             })
             .collect();
         let expected = text(&self.books.outcomes);
-        self.case(&format!("{stage}: by outcome"), &expected, text(&outcomes));
+        self.report
+            .case(&format!("{stage}: by outcome"), &expected, text(&outcomes));
 
         let stats = self.ask(&["stats", "--top", "100"])?;
         let books = &self.books;
@@ -219,7 +220,8 @@ impl Scene<'_> {
             ("by trunk", text(&books.trunks), text(&trunks)),
         ];
         for (what, expected, seen) in rows {
-            self.case(&format!("{stage}: {what}"), &expected, seen);
+            self.report
+                .case(&format!("{stage}: {what}"), &expected, seen);
         }
         self.seen_is_logged_and_lost(stage)?;
         self.nothing_goes_back(stage)
@@ -233,7 +235,7 @@ impl Scene<'_> {
         let lost = number(&stats, "/lost");
         let recounted = number(&stats, "/recounted");
         let rows = number(&status, "/log/newest");
-        self.case(
+        self.report.case(
             &format!("{stage}: in the log, or lost"),
             &calls.to_string(),
             rows + lost + recounted,
@@ -254,7 +256,7 @@ impl Scene<'_> {
             })
             .collect();
         self.books.last = now;
-        self.case(
+        self.report.case(
             &format!("{stage}: no counter goes back"),
             "none",
             if lower.is_empty() {
@@ -282,14 +284,15 @@ impl Scene<'_> {
         let rows = self.exported()?;
         let sum: u64 = rows.iter().map(|row| number(row, "/packets")).sum();
         let (calls, packets) = self.books.logged();
-        self.case(
+        self.report.case(
             "rows and their packets",
             &format!("{calls} rows, {packets} packets"),
             format!("{} rows, {sum} packets", rows.len()),
         );
         let seven = rows.iter().filter(|row| number(row, "/packets") == 7);
         let seven = seven.count();
-        self.case("rows of seven packets", &calls.to_string(), seven);
+        self.report
+            .case("rows of seven packets", &calls.to_string(), seven);
         Ok(())
     }
 
@@ -304,16 +307,16 @@ impl Scene<'_> {
                 number(&stats, "/blocked/calls"),
                 number(&stats, "/blocked/packets")
             );
-            self.case(&period.join(" "), &expected, seen);
+            self.report.case(&period.join(" "), &expected, seen);
             let hours = array(&stats, "hours")?;
             let by_hour: u64 = hours.iter().map(|hour| number(hour, "/blocked")).sum();
             let name = format!("{}, by hour", period.join(" "));
-            self.case(&name, &calls.to_string(), by_hour);
+            self.report.case(&name, &calls.to_string(), by_hour);
             let callers = array(&stats, "callers")?;
             let busiest = callers.iter().map(|one| number(one, "/calls")).sum::<u64>();
             let (logged, _) = self.books.logged();
             let name = format!("{}, by caller", period.join(" "));
-            self.case(&name, &logged.to_string(), busiest);
+            self.report.case(&name, &logged.to_string(), busiest);
         }
         Ok(())
     }

@@ -69,7 +69,9 @@ fn changed(scene: &mut Scene<'_>) -> Result<()> {
             Err(_) => anyhow::bail!("the sender panicked"),
         }
     })?;
-    scene.case(&format!("{stage}: all was sent"), "true", done);
+    scene
+        .report
+        .case(&format!("{stage}: all was sent"), "true", done);
     std::thread::sleep(Duration::from_millis(300));
     let after = scene.ask(&["stats", "--top", "1000"])?;
     let more = |pointer: &str| number(&after, pointer) - number(&before, pointer);
@@ -78,18 +80,22 @@ fn changed(scene: &mut Scene<'_>) -> Result<()> {
         Ok(list.iter().map(|one| number(one, "/packets")).sum())
     };
     let blocked = more("/blocked/packets");
-    scene.case(
+    scene.report.case(
         &format!("{stage}: blocked and passed"),
         &CALLS.to_string(),
         blocked + more("/passed/packets"),
     );
     for key in ["rules", "lists", "actions"] {
         let seen = sum(&after, key)? - sum(&before, key)?;
-        scene.case(&format!("{stage}: by {key}"), &blocked.to_string(), seen);
+        scene
+            .report
+            .case(&format!("{stage}: by {key}"), &blocked.to_string(), seen);
     }
     let rows = scene.exported()?;
     let named = rows.iter().filter(|row| number(row, "/rule") == 0).count();
-    scene.case(&format!("{stage}: rows without a rule"), "0", named);
+    scene
+        .report
+        .case(&format!("{stage}: rows without a rule"), "0", named);
     scene.nothing_goes_back(stage)?;
     scene.books.correct(blocked, u64::from(CALLS) - blocked);
     Ok(())
@@ -107,7 +113,9 @@ fn overflown(scene: &mut Scene<'_>) -> Result<()> {
     let lost = number(&stats, "/lost") - before;
     // 16 MiB of events of 264 bytes.
     let some = (CALLS - 63_550 - 100..CALLS - 60_000).contains(&u32::try_from(lost)?);
-    scene.case("the ring overflows: some are lost", "true", some);
+    scene
+        .report
+        .case("the ring overflows: some are lost", "true", some);
     scene.seen_is_logged_and_lost("the ring overflows")?;
     scene.nothing_goes_back("the ring overflows")
 }
@@ -126,7 +134,7 @@ fn made_anew(scene: &mut Scene<'_>) -> Result<()> {
     scene.restart(&other)?;
     let after = scene.ask(&["status"])?;
     let dropped = |status: &Value| number(status, "/outcomes/dropped/packets");
-    scene.case(
+    scene.report.case(
         "tables made anew: all that the others counted",
         &(dropped(&before) + 2 * u64::from(CALLS)).to_string(),
         dropped(&after),
@@ -173,7 +181,7 @@ pub(super) fn of_the_disk(scene: &mut Scene<'_>) -> Result<()> {
         .get("problems")
         .map(Value::to_string)
         .unwrap_or_default();
-    scene.case(
+    scene.report.case(
         "a damaged log is put aside",
         "true",
         problems.contains("calls.db.damaged-1") && disk.join("calls.db.damaged-1").exists(),
@@ -185,7 +193,7 @@ pub(super) fn of_the_disk(scene: &mut Scene<'_>) -> Result<()> {
     let seen = wait(scene, |status| {
         number(status, "/log/newest") == before + 100
     })?;
-    scene.case(
+    scene.report.case(
         "and calls are blocked and logged",
         "100 blocked, 100 in the log",
         format!(
@@ -212,7 +220,7 @@ fn full(scene: &mut Scene<'_>, disk: &std::path::Path) -> Result<()> {
         .get("problems")
         .map(Value::to_string)
         .unwrap_or_default();
-    scene.case(
+    scene.report.case(
         "disk full: health says so",
         "true",
         problems.contains("calls.db refused"),
@@ -221,7 +229,7 @@ fn full(scene: &mut Scene<'_>, disk: &std::path::Path) -> Result<()> {
     let all = wait(scene, |status| {
         dropped(status) - dropped(&before) >= u64::from(CALLS)
     })?;
-    scene.case(
+    scene.report.case(
         "disk full: calls are blocked",
         &CALLS.to_string(),
         dropped(&all) - dropped(&before),
@@ -233,12 +241,14 @@ fn full(scene: &mut Scene<'_>, disk: &std::path::Path) -> Result<()> {
     })?;
     let rows = number(&well, "/log/newest") - number(&before, "/log/newest");
     let lost = number(&well, "/events/lost") - number(&before, "/events/lost");
-    scene.case(
+    scene.report.case(
         "room again: in the log, or lost",
         &CALLS.to_string(),
         rows + lost,
     );
-    scene.case("room again: some are in the log", "true", rows > 1000);
+    scene
+        .report
+        .case("room again: some are in the log", "true", rows > 1000);
     Ok(())
 }
 

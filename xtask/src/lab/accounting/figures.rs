@@ -126,7 +126,7 @@ impl Prometheus {
             }
             std::thread::sleep(Duration::from_millis(300));
         };
-        scene.case(
+        scene.report.case(
             "Prometheus: dropped packets",
             &dropped.to_string(),
             seen.unwrap_or_default(),
@@ -141,7 +141,7 @@ impl Prometheus {
         .map(|name| format!("sum(resets(blacklist_{name}_total[1h]))"))
         .join(" + ");
         let resets = query(scene.lab, &resets)?;
-        scene.case(
+        scene.report.case(
             "Prometheus: counters that went back",
             "0",
             resets.unwrap_or_default(),
@@ -150,7 +150,9 @@ impl Prometheus {
             scene.lab,
             "max(rate(blacklist_calls_total{outcome=\"dropped\"}[5m])) > bool 0",
         )?;
-        scene.case("Prometheus: a rate", "1", rate.unwrap_or_default());
+        scene
+            .report
+            .case("Prometheus: a rate", "1", rate.unwrap_or_default());
         self.rules(scene)
     }
 
@@ -170,12 +172,14 @@ impl Prometheus {
             .filter(|rule| rule.get("health").and_then(Value::as_str) != Some("ok"))
             .map(ToString::to_string)
             .collect();
-        scene.case(
+        scene.report.case(
             "Prometheus: alert rules are read",
             "true",
             rules.len() >= 10,
         );
-        scene.case("Prometheus: alert rules that fail", "", bad.join(", "));
+        scene
+            .report
+            .case("Prometheus: alert rules that fail", "", bad.join(", "));
         let firing: Vec<&str> = rules
             .iter()
             .filter(|rule| rule.get("state").and_then(Value::as_str) == Some("firing"))
@@ -194,7 +198,7 @@ impl Prometheus {
         } else {
             &format!("{output}{errors}")
         };
-        scene.case("promtool check rules", "well", seen);
+        scene.report.case("promtool check rules", "well", seen);
         Ok(())
     }
 }

@@ -16,7 +16,7 @@ use anyhow::{Context as _, Result};
 use serde_json::Value;
 
 use super::daemon::{self, Daemon};
-use super::{Case, Lab, Report, answerer};
+use super::{Lab, Report, answerer};
 
 use books::Books;
 use traffic::Kind;
@@ -86,16 +86,6 @@ pub(super) fn run(lab: &Lab) -> Result<Report> {
 }
 
 impl Scene<'_> {
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "what was seen is a number or a text that was just made"
-    )]
-    fn case(&mut self, name: &str, expected: &str, seen: impl ToString) {
-        self.report
-            .cases
-            .push(Case::new(name, expected, seen.to_string()));
-    }
-
     fn ask(&self, arguments: &[&str]) -> Result<Value> {
         self.daemon.ask(arguments)
     }

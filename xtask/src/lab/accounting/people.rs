@@ -34,7 +34,7 @@ fn paged(scene: &mut Scene<'_>) -> Result<()> {
     let in_order = ids
         .windows(2)
         .all(|pair| matches!(pair, [one, other] if one == &(other + 1)));
-    scene.case(
+    scene.report.case(
         "two pages, one behind the other",
         "20 true",
         format!("{} {in_order}", ids.len()),
@@ -81,7 +81,7 @@ fn filtered(scene: &mut Scene<'_>) -> Result<()> {
         let all = found
             .iter()
             .all(|call| call.pointer(key).and_then(Value::as_str) == Some(expected));
-        scene.case(
+        scene.report.case(
             &format!("calls {name}"),
             "some, and only these",
             match (found.len(), all) {
@@ -104,7 +104,7 @@ fn one_call(scene: &mut Scene<'_>) -> Result<()> {
             .unwrap_or_default()
             .to_owned()
     };
-    scene.case(
+    scene.report.case(
         "a call of the trusted trunk",
         "p-asserted-identity none +14155550101 nuisance +13125550100",
         format!(
@@ -126,7 +126,7 @@ fn blocked_out_of_the_sample(scene: &mut Scene<'_>) -> Result<()> {
     let seen = scene.ask(&["seen", "--search", "3105550001", "--limit", "1"])?;
     let call = array(&seen, "calls")?.first().context("nothing is seen")?;
     let of = |key: &str| call.get(key).and_then(Value::as_str).unwrap_or_default();
-    scene.case(
+    scene.report.case(
         "seen: who passed",
         "+13105550001 no-rule carrier",
         format!("{} {} {}", of("caller"), of("outcome"), of("trunk")),
@@ -142,7 +142,9 @@ fn blocked_out_of_the_sample(scene: &mut Scene<'_>) -> Result<()> {
         .get("pattern")
         .and_then(Value::as_str)
         .unwrap_or_default();
-    scene.case("rule add --last-caller", "+13105550001", pattern);
+    scene
+        .report
+        .case("rule add --last-caller", "+13105550001", pattern);
     let checked = scene.ask(&[
         "check",
         "+13105550001",
@@ -154,7 +156,9 @@ fn blocked_out_of_the_sample(scene: &mut Scene<'_>) -> Result<()> {
         .get("decision")
         .and_then(Value::as_str)
         .unwrap_or_default();
-    scene.case("and the next call is blocked", "block", decision);
+    scene
+        .report
+        .case("and the next call is blocked", "block", decision);
     scene.ask(&["rule", "remove", &number(&rule, "/id").to_string()])?;
     let logged = calls(scene, &["--outcome", "monitored", "--limit", "1"])?;
     let id = number(logged.first().context("no call")?, "/id").to_string();
@@ -163,7 +167,9 @@ fn blocked_out_of_the_sample(scene: &mut Scene<'_>) -> Result<()> {
         .get("pattern")
         .and_then(Value::as_str)
         .unwrap_or_default();
-    scene.case("rule add --from-call", "+33123456789", pattern);
+    scene
+        .report
+        .case("rule add --from-call", "+33123456789", pattern);
     Ok(())
 }
 
@@ -171,7 +177,7 @@ fn blocked_out_of_the_sample(scene: &mut Scene<'_>) -> Result<()> {
 fn forgotten(scene: &mut Scene<'_>) -> Result<()> {
     let before = calls(scene, &["--caller", "+33123456789", "--limit", "10000"])?.len();
     let forgotten = scene.ask(&["calls", "forget", "+33 123456789"])?;
-    scene.case(
+    scene.report.case(
         "forgotten calls",
         &before.to_string(),
         number(&forgotten, "/calls"),
@@ -182,7 +188,7 @@ fn forgotten(scene: &mut Scene<'_>) -> Result<()> {
         .iter()
         .filter(|one| one.get("number").and_then(Value::as_str) == Some("+33123456789"))
         .count();
-    scene.case(
+    scene.report.case(
         "and nothing of them is left",
         "0 0",
         format!("{after} {busy}"),
@@ -190,7 +196,7 @@ fn forgotten(scene: &mut Scene<'_>) -> Result<()> {
     let found = std::fs::read(scene.lab.folder.join("state/calls.db"))?
         .windows(12)
         .any(|window| window == b"+33123456789");
-    scene.case("in the file either", "false", found);
+    scene.report.case("in the file either", "false", found);
     scene.nothing_goes_back("a number is forgotten")
 }
 
@@ -208,18 +214,18 @@ fn hidden(scene: &mut Scene<'_>) -> Result<()> {
         .and_then(Value::as_str)
         .unwrap_or_default()
         .to_owned();
-    scene.case(
+    scene.report.case(
         "a pseudonym",
         "true",
         caller.starts_with('~') && caller.len() == 16,
     );
     let found = calls(scene, &["--caller", &caller])?.len();
-    scene.case("is found by itself", "5", found);
+    scene.report.case("is found by itself", "5", found);
     let newest = calls(scene, &["--caller", "+493012345678", "--limit", "5"])?;
     let by_number = newest
         .iter()
         .filter(|call| call.get("caller").and_then(Value::as_str) == Some(caller.as_str()))
         .count();
-    scene.case("and by its number", "5", by_number);
+    scene.report.case("and by its number", "5", by_number);
     scene.nothing_goes_back("pseudonyms")
 }

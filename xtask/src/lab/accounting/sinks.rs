@@ -153,14 +153,14 @@ pub(super) fn check(scene: &mut Scene<'_>, receivers: &Receivers) -> Result<()> 
     }
     for (name, lines) in taken() {
         let (different, all) = rows(&lines);
-        scene.case(
+        scene.report.case(
             &format!("shipped to the {name}: rows"),
             &newest.to_string(),
             different,
         );
         // At least once: what was on its way when the daemon was killed comes again.
         let twice = (all - different) * 100 / newest.max(1);
-        scene.case(
+        scene.report.case(
             &format!("shipped to the {name}: few come twice"),
             "true",
             twice < 10,
@@ -173,6 +173,6 @@ pub(super) fn check(scene: &mut Scene<'_>, receivers: &Receivers) -> Result<()> 
         .flatten()
         .map(|sink| number(sink, "/behind"))
         .sum();
-    scene.case("shipped: nobody is behind", "0", behind);
+    scene.report.case("shipped: nobody is behind", "0", behind);
     Ok(())
 }

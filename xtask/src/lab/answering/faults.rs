@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
-use super::{CLOSED, CONTACT, LISTED, NEVER, SBC, SOON, Scene, UNLISTED, configuration};
+use super::{CLOSED, CONTACT, LISTED, NEVER, SBC, SOON, Scene, UNLISTED, configuration, problems};
 use crate::lab::answerer;
 use crate::lab::daemon::Daemon;
 
@@ -37,7 +37,7 @@ fn hunting(scene: &mut Scene<'_>) -> Result<()> {
         let of = |(method, id): &(String, String)| (*id == caller.call_id).then(|| method.clone());
         let seen: Vec<String> = reached.iter().filter_map(of).collect();
         let name = format!("one Call-ID, {}: what reached", callers.join(" then "));
-        scene.case(&name, "INVITE ACK BYE", seen.join(" "));
+        scene.report.case(&name, "INVITE ACK BYE", seen.join(" "));
     }
     Ok(())
 }
@@ -60,19 +60,25 @@ fn killed(scene: &mut Scene<'_>) -> Result<()> {
     scene.daemon.kill()?;
     std::thread::sleep(GONE);
     let seen = fate(scene, "198.18.0.1:5091", SBC)?;
-    scene.case("daemon killed, when_down = pass", "through", seen);
+    scene
+        .report
+        .case("daemon killed, when_down = pass", "through", seen);
     let seen = fate(scene, "198.18.1.1:5091", CLOSED)?;
-    scene.case("daemon killed, when_down = drop", "dropped", seen);
+    scene
+        .report
+        .case("daemon killed, when_down = drop", "dropped", seen);
     let began = Instant::now();
     scene.daemon = Daemon::start(scene.lab, &configuration(scene.lab, CONTACT))?;
     let mut seen = fate(scene, "198.18.0.1:5092", SBC)?;
     while seen != "603 Decline" && began.elapsed() < Duration::from_secs(2) {
         seen = fate(scene, "198.18.0.1:5092", SBC)?;
     }
-    scene.case("daemon back: within two seconds", "603 Decline", seen);
+    scene
+        .report
+        .case("daemon back: within two seconds", "603 Decline", seen);
     let after = scene.send(&caller, "INVITE", SOON)?;
     let same = before.is_some() && before == after;
-    scene.case(
+    scene.report.case(
         "daemon back: the same answer to the same call",
         "true",
         same,
@@ -100,9 +106,11 @@ fn other_hook(scene: &mut Scene<'_>) -> Result<()> {
         scene.daemon.kill()?;
         scene.daemon = Daemon::start(scene.lab, &other)?;
         let seen = until_answered(scene)?;
-        scene.case(round, "603 Decline", seen);
+        scene.report.case(round, "603 Decline", seen);
         let filters = scene.lab.network.egress_filters()?;
-        scene.case(&format!("{round}: programs there"), "1", filters);
+        scene
+            .report
+            .case(&format!("{round}: programs there"), "1", filters);
     }
     scene.daemon.kill()?;
     scene.daemon = Daemon::start(scene.lab, &configuration(scene.lab, CONTACT))?;
@@ -121,22 +129,20 @@ fn taken_port(scene: &mut Scene<'_>) -> Result<()> {
     scene.daemon = Daemon::start(scene.lab, &configuration(scene.lab, CONTACT))?;
     std::thread::sleep(GONE);
     let seen = fate(scene, "198.18.0.1:5094", SBC)?;
-    scene.case("the port is taken: calls", "through", seen);
+    scene
+        .report
+        .case("the port is taken: calls", "through", seen);
     let status = scene.daemon.ask(&["status"])?;
-    let told = status
-        .get("problems")
-        .and_then(Value::as_array)
-        .is_some_and(|problems| {
-            problems
-                .iter()
-                .filter_map(Value::as_str)
-                .any(|problem| problem.contains("UDP port 25060 cannot be listened on"))
-        });
-    scene.case("the port is taken: status says so", "true", told);
+    let told = problems(&status).contains("UDP port 25060 cannot be listened on");
+    scene
+        .report
+        .case("the port is taken: status says so", "true", told);
     drop(taken);
     std::thread::sleep(Duration::from_millis(2500));
     let seen = fate(scene, "198.18.0.1:5094", SBC)?;
-    scene.case("the port is free again: calls", "603 Decline", seen);
+    scene
+        .report
+        .case("the port is free again: calls", "603 Decline", seen);
     Ok(())
 }
 
@@ -157,10 +163,14 @@ fn overload(scene: &mut Scene<'_>) -> Result<()> {
                 .is_some(),
         );
     }
-    scene.case("20 calls at once, 5 a second: answered", "5", answered);
+    scene
+        .report
+        .case("20 calls at once, 5 a second: answered", "5", answered);
     let status = scene.daemon.ask(&["status"])?;
     let counted = status.pointer("/answers/overload").and_then(Value::as_u64);
-    scene.case("and counted", "15", counted.unwrap_or_default());
+    scene
+        .report
+        .case("and counted", "15", counted.unwrap_or_default());
     Ok(())
 }
 
@@ -172,11 +182,13 @@ fn switched_off(scene: &mut Scene<'_>) -> Result<()> {
     scene.daemon.signal(nix::sys::signal::Signal::SIGHUP)?;
     std::thread::sleep(Duration::from_millis(700));
     let seen = fate(scene, "198.18.0.1:5096", SBC)?;
-    scene.case("switched off: calls", "through", seen);
+    scene.report.case("switched off: calls", "through", seen);
     std::fs::write(&file, configuration(scene.lab, CONTACT))?;
     scene.daemon.signal(nix::sys::signal::Signal::SIGHUP)?;
     std::thread::sleep(Duration::from_millis(700));
     let seen = until_answered(scene)?;
-    scene.case("switched on again: calls", "603 Decline", seen);
+    scene
+        .report
+        .case("switched on again: calls", "603 Decline", seen);
     Ok(())
 }

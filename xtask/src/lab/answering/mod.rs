@@ -13,7 +13,7 @@ use anyhow::{Context as _, Result};
 use serde_json::Value;
 
 use super::daemon::{self, Daemon};
-use super::{Case, Lab, Report, answerer};
+use super::{Lab, Report, answerer};
 
 use caller::{Caller, Heard};
 
@@ -50,6 +50,13 @@ fn configuration(lab: &Lab, answering: &str) -> String {
 const CONTACT: &str = "card = \"https://example.com/card\"\n[answering.contact]\n\
     url = \"https://example.com/redress\"\nid = \"lab-1\"\nlocation = \"LN\"\n";
 
+/// What the daemon says is wrong.
+fn problems(status: &Value) -> String {
+    let problems = status.get("problems").and_then(Value::as_array);
+    let texts = problems.into_iter().flatten().filter_map(Value::as_str);
+    texts.collect::<Vec<_>>().join("; ")
+}
+
 /// Runs the lab.
 pub(super) fn run(lab: &Lab) -> Result<Report> {
     let addresses: Vec<SocketAddr> = [SBC, CLOSED, SBC_V6]
@@ -79,7 +86,7 @@ pub(super) fn run(lab: &Lab) -> Result<Report> {
     faults::run(&mut scene)?;
     scene.kept_from_the_proxy()?;
     let strangers = capture.end()?;
-    scene.case(
+    scene.report.case(
         "packets to the carrier from another port than the SBC's",
         "none",
         strangers,
@@ -88,16 +95,6 @@ pub(super) fn run(lab: &Lab) -> Result<Report> {
 }
 
 impl Scene<'_> {
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "what was seen is a number or a text that was just made"
-    )]
-    fn case(&mut self, name: &str, expected: &str, seen: impl ToString) {
-        self.report
-            .cases
-            .push(Case::new(name, expected, seen.to_string()));
-    }
-
     /// A caller of the carrier's who is about to call.
     fn caller(&mut self, from: &str, number: &str, to: &str) -> Result<Caller> {
         self.calls += 1;
@@ -129,7 +126,7 @@ impl Scene<'_> {
             format!("{} from {}", heard.status(), heard.from)
         });
         let expected = format!("{status} from {}", caller.destination);
-        self.case(name, &expected, seen);
+        self.report.case(name, &expected, seen);
         Ok(heard)
     }
 
@@ -139,7 +136,7 @@ impl Scene<'_> {
         caller.via = "SIP/2.0/UDP 198.18.0.1:5070;branch=z9hG4bK-a;rport".to_owned();
         let heard = self.refused("rport: refused", &caller, "603 Decline")?;
         let via = heard.map(|heard| heard.header("Via")).unwrap_or_default();
-        self.case(
+        self.report.case(
             "rport: Via is filled",
             "SIP/2.0/UDP 198.18.0.1:5070;branch=z9hG4bK-a;received=198.18.0.1;rport=5070",
             via,
@@ -163,7 +160,7 @@ impl Scene<'_> {
             let heard = carrier.run(|| caller.send("INVITE", at, SOON))?;
             self.kept.push(caller.call_id.clone());
             let seen = heard.map_or("nothing".to_owned(), |heard| heard.status());
-            self.case(name, "603 Decline", seen);
+            self.report.case(name, "603 Decline", seen);
         }
         Ok(())
     }
@@ -200,13 +197,14 @@ impl Scene<'_> {
                     "603 Network Blocked",
                 )?;
                 let length = heard.as_ref().map_or(0, |heard| heard.text.len());
-                self.case(
+                self.report.case(
                     &format!("{name}: it was long enough"),
                     "true",
                     length > 1480,
                 );
                 let vias = heard.map_or(0, |heard| heard.text.matches("\r\nVia: ").count());
-                self.case(&format!("{name}: all Via are there"), "2", vias);
+                self.report
+                    .case(&format!("{name}: all Via are there"), "2", vias);
             }
         }
         self.lab.network.offload("on")
@@ -218,7 +216,7 @@ impl Scene<'_> {
         let first = self.refused("a call: refused", &caller, "603 Decline")?;
         let again = self.send(&caller, "INVITE", SOON)?;
         let same = first.is_some() && first == again;
-        self.case(
+        self.report.case(
             "its repetition gets the same answer, tag and all",
             "true",
             same,
@@ -231,7 +229,8 @@ impl Scene<'_> {
             let patience = if expected == "nothing" { NEVER } else { SOON };
             let heard = self.send(&caller, method, patience)?;
             let seen = heard.map_or("nothing".to_owned(), |heard| heard.status());
-            self.case(&format!("its {method} is answered with"), expected, seen);
+            self.report
+                .case(&format!("its {method} is answered with"), expected, seen);
         }
         let caller = self.caller("198.18.0.1:5075", UNLISTED, SBC)?;
         for method in ["INVITE", "ACK", "BYE"] {
@@ -242,7 +241,8 @@ impl Scene<'_> {
             .iter()
             .filter(|(_, id)| *id == caller.call_id)
             .count();
-        self.case("all of another call reaches who listens there", "3", seen);
+        self.report
+            .case("all of another call reaches who listens there", "3", seen);
         Ok(())
     }
 
@@ -269,7 +269,7 @@ impl Scene<'_> {
         };
         let first = self.kept.first().cloned().unwrap_or_default();
         let seen = of(&first);
-        self.case(
+        self.report.case(
             "the log has action, outcome and status",
             "reject steered 603",
             seen,
@@ -279,7 +279,7 @@ impl Scene<'_> {
             .pointer("/outcomes/steered/calls")
             .and_then(Value::as_u64);
         let expected = self.kept.len().to_string();
-        self.case(
+        self.report.case(
             "status: calls that were steered",
             &expected,
             steered.unwrap_or_default(),
@@ -288,20 +288,13 @@ impl Scene<'_> {
             .pointer("/answers/sent")
             .and_then(Value::as_object)
             .map(|sent| sent.contains_key("603") && sent.contains_key("433"));
-        self.case(
+        self.report.case(
             "status: answers by status",
             "true",
             answered.unwrap_or_default(),
         );
-        let problems = status.get("problems").and_then(Value::as_array);
-        let seen = problems.map_or(String::new(), |problems| {
-            problems
-                .iter()
-                .filter_map(Value::as_str)
-                .collect::<Vec<_>>()
-                .join("; ")
-        });
-        self.case("status: problems", "", seen);
+        let seen = problems(&status);
+        self.report.case("status: problems", "", seen);
         Ok(())
     }
 
@@ -313,7 +306,7 @@ impl Scene<'_> {
             .filter(|(_, id)| self.kept.contains(id))
             .map(|(method, id)| format!("{method} of {id}"))
             .collect::<Vec<_>>();
-        self.case(
+        self.report.case(
             "messages of refused calls at who listens there",
             "0",
             seen.len(),

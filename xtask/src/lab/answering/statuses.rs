@@ -36,7 +36,9 @@ pub(super) fn run(scene: &mut Scene<'_>) -> Result<()> {
         } else {
             ""
         };
-        scene.case(&format!("{action}: Reason"), expected, reason);
+        scene
+            .report
+            .case(&format!("{action}: Reason"), expected, reason);
     }
     anonymous(scene)?;
     rejected(scene)
@@ -66,7 +68,7 @@ fn rejected(scene: &mut Scene<'_>) -> Result<()> {
     let card = heard
         .map(|heard| heard.header("Call-Info"))
         .unwrap_or_default();
-    scene.case(
+    scene.report.case(
         "608: where the card is",
         "<https://example.com/card>;purpose=jwscard",
         card,

@@ -34,7 +34,9 @@ fn by_numbers(scene: &mut Scene<'_>) -> Result<()> {
             text(&answer, "/decision"),
             text(&answer, "/rule/comment")
         );
-        scene.case(&format!("check {caller} {called}"), expected, seen);
+        scene
+            .report
+            .case(&format!("check {caller} {called}"), expected, seen);
     }
     Ok(())
 }
@@ -59,9 +61,11 @@ fn replay(scene: &mut Scene<'_>, capture: &str) -> Result<()> {
             ),
             None => "not among the calls".to_owned(),
         };
-        scene.case(&format!("replay {call_id}"), expected, seen);
+        scene
+            .report
+            .case(&format!("replay {call_id}"), expected, seen);
     }
-    scene.case(
+    scene.report.case(
         "engine and kernel say the same of all",
         "disagreements 0",
         numbers(&answer, &["disagreements"]),
@@ -83,7 +87,7 @@ fn candidate(scene: &mut Scene<'_>, capture: &str) -> Result<()> {
         .filter(|call| call.get("changes") == Some(&Value::Bool(true)))
         .filter_map(|call| Some(call.get("call_id")?.as_str()?.to_owned()))
         .collect();
-    scene.case(
+    scene.report.case(
         "replay with a candidate: what would change",
         "exact@lab, fragmented@lab",
         changed.join(", "),
@@ -115,6 +119,8 @@ fn lint(scene: &mut Scene<'_>) -> Result<()> {
     } else {
         "nothing"
     };
-    scene.case("lint finds something", "findings", has_any.to_owned());
+    scene
+        .report
+        .case("lint finds something", "findings", has_any.to_owned());
     Ok(())
 }

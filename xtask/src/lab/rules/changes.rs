@@ -89,7 +89,7 @@ fn refusals(scene: &mut Scene<'_>) -> Result<()> {
         scene.refused(name, arguments, expected)?;
     }
     let after = scene.generation()?;
-    scene.case(
+    scene.report.case(
         "refusals change nothing",
         &format!("generation {before}"),
         format!("generation {after}"),
@@ -135,7 +135,7 @@ fn told(scene: &mut Scene<'_>) -> Result<()> {
         } else {
             &warnings
         };
-        scene.case(name, expected, seen.to_owned());
+        scene.report.case(name, expected, seen.to_owned());
     }
     let before = scene.generation()?;
     scene.ask(&[
@@ -148,7 +148,7 @@ fn told(scene: &mut Scene<'_>) -> Result<()> {
         "several",
     ])?;
     let after = scene.generation()?;
-    scene.case(
+    scene.report.case(
         "several rules are one generation",
         &(before + 1).to_string(),
         after.to_string(),
@@ -164,7 +164,7 @@ fn lists_are_one_row(scene: &mut Scene<'_>) -> Result<()> {
         numbers(&list, &["rules"]),
         scopes.unwrap_or_default()
     );
-    scene.case(
+    scene.report.case(
         "a caller for 25 numbers is one row",
         "rules 1, 25 scopes",
         seen,

@@ -24,25 +24,25 @@ pub(super) fn run(scene: &mut Scene<'_>) -> Result<()> {
     let file = scene.write("changed.toml", more.as_bytes())?;
     let keys = ["added", "changed", "removed"];
     let dry = scene.ask(&["apply", "-f", &file, "--dry-run"])?;
-    scene.case(
+    scene.report.case(
         "apply, dry",
         "added 1, changed 1, removed 1",
         numbers(&dry, &keys),
     );
     let unchanged = scene.generation()?;
-    scene.case(
+    scene.report.case(
         "a dry run changes nothing",
         &start.to_string(),
         unchanged.to_string(),
     );
     let done = scene.ask(&["apply", "-f", &file])?;
-    scene.case(
+    scene.report.case(
         "apply",
         "added 1, changed 1, removed 1",
         numbers(&done, &keys),
     );
     let applied = scene.generation()?;
-    scene.case(
+    scene.report.case(
         "apply is one generation",
         &(start + 1).to_string(),
         applied.to_string(),
@@ -65,13 +65,13 @@ pub(super) fn run(scene: &mut Scene<'_>) -> Result<()> {
 fn nothing_to_do(scene: &mut Scene<'_>, exported: &str, start: u64) -> Result<()> {
     let same = scene.ask(&["apply", "-f", exported])?;
     let seen = numbers(&same, &["added", "changed", "removed"]);
-    scene.case(
+    scene.report.case(
         "what was exported changes nothing",
         "added 0, changed 0, removed 0",
         seen,
     );
     let after = scene.generation()?;
-    scene.case(
+    scene.report.case(
         "no change is no generation",
         &start.to_string(),
         after.to_string(),
@@ -111,7 +111,7 @@ fn history(scene: &mut Scene<'_>, start: u64, applied: u64) -> Result<()> {
         .pointer("/generations/0")
         .cloned()
         .unwrap_or_default();
-    scene.case(
+    scene.report.case(
         "history names the change",
         &format!("added 2, changed 1, removed 1, generation {applied}"),
         numbers(&row, &keys),
@@ -121,14 +121,14 @@ fn history(scene: &mut Scene<'_>, start: u64, applied: u64) -> Result<()> {
         .and_then(Value::as_str)
         .unwrap_or_default();
     let is_file = source.starts_with("apply ") && source.ends_with("changed.toml");
-    scene.case(
+    scene.report.case(
         "and where it came from",
         "apply, the file",
         word(is_file, "apply, the file", source),
     );
     let (start, applied) = (start.to_string(), applied.to_string());
     let diff = scene.ask(&["diff", &start, &applied])?;
-    scene.case(
+    scene.report.case(
         "diff of both generations",
         "added 2, changed 1, removed 1",
         numbers(&diff, &["added", "changed", "removed"]),
@@ -136,7 +136,7 @@ fn history(scene: &mut Scene<'_>, start: u64, applied: u64) -> Result<()> {
     let audit = scene.ask(&["audit", "--limit", "1"])?;
     let text = audit.to_string();
     let has_both = text.contains("longer prefix") && text.contains("another comment");
-    scene.case(
+    scene.report.case(
         "audit has before and after",
         "both",
         word(has_both, "both", &text),
@@ -145,7 +145,7 @@ fn history(scene: &mut Scene<'_>, start: u64, applied: u64) -> Result<()> {
         .get("author")
         .and_then(Value::as_str)
         .unwrap_or_default();
-    scene.case(
+    scene.report.case(
         "and who it was",
         "somebody",
         word(!author.is_empty(), "somebody", "nobody"),
@@ -171,7 +171,7 @@ fn roll_back(scene: &mut Scene<'_>, start: u64, text: &str) -> Result<()> {
     let again = scene.path("again.toml")?;
     scene.ask(&["export", "--format", "toml", &again])?;
     let is_same = std::fs::read_to_string(&again)? == text;
-    scene.case(
+    scene.report.case(
         "a rollback brings back every byte",
         "the same",
         word(is_same, "the same", "another export"),

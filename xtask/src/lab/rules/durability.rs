@@ -25,18 +25,22 @@ pub(super) fn run(scene: &mut Scene<'_>) -> Result<()> {
         ),
         Call::new("so do earlier ones", "+14155550101", "blocked: exact"),
     ])?;
-    scene.case(
+    scene.report.case(
         "the generation is known again",
         &generation.to_string(),
         scene.generation()?.to_string(),
     );
     let shown = scene.ask(&["rule", "show", &id])?;
     let calls = number(&shown, "calls").context("a rule without a count of calls")?;
-    scene.case("a rule counts on", "1", calls.to_string());
+    scene
+        .report
+        .case("a rule counts on", "1", calls.to_string());
 
     restore(scene, &backup)?;
     let restored = everything(scene)?;
-    scene.case("a backup holds everything", &kept, restored);
+    scene
+        .report
+        .case("a backup holds everything", &kept, restored);
     scene.place(&[
         Call::new("not in the backup", "+99821", "through"),
         Call::new("in the backup", "+14155550101", "blocked: exact"),

@@ -63,7 +63,7 @@ pub(super) fn run(scene: &mut Scene<'_>) -> Result<()> {
         "+12100000119",
         "blocked: 119",
     )])?;
-    scene.case(
+    scene.report.case(
         "nor is it a generation",
         &before.to_string(),
         scene.generation()?.to_string(),
@@ -73,7 +73,7 @@ pub(super) fn run(scene: &mut Scene<'_>) -> Result<()> {
         .pointer("/feeds/0/state/problem")
         .and_then(Value::as_str)
         .unwrap_or("no problem");
-    scene.case(
+    scene.report.case(
         "feed list says why",
         "the feed is empty",
         problem.to_owned(),
@@ -119,8 +119,10 @@ fn over_http(scene: &mut Scene<'_>) -> Result<()> {
     let second = tried?;
     scene.place(&[Call::new("feed over HTTP", "+12110000001", "blocked: ")])?;
     let is_changed = second.get("is_changed").cloned().unwrap_or_default();
-    scene.case("asked again, unchanged", "false", is_changed.to_string());
-    scene.case("by its ETag", "\"one\"", etag);
+    scene
+        .report
+        .case("asked again, unchanged", "false", is_changed.to_string());
+    scene.report.case("by its ETag", "\"one\"", etag);
     scene.ask(&["feed", "remove", "web"])?;
     Ok(())
 }

@@ -64,13 +64,13 @@ fn all_or_nothing(scene: &mut Scene<'_>) -> Result<()> {
         "street",
     )?;
     let dry = scene.ask(&import(&file, &["--skip-bad", "--dry-run"]))?;
-    scene.case(
+    scene.report.case(
         "import, dry",
         "added 2, duplicates 1, bad 2",
         numbers(&dry, COUNTS),
     );
     let after = scene.generation()?;
-    scene.case(
+    scene.report.case(
         "none of that changes anything",
         &before.to_string(),
         after.to_string(),
@@ -83,12 +83,12 @@ fn skip_bad(scene: &mut Scene<'_>) -> Result<()> {
     let rejects = scene.path("rejects.csv")?;
     let before = scene.generation()?;
     let done = scene.ask(&import(&file, &["--skip-bad", "--rejects", &rejects]))?;
-    scene.case(
+    scene.report.case(
         "import with a map, bad lines skipped",
         "added 2, duplicates 1, bad 2",
         numbers(&done, COUNTS),
     );
-    scene.case(
+    scene.report.case(
         "an import is one generation",
         &(before + 1).to_string(),
         scene.generation()?.to_string(),
@@ -99,7 +99,9 @@ fn skip_bad(scene: &mut Scene<'_>) -> Result<()> {
         .filter(|line| line.starts_with('#'))
         .filter_map(|line| line.split(':').next())
         .collect();
-    scene.case("rejects", "# line 4, # line 6", lines.join(", "));
+    scene
+        .report
+        .case("rejects", "# line 4, # line 6", lines.join(", "));
     scene.place(&[
         Call::new("imported", "+12065550101", "blocked: Dropped call"),
         Call::new("imported, other spelling", "2065550102", "blocked: Debt"),
@@ -119,7 +121,7 @@ fn corrected(scene: &mut Scene<'_>) -> Result<()> {
         .replace("2.0655501E+09", "206-555-0105");
     let file = scene.write("corrected.csv", text.as_bytes())?;
     let done = scene.ask(&import(&file, &[]))?;
-    scene.case(
+    scene.report.case(
         "corrected rejects",
         "added 2, duplicates 0, bad 0",
         numbers(&done, COUNTS),
@@ -162,7 +164,7 @@ fn large(scene: &mut Scene<'_>) -> Result<()> {
     let file = scene.write("large.txt", text.as_bytes())?;
     scene.ask(&["list", "add", "large"])?;
     let done = scene.ask(&["import", &file, "--list", "large"])?;
-    scene.case(
+    scene.report.case(
         "50,000 numbers",
         "added 50000, duplicates 0, bad 0",
         numbers(&done, COUNTS),
@@ -174,7 +176,7 @@ fn large(scene: &mut Scene<'_>) -> Result<()> {
     let imported = scene.generation()?;
     let again = scene.ask(&["import", &file, "--list", "large", "--dry-run"])?;
     let known = again.get("present").and_then(Value::as_u64);
-    scene.case(
+    scene.report.case(
         "the same file again is known",
         "50000",
         known.unwrap_or_default().to_string(),
@@ -215,7 +217,7 @@ fn round_trip(scene: &mut Scene<'_>) -> Result<()> {
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
     scene.ask(&[&["rule", "remove"], ids.as_slice()].concat())?;
     let done = scene.ask(&["import", &first, "--list", "odd"])?;
-    scene.case(
+    scene.report.case(
         "exported rules are imported",
         "added 4, duplicates 0, bad 0",
         numbers(&done, COUNTS),
@@ -227,7 +229,9 @@ fn round_trip(scene: &mut Scene<'_>) -> Result<()> {
     } else {
         &after
     };
-    scene.case("and exported again", "the same bytes", seen.to_owned());
+    scene
+        .report
+        .case("and exported again", "the same bytes", seen.to_owned());
     Ok(())
 }
 

@@ -18,7 +18,7 @@ use serde_json::Value;
 
 use self::calls::Call;
 use super::daemon::{self, Daemon};
-use super::{Case, Lab, Report, answerer};
+use super::{Lab, Report, answerer};
 
 /// A lab with a daemon in which things are tried one after the other.
 pub(crate) struct Scene<'a> {
@@ -58,7 +58,9 @@ pub(crate) fn run(lab: &Lab) -> Result<Report> {
     for (name, part) in parts {
         // What could not be tried further is one case that failed; the other parts stand alone.
         if let Err(error) = part(&mut scene) {
-            scene.case(name, "tried to its end", format!("{error:#}"));
+            scene
+                .report
+                .case(name, "tried to its end", format!("{error:#}"));
         }
     }
     Ok(scene.report)
@@ -116,7 +118,7 @@ impl Scene<'_> {
             Err(sentence) if sentence.contains(expected) => expected.to_owned(),
             Err(sentence) => sentence.trim().to_owned(),
         };
-        self.case(name, expected, seen);
+        self.report.case(name, expected, seen);
         Ok(())
     }
 
@@ -126,10 +128,6 @@ impl Scene<'_> {
         self.placed += calls.len();
         self.report.cases.extend(cases);
         Ok(())
-    }
-
-    fn case(&mut self, name: &str, expected: &str, seen: String) {
-        self.report.cases.push(Case::new(name, expected, seen));
     }
 
     /// Writes a file into the lab's folder and returns its path.
