@@ -217,6 +217,12 @@ impl Outcome {
         }
     }
 
+    /// Whether the message is none that is judged, and may belong to a call that was.
+    #[inline(always)]
+    pub const fn may_belong_to_a_call(self) -> bool {
+        matches!(self, Self::NotInvite | Self::InDialog)
+    }
+
     /// Whether the packet goes to the daemon.
     #[inline(always)]
     pub const fn is_steered(self) -> bool {

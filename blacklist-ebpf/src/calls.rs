@@ -3,7 +3,6 @@
 
 use core::intrinsics::{AtomicOrdering, atomic_cxchg, atomic_xchg};
 
-use aya_ebpf::helpers::generated::bpf_ktime_get_coarse_ns;
 use blacklist_common::calls::{
     self, CALL_CELLS, CallCell, CallEntry, FORGOTTEN_AFTER, age, in_cell, is_over, passed_place,
     seen, tick,
@@ -11,6 +10,7 @@ use blacklist_common::calls::{
 use blacklist_common::repeat::{Repeat as _, Step, Stepper};
 
 use crate::bounded::BoundedLoop;
+use crate::clock::now;
 use crate::maps::{CALLS, CALLS_STOCK, FORGOTTEN, PASSED, SETTINGS};
 use crate::record::{add, add_to_processor};
 use crate::tables::{Hashed, Stock};
@@ -21,12 +21,6 @@ const ONLY_IF_NEW: u64 = 1;
 pub(crate) trait Calls {
     /// Notes a packet of a call by the hash of its Call-ID. True for its first packet.
     fn is_first(fingerprint: u64, room: &mut Room) -> bool;
-}
-
-#[inline(always)]
-fn now() -> u32 {
-    // SAFETY: the helper takes nothing and only reads the clock.
-    tick(unsafe { bpf_ktime_get_coarse_ns() })
 }
 
 /// The oldest cell of a bucket, and how much room there is.
@@ -56,7 +50,7 @@ impl Calls for Hashed {
         };
         let homes = calls::call_homes(fingerprint, settings.call_buckets);
         let fingerprint = in_cell(fingerprint);
-        let now = now();
+        let now = tick(now());
         for home in homes {
             if let Some(first) = known(home, fingerprint, now) {
                 return first;
@@ -221,7 +215,7 @@ impl Calls for Stock {
     #[inline(always)]
     fn is_first(fingerprint: u64, _room: &mut Room) -> bool {
         let fingerprint = in_cell(fingerprint);
-        let now = now();
+        let now = tick(now());
         match CALLS_STOCK.get_ptr_mut(fingerprint) {
             Some(entry) => {
                 // SAFETY: the pointer is valid for the run of the program, and its one word is

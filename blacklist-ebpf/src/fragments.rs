@@ -2,18 +2,12 @@
 //! the first alone would leave the others in the reassembly queue until it is full and legitimate
 //! fragmented calls are lost.
 
-use aya_ebpf::helpers::generated::bpf_ktime_get_coarse_ns;
 use blacklist_common::fragment::{FragmentKey, FragmentState, LIFETIME};
 
+use crate::clock::now;
 use crate::maps::FRAGMENTS;
 
 const ANY: u64 = 0;
-
-#[inline(always)]
-fn now() -> u64 {
-    // SAFETY: the helper takes nothing and only reads the clock.
-    unsafe { bpf_ktime_get_coarse_ns() }
-}
 
 /// What is known of a datagram; nothing if that was too long ago.
 #[inline(always)]

@@ -12,6 +12,7 @@
 mod bench;
 mod bounded;
 mod calls;
+mod clock;
 mod fragments;
 mod frame;
 mod judge;

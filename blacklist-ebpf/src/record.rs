@@ -2,7 +2,7 @@
 
 use core::intrinsics::{AtomicOrdering, atomic_xadd};
 
-use aya_ebpf::helpers::generated::{bpf_ktime_get_coarse_ns, bpf_ktime_get_ns};
+use aya_ebpf::helpers::generated::bpf_ktime_get_ns;
 use blacklist_common::answer::Answer;
 use blacklist_common::event::{
     EVENT_CALL_ID, EVENT_MONITORED, EVENT_OUTBOUND, EVENT_SAMPLED, EVENT_USER, Event,
@@ -14,9 +14,9 @@ use blacklist_common::scan::Span;
 use blacklist_common::tables::generation;
 
 use crate::calls::{self, Calls};
+use crate::clock::now;
 use crate::judge::Judged;
 use crate::maps::{ANSWER, COUNTERS, EVENTS, LOST, OUTCOMES, SAMPLES, Scratch, TRAFFIC};
-use crate::steering;
 
 /// Counts a packet by its outcome, by its trunk and, where a rule decided, by the rule; tells the
 /// daemon of the first packet of a blocked call.
@@ -51,7 +51,7 @@ const fn is_passed(outcome: Outcome) -> bool {
 pub(crate) fn is_identified(scratch: &Scratch, outcome: Outcome) -> bool {
     scratch.way.rule.is_some()
         || is_passed(outcome)
-        || (steering::may_belong(outcome) && scratch.reader.message.call_id.is_some())
+        || (outcome.may_belong_to_a_call() && scratch.reader.message.call_id.is_some())
 }
 
 /// Whether calls that end so stand in the sample; those to emergency numbers do not.
@@ -68,8 +68,7 @@ fn is_sampled() -> bool {
     let Some(state) = SAMPLES.get_ptr_mut(0) else {
         return false;
     };
-    // SAFETY: the helper takes nothing and only reads the clock.
-    let second = unsafe { bpf_ktime_get_coarse_ns() } >> 30;
+    let second = now() >> 30;
     // SAFETY: the entry belongs to this CPU alone.
     let state = unsafe { &mut *state };
     if state.second != second {

@@ -1,23 +1,17 @@
 //! Calls that the daemon answers: their packets get the port on which it listens, and so does
 //! everything that belongs to them by Call-ID.
 
-use aya_ebpf::helpers::generated::bpf_ktime_get_coarse_ns;
 use blacklist_common::outcome::Outcome;
 use blacklist_common::tables::{
     DAEMON_GONE_AFTER, SETTING_ANSWERS, STEERED_FOR, TIME_DAEMON, TIME_STEERED,
 };
 
 use crate::calls;
+use crate::clock::now;
 use crate::maps::{ANSWER_PORTS, STEERED, TIMES, Way};
 use crate::packet::Packet;
 
 const ANY: u64 = 0;
-
-#[inline(always)]
-fn now() -> u64 {
-    // SAFETY: the helper takes nothing and only reads the clock.
-    unsafe { bpf_ktime_get_coarse_ns() }
-}
 
 /// Whether one of the times is less than so many nanoseconds ago. One that another processor, or
 /// the finer clock of the daemon, has set in the future is now.
@@ -35,12 +29,6 @@ pub(crate) fn is_active(settings: u32) -> bool {
     settings & SETTING_ANSWERS != 0
         && is_fresh(TIME_STEERED, STEERED_FOR)
         && is_fresh(TIME_DAEMON, DAEMON_GONE_AFTER)
-}
-
-/// Whether messages that end so may belong to a call that was sent to the daemon.
-#[inline(always)]
-pub(crate) const fn may_belong(outcome: Outcome) -> bool {
-    matches!(outcome, Outcome::NotInvite | Outcome::InDialog)
 }
 
 /// What becomes of a packet when it is known whether the daemon is there, and whether it answers
@@ -64,19 +52,19 @@ pub(crate) fn place(way: &Way, outcome: Outcome) -> Outcome {
     if way.fingerprint == 0 || way.settings & SETTING_ANSWERS == 0 {
         return outcome;
     }
-    if !may_belong(outcome) {
-        if !outcome.is_dropped() {
-            // The same the other way round.
-            let _ = STEERED.remove(way.fingerprint);
-            if way.rule.is_some() {
-                calls::is_first_passed(way.fingerprint);
-            }
+    if outcome.may_belong_to_a_call() {
+        if is_steered(way.fingerprint) {
+            note();
+            return Outcome::SteeredDialog;
         }
-        return outcome;
-    }
-    if is_steered(way.fingerprint) {
-        note();
-        return Outcome::SteeredDialog;
+    } else if !outcome.is_dropped() {
+        // The same the other way round, where any call may be remembered.
+        if is_fresh(TIME_STEERED, STEERED_FOR) {
+            let _ = STEERED.remove(way.fingerprint);
+        }
+        if way.rule.is_some() {
+            calls::is_first_passed(way.fingerprint);
+        }
     }
     outcome
 }

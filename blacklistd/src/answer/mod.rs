@@ -1,6 +1,7 @@
 //! Answers to blocked calls, computed from the request alone (RFC 3261, 8.2.7): bytes in, bytes out.
 //! Sockets and rules are the daemon's.
 
+mod quoted;
 mod request;
 mod respond;
 mod status;

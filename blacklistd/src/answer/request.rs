@@ -1,6 +1,8 @@
 //! A request as far as an answer to it needs: its start line and the headers that are copied. Who
 //! calls is not read here, but where it is judged.
 
+use super::quoted::find_unquoted;
+
 /// Why a message cannot be answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
@@ -102,18 +104,11 @@ impl Request {
         })
     }
 
-    /// Whether it belongs to a dialog: its To has a tag.
-    pub fn has_dialog(&self) -> bool {
-        Self::tag(&self.to).is_some()
-    }
-
     /// The value of a parameter of From's or To's header, such as its tag; of the header, not of
     /// its URI.
     pub(super) fn tag(value: &[u8]) -> Option<&[u8]> {
-        let behind = match closing_bracket(value) {
-            Some(at) => value.get(at..).unwrap_or_default(),
-            None => value,
-        };
+        let uri = find_unquoted(value, b'>').unwrap_or_default();
+        let behind = value.get(uri..).unwrap_or_default();
         behind.split(|byte| *byte == b';').skip(1).find_map(|part| {
             let part = part.trim_ascii();
             let (name, tag) = part.split_at_checked(4)?;
@@ -129,25 +124,6 @@ fn without_return(line: &[u8]) -> &[u8] {
 fn contains(text: &[u8], part: &[u8]) -> bool {
     text.windows(part.len())
         .any(|window| window.eq_ignore_ascii_case(part))
-}
-
-/// Position behind the `>` that ends the URI; quoted text in front of it does not count.
-fn closing_bracket(value: &[u8]) -> Option<usize> {
-    let mut quoted = false;
-    let mut escaped = false;
-    for (at, byte) in value.iter().enumerate() {
-        if escaped {
-            escaped = false;
-            continue;
-        }
-        match byte {
-            b'\\' if quoted => escaped = true,
-            b'"' => quoted = !quoted,
-            b'>' if !quoted => return Some(at + 1),
-            _ => {}
-        }
-    }
-    None
 }
 
 type Header = (&'static str, Vec<u8>);

@@ -3,6 +3,8 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use super::quoted::find_unquoted;
+
 /// The port where a host has none (RFC 3261, 19.1.2).
 const SIP: u16 = 5060;
 
@@ -20,25 +22,6 @@ pub(super) struct Via {
     maddr: Option<IpAddr>,
     /// The transaction, as the client names it.
     pub(super) branch: Vec<u8>,
-}
-
-/// Where the first of several values ends: at a comma outside of quotes.
-fn first_comma(value: &[u8]) -> usize {
-    let mut quoted = false;
-    let mut escaped = false;
-    for (at, byte) in value.iter().enumerate() {
-        if escaped {
-            escaped = false;
-            continue;
-        }
-        match byte {
-            b'\\' if quoted => escaped = true,
-            b'"' => quoted = !quoted,
-            b',' if !quoted => return at,
-            _ => {}
-        }
-    }
-    value.len()
 }
 
 fn text(bytes: &[u8]) -> Option<&str> {
@@ -81,7 +64,8 @@ fn host_and_port(sent_by: &[u8]) -> (&[u8], Option<u16>) {
 impl Via {
     /// Reads the value of the first Via header; none if its first value is no Via.
     pub(super) fn read(value: &[u8]) -> Option<Self> {
-        let (first, rest) = value.split_at_checked(first_comma(value))?;
+        let (first, rest) =
+            value.split_at_checked(find_unquoted(value, b',').unwrap_or(value.len()))?;
         let mut parts = first.split(|byte| *byte == b';');
         let head = parts.next()?.trim_ascii();
         // Protocol, blank, sent-by; blanks around the slashes are allowed.

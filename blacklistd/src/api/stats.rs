@@ -99,7 +99,7 @@ pub struct BusyStats {
 pub struct StatsObject {
     /// From when, RFC 3339; none for the beginning.
     pub since: Option<String>,
-    /// Until when, RFC 3339; none for now.
+    /// Until when, RFC 3339; none if until this moment.
     pub until: Option<String>,
     /// Kept from going through.
     pub blocked: Counts,

@@ -24,9 +24,7 @@ pub(super) fn check() -> Result<(), KernelError> {
     let status = fs::read_to_string("/proc/self/status")
         .map_err(|error| KernelError::failed("reading /proc/self/status", error))?;
     check_capabilities(effective_capabilities(&status))?;
-    let release = fs::read_to_string("/proc/sys/kernel/osrelease")
-        .map_err(|error| KernelError::failed("reading the kernel's version", error))?;
-    check_version(release.trim())?;
+    check_version(&release()?)?;
     if Path::new("/sys/kernel/btf/vmlinux").exists() {
         Ok(())
     } else {
@@ -59,17 +57,27 @@ fn check_capabilities(effective: u64) -> Result<(), KernelError> {
     Ok(())
 }
 
-fn check_version(release: &str) -> Result<(), KernelError> {
+/// The kernel's name for its version.
+pub(super) fn release() -> Result<String, KernelError> {
+    fs::read_to_string("/proc/sys/kernel/osrelease")
+        .map(|release| release.trim().to_owned())
+        .map_err(|error| KernelError::failed("reading the kernel's version", error))
+}
+
+/// Whether a version is an earlier one; one that is written otherwise than they all are is not.
+pub(super) fn is_older(release: &str, than: (u32, u32)) -> bool {
     let mut parts = release
         .split(['.', '-'])
         .map(|part| part.parse::<u32>().ok());
     let version = (parts.next().flatten(), parts.next().flatten());
-    match version {
-        (Some(major), Some(minor)) if (major, minor) < OLDEST => {
-            Err(KernelError::TooOld(release.to_owned()))
-        }
-        _ => Ok(()),
+    matches!(version, (Some(major), Some(minor)) if (major, minor) < than)
+}
+
+fn check_version(release: &str) -> Result<(), KernelError> {
+    if is_older(release, OLDEST) {
+        return Err(KernelError::TooOld(release.to_owned()));
     }
+    Ok(())
 }
 
 /// Makes sure that the pin directory is on a bpf file system; mounts the usual one where it is

@@ -15,13 +15,15 @@ use blacklist_common::rule::Action;
 use blacklist_common::tables::{
     MAXIMUM_ANSWER_PORTS, ReplyPort, SETTING_ANSWERS, TIME_DAEMON, setting_answers,
 };
-use nix::sys::utsname::uname;
 
 use super::object::{chain, take};
 use super::plain::Plain;
+use super::preconditions::{is_older, release};
 use super::{Kernel, KernelError, interface};
 use crate::journal::clock;
 
+/// The first Linux that attaches programs without a queueing discipline.
+const TCX_SINCE: (u32, u32) = (6, 6);
 /// The program on the way out.
 const PROGRAM: &str = "replies";
 
@@ -48,28 +50,22 @@ impl ReplyHook {
     }
 
     /// What `Auto` is here.
-    fn here(self) -> Self {
-        if self != Self::Auto {
-            return self;
-        }
-        let release = uname().map(|name| name.release().to_owned());
-        let release = release.unwrap_or_default();
-        let mut parts = release
-            .to_string_lossy()
-            .split(|c: char| !c.is_ascii_digit())
-            .map_while(|part| part.parse::<u32>().ok())
-            .collect::<Vec<_>>()
-            .into_iter();
-        let version = (
-            parts.next().unwrap_or_default(),
-            parts.next().unwrap_or_default(),
-        );
-        if version >= (6, 6) {
-            Self::Tcx
-        } else {
-            Self::Clsact
-        }
+    fn here(self) -> Result<Self, KernelError> {
+        Ok(match self {
+            Self::Auto if is_older(&release()?, TCX_SINCE) => Self::Clsact,
+            Self::Auto => Self::Tcx,
+            named => named,
+        })
     }
+}
+
+/// An interface that answers leave by.
+struct Way {
+    /// Its index when the program was attached.
+    index: u32,
+    hook: ReplyHook,
+    /// Ends with it.
+    _link: SchedClassifierLink,
 }
 
 /// The tables of the way to the daemon.
@@ -77,30 +73,26 @@ pub(super) struct Steering {
     answer_ports: HashMap<MapData, u32, u32>,
     reply_ports: HashMap<MapData, u32, Plain<ReplyPort>>,
     times: Option<Array<MapData, u64>>,
-    /// By interface: its index when the program was attached, and the link, which ends with it.
-    links: BTreeMap<String, (u32, SchedClassifierLink)>,
+    /// By interface.
+    ways: BTreeMap<String, Way>,
 }
 
 fn table(error: &MapError) -> KernelError {
     KernelError::failed("using the kernel's tables of answers", chain(error))
 }
 
+/// A map by its name, as what it is.
+fn map<M: TryFrom<Map, Error = MapError>>(ebpf: &mut Ebpf, name: &str) -> Result<M, KernelError> {
+    take(ebpf, name)?.try_into().map_err(|error| table(&error))
+}
+
 impl Steering {
     pub(super) fn take(ebpf: &mut Ebpf) -> Result<Self, KernelError> {
-        let map = |ebpf: &mut Ebpf, name| -> Result<Map, KernelError> { take(ebpf, name) };
         Ok(Self {
-            answer_ports: map(ebpf, "ANSWER_PORTS")?
-                .try_into()
-                .map_err(|error| table(&error))?,
-            reply_ports: map(ebpf, "REPLY_PORTS")?
-                .try_into()
-                .map_err(|error| table(&error))?,
-            times: Some(
-                map(ebpf, "TIMES")?
-                    .try_into()
-                    .map_err(|error| table(&error))?,
-            ),
-            links: BTreeMap::new(),
+            answer_ports: map(ebpf, "ANSWER_PORTS")?,
+            reply_ports: map(ebpf, "REPLY_PORTS")?,
+            times: Some(map(ebpf, "TIMES")?),
+            ways: BTreeMap::new(),
         })
     }
 
@@ -185,18 +177,18 @@ impl Kernel {
     }
 
     /// Attaches the program on the way out to an interface, for as long as this daemon lives.
-    /// Again, if the interface is another one of the same name.
+    /// Again, if the interface is another one of the same name, or the hook another one.
     ///
     /// # Errors
     /// No such interface, or the kernel refuses.
     pub fn attach_replies(&mut self, name: &str, hook: ReplyHook) -> Result<(), KernelError> {
         let index = interface::index(name)?;
-        if let Some((attached, _)) = self.steering.links.get(name)
-            && *attached == index
-        {
+        let hook = hook.here()?;
+        let before = self.steering.ways.get(name);
+        if before.is_some_and(|way| (way.index, way.hook) == (index, hook)) {
             return Ok(());
         }
-        self.steering.links.remove(name);
+        self.steering.ways.remove(name);
         let fail = |error: &dyn std::error::Error| {
             KernelError::failed(
                 format!("attaching the program for answers to interface {name}"),
@@ -209,24 +201,28 @@ impl Kernel {
             .ok_or_else(|| KernelError::failed("looking for a program", format!("no {PROGRAM}")))?
             .try_into()
             .map_err(|error: aya::programs::ProgramError| fail(&error))?;
-        let options = match hook.here() {
-            ReplyHook::Clsact => {
-                clsact(name).map_err(|error| fail(&error))?;
-                TcAttachOptions::Netlink(NlOptions::default())
-            }
-            ReplyHook::Auto | ReplyHook::Tcx => TcAttachOptions::TcxOrder(LinkOrder::default()),
+        let options = if hook == ReplyHook::Clsact {
+            clsact(name).map_err(|error| fail(&error))?;
+            TcAttachOptions::Netlink(NlOptions::default())
+        } else {
+            TcAttachOptions::TcxOrder(LinkOrder::default())
         };
         let id = program
             .attach_with_options(name, TcAttachType::Egress, options)
             .map_err(|error| fail(&error))?;
         let link = program.take_link(id).map_err(|error| fail(&error))?;
-        self.steering.links.insert(name.to_owned(), (index, link));
+        let way = Way {
+            index,
+            hook,
+            _link: link,
+        };
+        self.steering.ways.insert(name.to_owned(), way);
         Ok(())
     }
 
     /// Takes the programs on the way out off their interfaces.
     pub fn detach_replies(&mut self) {
-        self.steering.links.clear();
+        self.steering.ways.clear();
     }
 }
 

@@ -42,18 +42,26 @@ pub struct UnknownWord {
     all: String,
 }
 
+/// The one of all that has a word.
+fn named<T: Copy, const COUNT: usize>(
+    all: [T; COUNT],
+    as_str: fn(T) -> &'static str,
+    word: &str,
+    what: &'static str,
+) -> Result<T, UnknownWord> {
+    let found = all.into_iter().find(|one| as_str(*one) == word);
+    found.ok_or_else(|| UnknownWord {
+        what,
+        word: word.to_owned(),
+        all: all.map(as_str).join(", "),
+    })
+}
+
 impl FromStr for Language {
     type Err = UnknownWord;
 
     fn from_str(word: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|language| language.as_str() == word)
-            .ok_or_else(|| UnknownWord {
-                what: "language of prompts",
-                word: word.to_owned(),
-                all: Self::ALL.map(Self::as_str).join(", "),
-            })
+        named(Self::ALL, Self::as_str, word, "language of prompts")
     }
 }
 
@@ -182,14 +190,7 @@ impl FromStr for Prompt {
     type Err = UnknownWord;
 
     fn from_str(word: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|prompt| prompt.as_str() == word)
-            .ok_or_else(|| UnknownWord {
-                what: "prompt",
-                word: word.to_owned(),
-                all: Self::ALL.map(Self::as_str).join(", "),
-            })
+        named(Self::ALL, Self::as_str, word, "prompt")
     }
 }
 

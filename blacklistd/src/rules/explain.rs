@@ -82,29 +82,52 @@ pub struct Judged {
     pub fingerprint: u64,
 }
 
-impl RuleSet {
-    /// Judges a message as a packet of a trunk would be; `settings` are the kernel's.
-    pub fn judge(&self, message: &[u8], trunk: &TrunkEntry, settings: u32) -> Judged {
+/// A message, and its remote party as wildcards in user space see it.
+struct MessageRead {
+    reader: Box<Reader>,
+    remote: Remote,
+}
+
+impl MessageRead {
+    fn new(message: &[u8], trunk: &TrunkEntry) -> Self {
         let mut reader = Box::new(Reader::EMPTY);
         reader.length = reader.text.fill(message);
         read::<PlainLoop>(&mut reader, trunk);
         let remote = Remote::read(&reader, trunk.direction());
-        let judgement = judge::<PlainLoop, _, _>(
-            &mut reader,
-            &mut Walk::default(),
-            trunk,
-            &View::<true> {
-                set: self,
-                remote: &remote,
-            },
-            settings,
-            &mut Unobserved,
-        );
+        Self { reader, remote }
+    }
+}
+
+impl RuleSet {
+    /// Judges a message as a packet of a trunk would be; `settings` are the kernel's.
+    pub fn judge(&self, message: &[u8], trunk: &TrunkEntry, settings: u32) -> Judged {
+        let mut subject = MessageRead::new(message, trunk);
+        let judgement = self.judge_as::<true, _>(&mut subject, trunk, settings, &mut Unobserved);
         Judged {
             judgement,
             decided_by: self.of_slot(judgement.rule.slot()),
-            fingerprint: fingerprint::<PlainLoop>(&mut reader),
+            fingerprint: fingerprint::<PlainLoop>(&mut subject.reader),
         }
+    }
+
+    /// Judges a message with all rules, or with those alone that the kernel has.
+    fn judge_as<const COMPLETE: bool, O: Observe>(
+        &self,
+        subject: &mut MessageRead,
+        trunk: &TrunkEntry,
+        settings: u32,
+        observer: &mut O,
+    ) -> Judgement {
+        let MessageRead { reader, remote } = subject;
+        let view = View::<COMPLETE> { set: self, remote };
+        judge::<PlainLoop, _, _>(
+            reader,
+            &mut Walk::default(),
+            trunk,
+            &view,
+            settings,
+            observer,
+        )
     }
 
     /// Which status a rule refuses calls with; none if it does something else.
@@ -120,40 +143,18 @@ impl RuleSet {
 
     /// Judges a message as a packet of a trunk would be; `settings` are the kernel's.
     pub fn explain(&self, message: &[u8], trunk: &TrunkEntry, settings: u32) -> Explanation {
-        let mut reader = Box::new(Reader::EMPTY);
-        reader.length = reader.text.fill(message);
-        read::<PlainLoop>(&mut reader, trunk);
-        let remote = Remote::read(&reader, trunk.direction());
+        let mut subject = MessageRead::new(message, trunk);
         let mut witness = Witness::default();
-        let judgement = judge::<PlainLoop, _, _>(
-            &mut reader,
-            &mut Walk::default(),
-            trunk,
-            &View::<true> {
-                set: self,
-                remote: &remote,
-            },
-            settings,
-            &mut witness,
-        );
-        let kernel = judge::<PlainLoop, _, _>(
-            &mut reader,
-            &mut Walk::default(),
-            trunk,
-            &View::<false> {
-                set: self,
-                remote: &remote,
-            },
-            settings,
-            &mut Unobserved,
-        );
+        let judgement = self.judge_as::<true, _>(&mut subject, trunk, settings, &mut witness);
+        let kernel = self.judge_as::<false, _>(&mut subject, trunk, settings, &mut Unobserved);
+        let read = &subject.reader.message;
         Explanation {
             judgement,
             decided_by: self.of_slot(judgement.rule.slot()),
             kernel,
-            caller: reader.message.caller,
-            called: reader.message.called,
-            classes: reader.message.classes,
+            caller: read.caller,
+            called: read.called,
+            classes: read.classes,
             steps: self.steps(&judgement, &kernel, &witness),
         }
     }

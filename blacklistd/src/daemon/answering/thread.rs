@@ -1,5 +1,6 @@
 //! The thread that answers, and whose life the program in the kernel watches.
 
+use std::net::SocketAddr;
 use std::os::fd::AsFd as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use blacklist_common::outcome::Outcome;
+use blacklist_common::rule::ReasonClass;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::AddressFamily;
@@ -17,7 +19,7 @@ use super::{AnswerFigures, Answering, Table, ports};
 use crate::answer::{Reply, Request, Unreadable};
 use crate::daemon::core::Shared;
 use crate::kernel::Heart;
-use crate::rules::{Judged, RejectStatus};
+use crate::rules::RejectStatus;
 
 /// The longest wait for datagrams, and so between two signs of life.
 const WAIT_MILLISECONDS: u16 = 250;
@@ -97,7 +99,6 @@ pub(in crate::daemon) fn start(shared: &Shared) -> anyhow::Result<Answerer> {
         heart,
         sockets: Vec::new(),
         tried: None,
-        buffer: vec![0; LARGEST],
         second: Instant::now(),
         answered: 0,
     };
@@ -108,6 +109,14 @@ pub(in crate::daemon) fn start(shared: &Shared) -> anyhow::Result<Answerer> {
     Ok(Answerer { end, thread })
 }
 
+/// What becomes of a request that came here.
+enum Fate {
+    /// It belongs to a dialog, and there is none.
+    InDialog,
+    /// A rule refuses the call with this Call-ID's hash, so, and for this reason.
+    Refused(u64, RejectStatus, ReasonClass),
+}
+
 struct Turn {
     shared: Shared,
     table: Arc<Table>,
@@ -115,7 +124,6 @@ struct Turn {
     sockets: Vec<Socket>,
     /// When binding failed last.
     tried: Option<Instant>,
-    buffer: Vec<u8>,
     /// When the second began in which answers are counted.
     second: Instant,
     answered: u32,
@@ -127,6 +135,7 @@ impl Turn {
     }
 
     fn run(&mut self, end: &AtomicBool) {
+        let mut buffer = vec![0; LARGEST];
         while !end.load(Ordering::Relaxed) {
             self.follow_configuration();
             if self.sockets.is_empty() {
@@ -136,7 +145,7 @@ impl Turn {
             if let Err(error) = self.heart.beat() {
                 tracing::error!("{error}");
             }
-            self.turn();
+            self.turn(&mut buffer);
         }
         if let Err(error) = self.heart.stop() {
             tracing::error!("{error}");
@@ -178,7 +187,7 @@ impl Turn {
     }
 
     /// Waits for datagrams and answers them.
-    fn turn(&mut self) {
+    fn turn(&mut self, buffer: &mut [u8]) {
         let mut waited: Vec<PollFd<'_>> = self
             .sockets
             .iter()
@@ -194,7 +203,7 @@ impl Turn {
             .collect();
         for index in ready {
             for _ in 0..TURN {
-                if !self.take(index) {
+                if !self.take(index, buffer) {
                     break;
                 }
             }
@@ -202,86 +211,90 @@ impl Turn {
     }
 
     /// Takes and answers one datagram. False if none waits.
-    fn take(&mut self, index: usize) -> bool {
-        let Some(socket) = self.sockets.get(index) else {
-            return false;
+    fn take(&mut self, index: usize, buffer: &mut [u8]) -> bool {
+        let received = match self.sockets.get(index) {
+            Some(socket) => socket.receive(buffer),
+            None => return false,
         };
-        let datagram = match socket.receive(&mut self.buffer) {
+        let datagram = match received {
             Ok(Some(datagram)) => datagram,
             Ok(None) => return false,
             // An ICMP error for an earlier answer.
             Err(_) => return true,
         };
-        let text = self.buffer.get(..datagram.length).unwrap_or_default();
-        let reply = match self.answer(text, &datagram) {
-            Ok(reply) => reply,
-            Err(silence) => {
-                silence.count(&mut self.answering().count());
-                return true;
-            }
+        let text = buffer.get(..datagram.length).unwrap_or_default();
+        match self.answer(text, datagram.source) {
+            Ok(reply) => self.send(index, &reply, &datagram),
+            Err(silence) => silence.count(&mut self.answering().count()),
+        }
+        true
+    }
+
+    fn send(&self, index: usize, reply: &Reply, datagram: &Datagram) {
+        let Some(socket) = self.sockets.get(index) else {
+            return;
         };
-        match socket.send(&reply.text, reply.to, &datagram) {
-            Ok(()) => {
-                let mut figures = self.answering().count();
-                *figures.sent.entry(reply.status).or_default() += 1;
-            }
+        let sent = socket.send(&reply.text, reply.to, datagram);
+        let mut figures = self.answering().count();
+        match sent {
+            Ok(()) => *figures.sent.entry(reply.status).or_default() += 1,
             Err(error) => {
-                self.answering().count().failed += 1;
+                figures.failed += 1;
                 tracing::debug!("an answer was not sent: {error}");
             }
         }
+    }
+
+    /// What a message is answered with, or why with nothing.
+    fn answer(&mut self, text: &[u8], source: SocketAddr) -> Result<Reply, Silence> {
+        let request = Request::read(text)?;
+        let table = self.table.clone();
+        let (trunk, named) = table.configuration.trunk_of(source.ip());
+        let believed = named.is_some();
+        let fate = match request.method.as_slice() {
+            // The one is the end of it, and the other too late: both get nothing (RFC 3261, 8.2.7).
+            b"ACK" | b"CANCEL" => return Err(Silence::Absorbed),
+            b"INVITE" => self.judge(text, trunk).ok_or(Silence::Undecided)?,
+            _ => Fate::InDialog,
+        };
+        self.take_room()?;
+        let responder = &table.responder;
+        let Fate::Refused(fingerprint, status, reason) = fate else {
+            return Ok(responder.unknown(&request, source, believed)?);
+        };
+        let reply = responder.reject(&request, source, believed, status, reason)?;
+        self.shared.journal().note_answer(fingerprint, reply.status);
+        Ok(reply)
+    }
+
+    /// Counts an answer, if there may be one more this second.
+    fn take_room(&mut self) -> Result<(), Silence> {
         if self.second.elapsed() >= Duration::from_secs(1) {
             self.second = Instant::now();
             self.answered = 0;
         }
-        self.answered = self.answered.saturating_add(1);
-        true
-    }
-
-    /// What a datagram is answered with, or why with nothing.
-    fn answer(&self, text: &[u8], datagram: &Datagram) -> Result<Reply, Silence> {
-        let source = datagram.source;
-        let request = Request::read(text)?;
-        let (trunk, named) = self.table.configuration.trunk_of(source.ip());
-        let believed = named.is_some();
-        let responder = &self.table.responder;
-        match request.method.as_slice() {
-            // The one is the end of it, and the other too late: both get nothing (RFC 3261, 8.2.7).
-            b"ACK" | b"CANCEL" => Err(Silence::Absorbed),
-            b"INVITE" if !request.has_dialog() => {
-                let (judged, status) = self.judge(text, trunk).ok_or(Silence::Undecided)?;
-                self.require_room()?;
-                let reason = judged.judgement.rule.reason();
-                let reply = responder.reject(&request, source, believed, status, reason)?;
-                let journal = self.shared.journal();
-                journal.note_answer(judged.fingerprint, reply.status);
-                Ok(reply)
-            }
-            _ => {
-                self.require_room()?;
-                Ok(responder.unknown(&request, source, believed)?)
-            }
-        }
-    }
-
-    fn require_room(&self) -> Result<(), Silence> {
-        let most = self.table.configuration.answering.maximum_per_second;
-        if self.second.elapsed() < Duration::from_secs(1) && self.answered >= most {
+        if self.answered >= self.table.configuration.answering.maximum_per_second {
             return Err(Silence::Overload);
         }
+        self.answered += 1;
         Ok(())
     }
 
-    /// Whether the rules in force refuse a call, and how. None also while others are being put in
-    /// force: the caller repeats its INVITE.
-    fn judge(&self, text: &[u8], trunk: u16) -> Option<(Judged, RejectStatus)> {
+    /// What the rules in force say of an INVITE. None if they do not refuse it, also while others
+    /// are being put in force: the caller repeats it.
+    fn judge(&self, text: &[u8], trunk: u16) -> Option<Fate> {
         let entry = self.table.trunks.get(usize::from(trunk))?;
         let rules = self.shared.try_rules()?;
         let judged = rules.judge(text, entry, self.table.flags);
-        if judged.judgement.outcome != Outcome::Steered {
-            return None;
+        match judged.judgement.outcome {
+            Outcome::InDialog => Some(Fate::InDialog),
+            Outcome::Steered => Some(Fate::Refused(
+                judged.fingerprint,
+                rules.reject_status(judged.decided_by?)?,
+                judged.judgement.rule.reason(),
+            )),
+            _ => None,
         }
-        Some((judged, rules.reject_status(judged.decided_by?)?))
     }
 }
 

@@ -3,6 +3,7 @@
 mod answers;
 mod hostile;
 mod offers;
+mod phones;
 
 use super::*;
 use crate::media::law::Law;
