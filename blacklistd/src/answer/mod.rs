@@ -7,6 +7,7 @@ mod respond;
 mod status;
 mod via;
 
-pub use request::{Request, Unreadable};
+pub(crate) use quoted::find_unquoted;
+pub use request::{Request, Unreadable, call_id_of};
 pub use respond::{Reply, Responder};
 pub use status::{Contact, StatusSettings};

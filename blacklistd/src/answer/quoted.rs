@@ -1,7 +1,7 @@
 //! Text in which quotes hide what they hold (RFC 3261, 25.1, `quoted-string`).
 
 /// Where a byte stands for the first time outside of quotes.
-pub(super) fn find_unquoted(text: &[u8], wanted: u8) -> Option<usize> {
+pub(crate) fn find_unquoted(text: &[u8], wanted: u8) -> Option<usize> {
     let mut quoted = false;
     let mut escaped = false;
     text.iter().position(|byte| {

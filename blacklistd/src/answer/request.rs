@@ -2,6 +2,7 @@
 //! calls is not read here, but where it is judged.
 
 use super::quoted::find_unquoted;
+use super::via::Via;
 
 /// Why a message cannot be answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -25,6 +26,8 @@ const MAXIMUM_LINES: usize = 512;
 pub struct Request {
     /// Its method, as written.
     pub method: Vec<u8>,
+    /// Whom it is for, as written.
+    pub uri: Vec<u8>,
     /// Values of all Via headers, in their order; each may hold several.
     pub via: Vec<Vec<u8>>,
     /// From.
@@ -70,9 +73,8 @@ impl Request {
         let is_sip = parts
             .next_back()
             .is_some_and(|version| version.to_ascii_uppercase().starts_with(b"SIP/"));
-        if method.is_empty() || !is_sip || parts.next().is_none() {
-            return Err(Unreadable::NotSip);
-        }
+        let uri = parts.next().filter(|_| is_sip && !method.is_empty());
+        let uri = uri.ok_or(Unreadable::NotSip)?;
         let headers = headers(lines)?;
         let one = |name: &'static str| match headers
             .iter()
@@ -93,6 +95,7 @@ impl Request {
         }
         Ok(Self {
             method: method.to_vec(),
+            uri: uri.to_vec(),
             via,
             from: one("from")?,
             to: one("to")?,
@@ -102,6 +105,17 @@ impl Request {
                 .iter()
                 .any(|(name, value)| *name == "feature-caps" && contains(value, b"sip.608")),
         })
+    }
+
+    /// Whether it belongs to a dialog: the other side's tag is in it (RFC 3261, 12.2.2).
+    pub fn is_in_dialog(&self) -> bool {
+        Self::tag(&self.to).is_some()
+    }
+
+    /// The branch of its topmost Via.
+    pub fn branch(&self) -> Vec<u8> {
+        let via = self.via.first().and_then(|via| Via::read(via));
+        via.map(|via| via.branch).unwrap_or_default()
     }
 
     /// The value of a parameter of From's or To's header, such as its tag; of the header, not of
@@ -115,6 +129,15 @@ impl Request {
             (name.eq_ignore_ascii_case(b"tag=")).then(|| tag.trim_ascii())
         })
     }
+}
+
+/// The Call-ID of a request or a response; none if it has none or several.
+pub fn call_id_of(text: &[u8]) -> Option<Vec<u8>> {
+    let lines = text.split(|byte| *byte == b'\n').map(without_return);
+    let headers = headers(lines.skip(1)).ok()?;
+    let mut found = headers.into_iter().filter(|(name, _)| *name == "call-id");
+    let (_, call_id) = found.next()?;
+    found.next().is_none().then_some(call_id)
 }
 
 fn without_return(line: &[u8]) -> &[u8] {

@@ -74,13 +74,43 @@ impl Responder {
         self.reply(request, source, believed, line, &[])
     }
 
+    /// Says where the caller shall call instead (302; RFC 3261, 21.3.3).
+    ///
+    /// # Errors
+    /// The request lacks what an answer needs.
+    pub fn moved(
+        &self,
+        request: &Request,
+        source: SocketAddr,
+        believed: bool,
+        contacts: &[String],
+        headers: &[(String, String)],
+    ) -> Result<Reply, Unreadable> {
+        let count = contacts.len();
+        let contacts = contacts.iter().zip(0..count).map(|(contact, place)| {
+            // The first goes before the others (RFC 3261, 20.10).
+            let weight = 500_usize.checked_div(place).unwrap_or(1000);
+            let value = format!("<{contact}>;q={}.{:03}", weight / 1000, weight % 1000);
+            ("Contact", value)
+        });
+        let headers: Vec<(&str, String)> = contacts
+            .chain(
+                headers
+                    .iter()
+                    .map(|(name, value)| (name.as_str(), value.clone())),
+            )
+            .collect();
+        let line = (302, "Moved Temporarily");
+        self.reply(request, source, believed, line, &headers)
+    }
+
     fn reply(
         &self,
         request: &Request,
         source: SocketAddr,
         believed: bool,
         (code, phrase): (u16, &str),
-        headers: &[(&'static str, String)],
+        headers: &[(&str, String)],
     ) -> Result<Reply, Unreadable> {
         let (first, others) = request.via.split_first().ok_or(Unreadable::Header("via"))?;
         let via = Via::read(first).ok_or(Unreadable::Header("via"))?;

@@ -108,6 +108,16 @@ impl StatusSettings {
         }
     }
 
+    /// What a call is refused with that was in the hands of the media host: status, its words, and
+    /// the value of a Reason header.
+    pub fn in_the_end(&self, reason: ReasonClass) -> (u16, &'static str, Option<String>) {
+        // The card of 608 is for those who hear nothing.
+        let status = self.status(RejectStatus::ByReason, reason, false);
+        let mut headers = status.headers.into_iter();
+        let reason = headers.find_map(|(name, value)| (name == "Reason").then_some(value));
+        (status.code, status.phrase, reason)
+    }
+
     /// What a call is refused with. What cannot be sent is 603 Decline instead.
     pub(super) fn status(
         &self,

@@ -95,6 +95,21 @@ fn snapshot(shared: &Shared) -> Result<Snapshot, ApiError> {
     now.answers = sent
         .map(|(status, count)| (status.to_string(), count))
         .collect();
+    let media = shared.answering().media();
+    now.media_calls = media.calls_now;
+    now.held_seconds = media.tormented_seconds;
+    now.media = vec![
+        ("announced", media.announced),
+        ("held", media.tormented),
+        ("asked-for-pin", media.asked_for_pin),
+        ("pin-right", media.pins_right),
+        ("pin-wrong", media.pins_wrong),
+        ("pin-locked", media.pins_locked),
+        ("connected", media.connected),
+        ("redirected", media.redirected),
+        ("refused-instead", media.refused_instead),
+        ("flooded", media.flooded),
+    ];
     drop(core);
     let ledger = &journal.log().ledger;
     let count = |account: &Account| ledger.total(account);

@@ -12,6 +12,7 @@ use tokio::task::spawn_blocking;
 use super::error::ApiError;
 use super::stats::Totals;
 use crate::daemon::{AnswerFigures, Core, NameTable, Shared};
+use crate::host::HostFigures;
 use crate::journal::Account;
 use crate::kernel::XdpMode;
 use crate::rules::{MatchKind, RuleKind};
@@ -161,6 +162,9 @@ pub struct StatusObject {
     /// Answers to blocked calls since this daemon began.
     #[serde(default)]
     pub answers: AnswerFigures,
+    /// What the media host has done since this daemon began.
+    #[serde(default)]
+    pub media: HostFigures,
     /// Trunks.
     pub trunks: Vec<TrunkObject>,
     /// Where programs and tables are pinned.
@@ -310,6 +314,7 @@ fn status(shared: &Shared) -> Result<StatusObject, ApiError> {
         blocked: totals.blocked,
         monitored: totals.monitored,
         answers: shared.answering().figures(),
+        media: shared.answering().media(),
         outcomes: outcomes
             .into_iter()
             .map(|(outcome, counter)| (outcome.as_str().to_owned(), counter.into()))

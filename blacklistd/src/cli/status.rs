@@ -6,6 +6,7 @@ use super::output;
 use super::target::Target;
 use crate::api::status::{Counts, RuleCounts, StatusObject};
 use crate::daemon::AnswerFigures;
+use crate::host::HostFigures;
 
 pub(super) fn run(client: &Client, json: bool) -> Result<String, CliError> {
     let status: StatusObject = client.get(&Target::new("/v1/status"))?;
@@ -133,6 +134,7 @@ fn summary(status: &StatusObject) -> Vec<String> {
             ),
         ),
         ("answers", answers(&status.answers)),
+        ("media host", media(&status.media)),
         ("pinned in", status.pin_directory.clone()),
     ];
     rows.iter()
@@ -162,6 +164,33 @@ fn answers(answers: &AnswerFigures) -> String {
         "none since the start".to_owned()
     } else {
         format!("{} since the start", texts.join(", "))
+    }
+}
+
+/// What the media host has done since the start.
+fn media(media: &HostFigures) -> String {
+    let rows = [
+        (media.announced, "heard an announcement"),
+        (media.tormented, "held"),
+        (media.tormented_seconds / 60, "minutes held"),
+        (media.asked_for_pin, "asked for a PIN"),
+        (media.pins_wrong, "wrong PINs"),
+        (media.pins_locked, "PINs while locked"),
+        (media.connected, "went on with a PIN"),
+        (media.redirected, "diverted"),
+        (media.refused_instead, "refused instead"),
+        (media.flooded, "messages of floods"),
+    ];
+    let texts: Vec<String> = rows
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    let now = output::count(media.calls_now, "call");
+    if texts.is_empty() {
+        format!("{now} on the line; none since the start")
+    } else {
+        format!("{now} on the line; {} since the start", texts.join(", "))
     }
 }
 

@@ -3,6 +3,7 @@
 use toml::Spanned;
 
 use super::configuration::AnsweringSettings;
+use super::media::{self, Parts};
 use super::problem::Problems;
 use super::spec::{AnsweringSpec, ContactSpec, ReplyHookSpec};
 use super::validate::bounded;
@@ -26,6 +27,10 @@ pub(super) fn validate(
         anonymous,
         card,
         contact,
+        media,
+        torment,
+        pin,
+        target,
     } = spec;
     let first = bounded(&port, "port", 1024..=65_535, problems);
     let last = first + u32::try_from(ports.len()).unwrap_or(u32::MAX).max(1) - 1;
@@ -46,6 +51,18 @@ pub(super) fn validate(
             format!("the ports {first} to {last} are for answers, and {taken} of them is judged: choose others"),
         );
     }
+    let answers = first..=last;
+    let sip_ports: Vec<u16> = answers
+        .filter_map(|port| u16::try_from(port).ok())
+        .chain(ports.iter().copied())
+        .collect();
+    let parts = Parts {
+        media,
+        torment,
+        pin,
+        targets: target,
+    };
+    let host = media::validate(parts, &sip_ports, problems);
     let mut statuses = StatusSettings {
         contact: read_contact(contact, problems),
         card: address(card, "card", problems),
@@ -84,6 +101,7 @@ pub(super) fn validate(
             problems,
         ),
         statuses,
+        host,
     }
 }
 

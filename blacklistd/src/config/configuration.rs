@@ -13,6 +13,7 @@ use blacklist_common::tables::{
 use ipnet::IpNet;
 
 use crate::answer::StatusSettings;
+use crate::host::HostSettings;
 use crate::journal::LogSettings;
 use crate::kernel::{KernelSettings, ReplyHook, XdpMode};
 use crate::ship::SinkSettings;
@@ -106,6 +107,8 @@ pub struct AnsweringSettings {
     pub maximum_per_second: u32,
     /// Which status stands for what.
     pub statuses: StatusSettings,
+    /// What calls hear that are answered with more than a status.
+    pub host: HostSettings,
 }
 
 /// A judged configuration.

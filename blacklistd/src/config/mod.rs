@@ -5,6 +5,8 @@ mod answering;
 mod configuration;
 mod dial_plan;
 mod journal;
+mod media;
+mod media_spec;
 mod problem;
 pub(crate) mod read;
 mod rules;

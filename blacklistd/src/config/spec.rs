@@ -6,8 +6,10 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::media_spec::{MediaSpec, PinSpec, TargetSpec, TormentSpec};
+
 /// A value that no text stands for.
-fn built_in<T>(value: T) -> Spanned<T> {
+pub(super) fn built_in<T>(value: T) -> Spanned<T> {
     Spanned::new(0..0, value)
 }
 
@@ -267,6 +269,10 @@ pub(super) struct AnsweringSpec {
     pub(super) anonymous: Spanned<String>,
     pub(super) card: Spanned<String>,
     pub(super) contact: ContactSpec,
+    pub(super) media: MediaSpec,
+    pub(super) torment: TormentSpec,
+    pub(super) pin: PinSpec,
+    pub(super) target: Vec<Spanned<TargetSpec>>,
 }
 
 impl Default for AnsweringSpec {
@@ -281,6 +287,10 @@ impl Default for AnsweringSpec {
             anonymous: built_in("433".to_owned()),
             card: built_in(String::new()),
             contact: ContactSpec::default(),
+            media: MediaSpec::default(),
+            torment: TormentSpec::default(),
+            pin: PinSpec::default(),
+            target: Vec::new(),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use blacklist_common::tables::{Direction, IdentitySource};
 use serde::Deserialize;
 
+use super::media_spec::TargetSpec;
 use super::spec::Spec;
 use super::{ConfigError, Configuration, Mode, load, parse};
 use crate::ship::{Begin, JOURNALD_SOCKET, SinkSettings, SinkTarget};
@@ -100,6 +101,14 @@ fn the_example_has_every_key() {
         ("safety", table("safety"), known_keys::<SafetySpec>()),
         ("rules", table("rules"), known_keys::<RulesSpec>()),
         ("ship", ship, known_keys::<ShipSpec>()),
+        (
+            "target",
+            table("answering")["target"].as_array().unwrap()[0]
+                .as_table()
+                .unwrap()
+                .clone(),
+            known_keys::<TargetSpec>(),
+        ),
         ("kernel", table("kernel"), known_keys::<KernelSpec>()),
         ("log", table("log"), known_keys::<LogSpec>()),
     ];
@@ -267,6 +276,36 @@ const MISTAKES: &[(&str, &str, &[&str])] = &[
             "6: email must be an address such as help@example.com",
             "7: id must be up to 64 letters, digits, _ and -",
             "8: location must be U, LPN, LN, TN, RLN or RPN (RFC 8606)",
+        ],
+    ),
+    (
+        "media host",
+        "[answering.media]\nfirst_port = 30000\nlast_port = 30000\nleg_port = 25060\nlanguage = \"fr\"\nprompts = \"x\"\n[answering.torment]\nminutes = 61\n[answering.pin]\ntries = 0\nproxy = \"tel:1\"\n",
+        &[
+            "3: last_port must be above first_port: a call needs two ports",
+            "4: leg_port 25060 is a port of media, of answers or of judged calls too: choose another",
+            "5: there is no language of prompts \"fr\": it is one of en, de",
+            "6: prompts must be a path that begins with /",
+            "8: minutes must be 1 to 60",
+            "10: tries must be 1 to 10",
+            "11: \"tel:1\" is no address of a call: write sip:USER@HOST, with :PORT and ;PARAMETERS if needed; only UDP is spoken",
+        ],
+    ),
+    (
+        "media on the ports of answers",
+        "[answering]\nport = 30002\n[answering.media]\nfirst_port = 30000\n",
+        &["4: the ports 30000 to 30999 are for media, and 30002 is for SIP: choose others"],
+    ),
+    (
+        "targets",
+        "[[answering.target]]\nname = \"a b\"\n[[answering.target]]\nname = \"x\"\naddresses = [\"600\"]\nmethod = \"refer\"\nfallback = \"pass\"\n[[answering.target]]\nname = \"x\"\naddresses = [\"sip:1@h\"]\n",
+        &[
+            "1: addresses must have at least one SIP address, such as \"sip:600@192.0.2.10\"",
+            "2: a target needs a name of up to 64 letters, digits, \"-\", \"_\" and \".\"",
+            "5: \"600\" is no address of a call: write sip:USER@HOST, with :PORT and ;PARAMETERS if needed; only UDP is spoken",
+            "6: method must be \"leg\" or \"302\"",
+            "7: fallback must be \"reject\" or \"drop\"",
+            "8: there are two targets \"x\"",
         ],
     ),
     (

@@ -12,6 +12,7 @@ use super::clock::Clock;
 use super::database;
 use super::days::Days;
 use super::ledger::{Account, Ledger, hour_of};
+use super::on_line::OnLine;
 use super::open_calls::{OVER_AFTER, OpenCall, OpenCalls};
 use super::pseudonym::{KeyError, Pseudonyms};
 use super::rows;
@@ -92,12 +93,13 @@ pub struct Put {
 
 /// The open log.
 pub struct CallLog {
-    connection: Connection,
-    path: PathBuf,
+    pub(super) connection: Connection,
+    pub(super) path: PathBuf,
     settings: LogSettings,
     pseudonyms: Option<Pseudonyms>,
-    words: Words,
+    pub(super) words: Words,
     open: OpenCalls,
+    pub(super) on_line: OnLine,
     days: Days,
     /// The hour in which old sums were removed last.
     pub(super) swept: i64,
@@ -129,6 +131,7 @@ impl CallLog {
             pseudonyms,
             words: Words::default(),
             open: OpenCalls::default(),
+            on_line: OnLine::default(),
             days: Days::default(),
             swept: 0,
             ledger,
@@ -353,11 +356,12 @@ impl CallLog {
                 .transaction_with_behavior(TransactionBehavior::Immediate)?;
             {
                 let mut update = transaction.prepare_cached(
-                    "UPDATE call SET status = ?2 WHERE id = ?1 AND status IS NULL",
+                    "UPDATE call SET status = ?2 WHERE id = ?1 AND (status IS NULL OR status < 200)",
                 )?;
                 for (fingerprint, status) in answers {
                     if let Some(call) = self.open.get_mut(*fingerprint) {
                         update.execute(params![call.id, status])?;
+                        self.on_line.note(*fingerprint, *status, call.id);
                     }
                 }
             }

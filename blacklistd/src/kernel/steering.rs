@@ -13,7 +13,7 @@ use aya::programs::tc::{
 };
 use blacklist_common::rule::Action;
 use blacklist_common::tables::{
-    MAXIMUM_ANSWER_PORTS, ReplyPort, SETTING_ANSWERS, TIME_DAEMON, setting_answers,
+    MAXIMUM_ANSWER_PORTS, ReplyPort, SETTING_ANSWERS, TIME_DAEMON, TIME_STEERED, setting_answers,
 };
 
 use super::object::{chain, take};
@@ -72,7 +72,7 @@ struct Way {
 pub(super) struct Steering {
     answer_ports: HashMap<MapData, u32, u32>,
     reply_ports: HashMap<MapData, u32, Plain<ReplyPort>>,
-    times: Option<Array<MapData, u64>>,
+    heart: Option<Heart>,
     /// By interface.
     ways: BTreeMap<String, Way>,
 }
@@ -91,7 +91,10 @@ impl Steering {
         Ok(Self {
             answer_ports: map(ebpf, "ANSWER_PORTS")?,
             reply_ports: map(ebpf, "REPLY_PORTS")?,
-            times: Some(map(ebpf, "TIMES")?),
+            heart: Some(Heart {
+                times: map(ebpf, "TIMES")?,
+                steered: map(ebpf, "STEERED")?,
+            }),
             ways: BTreeMap::new(),
         })
     }
@@ -124,16 +127,50 @@ impl Steering {
     }
 }
 
-/// Tells the program that the daemon is there.
-pub struct Heart(Array<MapData, u64>);
+/// Changes an entry that is there, and makes none (`BPF_EXIST`).
+const EXISTING: u64 = 2;
+
+/// Tells the program that the daemon is there, and which calls are on the line.
+pub struct Heart {
+    times: Array<MapData, u64>,
+    /// Calls that are sent to the daemon, and when they were last heard of.
+    steered: HashMap<MapData, u64, u64>,
+}
 
 impl Heart {
+    /// Whether what belongs to a call, known by the hash of its Call-ID, is sent to the daemon. It
+    /// is not where another call of the same Call-ID went through.
+    pub fn follows(&self, fingerprint: u64) -> bool {
+        self.steered.get(&fingerprint, 0).is_ok()
+    }
+
+    /// What belongs to these calls is sent to the daemon for another while, where it is so far.
+    ///
+    /// # Errors
+    /// A system call that fails.
+    pub fn keep(&mut self, fingerprints: &[u64]) -> Result<(), KernelError> {
+        let now = clock::monotonic();
+        for fingerprint in fingerprints {
+            match self.steered.insert(fingerprint, now, EXISTING) {
+                // Not followed, or pushed out by others.
+                Ok(()) | Err(MapError::SyscallError(_)) => {}
+                Err(error) => return Err(table(&error)),
+            }
+        }
+        if !fingerprints.is_empty() {
+            self.times
+                .set(TIME_STEERED, now, 0)
+                .map_err(|error| table(&error))?;
+        }
+        Ok(())
+    }
+
     /// It is, now.
     ///
     /// # Errors
     /// A system call that fails.
     pub fn beat(&mut self) -> Result<(), KernelError> {
-        self.0
+        self.times
             .set(TIME_DAEMON, clock::monotonic(), 0)
             .map_err(|error| table(&error))
     }
@@ -143,7 +180,9 @@ impl Heart {
     /// # Errors
     /// A system call that fails.
     pub fn stop(&mut self) -> Result<(), KernelError> {
-        self.0.set(TIME_DAEMON, 0, 0).map_err(|error| table(&error))
+        self.times
+            .set(TIME_DAEMON, 0, 0)
+            .map_err(|error| table(&error))
     }
 }
 
@@ -173,7 +212,7 @@ impl Kernel {
 
     /// The daemon's sign of life, for whoever answers; once.
     pub fn take_heart(&mut self) -> Option<Heart> {
-        self.steering.times.take().map(Heart)
+        self.steering.heart.take()
     }
 
     /// Attaches the program on the way out to an interface, for as long as this daemon lives.

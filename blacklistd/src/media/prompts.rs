@@ -206,6 +206,8 @@ pub struct Prompts {
     /// Where an operator's prompts are.
     folder: Option<PathBuf>,
     decoded: Mutex<HashMap<(Prompt, Language), Sound>>,
+    /// Those that only the operator has, by name.
+    own: Mutex<HashMap<(String, Language), Sound>>,
 }
 
 impl Prompts {
@@ -215,6 +217,7 @@ impl Prompts {
         Self {
             folder,
             decoded: Mutex::default(),
+            own: Mutex::default(),
         }
     }
 
@@ -235,6 +238,42 @@ impl Prompts {
         Ok(sound)
     }
 
+    /// A prompt by name: one of those that come with the daemon, or one that only the operator has.
+    /// None if there is none of this name.
+    ///
+    /// # Errors
+    /// The operator's file for it is no sound.
+    pub fn named(&self, name: &str, language: Language) -> Result<Option<Sound>, SoundError> {
+        if let Ok(prompt) = name.parse() {
+            return self.get(prompt, language).map(Some);
+        }
+        let key = (name.to_owned(), language);
+        if let Some(sound) = self.kept_own().get(&key) {
+            return Ok(Some(sound.clone()));
+        }
+        let Some(path) = self.own_named(name, language) else {
+            return Ok(None);
+        };
+        let sound = Sound::read(&path)?;
+        self.kept_own().insert(key, sound.clone());
+        Ok(Some(sound))
+    }
+
+    /// Whether there is a prompt of this name.
+    pub fn has(&self, name: &str, language: Language) -> bool {
+        name.parse::<Prompt>().is_ok() || self.own_named(name, language).is_some()
+    }
+
+    fn kept_own(&self) -> std::sync::MutexGuard<'_, HashMap<(String, Language), Sound>> {
+        self.own.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The operator's file of a name, of a language or of all.
+    fn own_named(&self, name: &str, language: Language) -> Option<PathBuf> {
+        let folder = self.folder.as_deref()?;
+        in_folder(&folder.join(language.as_str()), name).or_else(|| in_folder(folder, name))
+    }
+
     /// Reads all prompts of a language, so that a mistake is told before a call needs one.
     ///
     /// # Errors
@@ -248,6 +287,7 @@ impl Prompts {
     /// Forgets what was decoded, so that files that have changed are read again.
     pub fn forget(&self) {
         self.kept().clear();
+        self.kept_own().clear();
     }
 
     fn kept(&self) -> std::sync::MutexGuard<'_, HashMap<(Prompt, Language), Sound>> {
@@ -257,18 +297,20 @@ impl Prompts {
     /// The operator's file for a prompt; music may also be beside the languages.
     fn own_file(&self, prompt: Prompt, language: Language) -> Option<PathBuf> {
         let folder = self.folder.as_deref()?;
-        let in_folder = |folder: &Path| {
-            EXTENSIONS
-                .into_iter()
-                .map(|extension| folder.join(format!("{prompt}.{extension}")))
-                .find(|path| path.exists())
-        };
-        in_folder(&folder.join(language.as_str())).or_else(|| {
+        in_folder(&folder.join(language.as_str()), prompt.as_str()).or_else(|| {
             (prompt == Prompt::Hold)
-                .then(|| in_folder(folder))
+                .then(|| in_folder(folder, prompt.as_str()))
                 .flatten()
         })
     }
+}
+
+/// The first file of a name that there is in a folder.
+fn in_folder(folder: &Path, name: &str) -> Option<PathBuf> {
+    EXTENSIONS
+        .into_iter()
+        .map(|extension| folder.join(format!("{name}.{extension}")))
+        .find(|path| path.exists())
 }
 
 fn built_in(prompt: Prompt, language: Language) -> Result<Sound, SoundError> {

@@ -92,6 +92,7 @@ impl Collector for Figures {
         self.counts(encoder)?;
         self.decisions(encoder)?;
         self.log(encoder)?;
+        self.media(encoder)?;
         self.sinks(encoder)
     }
 }
@@ -341,6 +342,31 @@ impl Figures {
             "Calls in the log whose INVITE may still be repeated",
         );
         family(encoder, name, None, one(Now(float(now.open_calls))))
+    }
+
+    /// What the media host does.
+    fn media(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
+        let Self(now) = self;
+        let name = (
+            "media_calls_now",
+            "Calls that are on the line of the media host",
+        );
+        family(encoder, name, None, one(Now(float(now.media_calls))))?;
+        let name = ("media_calls", "What the media host has done, by what it is");
+        let media = now.media.iter();
+        family(
+            encoder,
+            name,
+            None,
+            media.map(|(what, count)| (vec![("what", *what)], Up(*count))),
+        )?;
+        let name = ("media_held", "Time for which callers were held");
+        family(
+            encoder,
+            name,
+            Some(&Unit::Seconds),
+            one(Up(now.held_seconds)),
+        )
     }
 
     fn sinks(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), fmt::Error> {

@@ -106,6 +106,12 @@ pub struct Snapshot {
     pub actions: Vec<(&'static str, Counter)>,
     /// Answers that were sent, by their SIP status.
     pub answers: Vec<(String, u64)>,
+    /// Calls that are on the line of the media host.
+    pub media_calls: u64,
+    /// What the media host has done, by what it is.
+    pub media: Vec<(&'static str, u64)>,
+    /// Seconds for which callers were held.
+    pub held_seconds: u64,
     /// What was sent to the daemon and not answered, by reason.
     pub unanswered: Vec<(&'static str, u64)>,
     /// Rules by state: `in-force`, `enabled`, `disabled`.

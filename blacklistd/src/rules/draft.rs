@@ -208,15 +208,10 @@ pub fn read_scopes(
 
 /// Whether an action is one of a kind.
 pub(super) const fn fits(kind: RuleKind, action: Option<RuleAction>) -> bool {
-    matches!(
-        (kind, action),
-        (_, None)
-            | (RuleKind::Allow, Some(RuleAction::Pass))
-            | (
-                RuleKind::Block,
-                Some(RuleAction::Drop | RuleAction::Monitor | RuleAction::Reject(_))
-            )
-    )
+    match action {
+        None => true,
+        Some(action) => matches!(kind, RuleKind::Allow) == matches!(action, RuleAction::Pass),
+    }
 }
 
 /// Refuses an action of a rule's or list's own that contradicts its kind.

@@ -3,7 +3,7 @@
 use blacklist_common::decide::{Decision, Observe, Step, Unobserved, Walk, decide};
 use blacklist_common::judge::{Judgement, judge};
 use blacklist_common::message::{Reader, fingerprint, read};
-use blacklist_common::number::Party;
+use blacklist_common::number::{Number, Party};
 use blacklist_common::outcome::Outcome;
 use blacklist_common::pattern::{Found, Kind};
 use blacklist_common::repeat::PlainLoop;
@@ -11,7 +11,6 @@ use blacklist_common::rule::RuleRef;
 use blacklist_common::tables::{Call, Direction, TrunkEntry};
 
 use super::counted::Counted;
-use super::reject_status::RejectStatus;
 use super::rule::{RuleAction, RuleId};
 use super::set::RuleSet;
 use super::view::{Remote, View};
@@ -80,6 +79,10 @@ pub struct Judged {
     pub decided_by: Option<Counted>,
     /// The hash of its Call-ID, by which the kernel knows the call.
     pub fingerprint: u64,
+    /// Who calls.
+    pub caller: Number,
+    /// Who is called.
+    pub called: Number,
 }
 
 /// A message, and its remote party as wildcards in user space see it.
@@ -107,6 +110,8 @@ impl RuleSet {
             judgement,
             decided_by: self.of_slot(judgement.rule.slot()),
             fingerprint: fingerprint::<PlainLoop>(&mut subject.reader),
+            caller: subject.reader.message.caller.number,
+            called: subject.reader.message.called.number,
         }
     }
 
@@ -130,15 +135,12 @@ impl RuleSet {
         )
     }
 
-    /// Which status a rule refuses calls with; none if it does something else.
-    pub fn reject_status(&self, decided_by: Counted) -> Option<RejectStatus> {
+    /// What a rule asks for; none for what is no rule.
+    pub fn action_of(&self, decided_by: Counted) -> Option<RuleAction> {
         let Counted::Rule(id) = decided_by else {
             return None;
         };
-        match self.effective(self.get(id)?)?.action {
-            RuleAction::Reject(status) => Some(status),
-            RuleAction::Pass | RuleAction::Drop | RuleAction::Monitor => None,
-        }
+        Some(self.effective(self.get(id)?)?.action)
     }
 
     /// Judges a message as a packet of a trunk would be; `settings` are the kernel's.

@@ -40,6 +40,7 @@ mod view;
 mod wildcard;
 mod written;
 
+pub use action_word::{ActionWord, is_name};
 pub use classes::Classes;
 pub use counted::{Counted, DEFAULT_OF_SCOPE};
 pub use draft::{
@@ -60,12 +61,15 @@ pub use scope::{DefaultPolicy, Member, ScopeEdit, ScopeName, ScopeRecord, ScopeS
 pub use seen::{Circumstances, SeenCall};
 pub use set::{Effective, RuleSet};
 pub use spec::{Override, RuleEdit, RuleSpec};
+pub use torment::{TORMENT_MINUTES, Torment};
 pub(crate) use written::escaped;
 
+mod action_word;
 #[cfg(any(test, feature = "reference"))]
 pub mod reference;
 mod reject_status;
 #[cfg(test)]
 mod tests;
+mod torment;
 #[cfg(any(test, feature = "reference"))]
 pub mod worlds;

@@ -6,9 +6,11 @@ use blacklist_common::rule::Action;
 use blacklist_common::tables::Direction;
 use serde::{Deserialize, Serialize};
 
+use super::action_word::ActionWord;
 use super::pattern::Pattern;
 use super::reject_status::RejectStatus;
 use super::schedule::Timing;
+use super::torment::Torment;
 
 /// Why a rule, a change or a number was refused; each is a sentence that says what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -153,6 +155,14 @@ pub enum RuleAction {
     Monitor,
     /// Refuse with a status.
     Reject(RejectStatus),
+    /// Play an announcement, the named one or that of the reason, then refuse.
+    Announce(Option<ActionWord>),
+    /// Hold the caller on the line.
+    Torment(Torment),
+    /// Ask for a PIN, and let the call go on with the right one.
+    Pin,
+    /// Divert to the target of this name.
+    Redirect(ActionWord),
 }
 
 impl From<RuleAction> for String {
@@ -173,22 +183,36 @@ impl TryFrom<String> for RuleAction {
 }
 
 impl RuleAction {
-    /// All words.
+    /// All words; those with a name or a length behind the colon as examples.
     pub fn words() -> impl Iterator<Item = &'static str> {
         let plain = [Self::Pass, Self::Drop, Self::Monitor].map(Self::as_str);
         let rejects = std::iter::once(RejectStatus::ByReason).chain(RejectStatus::ALL);
         plain
             .into_iter()
             .chain(rejects.map(RejectStatus::action_word))
+            .chain([
+                "announce",
+                "announce:PROMPT",
+                "torment",
+                "torment:10m",
+                "torment-interactive",
+                "torment-interactive:10m",
+                "pin",
+                "redirect:TARGET",
+            ])
     }
 
     /// The word for people, for `--json` and for the store.
-    pub const fn as_str(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Pass => "pass",
             Self::Drop => "drop",
             Self::Monitor => "monitor",
             Self::Reject(status) => status.action_word(),
+            Self::Announce(None) => "announce",
+            Self::Announce(Some(word)) | Self::Redirect(word) => word.as_str(),
+            Self::Torment(torment) => torment.action_word(),
+            Self::Pin => "pin",
         }
     }
 
@@ -199,10 +223,14 @@ impl RuleAction {
             "drop" => Self::Drop,
             "monitor" => Self::Monitor,
             "reject" => Self::Reject(RejectStatus::ByReason),
-            other => {
-                let status = other.strip_prefix("reject:")?;
-                Self::Reject(RejectStatus::from_word(status)?)
-            }
+            "announce" => Self::Announce(None),
+            "pin" => Self::Pin,
+            other => match other.split_once(':') {
+                Some(("reject", status)) => Self::Reject(RejectStatus::from_word(status)?),
+                Some(("announce", _)) => Self::Announce(Some(ActionWord::keep_named(other)?)),
+                Some(("redirect", _)) => Self::Redirect(ActionWord::keep_named(other)?),
+                _ => Self::Torment(Torment::from_action_word(other)?),
+            },
         })
     }
 
@@ -213,6 +241,10 @@ impl RuleAction {
             Self::Drop => Action::Drop,
             Self::Monitor => Action::Monitor,
             Self::Reject(_) => Action::Reject,
+            Self::Announce(_) => Action::Announce,
+            Self::Torment(_) => Action::Torment,
+            Self::Pin => Action::Pin,
+            Self::Redirect(_) => Action::Redirect,
         }
     }
 

@@ -5,7 +5,7 @@ use crate::api::lists::ListObject;
 use crate::cli::client::Client;
 use crate::cli::error::CliError;
 use crate::cli::manner::MannerOptions;
-use crate::cli::rule::{ActionWord, DirectionWord};
+use crate::cli::rule::{ActionParser, DirectionWord};
 use crate::cli::target::Target;
 use crate::rules::{ListSpec, RuleAction, RuleDirection, RuleKind};
 
@@ -27,8 +27,8 @@ pub(in crate::cli) struct AddCommand {
     #[arg(long, value_enum, default_value = "inbound")]
     direction: DirectionWord,
     /// What becomes of blocked calls.
-    #[arg(long, value_enum)]
-    action: Option<ActionWord>,
+    #[arg(long, value_name = "ACTION", value_parser = ActionParser)]
+    action: Option<RuleAction>,
     /// No allow rule of a narrower scope lifts its rules.
     #[arg(long)]
     mandatory: bool,
@@ -51,7 +51,7 @@ pub(super) fn run(command: &AddCommand, client: &Client, json: bool) -> Result<S
             RuleKind::Block
         },
         direction: RuleDirection::from(command.direction),
-        action: command.action.map(RuleAction::from),
+        action: command.action,
         mandatory: command.mandatory,
         enabled: !command.disabled,
         scopes: if command.scopes.is_empty() {

@@ -5,7 +5,7 @@ use crate::api::lists::ListObject;
 use crate::cli::client::Client;
 use crate::cli::error::CliError;
 use crate::cli::manner::MannerOptions;
-use crate::cli::rule::{ActionWord, DirectionWord};
+use crate::cli::rule::{ActionParser, DirectionWord};
 use crate::rules::{ListEdit, Override, RuleAction, RuleDirection, RuleKind};
 
 /// What is changed of a list.
@@ -26,8 +26,8 @@ pub(in crate::cli) struct EditCommand {
     #[arg(long, value_enum)]
     direction: Option<DirectionWord>,
     /// What becomes of blocked calls.
-    #[arg(long, value_enum, conflicts_with = "no_action")]
-    action: Option<ActionWord>,
+    #[arg(long, value_name = "ACTION", value_parser = ActionParser, conflicts_with = "no_action")]
+    action: Option<RuleAction>,
     /// What becomes of calls is what the kind says.
     #[arg(long)]
     no_action: bool,
@@ -58,7 +58,7 @@ impl EditCommand {
             },
             direction: self.direction.map(RuleDirection::from),
             action: match (self.action, self.no_action) {
-                (Some(word), _) => Override::Set(RuleAction::from(word)),
+                (Some(action), _) => Override::Set(action),
                 (None, true) => Override::Inherit,
                 (None, false) => Override::Keep,
             },

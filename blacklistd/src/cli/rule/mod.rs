@@ -1,5 +1,6 @@
 //! `blacklistd rule`: the rules.
 
+mod action;
 mod add;
 mod edit;
 mod enable;
@@ -16,7 +17,8 @@ use super::client::Client;
 use super::error::CliError;
 use super::target::Target;
 use crate::rules::RuleId;
-pub(super) use options::{ActionWord, DirectionWord};
+pub(super) use action::ActionParser;
+pub(super) use options::DirectionWord;
 pub(super) use view::changed;
 
 /// What to do with rules.

@@ -4,8 +4,9 @@ use clap::ValueEnum;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
+use super::action::ActionParser;
 use crate::cli::error::CliError;
-use crate::rules::{RejectStatus, RuleAction, RuleDirection, RuleKind};
+use crate::rules::{RuleAction, RuleDirection, RuleKind};
 
 /// What a rule is beside its pattern. What is not named is its list's.
 #[derive(Debug, clap::Args)]
@@ -27,8 +28,8 @@ pub(super) struct RuleOptions {
     #[arg(long, value_enum)]
     direction: Option<DirectionWord>,
     /// What becomes of a blocked call.
-    #[arg(long, value_enum)]
-    action: Option<ActionWord>,
+    #[arg(long, value_name = "ACTION", value_parser = ActionParser)]
+    action: Option<RuleAction>,
     /// No allow rule of a narrower scope lifts it.
     #[arg(long, conflicts_with = "not_mandatory")]
     mandatory: bool,
@@ -68,73 +69,12 @@ pub(in crate::cli) enum DirectionWord {
     Both,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(in crate::cli) enum ActionWord {
-    /// Drop without an answer.
-    Drop,
-    /// Count and log, let through.
-    Monitor,
-    /// Refuse with the status that the reason asks for.
-    #[value(name = "reject")]
-    Reject,
-    /// Refuse: forbidden.
-    #[value(name = "reject:403")]
-    Reject403,
-    /// Refuse: not found.
-    #[value(name = "reject:404")]
-    Reject404,
-    /// Refuse: anonymity disallowed.
-    #[value(name = "reject:433")]
-    Reject433,
-    /// Refuse: temporarily unavailable.
-    #[value(name = "reject:480")]
-    Reject480,
-    /// Refuse: busy.
-    #[value(name = "reject:486")]
-    Reject486,
-    /// Refuse: busy everywhere.
-    #[value(name = "reject:600")]
-    Reject600,
-    /// Refuse: decline.
-    #[value(name = "reject:603")]
-    Reject603,
-    /// Refuse: unwanted.
-    #[value(name = "reject:607")]
-    Reject607,
-    /// Refuse: rejected on the way; needs `card` in the configuration.
-    #[value(name = "reject:608")]
-    Reject608,
-    /// Refuse with 603 Network Blocked; needs a contact in the configuration.
-    #[value(name = "reject:network-blocked")]
-    NetworkBlocked,
-}
-
 impl From<DirectionWord> for RuleDirection {
     fn from(word: DirectionWord) -> Self {
         match word {
             DirectionWord::Inbound => Self::Inbound,
             DirectionWord::Outbound => Self::Outbound,
             DirectionWord::Both => Self::Both,
-        }
-    }
-}
-
-impl From<ActionWord> for RuleAction {
-    fn from(word: ActionWord) -> Self {
-        match word {
-            ActionWord::Drop => Self::Drop,
-            ActionWord::Monitor => Self::Monitor,
-            ActionWord::Reject => Self::Reject(RejectStatus::ByReason),
-            ActionWord::Reject403 => Self::Reject(RejectStatus::Forbidden),
-            ActionWord::Reject404 => Self::Reject(RejectStatus::NotFound),
-            ActionWord::Reject433 => Self::Reject(RejectStatus::AnonymityDisallowed),
-            ActionWord::Reject480 => Self::Reject(RejectStatus::TemporarilyUnavailable),
-            ActionWord::Reject486 => Self::Reject(RejectStatus::BusyHere),
-            ActionWord::Reject600 => Self::Reject(RejectStatus::BusyEverywhere),
-            ActionWord::Reject603 => Self::Reject(RejectStatus::Decline),
-            ActionWord::Reject607 => Self::Reject(RejectStatus::Unwanted),
-            ActionWord::Reject608 => Self::Reject(RejectStatus::Rejected),
-            ActionWord::NetworkBlocked => Self::Reject(RejectStatus::NetworkBlocked),
         }
     }
 }
@@ -154,8 +94,8 @@ impl RuleOptions {
         self.direction.map(RuleDirection::from)
     }
 
-    pub(super) fn action(&self) -> Option<RuleAction> {
-        self.action.map(RuleAction::from)
+    pub(super) const fn action(&self) -> Option<RuleAction> {
+        self.action
     }
 
     pub(super) const fn mandatory(&self) -> Option<bool> {

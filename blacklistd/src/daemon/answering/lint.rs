@@ -1,29 +1,30 @@
 //! What there is to say of rules that ask for an answer.
 
+use std::collections::HashMap;
+
 use crate::config::AnsweringSettings;
+use crate::host::TargetMethod;
+use crate::media::prompts::Prompts;
 use crate::rules::{Finding, Mutation, RuleAction, RuleId, Severity};
 
 /// Refuses statuses that lack what has to stand beside them, and warns of answers that nobody gives.
 pub(in crate::daemon) fn lint(
     mutations: &[Mutation],
     settings: &AnsweringSettings,
+    prompts: &Prompts,
 ) -> Vec<Finding> {
-    let finding = |rule: Option<RuleId>, action: Option<RuleAction>| {
-        let Some(RuleAction::Reject(status)) = action else {
-            return None;
-        };
-        let (severity, sentence) = match settings.statuses.lacks(status) {
-            Some(lacks) => (Severity::Refuse, lacks),
-            None if !settings.enabled => (
-                Severity::Warn,
-                "answers are switched off (enabled in [answering] of the configuration): its calls pass, or are dropped where their trunk says so",
-            ),
-            None => return None,
-        };
+    // Many rules have the same action, and a prompt is looked for on disk.
+    let mut judged = HashMap::new();
+    let mut finding = |rule: Option<RuleId>, action: Option<RuleAction>| {
+        let action = action?;
+        let known = judged
+            .entry(action)
+            .or_insert_with(|| judge(action, settings, prompts));
+        let (severity, sentence) = known.clone()?;
         Some(Finding {
             severity,
             rule,
-            sentence: sentence.to_owned(),
+            sentence,
         })
     };
     mutations
@@ -34,6 +35,72 @@ pub(in crate::daemon) fn lint(
             _ => None,
         })
         .collect()
+}
+
+/// What is wrong with an action, if anything is.
+fn judge(
+    action: RuleAction,
+    settings: &AnsweringSettings,
+    prompts: &Prompts,
+) -> Option<(Severity, String)> {
+    let host = &settings.host;
+    let is_hosted = match action {
+        RuleAction::Pass | RuleAction::Drop | RuleAction::Monitor => return None,
+        RuleAction::Reject(status) => {
+            if let Some(lacks) = settings.statuses.lacks(status) {
+                return Some((Severity::Refuse, lacks.to_owned()));
+            }
+            false
+        }
+        RuleAction::Announce(Some(word)) if !prompts.has(word.name(), host.language) => {
+            return Some((Severity::Refuse, no_prompt(word.name(), settings)));
+        }
+        RuleAction::Redirect(word) => match host.target(word.name()) {
+            Some(target) => target.method == TargetMethod::Leg,
+            None => return Some((Severity::Refuse, no_target(word.name(), settings))),
+        },
+        RuleAction::Announce(_) | RuleAction::Torment(_) | RuleAction::Pin => true,
+    };
+    let warning = if !settings.enabled {
+        "answers are switched off (enabled in [answering] of the configuration): its calls pass, or are dropped where their trunk says so"
+    } else if is_hosted && !host.enabled {
+        "the media host is switched off (enabled in [answering.media] of the configuration): its calls are refused with a status"
+    } else {
+        return None;
+    };
+    Some((Severity::Warn, warning.to_owned()))
+}
+
+fn no_prompt(name: &str, settings: &AnsweringSettings) -> String {
+    match &settings.host.prompts {
+        Some(folder) => format!(
+            "there is no prompt \"{name}\": put {name}.wav (.ogg, .mp3, .flac) into {}/{}",
+            folder.display(),
+            settings.host.language
+        ),
+        None => format!(
+            "there is no prompt \"{name}\": set prompts in [answering.media] of the configuration to the folder of your own"
+        ),
+    }
+}
+
+fn no_target(name: &str, settings: &AnsweringSettings) -> String {
+    let known: Vec<&str> = settings
+        .host
+        .targets
+        .iter()
+        .map(|target| target.name.as_str())
+        .collect();
+    if known.is_empty() {
+        format!(
+            "there is no target \"{name}\": add an [[answering.target]] of this name to the configuration, and reload it"
+        )
+    } else {
+        format!(
+            "there is no target \"{name}\": the configuration has {}",
+            known.join(", ")
+        )
+    }
 }
 
 #[cfg(test)]
@@ -49,7 +116,18 @@ mod tests {
             reply_hook: crate::kernel::ReplyHook::Auto,
             maximum_per_second: 1,
             statuses: crate::answer::StatusSettings::default(),
+            host: host(),
         }
+    }
+
+    fn host() -> crate::host::HostSettings {
+        let text = "[[interface]]\nname = \"lo\"\n[[answering.target]]\nname = \"operator\"\naddresses = [\"sip:1@192.0.2.1\"]\n";
+        let configuration = crate::config::parse(std::path::Path::new("x"), text);
+        configuration.unwrap().answering.host
+    }
+
+    fn word(word: &str) -> Option<RuleAction> {
+        Some(RuleAction::from_word(word).unwrap())
     }
 
     fn list(action: Option<RuleAction>) -> [Mutation; 1] {
@@ -82,6 +160,28 @@ mod tests {
                 true,
                 Some(Severity::Refuse),
             ),
+            ("an announcement", word("announce"), true, None),
+            ("a built-in prompt", word("announce:anonymous"), true, None),
+            (
+                "no such prompt",
+                word("announce:closed"),
+                true,
+                Some(Severity::Refuse),
+            ),
+            ("a target", word("redirect:operator"), true, None),
+            (
+                "no such target",
+                word("redirect:nobody"),
+                true,
+                Some(Severity::Refuse),
+            ),
+            ("music", word("torment:10m"), true, None),
+            (
+                "a PIN, switched off",
+                word("pin"),
+                false,
+                Some(Severity::Warn),
+            ),
             (
                 "no card",
                 Some(RuleAction::Reject(RejectStatus::Rejected)),
@@ -90,7 +190,7 @@ mod tests {
             ),
         ];
         for (name, action, enabled, expected) in rows {
-            let findings = lint(&list(action), &settings(enabled));
+            let findings = lint(&list(action), &settings(enabled), &Prompts::new(None));
             let seen = findings.first().map(|finding| finding.severity);
             assert_eq!(seen, expected, "{name}");
         }

@@ -1,11 +1,14 @@
 //! Answers to calls that the program in the kernel sends here.
 
+mod desk;
 mod lint;
+mod planning;
 mod socket;
+mod sockets;
 mod thread;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use blacklist_common::rule::Action;
 use blacklist_common::tables::{SETTING_MONITOR, TrunkEntry, setting_answers};
@@ -13,12 +16,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::Responder;
 use crate::config::{Configuration, Mode};
+use crate::host::{Host, HostFigures};
+
+use sockets::Open;
 
 pub(super) use lint::lint;
 pub(super) use thread::start;
 
 /// Actions whose calls are answered.
-pub(super) const ANSWERED: [Action; 1] = [Action::Reject];
+pub(super) const ANSWERED: [Action; 5] = [
+    Action::Reject,
+    Action::Announce,
+    Action::Torment,
+    Action::Pin,
+    Action::Redirect,
+];
 
 /// What became of the packets that came here, since this daemon began.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,6 +88,9 @@ pub(super) fn ports(configuration: &Configuration) -> Vec<(u16, u16)> {
 pub(crate) struct Answering {
     table: Mutex<Arc<Table>>,
     figures: Mutex<AnswerFigures>,
+    open: Open,
+    /// Once it was begun.
+    host: OnceLock<Host>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -87,7 +102,19 @@ impl Answering {
         Self {
             table: Mutex::new(Arc::new(Table::new(configuration))),
             figures: Mutex::new(AnswerFigures::default()),
+            open: Open::default(),
+            host: OnceLock::new(),
         }
+    }
+
+    fn set_host(&self, host: Host) {
+        // There is one thread that does.
+        let _ = self.host.set(host);
+    }
+
+    /// What the media host has done.
+    pub(crate) fn media(&self) -> HostFigures {
+        self.host.get().map(Host::figures).unwrap_or_default()
     }
 
     /// Answers as another configuration says from now on.

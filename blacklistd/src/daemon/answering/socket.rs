@@ -22,11 +22,48 @@ enum Here {
     Unknown,
 }
 
+impl Here {
+    /// An address of this host.
+    fn of(address: IpAddr) -> Self {
+        match address {
+            IpAddr::V4(address) => Self::Four(in_pktinfo {
+                ipi_ifindex: 0,
+                ipi_spec_dst: in_addr {
+                    s_addr: u32::from_ne_bytes(address.octets()),
+                },
+                ipi_addr: in_addr { s_addr: 0 },
+            }),
+            IpAddr::V6(address) => Self::Six(in6_pktinfo {
+                ipi6_addr: nix::libc::in6_addr {
+                    s6_addr: address.octets(),
+                },
+                ipi6_ifindex: 0,
+            }),
+        }
+    }
+
+    /// The address.
+    fn address(self) -> Option<IpAddr> {
+        match self {
+            Self::Four(info) => Some(IpAddr::V4(info.ipi_addr.s_addr.to_ne_bytes().into())),
+            Self::Six(info) => Some(IpAddr::V6(info.ipi6_addr.s6_addr.into())),
+            Self::Unknown => None,
+        }
+    }
+}
+
 /// A datagram that came.
 pub(super) struct Datagram {
     pub(super) source: SocketAddr,
     pub(super) length: usize,
     here: Here,
+}
+
+impl Datagram {
+    /// The address of this host that it came to.
+    pub(super) fn local(&self) -> Option<IpAddr> {
+        self.here.address()
+    }
 }
 
 /// A bound socket.
@@ -39,7 +76,7 @@ impl AsFd for Socket {
 }
 
 impl Socket {
-    /// Binds a port of all addresses of a family; its packets carry a mark.
+    /// Binds a port of all addresses of a family; its packets carry a mark, if it is not 0.
     pub(super) fn bind(family: AddressFamily, port: u16, mark: u32) -> nix::Result<Self> {
         let flags = SockFlag::SOCK_NONBLOCK | SockFlag::SOCK_CLOEXEC;
         let socket = Self(socket(family, SockType::Datagram, flags, None)?);
@@ -93,10 +130,19 @@ impl Socket {
 
     /// Sends from the address to which a datagram came.
     pub(super) fn send(&self, text: &[u8], to: SocketAddr, from: &Datagram) -> nix::Result<()> {
+        self.send_as(text, to, from.here)
+    }
+
+    /// Sends from an address of this host.
+    pub(super) fn send_from(&self, text: &[u8], to: SocketAddr, from: IpAddr) -> nix::Result<()> {
+        self.send_as(text, to, Here::of(from))
+    }
+
+    fn send_as(&self, text: &[u8], to: SocketAddr, here: Here) -> nix::Result<()> {
         let parts = [IoSlice::new(text)];
         let (four, six);
         // Where the packet leaves is for the routes to say.
-        let controls = match from.here {
+        let controls = match here {
             Here::Four(info) if to.is_ipv4() => {
                 four = in_pktinfo {
                     ipi_ifindex: 0,

@@ -9,15 +9,18 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use blacklist_common::outcome::Outcome;
-use blacklist_common::rule::ReasonClass;
-use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::socket::AddressFamily;
+use tokio::runtime::Handle;
 
-use super::socket::{Datagram, Socket};
+use super::desk::Desk;
+use super::planning::{self, Fate, Refused};
+use super::socket::Datagram;
+use super::sockets::{self, Bound};
 use super::{AnswerFigures, Answering, Table, ports};
-use crate::answer::{Reply, Request, Unreadable};
+use crate::answer::{Reply, Request, Unreadable, call_id_of};
+use crate::config::Configuration;
 use crate::daemon::core::Shared;
+use crate::host::{Delivery, Host};
 use crate::kernel::Heart;
 use crate::rules::RejectStatus;
 
@@ -29,6 +32,9 @@ const TURN: usize = 256;
 const LARGEST: usize = 65_536;
 /// Between two tries to bind.
 const RETRY: Duration = Duration::from_secs(2);
+/// How often the kernel is told which calls are on the line: well within the time for which it
+/// knows a call of which nothing is heard.
+const KEEP: Duration = Duration::from_secs(16);
 /// What problems are noted under.
 const SUBJECT: &str = "answers";
 
@@ -87,20 +93,28 @@ impl Answerer {
     }
 }
 
-/// Starts the thread.
+/// Starts the thread and the media host; has to be called within a runtime.
 pub(in crate::daemon) fn start(shared: &Shared) -> anyhow::Result<Answerer> {
     let heart = shared.lock().kernel.take_heart();
     let heart = heart.context("calls are answered already")?;
     let end = Arc::new(AtomicBool::new(false));
     let told = end.clone();
+    let table = shared.answering().table();
+    let settings = table.configuration.answering.host.clone();
+    let desk = Arc::new(Desk(shared.clone()));
+    let host = Host::new(Handle::current(), desk, settings);
+    shared.answering().set_host(host.clone());
     let mut turn = Turn {
         shared: shared.clone(),
-        table: shared.answering().table(),
+        table,
+        host,
         heart,
-        sockets: Vec::new(),
+        bound: Vec::new(),
         tried: None,
         second: Instant::now(),
         answered: 0,
+        kept: Instant::now(),
+        prompts_read: false,
     };
     let thread = std::thread::Builder::new()
         .name("answering".to_owned())
@@ -109,24 +123,28 @@ pub(in crate::daemon) fn start(shared: &Shared) -> anyhow::Result<Answerer> {
     Ok(Answerer { end, thread })
 }
 
-/// What becomes of a request that came here.
-enum Fate {
+/// What becomes of a request that no call on the line has.
+enum Verdict {
     /// It belongs to a dialog, and there is none.
     InDialog,
-    /// A rule refuses the call with this Call-ID's hash, so, and for this reason.
-    Refused(u64, RejectStatus, ReasonClass),
+    /// A rule refuses the call.
+    Refused(Box<Refused>),
 }
 
 struct Turn {
     shared: Shared,
     table: Arc<Table>,
+    host: Host,
     heart: Heart,
-    sockets: Vec<Socket>,
+    bound: Vec<Bound>,
     /// When binding failed last.
     tried: Option<Instant>,
     /// When the second began in which answers are counted.
     second: Instant,
     answered: u32,
+    /// When the kernel was told last which calls are on the line.
+    kept: Instant,
+    prompts_read: bool,
 }
 
 impl Turn {
@@ -138,18 +156,45 @@ impl Turn {
         let mut buffer = vec![0; LARGEST];
         while !end.load(Ordering::Relaxed) {
             self.follow_configuration();
-            if self.sockets.is_empty() {
+            self.read_prompts();
+            if self.bound.is_empty() {
                 std::thread::sleep(Duration::from_millis(u64::from(WAIT_MILLISECONDS)));
                 continue;
             }
             if let Err(error) = self.heart.beat() {
                 tracing::error!("{error}");
             }
+            self.keep();
             self.turn(&mut buffer);
         }
         if let Err(error) = self.heart.stop() {
             tracing::error!("{error}");
         }
+        self.host.hang_up_all();
+    }
+
+    /// Tells the kernel which calls are on the line: nothing may be sent in them for long.
+    fn keep(&mut self) {
+        let on_line = self.host.keep();
+        if self.kept.elapsed() >= KEEP {
+            self.kept = Instant::now();
+            if let Err(error) = self.heart.keep(&on_line) {
+                tracing::error!("{error}");
+            }
+        }
+    }
+
+    /// Reads all prompts, so that a mistake in one is told before a call needs it.
+    fn read_prompts(&mut self) {
+        if self.prompts_read {
+            return;
+        }
+        self.prompts_read = true;
+        let settings = self.host.settings();
+        let problem = self.host.prompts().check(settings.language).err();
+        let problem =
+            problem.map(|error| format!("{error}: calls that need it are refused with a status"));
+        self.shared.lock().note("prompts", problem);
     }
 
     /// Binds the ports of the configuration, again if it is another one.
@@ -157,24 +202,26 @@ impl Turn {
         let table = self.answering().table();
         if !Arc::ptr_eq(&table, &self.table) {
             let (old, new) = (&self.table.configuration, &table.configuration);
-            if ports(old) != ports(new) || old.answering != new.answering {
-                self.sockets.clear();
-                self.tried = None;
+            if sockets_of(old) != sockets_of(new) {
+                self.unbind();
                 if !new.answering.enabled
                     && let Err(error) = self.heart.stop()
                 {
                     tracing::error!("{error}");
                 }
             }
+            self.host.configure(new.answering.host.clone());
+            self.prompts_read = false;
             self.table = table;
         }
         let due = self.tried.is_none_or(|tried| tried.elapsed() >= RETRY);
-        if !self.sockets.is_empty() || !self.table.configuration.answering.enabled || !due {
+        if !self.bound.is_empty() || !self.table.configuration.answering.enabled || !due {
             return;
         }
-        let problem = match bind(&self.table) {
-            Ok(sockets) => {
-                self.sockets = sockets;
+        let problem = match sockets::bind(&self.table) {
+            Ok(bound) => {
+                self.answering().open.set(&bound);
+                self.bound = bound;
                 None
             }
             Err((port, error)) => Some(format!(
@@ -186,24 +233,31 @@ impl Turn {
         self.shared.lock().note(SUBJECT, problem);
     }
 
+    fn unbind(&mut self) {
+        self.host.hang_up_all();
+        self.answering().open.set(&[]);
+        self.bound.clear();
+        self.tried = None;
+    }
+
     /// Waits for datagrams and answers them.
     fn turn(&mut self, buffer: &mut [u8]) {
         let mut waited: Vec<PollFd<'_>> = self
-            .sockets
+            .bound
             .iter()
-            .map(|socket| PollFd::new(socket.as_fd(), PollFlags::POLLIN))
+            .map(|bound| PollFd::new(bound.socket.as_fd(), PollFlags::POLLIN))
             .collect();
         // A signal or an error is no datagram; the next turn looks anyhow.
         let _ = poll(&mut waited, PollTimeout::from(WAIT_MILLISECONDS));
-        let ready: Vec<usize> = waited
+        let ready: Vec<Bound> = waited
             .iter()
-            .enumerate()
-            .filter(|(_, socket)| socket.any().unwrap_or(true))
-            .map(|(index, _)| index)
+            .zip(&self.bound)
+            .filter(|(socket, _)| socket.any().unwrap_or(true))
+            .map(|(_, bound)| bound.clone())
             .collect();
-        for index in ready {
+        for bound in ready {
             for _ in 0..TURN {
-                if !self.take(index, buffer) {
+                if !self.take(&bound, buffer) {
                     break;
                 }
             }
@@ -211,30 +265,24 @@ impl Turn {
     }
 
     /// Takes and answers one datagram. False if none waits.
-    fn take(&mut self, index: usize, buffer: &mut [u8]) -> bool {
-        let received = match self.sockets.get(index) {
-            Some(socket) => socket.receive(buffer),
-            None => return false,
-        };
-        let datagram = match received {
+    fn take(&mut self, bound: &Bound, buffer: &mut [u8]) -> bool {
+        let datagram = match bound.socket.receive(buffer) {
             Ok(Some(datagram)) => datagram,
             Ok(None) => return false,
             // An ICMP error for an earlier answer.
             Err(_) => return true,
         };
         let text = buffer.get(..datagram.length).unwrap_or_default();
-        match self.answer(text, datagram.source) {
-            Ok(reply) => self.send(index, &reply, &datagram),
+        match self.answer(text, bound, &datagram) {
+            Ok(Some(reply)) => self.send(bound, &reply, &datagram),
+            Ok(None) => {}
             Err(silence) => silence.count(&mut self.answering().count()),
         }
         true
     }
 
-    fn send(&self, index: usize, reply: &Reply, datagram: &Datagram) {
-        let Some(socket) = self.sockets.get(index) else {
-            return;
-        };
-        let sent = socket.send(&reply.text, reply.to, datagram);
+    fn send(&self, bound: &Bound, reply: &Reply, datagram: &Datagram) {
+        let sent = bound.socket.send(&reply.text, reply.to, datagram);
         let mut figures = self.answering().count();
         match sent {
             Ok(()) => *figures.sent.entry(reply.status).or_default() += 1,
@@ -245,26 +293,121 @@ impl Turn {
         }
     }
 
-    /// What a message is answered with, or why with nothing.
-    fn answer(&mut self, text: &[u8], source: SocketAddr) -> Result<Reply, Silence> {
-        let request = Request::read(text)?;
+    /// What a message is answered with here, or why with nothing. None if it went to a call on the
+    /// line.
+    fn answer(
+        &mut self,
+        text: &[u8],
+        bound: &Bound,
+        datagram: &Datagram,
+    ) -> Result<Option<Reply>, Silence> {
+        let source = datagram.source;
+        let request = match Request::read(text) {
+            Ok(request) => request,
+            Err(why) => {
+                let call_id = call_id_of(text).unwrap_or_default();
+                return self
+                    .deliver(text, &call_id, None, source)?
+                    .map_or_else(|| Ok(None), |()| Err(Silence::from(why)));
+            }
+        };
+        let begins = request.method == b"INVITE" && !request.is_in_dialog();
+        let branch = begins.then(|| request.branch());
+        let unclaimed = self.deliver(text, &request.call_id, branch.as_deref(), source)?;
+        if unclaimed.is_none() {
+            return Ok(None);
+        }
+        if bound.is_leg {
+            return Err(Silence::Absorbed);
+        }
         let table = self.table.clone();
         let (trunk, named) = table.configuration.trunk_of(source.ip());
         let believed = named.is_some();
-        let fate = match request.method.as_slice() {
+        let verdict = match request.method.as_slice() {
             // The one is the end of it, and the other too late: both get nothing (RFC 3261, 8.2.7).
             b"ACK" | b"CANCEL" => return Err(Silence::Absorbed),
             b"INVITE" => self.judge(text, trunk).ok_or(Silence::Undecided)?,
-            _ => Fate::InDialog,
+            _ => Verdict::InDialog,
         };
         self.take_room()?;
-        let responder = &table.responder;
-        let Fate::Refused(fingerprint, status, reason) = fate else {
-            return Ok(responder.unknown(&request, source, believed)?);
+        let Verdict::Refused(refused) = verdict else {
+            let reply = table.responder.unknown(&request, source, believed)?;
+            return Ok(Some(reply));
         };
-        let reply = responder.reject(&request, source, believed, status, reason)?;
+        let local = datagram
+            .local()
+            .map(|address| SocketAddr::new(address, bound.port));
+        let caller = Caller {
+            source,
+            local,
+            believed,
+        };
+        self.refuse(text, &request, &refused, caller)
+    }
+
+    /// Hands a message to the call on the line that it belongs to. Something if there is none.
+    fn deliver(
+        &self,
+        text: &[u8],
+        call_id: &[u8],
+        branch: Option<&[u8]>,
+        source: SocketAddr,
+    ) -> Result<Option<()>, Silence> {
+        let call_id = std::str::from_utf8(call_id).unwrap_or_default();
+        // One that is no text belongs to no call on the line.
+        let branch = branch.map(|branch| std::str::from_utf8(branch).unwrap_or("\0"));
+        match self.host.deliver(text, (call_id, branch), source) {
+            Delivery::NotOurs => Ok(Some(())),
+            Delivery::Delivered => Ok(None),
+            Delivery::Flooded => Err(Silence::Overload),
+        }
+    }
+
+    /// Gives a call to the media host, or what answers it here.
+    fn refuse(
+        &self,
+        text: &[u8],
+        request: &Request,
+        refused: &Refused,
+        caller: Caller,
+    ) -> Result<Option<Reply>, Silence> {
+        let Caller {
+            source,
+            local,
+            believed,
+        } = caller;
+        let (table, fingerprint) = (&self.table, refused.judged.fingerprint);
+        let mut status = RejectStatus::ByReason;
+        match planning::fate(refused, &self.host) {
+            Fate::Status(asked) => status = asked,
+            Fate::Moved(target) => {
+                let headers = planning::headers(refused, request);
+                let contacts: Vec<String> =
+                    target.addresses.iter().map(ToString::to_string).collect();
+                let reply = table
+                    .responder
+                    .moved(request, source, believed, &contacts, &headers)?;
+                self.shared.journal().note_answer(fingerprint, reply.status);
+                return Ok(Some(reply));
+            }
+            // What belongs to the call has to come here.
+            Fate::Host(treatment) if self.heart.follows(fingerprint) => {
+                if let Some(local) = local {
+                    let address = (source, local, believed);
+                    let plan = planning::plan(refused, treatment, request, table, address);
+                    match self.host.take(text, plan) {
+                        Ok(()) => return Ok(None),
+                        Err(why) => tracing::debug!("a call is refused instead: {why:?}"),
+                    }
+                }
+            }
+            Fate::Host(_) => {}
+        }
+        let reply = table
+            .responder
+            .reject(request, source, believed, status, refused.reason())?;
         self.shared.journal().note_answer(fingerprint, reply.status);
-        Ok(reply)
+        Ok(Some(reply))
     }
 
     /// Counts an answer, if there may be one more this second.
@@ -282,35 +425,39 @@ impl Turn {
 
     /// What the rules in force say of an INVITE. None if they do not refuse it, also while others
     /// are being put in force: the caller repeats it.
-    fn judge(&self, text: &[u8], trunk: u16) -> Option<Fate> {
+    fn judge(&self, text: &[u8], trunk: u16) -> Option<Verdict> {
         let entry = self.table.trunks.get(usize::from(trunk))?;
         let rules = self.shared.try_rules()?;
         let judged = rules.judge(text, entry, self.table.flags);
         match judged.judgement.outcome {
-            Outcome::InDialog => Some(Fate::InDialog),
-            Outcome::Steered => Some(Fate::Refused(
-                judged.fingerprint,
-                rules.reject_status(judged.decided_by?)?,
-                judged.judgement.rule.reason(),
-            )),
+            Outcome::InDialog => Some(Verdict::InDialog),
+            Outcome::Steered => Some(Verdict::Refused(Box::new(Refused {
+                action: rules.action_of(judged.decided_by?)?,
+                judged,
+                direction: entry.direction(),
+            }))),
             _ => None,
         }
     }
 }
 
-/// Binds all ports.
-fn bind(table: &Table) -> Result<Vec<Socket>, (u16, Errno)> {
-    let mut sockets = Vec::new();
-    let mark = table.configuration.answering.mark;
-    for (_, port) in ports(&table.configuration) {
-        for family in [AddressFamily::Inet, AddressFamily::Inet6] {
-            match Socket::bind(family, port, mark) {
-                Ok(socket) => sockets.push(socket),
-                // A host without IPv6.
-                Err(Errno::EAFNOSUPPORT) if family == AddressFamily::Inet6 => {}
-                Err(error) => return Err((port, error)),
-            }
-        }
-    }
-    Ok(sockets)
+/// Who calls, by addresses.
+#[derive(Clone, Copy)]
+struct Caller {
+    source: SocketAddr,
+    /// Where the call came to, as the caller sees it; none where the system does not say.
+    local: Option<SocketAddr>,
+    believed: bool,
+}
+
+/// What sockets are made by.
+fn sockets_of(configuration: &Configuration) -> (bool, Vec<(u16, u16)>, u32, bool, u16) {
+    let answering = &configuration.answering;
+    (
+        answering.enabled,
+        ports(configuration),
+        answering.mark,
+        answering.host.enabled,
+        answering.host.leg_port,
+    )
 }

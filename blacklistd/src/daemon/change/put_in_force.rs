@@ -11,6 +11,7 @@ use crate::daemon::core::{Core, Shared};
 use crate::daemon::names::{NameEdit, Tally};
 use crate::daemon::start::tables;
 use crate::kernel::KernelError;
+use crate::media::prompts::Prompts;
 use crate::rules::{Circumstances, Finding, Mutation, Plan, Rule, RuleId, RuleSet, Severity};
 use crate::store::{GenerationRow, StoreChange};
 
@@ -114,7 +115,8 @@ impl Shared {
             own: &settings.own_numbers,
         };
         let mut findings = rules.lint(mutations, &circumstances);
-        findings.extend(answering::lint(mutations, &answering));
+        let prompts = Prompts::new(answering.host.prompts.clone());
+        findings.extend(answering::lint(mutations, &answering, &prompts));
         findings
     }
 

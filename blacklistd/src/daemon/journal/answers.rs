@@ -3,6 +3,8 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use crate::journal::CallEnd;
+
 /// Answers that are remembered; of more the oldest are not in the log.
 const MAXIMUM: usize = 1 << 17;
 /// Nanoseconds after which an answer is forgotten: its call did not come into the log.
@@ -15,6 +17,9 @@ pub(super) struct Answers {
     order: VecDeque<(u64, u64)>,
     /// Those that nobody has asked for.
     fresh: Vec<u64>,
+    /// How PINs were, of calls that are on the line.
+    pins: HashMap<u64, &'static str>,
+    ends: Vec<CallEnd>,
 }
 
 impl Answers {
@@ -28,13 +33,40 @@ impl Answers {
             self.order.pop_front();
             self.statuses.remove(&oldest);
         }
-        if self.statuses.insert(fingerprint, status).is_none() {
+        let before = self.statuses.insert(fingerprint, status);
+        if before.is_none() {
             self.order.push_back((fingerprint, now));
+        }
+        if before != Some(status) {
             self.fresh.push(fingerprint);
         }
         if self.fresh.len() > 2 * MAXIMUM {
             self.fresh.clear();
         }
+    }
+
+    /// Notes how a PIN was.
+    pub(super) fn note_pin(&mut self, fingerprint: u64, word: &'static str) {
+        if self.pins.len() < MAXIMUM {
+            self.pins.insert(fingerprint, word);
+        }
+    }
+
+    /// Notes how long a call was on the line.
+    pub(super) fn note_end(&mut self, fingerprint: u64, seconds: u64) {
+        let pin = self.pins.remove(&fingerprint);
+        if self.ends.len() < MAXIMUM {
+            self.ends.push(CallEnd {
+                fingerprint,
+                seconds,
+                pin,
+            });
+        }
+    }
+
+    /// The ends that came since the last time.
+    pub(super) fn take_ends(&mut self) -> Vec<CallEnd> {
+        std::mem::take(&mut self.ends)
     }
 
     /// The answer to a call.

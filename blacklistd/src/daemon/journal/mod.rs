@@ -127,6 +127,16 @@ impl Journal {
         lock(&self.answers).note(fingerprint, status, clock::monotonic());
     }
 
+    /// Notes how a PIN was.
+    pub(super) fn note_pin(&self, fingerprint: u64, word: &'static str) {
+        lock(&self.answers).note_pin(fingerprint, word);
+    }
+
+    /// Notes how many seconds a call was on the line.
+    pub(super) fn note_end(&self, fingerprint: u64, seconds: u64) {
+        lock(&self.answers).note_end(fingerprint, seconds);
+    }
+
     /// The log's writer.
     pub(crate) fn log(&self) -> MutexGuard<'_, CallLog> {
         lock(&self.log)

@@ -183,9 +183,15 @@ impl Turn {
             journal.remembered.get(fingerprint, clock.monotonic())
         })?;
         self.ring.release();
-        let answers = lock(&journal.answers).take_fresh();
+        let (answers, ends) = {
+            let mut noted = lock(&journal.answers);
+            (noted.take_fresh(), noted.take_ends())
+        };
         if let Err(error) = journal.log().set_statuses(&answers) {
             tracing::warn!("{error}; some calls are in the log without their status");
+        }
+        if let Err(error) = journal.log().set_ends(&ends) {
+            tracing::warn!("{error}; some calls are in the log without their duration");
         }
         journal.received.fetch_add(put.logged, Ordering::Relaxed);
         self.note_well();

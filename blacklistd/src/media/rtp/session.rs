@@ -48,6 +48,7 @@ enum Command {
     Play(Player),
     Permit,
     Renegotiate(Box<SessionSettings>),
+    Stop,
 }
 
 /// The stream cannot be told anything: it has ended, or does not keep up.
@@ -61,7 +62,7 @@ pub struct Session {
     port: u16,
     commands: mpsc::Sender<Command>,
     events: mpsc::Receiver<Event>,
-    task: JoinHandle<()>,
+    task: JoinHandle<Port>,
 }
 
 impl Drop for Session {
@@ -135,6 +136,15 @@ impl Session {
         self.tell(Command::Renegotiate(Box::new(settings)))
     }
 
+    /// Ends, and gives the port back for another use.
+    ///
+    /// # Errors
+    /// The stream has ended in another way, and its port is free.
+    pub async fn stop(mut self) -> Result<Port, SessionEnded> {
+        self.tell(Command::Stop)?;
+        (&mut self.task).await.map_err(|_| SessionEnded)
+    }
+
     fn tell(&self, command: Command) -> Result<(), SessionEnded> {
         self.commands.try_send(command).map_err(|_| SessionEnded)
     }
@@ -155,7 +165,7 @@ struct Stream {
 }
 
 impl Stream {
-    async fn run(mut self, mut commands: mpsc::Receiver<Command>) {
+    async fn run(mut self, mut commands: mpsc::Receiver<Command>) -> Port {
         let mut datagram = vec![0; LARGEST_DATAGRAM];
         let mut received = 0;
         let mut errors = 0;
@@ -170,8 +180,8 @@ impl Stream {
                     sleep.as_mut().reset(self.start + self.pace.due());
                 }
                 command = commands.recv() => match command {
+                    Some(Command::Stop) | None => return self.port,
                     Some(command) => self.obey(command),
-                    None => return,
                 },
                 result = self.port.socket().recv_from(&mut datagram), if received < MOST_RECEIVED => {
                     received += 1;
@@ -182,7 +192,7 @@ impl Stream {
                         }
                         Err(error) if errors >= MOST_ERRORS => {
                             self.tell(Event::Failed(error));
-                            return;
+                            return self.port;
                         }
                         // A port that is not there is told to the socket too.
                         Err(_) => errors += 1,
@@ -207,6 +217,8 @@ impl Stream {
                 self.settings = *settings;
                 self.is_idle = false;
             }
+            // Ends the loop.
+            Command::Stop => {}
         }
     }
 

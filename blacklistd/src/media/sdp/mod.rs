@@ -16,7 +16,7 @@ pub use audio::Audio;
 pub use direction::Direction;
 pub use error::SdpError;
 pub use local::Local;
-pub use offer::{Offer, make_offer};
+pub use offer::{Offer, make_offer, make_offer_of};
 
 #[cfg(test)]
 mod tests;

@@ -124,7 +124,16 @@ pub fn make_offer(local: &Local, preferred: Law) -> Vec<u8> {
         Law::Mu => Law::A,
         Law::A => Law::Mu,
     };
-    let laws = [preferred, other].map(|law| (law, law.payload_type()));
+    offer_of(local, &[preferred, other])
+}
+
+/// An offer of this side with one law, for a call whose other side speaks it already, and digits.
+pub fn make_offer_of(local: &Local, law: Law) -> Vec<u8> {
+    offer_of(local, &[law])
+}
+
+fn offer_of(local: &Local, laws: &[Law]) -> Vec<u8> {
+    let laws: Vec<(Law, u8)> = laws.iter().map(|law| (*law, law.payload_type())).collect();
     let mut session = local.session((0, 0));
     session.medias = vec![local.audio(&laws, Some(OWN_DIGITS), local.direction)];
     local::written(&session)

@@ -197,10 +197,15 @@ fn what_is_answered_with_which_status() {
         let judged = set.judge(&message, &trunk(), settings);
         assert_eq!(judged.judgement, explanation.judgement, "{name}");
         assert_eq!(judged.decided_by, explanation.decided_by, "{name}");
-        let status = set.reject_status(judged.decided_by.unwrap());
-        assert_eq!(status, Some(RejectStatus::Unwanted), "{name}");
+        let action = set.action_of(judged.decided_by.unwrap());
+        let expected = RuleAction::Reject(RejectStatus::Unwanted);
+        assert_eq!(action, Some(expected), "{name}");
     }
-    assert_eq!(set.reject_status(Counted::Rule(RuleId(6))), None);
+    assert_eq!(
+        set.action_of(Counted::Rule(RuleId(6))),
+        Some(RuleAction::Drop)
+    );
+    assert_eq!(set.action_of(Counted::Rule(RuleId(99))), None);
 }
 
 #[test]

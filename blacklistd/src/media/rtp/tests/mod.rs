@@ -3,6 +3,7 @@
 mod digits;
 mod packets;
 mod ports;
+mod relay;
 mod session;
 mod source;
 

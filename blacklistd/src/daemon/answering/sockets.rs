@@ -1,0 +1,89 @@
+//! The ports on which calls are answered, and the one from which they go on.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use nix::errno::Errno;
+use nix::sys::socket::AddressFamily;
+
+use super::Table;
+use super::ports;
+use super::socket::Socket;
+use crate::dialog::Transmit;
+
+/// A bound port of one family.
+#[derive(Clone)]
+pub(super) struct Bound {
+    pub(super) socket: Arc<Socket>,
+    /// The port as the other side sees it.
+    pub(super) port: u16,
+    /// Calls go on from here; none comes.
+    pub(super) is_leg: bool,
+    family: AddressFamily,
+}
+
+/// Binds all ports of a configuration.
+pub(super) fn bind(table: &Table) -> Result<Vec<Bound>, (u16, Errno)> {
+    let answering = &table.configuration.answering;
+    let mut bound = Vec::new();
+    let judged = ports(&table.configuration).into_iter();
+    let judged = judged.map(|(judged, answers)| (judged, answers, answering.mark, false));
+    let leg = answering.host.leg_port;
+    let legs = answering.host.enabled.then_some((leg, leg, 0, true));
+    for (port, own, mark, is_leg) in judged.chain(legs) {
+        for family in [AddressFamily::Inet, AddressFamily::Inet6] {
+            match Socket::bind(family, own, mark) {
+                Ok(socket) => bound.push(Bound {
+                    socket: Arc::new(socket),
+                    port,
+                    is_leg,
+                    family,
+                }),
+                // A host without IPv6.
+                Err(Errno::EAFNOSUPPORT) if family == AddressFamily::Inet6 => {}
+                Err(error) => return Err((own, error)),
+            }
+        }
+    }
+    Ok(bound)
+}
+
+/// The sockets that are bound now, for those who send by them.
+#[derive(Default)]
+pub(super) struct Open(Mutex<Vec<Bound>>);
+
+impl Open {
+    pub(super) fn set(&self, bound: &[Bound]) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = bound.to_vec();
+    }
+
+    /// What sends from an address and port, as the other side sees them.
+    pub(super) fn transmit(&self, from: SocketAddr) -> Option<Arc<dyn Transmit>> {
+        let family = match from {
+            SocketAddr::V4(_) => AddressFamily::Inet,
+            SocketAddr::V6(_) => AddressFamily::Inet6,
+        };
+        let open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let bound = open
+            .iter()
+            .find(|bound| bound.port == from.port() && bound.family == family)?;
+        Some(Arc::new(From {
+            socket: bound.socket.clone(),
+            address: from,
+        }))
+    }
+}
+
+/// Sends from one address.
+struct From {
+    socket: Arc<Socket>,
+    address: SocketAddr,
+}
+
+impl Transmit for From {
+    fn transmit(&self, text: &[u8], to: SocketAddr) -> io::Result<()> {
+        let address = self.address.ip();
+        Ok(self.socket.send_from(text, to, address)?)
+    }
+}

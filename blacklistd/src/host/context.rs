@@ -1,0 +1,130 @@
+//! What a call on the line has at hand.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use super::figures::Counters;
+use super::host::Inner;
+use super::live::Live;
+use super::office::Office;
+use super::settings::HostSettings;
+use crate::dialog::Endpoint;
+use crate::media::prompts::{Prompt, Prompts};
+use crate::media::rtp::{Port, Ports};
+use crate::media::sound::Sound;
+
+/// Media ports by the address of this host that a call came to.
+#[derive(Debug, Default)]
+pub(super) struct MediaPorts(Mutex<HashMap<IpAddr, Ports>>);
+
+impl MediaPorts {
+    fn lock(&self) -> MutexGuard<'_, HashMap<IpAddr, Ports>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Forgets all ranges; ports that are taken stay so until they are given back.
+    pub(super) fn clear(&self) {
+        self.lock().clear();
+    }
+
+    /// A port of an address.
+    pub(super) fn bind(&self, address: IpAddr, settings: &HostSettings) -> Option<Port> {
+        let ports = {
+            let mut all = self.lock();
+            match all.get(&address) {
+                Some(ports) => ports.clone(),
+                None => {
+                    let ports = Ports::new(address, settings.ports.clone()).ok()?;
+                    all.insert(address, ports.clone());
+                    ports
+                }
+            }
+        };
+        match ports.bind() {
+            Ok(port) => Some(port),
+            Err(error) => {
+                tracing::warn!("a call got no media: {error}");
+                None
+            }
+        }
+    }
+}
+
+/// What a call on the line has at hand; the settings are those of its beginning.
+pub(super) struct Context {
+    pub(super) settings: Arc<HostSettings>,
+    pub(super) prompts: Arc<Prompts>,
+    pub(super) office: Arc<dyn Office>,
+    pub(super) counters: Arc<Counters>,
+    pub(super) live: Arc<Live>,
+    pub(super) ports: Arc<MediaPorts>,
+    pub(super) host: Weak<Inner>,
+}
+
+impl Context {
+    /// A prompt; none where an operator's file for it is no sound, which was told when it was read.
+    pub(super) fn prompt(&self, prompt: Prompt) -> Option<Sound> {
+        self.prompts.get(prompt, self.settings.language).ok()
+    }
+
+    /// A port for media.
+    pub(super) fn media_port(&self, address: IpAddr) -> Option<Port> {
+        self.ports.bind(address, &self.settings)
+    }
+
+    /// The endpoint of an address.
+    pub(super) async fn endpoint(&self, local: SocketAddr) -> Option<Arc<Endpoint>> {
+        self.host.upgrade()?.endpoint(local).await
+    }
+
+    /// From which address a leg leaves to a destination: the one that was called where the
+    /// destination is this host, else the one that the routes say.
+    pub(super) fn local_for(&self, destination: SocketAddr, called: IpAddr) -> Option<SocketAddr> {
+        let address = if destination.ip() == called {
+            called
+        } else {
+            let any: IpAddr = match destination {
+                SocketAddr::V4(_) => std::net::Ipv4Addr::UNSPECIFIED.into(),
+                SocketAddr::V6(_) => std::net::Ipv6Addr::UNSPECIFIED.into(),
+            };
+            // Nothing is sent by it: connecting asks the routes.
+            let socket = UdpSocket::bind((any, 0)).ok()?;
+            socket.connect(destination).ok()?;
+            socket.local_addr().ok()?.ip()
+        };
+        Some(SocketAddr::new(address, self.settings.leg_port))
+    }
+
+    /// A Call-ID that nobody can guess.
+    pub(super) fn call_id(&self) -> Option<String> {
+        let mut bytes = [0; 16];
+        getrandom::fill(&mut bytes).ok()?;
+        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        Some(hex)
+    }
+
+    /// A leg begins; it is over when what is returned is dropped.
+    pub(super) fn begin_leg(&self, call_id: &str, local: SocketAddr) -> OnLine {
+        let now = self.office.now();
+        self.live.begin((call_id, ""), local, local.ip(), None, now);
+        OnLine {
+            live: self.live.clone(),
+            office: self.office.clone(),
+            call_id: call_id.to_owned(),
+        }
+    }
+}
+
+/// A dialog that is on the line until this is dropped.
+pub(super) struct OnLine {
+    pub(super) live: Arc<Live>,
+    pub(super) office: Arc<dyn Office>,
+    pub(super) call_id: String,
+}
+
+impl Drop for OnLine {
+    fn drop(&mut self) {
+        self.live.end(&self.call_id, self.office.now());
+    }
+}

@@ -1,0 +1,415 @@
+//! All calls on the line: who gets there, and what belongs to them.
+
+use std::collections::HashMap;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+
+use super::context::{Context, MediaPorts, OnLine};
+use super::figures::{Counters, HostFigures};
+use super::line::{Line, NotOpened};
+use super::live::{Belongs, Live};
+use super::office::{Note, Office};
+use super::plan::{Plan, Treatment};
+use super::settings::HostSettings;
+use super::torment::{self, Torture};
+use super::torment_limits::TormentLimits;
+use super::{announce, pin, redirect};
+use crate::dialog::{Endpoint, InboundCall, RequestName, Transmit};
+use crate::media::prompts::{Prompt, Prompts};
+
+/// Addresses of this host as which calls are answered at most.
+const MOST_ENDPOINTS: usize = 64;
+/// Time in which a call that was taken has to come to its dialog.
+const ARRIVES_WITHIN: Duration = Duration::from_secs(5);
+
+/// Why a call is refused with a status at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotTaken {
+    /// There is no media host.
+    Off,
+    /// Nothing can be made of its request.
+    Unreadable,
+    /// There are too many already.
+    Full,
+    /// Callers are held too much already.
+    Held,
+}
+
+/// What became of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// It belongs to no call on the line.
+    NotOurs,
+    /// It went to its call.
+    Delivered,
+    /// Its call sends too many.
+    Flooded,
+}
+
+/// A call that was taken and has not come to its dialog.
+struct Expected {
+    plan: Plan,
+    since: Instant,
+}
+
+/// What all calls share.
+pub(super) struct Inner {
+    runtime: Handle,
+    office: Arc<dyn Office>,
+    settings: Mutex<Arc<HostSettings>>,
+    prompts: Mutex<Arc<Prompts>>,
+    endpoints: Mutex<HashMap<SocketAddr, Arc<Endpoint>>>,
+    expected: Mutex<HashMap<(String, String), Expected>>,
+    limits: Mutex<TormentLimits>,
+    live: Arc<Live>,
+    ports: Arc<MediaPorts>,
+    counters: Arc<Counters>,
+}
+
+/// The media host. Copies share everything.
+#[derive(Clone)]
+pub struct Host(Arc<Inner>);
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Sends to configured trunks and to the other sides of calls on the line, and to nobody else: a
+/// stranger cannot have a third party called by what a Via or Contact says.
+struct Guarded {
+    transmit: Arc<dyn Transmit>,
+    live: Arc<Live>,
+    office: Arc<dyn Office>,
+}
+
+impl Transmit for Guarded {
+    fn transmit(&self, text: &[u8], to: SocketAddr) -> io::Result<()> {
+        let address = to.ip().to_canonical();
+        if !self.office.is_trunk(address) && !self.live.has_peer(address) {
+            return Err(io::Error::from(io::ErrorKind::PermissionDenied));
+        }
+        self.transmit.transmit(text, to)
+    }
+}
+
+impl Inner {
+    /// The endpoint of an address, made if there is none. Boxed, as calls that come by it can ask
+    /// for others.
+    pub(super) fn endpoint(
+        self: Arc<Self>,
+        local: SocketAddr,
+    ) -> Pin<Box<dyn Future<Output = Option<Arc<Endpoint>>> + Send>> {
+        Box::pin(self.find_endpoint(local))
+    }
+
+    async fn find_endpoint(self: Arc<Self>, local: SocketAddr) -> Option<Arc<Endpoint>> {
+        if let Some(endpoint) = lock(&self.endpoints).get(&local) {
+            return Some(endpoint.clone());
+        }
+        let transmit = self.office.transmit(local)?;
+        let is_leg = local.port() == lock(&self.settings).leg_port;
+        let transmit: Arc<dyn Transmit> = if is_leg {
+            transmit
+        } else {
+            Arc::new(Guarded {
+                transmit,
+                live: self.live.clone(),
+                office: self.office.clone(),
+            })
+        };
+        let (endpoint, calls) = Endpoint::start(local, transmit).await.ok()?;
+        let endpoint = Arc::new(endpoint);
+        {
+            let mut endpoints = lock(&self.endpoints);
+            // Somebody else was faster.
+            if let Some(endpoint) = endpoints.get(&local) {
+                return Some(endpoint.clone());
+            }
+            if endpoints.len() >= MOST_ENDPOINTS {
+                return None;
+            }
+            endpoints.insert(local, endpoint.clone());
+        }
+        tokio::spawn(welcome(Arc::downgrade(&self), calls));
+        Some(endpoint)
+    }
+
+    fn context(self: &Arc<Self>) -> Context {
+        Context {
+            settings: lock(&self.settings).clone(),
+            prompts: lock(&self.prompts).clone(),
+            office: self.office.clone(),
+            counters: self.counters.clone(),
+            live: self.live.clone(),
+            ports: self.ports.clone(),
+            host: Arc::downgrade(self),
+        }
+    }
+
+    /// Takes the time for holding a caller, or says why not.
+    fn reserve(&self, plan: &mut Plan, settings: &HostSettings) -> Result<(), NotTaken> {
+        if let Treatment::Torment { length, .. } = &mut plan.treatment {
+            let caller = plan.parties.remote;
+            *length = lock(&self.limits)
+                .take(&settings.torment, caller, *length, self.office.now())
+                .map_err(|_| NotTaken::Held)?;
+        }
+        Ok(())
+    }
+
+    /// Gives back what a call has not used of it.
+    fn release(&self, plan: &Plan, used: Duration) {
+        if let Treatment::Torment { length, .. } = &plan.treatment {
+            let unused = length.saturating_sub(used);
+            lock(&self.limits).give_back(plan.parties.remote, unused);
+        }
+    }
+}
+
+/// Gives each call that comes to an endpoint what is planned for it.
+async fn welcome(host: std::sync::Weak<Inner>, mut calls: mpsc::Receiver<InboundCall>) {
+    while let Some(call) = calls.recv().await {
+        let Some(host) = host.upgrade() else {
+            return;
+        };
+        let key = (call.call_id(), call.branch());
+        // One that nobody expects is refused when it is dropped.
+        if let Some(expected) = lock(&host.expected).remove(&key) {
+            tokio::spawn(treat(host.clone(), call, expected.plan));
+        }
+    }
+}
+
+/// The whole of a call.
+async fn treat(host: Arc<Inner>, call: InboundCall, plan: Plan) {
+    let context = host.context();
+    let _on_line = OnLine {
+        live: host.live.clone(),
+        office: host.office.clone(),
+        call_id: call.call_id(),
+    };
+    host.counters.begin(&plan.treatment);
+    let used = match plan.treatment.clone() {
+        Treatment::Redirect(target) => {
+            // That the caller has gone is the end as well.
+            let _ = redirect::run(call, &context, &plan, &target).await;
+            Duration::ZERO
+        }
+        Treatment::Announce(_) | Treatment::Torment { .. } | Treatment::Pin => {
+            with_media(&context, call, &plan).await
+        }
+    };
+    host.release(&plan, used);
+}
+
+/// A call that hears something. How long it was on the line behind its answer.
+async fn with_media(context: &Context, call: InboundCall, plan: &Plan) -> Duration {
+    let settings = &context.settings;
+    let early = match plan.treatment {
+        Treatment::Pin => settings.pin.early,
+        Treatment::Torment { .. } => false,
+        _ => settings.early,
+    };
+    let Some(port) = context.media_port(plan.local.ip()) else {
+        context.counters.lock().refused_instead += 1;
+        return refuse(context, call, plan, 503).await;
+    };
+    let line = match Line::open(call, port, plan, context.office.clone(), early) {
+        Ok(line) => line,
+        Err(error) => {
+            let (call, NotOpened(status)) = *error;
+            return refuse(context, call, plan, status).await;
+        }
+    };
+    let begun = Instant::now();
+    let refusal = &plan.refusal;
+    // That the caller has gone is the end as well.
+    let _ = match &plan.treatment {
+        Treatment::Announce(sound) => announce::run(line, sound.clone(), refusal).await,
+        Treatment::Torment {
+            is_interactive,
+            length,
+        } => {
+            let torture = torture(context, *is_interactive);
+            torment::run(line, torture, *length, refusal).await
+        }
+        Treatment::Pin => pin::run(line, context, plan).await,
+        Treatment::Redirect(_) => Ok(()),
+    };
+    let used = begun.elapsed();
+    if matches!(plan.treatment, Treatment::Torment { .. }) {
+        context.counters.held(used);
+    }
+    context.office.note(plan.fingerprint, Note::Ended(used));
+    used
+}
+
+async fn refuse(context: &Context, call: InboundCall, plan: &Plan, status: u16) -> Duration {
+    context.office.note(plan.fingerprint, Note::Status(status));
+    call.refuse(status, "", None).await;
+    Duration::ZERO
+}
+
+fn torture(context: &Context, is_interactive: bool) -> Torture {
+    let phrases: Vec<_> = if is_interactive {
+        let prompts = Prompt::TORMENT.into_iter();
+        prompts
+            .filter_map(|prompt| context.prompt(prompt))
+            .collect()
+    } else {
+        Vec::new()
+    };
+    match context.prompt(Prompt::Hold) {
+        Some(music) if phrases.is_empty() => Torture::Music(music),
+        _ => Torture::Phrases(phrases),
+    }
+}
+
+impl Host {
+    /// One without calls.
+    pub fn new(runtime: Handle, office: Arc<dyn Office>, settings: HostSettings) -> Self {
+        let prompts = Arc::new(Prompts::new(settings.prompts.clone()));
+        Self(Arc::new(Inner {
+            runtime,
+            office,
+            settings: Mutex::new(Arc::new(settings)),
+            prompts: Mutex::new(prompts),
+            endpoints: Mutex::default(),
+            expected: Mutex::default(),
+            limits: Mutex::default(),
+            live: Arc::default(),
+            ports: Arc::default(),
+            counters: Arc::default(),
+        }))
+    }
+
+    /// Goes on with other settings; calls on the line keep theirs.
+    pub fn configure(&self, settings: HostSettings) {
+        *lock(&self.0.prompts) = Arc::new(Prompts::new(settings.prompts.clone()));
+        let before = std::mem::replace(&mut *lock(&self.0.settings), Arc::new(settings));
+        if before.ports != lock(&self.0.settings).ports {
+            self.0.ports.clear();
+        }
+    }
+
+    /// Ends all calls: the sockets that they came by are gone.
+    pub fn hang_up_all(&self) {
+        lock(&self.0.endpoints).clear();
+        lock(&self.0.expected).clear();
+    }
+
+    /// The prompts in force.
+    pub fn prompts(&self) -> Arc<Prompts> {
+        lock(&self.0.prompts).clone()
+    }
+
+    /// The settings in force.
+    pub fn settings(&self) -> Arc<HostSettings> {
+        lock(&self.0.settings).clone()
+    }
+
+    /// Takes a call. Blocks for the time that an endpoint's start takes; not to be called within a
+    /// runtime.
+    ///
+    /// # Errors
+    /// It has to be refused with a status.
+    pub fn take(&self, text: &[u8], mut plan: Plan) -> Result<(), NotTaken> {
+        let taken = self.try_take(text, &mut plan);
+        if taken.is_err() {
+            self.0.counters.lock().refused_instead += 1;
+        }
+        taken
+    }
+
+    fn try_take(&self, text: &[u8], plan: &mut Plan) -> Result<(), NotTaken> {
+        let host = &self.0;
+        let settings = self.settings();
+        if !settings.enabled {
+            return Err(NotTaken::Off);
+        }
+        let RequestName { call_id, branch } =
+            crate::dialog::read_name(text).ok_or(NotTaken::Unreadable)?;
+        if host.live.count() >= settings.maximum_calls as usize {
+            return Err(NotTaken::Full);
+        }
+        let (local, source) = (plan.local, plan.source);
+        let endpoint = host.runtime.block_on(host.clone().endpoint(local));
+        let endpoint = endpoint.ok_or(NotTaken::Full)?;
+        host.reserve(plan, &settings)?;
+        let now = host.office.now();
+        let fingerprint = Some(plan.fingerprint);
+        let name = (call_id.as_str(), branch.as_str());
+        let peer = source.ip().to_canonical();
+        if !host.live.begin(name, local, peer, fingerprint, now) {
+            host.release(plan, Duration::ZERO);
+            return Err(NotTaken::Full);
+        }
+        let expected = Expected {
+            plan: plan.clone(),
+            since: now,
+        };
+        let key = (call_id, branch);
+        lock(&host.expected).insert(key.clone(), expected);
+        if endpoint.deliver(text, source).is_err() {
+            lock(&host.expected).remove(&key);
+            host.live.end(&key.0, now);
+            host.release(plan, Duration::ZERO);
+            return Err(NotTaken::Full);
+        }
+        Ok(())
+    }
+
+    /// Gives a message to the call that it belongs to. A request that would begin a dialog has a
+    /// branch.
+    pub fn deliver(
+        &self,
+        text: &[u8],
+        (call_id, branch): (&str, Option<&str>),
+        source: SocketAddr,
+    ) -> Delivery {
+        let local = match self.0.live.belongs(call_id, branch, self.0.office.now()) {
+            Belongs::No => return Delivery::NotOurs,
+            Belongs::TooMany => {
+                self.0.counters.lock().flooded += 1;
+                return Delivery::Flooded;
+            }
+            Belongs::To(local) => local,
+        };
+        let endpoint = lock(&self.0.endpoints).get(&local).cloned();
+        match endpoint.map(|endpoint| endpoint.deliver(text, source)) {
+            Some(Ok(())) => Delivery::Delivered,
+            _ => Delivery::Flooded,
+        }
+    }
+
+    /// Forgets what is long over. The hashes of the Call-IDs of all calls that are not.
+    pub fn keep(&self) -> Vec<u64> {
+        let now = self.0.office.now();
+        let mut late = Vec::new();
+        lock(&self.0.expected).retain(|(call_id, _), expected| {
+            let is_late = now.duration_since(expected.since) >= ARRIVES_WITHIN;
+            if is_late {
+                late.push((call_id.clone(), expected.plan.clone()));
+            }
+            !is_late
+        });
+        for (call_id, plan) in late {
+            self.0.live.end(&call_id, now);
+            self.0.release(&plan, Duration::ZERO);
+        }
+        self.0.live.keep(now)
+    }
+
+    /// What it has done so far.
+    pub fn figures(&self) -> HostFigures {
+        let mut figures = self.0.counters.lock().clone();
+        figures.calls_now = self.0.live.count() as u64;
+        figures
+    }
+}

@@ -1,0 +1,356 @@
+//! A call with its media: what is said, what is pressed, and what becomes of both when the other
+//! side wants something else.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::office::{Note, Office};
+use super::plan::{Plan, Refusal};
+use crate::dialog::{CallEvent, InboundCall, Renegotiation};
+use crate::media::law::Law;
+use crate::media::player::{Player, Step};
+use crate::media::rtp::{Event, Port, Session, SessionSettings};
+use crate::media::sdp::{Direction, Local, Offer, SdpError, make_offer, read_answer};
+use crate::media::sound::Sound;
+
+/// Silence in front of what is said: the way of the sound is open then.
+const BREATH: Duration = Duration::from_millis(300);
+
+/// A call could not be opened: with which status it was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct NotOpened(pub(super) u16);
+
+/// The call is over: the other side has ended it, or does not answer any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Gone;
+
+/// What happened on the line.
+#[derive(Debug)]
+pub(super) enum Happening {
+    /// A key was pressed.
+    Digit(char),
+    /// All is said.
+    Said,
+}
+
+/// This side's description of one leg.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Description {
+    local: Local,
+}
+
+impl Description {
+    /// Of a media port. The session's number is random (RFC 8866, 5.2).
+    pub(super) fn new(address: SocketAddr) -> Option<Self> {
+        let session = getrandom::u64().ok()? >> 2;
+        Some(Self {
+            local: Local {
+                address,
+                session,
+                version: session,
+                direction: Direction::Both,
+            },
+        })
+    }
+
+    /// As it is.
+    pub(super) const fn get(&self) -> &Local {
+        &self.local
+    }
+
+    /// The next one.
+    pub(super) const fn next(&mut self) -> &Local {
+        self.local.version += 1;
+        &self.local
+    }
+}
+
+/// Whom media is taken from and sent to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Trust {
+    source: SocketAddr,
+    is_believed: bool,
+}
+
+impl Trust {
+    pub(super) const fn of(plan: &Plan) -> Self {
+        Self {
+            source: plan.source,
+            is_believed: plan.is_believed,
+        }
+    }
+
+    /// Puts what is trusted into settings.
+    pub(super) fn apply(self, mut settings: SessionSettings) -> SessionSettings {
+        settings.allowed = vec![self.source.ip()];
+        settings.may_send_first = self.is_believed;
+        settings
+    }
+
+    /// Whether something may be sent to an address once the caller has acknowledged: that it gets
+    /// what is sent to its address is shown by then.
+    fn is_proven(self, remote: Option<SocketAddr>) -> bool {
+        remote.is_some_and(|remote| remote.ip().to_canonical() == self.source.ip().to_canonical())
+    }
+}
+
+/// A call with its media.
+pub(super) struct Line {
+    pub(super) call: InboundCall,
+    pub(super) media: Session,
+    pub(super) description: Description,
+    pub(super) settings: SessionSettings,
+    pub(super) trust: Trust,
+    /// What answers the caller's offer; none if the caller was asked for an answer.
+    answer: Option<Vec<u8>>,
+    pub(super) is_answered: bool,
+    office: Arc<dyn Office>,
+    fingerprint: u64,
+}
+
+impl Line {
+    /// Opens the way of the sound: before the call is answered if `early`, where that is possible.
+    pub(super) fn open(
+        call: InboundCall,
+        port: Port,
+        plan: &Plan,
+        office: Arc<dyn Office>,
+        early: bool,
+    ) -> Result<Self, Box<(InboundCall, NotOpened)>> {
+        let trust = Trust::of(plan);
+        let address = SocketAddr::new(plan.local.ip(), port.number());
+        let opened = Description::new(address)
+            .ok_or(NotOpened(500))
+            .and_then(|description| {
+                let (settings, answer) = negotiate(call.offer(), &description)?;
+                let settings = trust.apply(settings);
+                let media = Session::start(port, settings.clone());
+                let media = media.map_err(|_| NotOpened(500))?;
+                Ok((description, settings, answer, media))
+            });
+        let (description, settings, answer, media) = match opened {
+            Ok(opened) => opened,
+            Err(error) => return Err(Box::new((call, error))),
+        };
+        let mut line = Self {
+            call,
+            media,
+            description,
+            settings,
+            trust,
+            answer,
+            is_answered: false,
+            office,
+            fingerprint: plan.fingerprint,
+        };
+        let said = match &line.answer {
+            Some(answer) if early && plan.is_believed => {
+                line.office.note(line.fingerprint, Note::Status(183));
+                line.call.progress(answer.clone())
+            }
+            _ => line.accept(),
+        };
+        match said {
+            Ok(()) => Ok(line),
+            Err(_) => Err(Box::new((line.call, NotOpened(500)))),
+        }
+    }
+
+    /// Answers the call.
+    pub(super) fn accept(&mut self) -> Result<(), crate::dialog::DialogEnded> {
+        if self.is_answered {
+            return Ok(());
+        }
+        let description = match &self.answer {
+            Some(answer) => answer.clone(),
+            None => make_offer(self.description.get(), Law::A),
+        };
+        self.call.answer(description)?;
+        self.is_answered = true;
+        self.office.note(self.fingerprint, Note::Status(200));
+        Ok(())
+    }
+
+    /// What happens next on the line. While nothing but silence is sent, it is heard whether the
+    /// other side is there.
+    pub(super) async fn next(&mut self) -> Result<Happening, Gone> {
+        loop {
+            tokio::select! {
+                event = self.call.event() => match event {
+                    CallEvent::Acknowledged(answer) => self.acknowledged(&answer)?,
+                    CallEvent::Renegotiate(wish) => self.renegotiate(wish).await,
+                    CallEvent::Info(body) => if let Some(digit) = digit_of(&body) {
+                        return Ok(Happening::Digit(digit));
+                    },
+                    CallEvent::Ended(_) => return Err(Gone),
+                },
+                event = self.media.event() => match event {
+                    Some(Event::Digit(digit)) => return Ok(Happening::Digit(digit.as_char())),
+                    Some(Event::Said) => return Ok(Happening::Said),
+                    Some(Event::Heard(_)) => {}
+                    // Before the answer many phones send nothing.
+                    Some(Event::Idle) if !self.is_answered => {}
+                    Some(Event::Idle | Event::Failed(_)) | None => return Err(Gone),
+                },
+            }
+        }
+    }
+
+    fn acknowledged(&mut self, answer: &[u8]) -> Result<(), Gone> {
+        if self.answer.is_none() {
+            let answer = read_answer(answer).map_err(|_| Gone)?;
+            self.change(SessionSettings::of_answer(&answer));
+        }
+        if self.trust.is_proven(self.settings.remote) {
+            self.media.permit().map_err(|_| Gone)?;
+        }
+        Ok(())
+    }
+
+    fn change(&mut self, settings: SessionSettings) {
+        self.settings = self.trust.apply(settings);
+        // A stream that has ended says so by its events.
+        let _ = self.media.renegotiate(self.settings.clone());
+    }
+
+    async fn renegotiate(&mut self, wish: Renegotiation) {
+        if wish.offer.is_empty() {
+            let offer = make_offer(self.description.next(), self.settings.law);
+            wish.accept(offer).await;
+            return;
+        }
+        let before = self.description;
+        self.description.next();
+        match negotiate(&wish.offer, &self.description) {
+            Ok((settings, Some(answer))) => {
+                self.change(settings);
+                wish.accept(answer).await;
+            }
+            Ok((_, None)) => wish.refuse(488).await,
+            Err(NotOpened(status)) => {
+                self.description = before;
+                wish.refuse(status).await;
+            }
+        }
+    }
+
+    /// Says something, behind a short silence.
+    pub(super) fn say(&self, sound: Sound, ends_by_digit: bool) -> Result<(), Gone> {
+        let player = Player::new([Step::Wait(BREATH), Step::Play(sound)]);
+        let player = if ends_by_digit {
+            player.ends_by_digit()
+        } else {
+            player
+        };
+        self.media.play(player).map_err(|_| Gone)
+    }
+
+    /// Says something to its end.
+    pub(super) async fn say_all(&mut self, sound: Sound) -> Result<(), Gone> {
+        self.say(sound, false)?;
+        while !matches!(self.next().await?, Happening::Said) {}
+        Ok(())
+    }
+
+    /// Waits; what is pressed meanwhile is lost.
+    pub(super) async fn pause(&mut self, time: Duration) -> Result<(), Gone> {
+        let end = tokio::time::sleep(time);
+        tokio::pin!(end);
+        loop {
+            tokio::select! {
+                () = &mut end => return Ok(()),
+                happened = self.next() => { happened?; }
+            }
+        }
+    }
+
+    /// Ends the call: refused if it was not answered, else hung up.
+    pub(super) async fn close(self, refusal: &Refusal) {
+        if !self.is_answered {
+            let status = Note::Status(refusal.status);
+            self.office.note(self.fingerprint, status);
+        }
+        let Self { call, media, .. } = self;
+        drop(media);
+        let Refusal {
+            status,
+            phrase,
+            reason,
+        } = refusal.clone();
+        call.refuse(status, &phrase, reason).await;
+    }
+}
+
+/// What an offer says, and the answer to it; without an offer none, and what is sent until there is
+/// an answer to ours.
+fn negotiate(
+    offer: &[u8],
+    description: &Description,
+) -> Result<(SessionSettings, Option<Vec<u8>>), NotOpened> {
+    match Offer::read(offer) {
+        Ok(offer) => {
+            let settings = SessionSettings::of_offer(offer.audio());
+            Ok((settings, Some(offer.answer(description.get()))))
+        }
+        Err(SdpError::Missing) => Ok((unknown(), None)),
+        Err(error) if error.is_not_acceptable() => Err(NotOpened(488)),
+        Err(_) => Err(NotOpened(400)),
+    }
+}
+
+/// Settings of a stream whose other side has not said anything.
+fn unknown() -> SessionSettings {
+    SessionSettings {
+        law: Law::A,
+        payload_type: Law::A.payload_type(),
+        digits: None,
+        remote: None,
+        allowed: Vec::new(),
+        may_send_first: false,
+        sends: false,
+        receives: false,
+        idle: Duration::from_secs(20),
+    }
+}
+
+/// The key in the body of an INFO: `Signal=5`, as `application/dtmf-relay` has it, or the key alone
+/// (`application/dtmf`).
+fn digit_of(body: &[u8]) -> Option<char> {
+    let text = std::str::from_utf8(body).ok()?;
+    let signal = text.lines().find_map(|line| {
+        let (name, value) = line.split_once('=')?;
+        name.trim()
+            .eq_ignore_ascii_case("signal")
+            .then(|| value.trim())
+    });
+    let key = signal.unwrap_or_else(|| text.trim());
+    let mut characters = key.chars();
+    let key = characters.next()?.to_ascii_uppercase();
+    let is_key = matches!(key, '0'..='9' | '*' | '#' | 'A'..='D');
+    (is_key && characters.next().is_none()).then_some(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_read_from_info() {
+        let rows: [(&str, &str, Option<char>); 6] = [
+            ("relay", "Signal=5\r\nDuration=160\r\n", Some('5')),
+            (
+                "relay with blanks",
+                "Signal= # \r\nDuration= 160\r\n",
+                Some('#'),
+            ),
+            ("the key alone", "7", Some('7')),
+            ("small", "a\r\n", Some('A')),
+            ("several", "12", None),
+            ("nothing", "", None),
+        ];
+        for (name, body, expected) in rows {
+            assert_eq!(digit_of(body.as_bytes()), expected, "{name}");
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! Which messages belong to calls on the line: by Call-ID, and for a new INVITE by the branch of
+//! its topmost Via. What belongs to none never comes to the dialogs.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Time for which a call that is over is known, so that what is repeated of it is not new (RFC 3261,
+/// timer H).
+const KNOWN_AFTER: Duration = Duration::from_secs(32);
+/// Messages of one call in a second at most.
+const MOST_PER_SECOND: u32 = 30;
+/// Requests of one call that begin a dialog at most: forked on their way.
+const MOST_BRANCHES: usize = 8;
+
+/// A call on the line, or just off it.
+#[derive(Debug)]
+struct Entry {
+    /// Where its endpoint is.
+    local: SocketAddr,
+    /// The other side's address.
+    peer: IpAddr,
+    /// None for a leg, whose messages need no help of the kernel.
+    fingerprint: Option<u64>,
+    branches: Vec<String>,
+    second: Instant,
+    messages: u32,
+    ended: Option<Instant>,
+    /// Dialogs that go on.
+    dialogs: usize,
+}
+
+/// What is to be done with a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Belongs {
+    /// To no call.
+    No,
+    /// To a call of this endpoint.
+    To(SocketAddr),
+    /// To a call that sends too many.
+    TooMany,
+}
+
+/// All calls.
+#[derive(Debug, Default)]
+pub(super) struct Live(Mutex<HashMap<String, Entry>>);
+
+impl Live {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Entry>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A call begins with a request of this branch. False if it is forked too often.
+    pub(super) fn begin(
+        &self,
+        (call_id, branch): (&str, &str),
+        local: SocketAddr,
+        peer: IpAddr,
+        fingerprint: Option<u64>,
+        now: Instant,
+    ) -> bool {
+        let mut calls = self.lock();
+        let entry = calls.entry(call_id.to_owned()).or_insert_with(|| Entry {
+            local,
+            peer,
+            fingerprint,
+            branches: Vec::new(),
+            second: now,
+            messages: 0,
+            ended: None,
+            dialogs: 0,
+        });
+        if entry.branches.len() >= MOST_BRANCHES || entry.local != local {
+            return false;
+        }
+        entry.branches.push(branch.to_owned());
+        entry.dialogs += 1;
+        entry.ended = None;
+        true
+    }
+
+    /// One of its dialogs is over.
+    pub(super) fn end(&self, call_id: &str, now: Instant) {
+        if let Some(entry) = self.lock().get_mut(call_id) {
+            entry.dialogs = entry.dialogs.saturating_sub(1);
+            if entry.dialogs == 0 {
+                entry.ended = Some(now);
+            }
+        }
+    }
+
+    /// Whether a message belongs to a call. A request that would begin a dialog has a branch.
+    pub(super) fn belongs(&self, call_id: &str, branch: Option<&str>, now: Instant) -> Belongs {
+        let mut calls = self.lock();
+        let Some(entry) = calls.get_mut(call_id) else {
+            return Belongs::No;
+        };
+        if branch.is_some_and(|branch| !entry.branches.iter().any(|known| known == branch)) {
+            return Belongs::No;
+        }
+        if now.duration_since(entry.second) >= Duration::from_secs(1) {
+            entry.second = now;
+            entry.messages = 0;
+        }
+        entry.messages = entry.messages.saturating_add(1);
+        if entry.messages > MOST_PER_SECOND {
+            return Belongs::TooMany;
+        }
+        Belongs::To(entry.local)
+    }
+
+    /// Whether a call's other side has this address.
+    pub(super) fn has_peer(&self, address: IpAddr) -> bool {
+        self.lock().values().any(|entry| entry.peer == address)
+    }
+
+    /// How many came and are on the line.
+    pub(super) fn count(&self) -> usize {
+        let calls = self.lock();
+        let calls = calls.values().filter(|entry| entry.fingerprint.is_some());
+        calls.map(|entry| entry.dialogs).sum()
+    }
+
+    /// Forgets what is long over. The hashes of the Call-IDs of all others that came.
+    pub(super) fn keep(&self, now: Instant) -> Vec<u64> {
+        let mut calls = self.lock();
+        calls.retain(|_, entry| {
+            entry
+                .ended
+                .is_none_or(|ended| now.duration_since(ended) < KNOWN_AFTER)
+        });
+        calls
+            .values()
+            .filter_map(|entry| entry.fingerprint)
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn local() -> SocketAddr {
+        "192.0.2.7:5060".parse().unwrap()
+    }
+
+    fn peer() -> IpAddr {
+        "192.0.2.1".parse().unwrap()
+    }
+
+    #[test]
+    fn messages_belong_to_calls() {
+        let live = Live::default();
+        let now = Instant::now();
+        assert!(live.begin(("a", "1"), local(), peer(), Some(7), now));
+        let rows = [
+            ("in the dialog", "a", None, Belongs::To(local())),
+            ("repeated", "a", Some("1"), Belongs::To(local())),
+            ("another request", "a", Some("2"), Belongs::No),
+            ("another call", "b", None, Belongs::No),
+        ];
+        for (name, call_id, branch, expected) in rows {
+            assert_eq!(live.belongs(call_id, branch, now), expected, "{name}");
+        }
+        assert_eq!(live.count(), 1);
+        assert!(live.has_peer(peer()));
+    }
+
+    #[test]
+    fn a_call_that_is_over_is_known_for_a_while() {
+        let live = Live::default();
+        let now = Instant::now();
+        assert!(live.begin(("a", "1"), local(), peer(), Some(7), now));
+        live.end("a", now);
+        assert_eq!(live.count(), 0);
+        assert_eq!(live.keep(now), [7]);
+        assert_eq!(live.belongs("a", Some("1"), now), Belongs::To(local()));
+        assert!(live.keep(now + KNOWN_AFTER).is_empty());
+        assert_eq!(live.belongs("a", Some("1"), now), Belongs::No);
+        assert!(!live.has_peer(peer()));
+    }
+
+    #[test]
+    fn floods_and_forks_are_bounded() {
+        let live = Live::default();
+        let now = Instant::now();
+        for branch in 0..MOST_BRANCHES {
+            let branch = branch.to_string();
+            assert!(live.begin(("a", &branch), local(), peer(), Some(7), now));
+        }
+        assert!(!live.begin(("a", "x"), local(), peer(), Some(7), now));
+        for _ in 0..MOST_PER_SECOND {
+            assert_eq!(live.belongs("a", None, now), Belongs::To(local()));
+        }
+        assert_eq!(live.belongs("a", None, now), Belongs::TooMany);
+        let later = now + Duration::from_secs(1);
+        assert_eq!(live.belongs("a", None, later), Belongs::To(local()));
+    }
+}

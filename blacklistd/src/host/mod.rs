@@ -1,0 +1,27 @@
+//! The media host: calls that are answered with more than a status. What they hear is of `media`,
+//! how they are spoken with of `dialog`; why a call is here, what a PIN is worth and what is written
+//! down are the daemon's.
+
+mod announce;
+mod connect;
+mod context;
+mod figures;
+#[expect(clippy::module_inception, reason = "the host itself, among its parts")]
+mod host;
+mod line;
+mod live;
+mod office;
+mod pin;
+mod plan;
+mod redirect;
+mod settings;
+mod torment;
+mod torment_limits;
+
+pub use figures::HostFigures;
+pub use host::{Delivery, Host, NotTaken};
+pub use office::{Note, Office, PinAnswer};
+pub use plan::{Parties, Plan, Refusal, Treatment};
+pub use settings::{
+    Fallback, HostSettings, PinSettings, TargetMethod, TargetSettings, TormentSettings,
+};

@@ -1,0 +1,121 @@
+//! Asking for a PIN.
+
+use std::time::Duration;
+
+use super::connect;
+use super::context::Context;
+use super::line::{Gone, Happening, Line};
+use super::office::{Note, PinAnswer};
+use super::plan::Plan;
+use crate::media::prompts::Prompt;
+
+/// How long the first key is waited for behind the question.
+const FIRST_KEY: Duration = Duration::from_secs(10);
+/// How long the next one is waited for.
+const NEXT_KEY: Duration = Duration::from_secs(4);
+/// Keys of a PIN at most.
+const MOST_KEYS: usize = 12;
+
+/// Asks, and lets the call go on or ends it.
+pub(super) async fn run(mut line: Line, context: &Context, plan: &Plan) -> Result<(), Gone> {
+    for _ in 0..context.settings.pin.tries {
+        let Some(digits) = ask(&mut line, context).await? else {
+            break;
+        };
+        let answer = check(&mut line, context, plan, digits).await?;
+        context.counters.pin(answer);
+        context.office.note(plan.fingerprint, Note::Pin(answer));
+        match answer {
+            PinAnswer::Right => {
+                grant(context, plan);
+                if let Some(sound) = context.prompt(Prompt::Connecting) {
+                    line.say_all(sound).await?;
+                }
+                return connect::run(line, context, plan).await;
+            }
+            PinAnswer::Wrong(wait) => {
+                if let Some(sound) = context.prompt(Prompt::PinWrong) {
+                    line.say_all(sound).await?;
+                }
+                line.pause(wait).await?;
+            }
+            PinAnswer::Locked => {
+                if let Some(sound) = context.prompt(Prompt::PinLocked) {
+                    line.say_all(sound).await?;
+                }
+                break;
+            }
+            PinAnswer::NoPin => break,
+        }
+    }
+    line.close(&plan.refusal).await;
+    Ok(())
+}
+
+/// The caller needs no PIN for a while, if that is set.
+fn grant(context: &Context, plan: &Plan) {
+    let Some(lifetime) = context.settings.pin.grant else {
+        return;
+    };
+    let (office, parties) = (context.office.clone(), plan.parties);
+    tokio::task::spawn_blocking(move || office.grant(&parties, lifetime));
+}
+
+/// Compares while the line is listened to: a caller who hangs up is noticed.
+async fn check(
+    line: &mut Line,
+    context: &Context,
+    plan: &Plan,
+    digits: String,
+) -> Result<PinAnswer, Gone> {
+    let (office, parties) = (context.office.clone(), plan.parties);
+    let mut answer = tokio::task::spawn_blocking(move || office.check_pin(&parties, &digits));
+    loop {
+        tokio::select! {
+            answer = &mut answer => return Ok(answer.unwrap_or(PinAnswer::Locked)),
+            happened = line.next() => { happened?; }
+        }
+    }
+}
+
+/// Asks once. None if nothing is pressed.
+async fn ask(line: &mut Line, context: &Context) -> Result<Option<String>, Gone> {
+    if let Some(sound) = context.prompt(Prompt::Pin) {
+        line.say(sound, true)?;
+    }
+    let mut digits = String::new();
+    // While the question is asked, it is waited for its end.
+    let mut is_asking = true;
+    loop {
+        let wait = if digits.is_empty() {
+            FIRST_KEY
+        } else {
+            NEXT_KEY
+        };
+        let limit = tokio::time::sleep(wait);
+        tokio::pin!(limit);
+        let happened = loop {
+            tokio::select! {
+                () = &mut limit, if !is_asking => break None,
+                happened = line.next() => match happened? {
+                    Happening::Digit(key) => break Some(key),
+                    Happening::Said => {
+                        is_asking = false;
+                        limit.as_mut().reset(tokio::time::Instant::now() + wait);
+                    }
+                },
+            }
+        };
+        is_asking = false;
+        match happened {
+            Some(key @ '0'..='9') => digits.push(key),
+            Some('#') | None => break,
+            // The other keys mean: again from the beginning.
+            Some(_) => digits.clear(),
+        }
+        if digits.len() >= MOST_KEYS {
+            break;
+        }
+    }
+    Ok((!digits.is_empty()).then_some(digits))
+}

@@ -1,0 +1,71 @@
+//! What shall become of a call.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use blacklist_common::number::Number;
+use blacklist_common::tables::Direction;
+
+use super::settings::TargetSettings;
+use crate::media::sound::Sound;
+
+/// How a call is refused, or what is said when it ends before it was answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The SIP status.
+    pub status: u16,
+    /// Its words.
+    pub phrase: String,
+    /// The value of a Reason header (RFC 3326).
+    pub reason: Option<String>,
+}
+
+/// What a caller meets.
+#[derive(Clone, Debug)]
+pub enum Treatment {
+    /// An announcement.
+    Announce(Sound),
+    /// Music, or phrases that wait for an answer.
+    Torment {
+        /// By phrases.
+        is_interactive: bool,
+        /// For so long.
+        length: Duration,
+    },
+    /// A question for the PIN.
+    Pin,
+    /// Somebody else.
+    Redirect(TargetSettings),
+}
+
+/// Who speaks with whom, as the rules know them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parties {
+    /// The number on this side.
+    pub local: Number,
+    /// The number on the other side.
+    pub remote: Number,
+    /// Which way the call goes.
+    pub direction: Direction,
+}
+
+/// A call, and what shall become of it.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// What the caller meets.
+    pub treatment: Treatment,
+    /// How the call is refused in the end.
+    pub refusal: Refusal,
+    /// The peer is a configured trunk: media is sent where it says.
+    pub is_believed: bool,
+    /// The hash of its Call-ID, by which the kernel and the log know it.
+    pub fingerprint: u64,
+    /// Who speaks with whom.
+    pub parties: Parties,
+    /// Where it came from.
+    pub source: SocketAddr,
+    /// Where it came to, as the peer sees it.
+    pub local: SocketAddr,
+    /// What whoever gets a diverted call is told of the rule.
+    pub headers: Vec<(String, String)>,
+}

@@ -1,0 +1,64 @@
+//! Holding a caller on the line.
+
+use std::time::Duration;
+
+use super::line::{Gone, Happening, Line};
+use super::plan::Refusal;
+use crate::media::player::{Player, Step};
+use crate::media::sound::Sound;
+
+/// How long a caller pauses before the next phrase.
+const PAUSE: Duration = Duration::from_millis(1200);
+/// How long a phrase waits for a caller who says nothing.
+const AT_MOST: Duration = Duration::from_secs(12);
+
+/// What a caller hears.
+pub(super) enum Torture {
+    /// Music, again and again.
+    Music(Sound),
+    /// Phrases, each of which waits until the caller has spoken and paused.
+    Phrases(Vec<Sound>),
+}
+
+impl Torture {
+    fn player(self) -> Player {
+        match self {
+            Self::Music(sound) => Player::new([Step::Hold(sound)]),
+            Self::Phrases(sounds) => {
+                let listen = Step::Listen {
+                    pause: PAUSE,
+                    at_most: AT_MOST,
+                };
+                let steps = sounds
+                    .into_iter()
+                    .flat_map(|sound| [Step::Play(sound), listen.clone()]);
+                Player::new(steps).repeated()
+            }
+        }
+    }
+}
+
+/// Holds a caller for a time, by a clock of its own: it goes on whether anything can be sent or
+/// not. Ends the call.
+pub(super) async fn run(
+    mut line: Line,
+    torture: Torture,
+    length: Duration,
+    refusal: &Refusal,
+) -> Result<(), Gone> {
+    line.media.play(torture.player()).map_err(|_| Gone)?;
+    let end = tokio::time::sleep(length);
+    tokio::pin!(end);
+    loop {
+        tokio::select! {
+            () = &mut end => break,
+            happened = line.next() => match happened? {
+                // Keys mean nothing here.
+                Happening::Digit(_) => {}
+                Happening::Said => break,
+            },
+        }
+    }
+    line.close(refusal).await;
+    Ok(())
+}

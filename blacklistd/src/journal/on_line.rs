@@ -1,0 +1,77 @@
+//! How calls ended that were on the line: long behind the time for which the others are open.
+
+use std::collections::HashMap;
+
+use rusqlite::{TransactionBehavior, params};
+
+use super::log::{CallLog, LogError};
+
+/// Calls on the line whose place in the log is known at most.
+const MOST: usize = 20_000;
+
+/// Whether a call with this status is on the line: it hears something, or was answered.
+const fn is_on_line(status: u16) -> bool {
+    matches!(status, 183 | 200)
+}
+
+/// How a call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallEnd {
+    /// The hash of its Call-ID.
+    pub fingerprint: u64,
+    /// How long it was on the line.
+    pub seconds: u64,
+    /// How the last PIN was; none if nobody was asked.
+    pub pin: Option<&'static str>,
+}
+
+/// Calls on the line, by the hash of their Call-ID: their number in the log.
+#[derive(Debug, Default)]
+pub(super) struct OnLine(HashMap<u64, i64>);
+
+impl OnLine {
+    /// Notes where a call is in the log that has this status.
+    pub(super) fn note(&mut self, fingerprint: u64, status: u16, id: i64) {
+        if is_on_line(status) && self.0.len() < MOST {
+            self.0.insert(fingerprint, id);
+        }
+    }
+}
+
+impl CallLog {
+    /// Writes how calls ended that were on the line. Others are left out.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub fn set_ends(&mut self, ends: &[CallEnd]) -> Result<(), LogError> {
+        if ends.is_empty() {
+            return Ok(());
+        }
+        let mut set = || -> rusqlite::Result<()> {
+            let transaction = self
+                .connection
+                .transaction_with_behavior(TransactionBehavior::Immediate)?;
+            for end in ends {
+                let Some(id) = self.on_line.0.remove(&end.fingerprint) else {
+                    continue;
+                };
+                let pin = match end.pin {
+                    Some(word) => Some(self.words.id(&transaction, word)?),
+                    None => None,
+                };
+                transaction
+                    .prepare_cached("UPDATE call SET duration = ?2, pin = ?3 WHERE id = ?1")?
+                    .execute(params![id, end.seconds, pin])?;
+            }
+            transaction.commit()
+        };
+        let result = set();
+        if result.is_err() {
+            self.words.clear();
+        }
+        result.map_err(|source| LogError::Database {
+            path: self.path.clone(),
+            source,
+        })
+    }
+}
