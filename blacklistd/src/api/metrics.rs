@@ -25,7 +25,9 @@ use crate::metrics::{
     self, InterfaceFigures, ListFigures, NamedFigure, RuleFigures, ShareFigures, Snapshot,
     TableFigures,
 };
+use crate::pin::Tried;
 use crate::rules::ListId;
+use crate::store::Reading as _;
 
 /// What the peers of no trunk are called.
 const NO_TRUNK: &str = "none";
@@ -95,7 +97,11 @@ fn snapshot(shared: &Shared) -> Result<Snapshot, ApiError> {
     now.answers = sent
         .map(|(status, count)| (status.to_string(), count))
         .collect();
+    now.grants = core.grants;
     drop(core);
+    now.pins = shared.reader()?.pins()?.len() as u64;
+    let tries = shared.pins().figures();
+    now.pin_tries = Tried::ALL.map(|one| (one.as_str(), tries.of(one))).to_vec();
     let ledger = &journal.log().ledger;
     let count = |account: &Account| ledger.total(account);
     // Those that were not counted yet stand there too: a rate begins at their zero.

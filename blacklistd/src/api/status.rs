@@ -14,8 +14,10 @@ use super::stats::Totals;
 use crate::daemon::{AnswerFigures, Core, NameTable, Shared};
 use crate::journal::Account;
 use crate::kernel::XdpMode;
+use crate::pin::AttemptFigures;
 use crate::rules::{MatchKind, RuleKind};
 use crate::ship::SinkStatus;
+use crate::store::Reading as _;
 
 /// Calls and packets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -161,6 +163,15 @@ pub struct StatusObject {
     /// Answers to blocked calls since this daemon began.
     #[serde(default)]
     pub answers: AnswerFigures,
+    /// Scopes that have a PIN.
+    #[serde(default)]
+    pub pins: u64,
+    /// Tries of PINs since this daemon began.
+    #[serde(default)]
+    pub pin_tries: AttemptFigures,
+    /// Grants in force.
+    #[serde(default)]
+    pub grants: u64,
     /// Trunks.
     pub trunks: Vec<TrunkObject>,
     /// Where programs and tables are pinned.
@@ -287,7 +298,7 @@ fn status(shared: &Shared) -> Result<StatusObject, ApiError> {
     // Never waits for rules that are being put in force.
     let next = shared
         .try_rules()
-        .and_then(|rules| rules.next_transition())
+        .and_then(|rules| rules.next_rule_transition())
         .map(|time| time.to_string());
     shared.settle()?;
     let sinks = shared.sinks();
@@ -310,6 +321,9 @@ fn status(shared: &Shared) -> Result<StatusObject, ApiError> {
         blocked: totals.blocked,
         monitored: totals.monitored,
         answers: shared.answering().figures(),
+        pins: shared.reader()?.pins()?.len() as u64,
+        pin_tries: shared.pins().figures(),
+        grants: core.grants,
         outcomes: outcomes
             .into_iter()
             .map(|(outcome, counter)| (outcome.as_str().to_owned(), counter.into()))

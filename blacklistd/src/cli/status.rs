@@ -6,6 +6,7 @@ use super::output;
 use super::target::Target;
 use crate::api::status::{Counts, RuleCounts, StatusObject};
 use crate::daemon::AnswerFigures;
+use crate::pin::Tried;
 
 pub(super) fn run(client: &Client, json: bool) -> Result<String, CliError> {
     let status: StatusObject = client.get(&Target::new("/v1/status"))?;
@@ -133,6 +134,8 @@ fn summary(status: &StatusObject) -> Vec<String> {
             ),
         ),
         ("answers", answers(&status.answers)),
+        ("PINs", pins(status)),
+        ("grants", format!("{} in force", status.grants)),
         ("pinned in", status.pin_directory.clone()),
     ];
     rows.iter()
@@ -162,6 +165,22 @@ fn answers(answers: &AnswerFigures) -> String {
         "none since the start".to_owned()
     } else {
         format!("{} since the start", texts.join(", "))
+    }
+}
+
+/// How many PINs there are, and what became of tries.
+fn pins(status: &StatusObject) -> String {
+    let count = output::count(status.pins, "scope");
+    let tries: Vec<String> = Tried::ALL
+        .into_iter()
+        .map(|tried| (status.pin_tries.of(tried), tried.as_str()))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
+    if tries.is_empty() {
+        format!("{count}; no try since the start")
+    } else {
+        format!("{count}; tries since the start: {}", tries.join(", "))
     }
 }
 

@@ -8,18 +8,19 @@ use blacklist_common::outcome::Outcome;
 use blacklist_common::pattern::{Found, Kind};
 use blacklist_common::repeat::PlainLoop;
 use blacklist_common::rule::RuleRef;
-use blacklist_common::tables::{Call, Direction, TrunkEntry};
+use blacklist_common::tables::{Call, Direction, SETTING_GRANTS, TrunkEntry};
 
 use super::counted::Counted;
 use super::reject_status::RejectStatus;
 use super::rule::{RuleAction, RuleId};
 use super::set::RuleSet;
 use super::view::{Remote, View};
+use crate::generation::GrantEnd;
 
 /// What one step had to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExplainStep {
-    /// `reading`, `safety-floor`, `scope`, `user-space` or `verdict`.
+    /// `reading`, `safety-floor`, `grant`, `scope`, `user-space` or `verdict`.
     pub step: &'static str,
     /// For whom, as a scope's name; empty where nobody is named.
     pub scope: String,
@@ -36,6 +37,8 @@ pub struct Explanation {
     pub judgement: Judgement,
     /// The rule or default that decided.
     pub decided_by: Option<Counted>,
+    /// When the grant ends that lets the call through; none if it is none that does.
+    pub granted: Option<GrantEnd>,
     /// What the program in the kernel makes of the call; differs from the judgement where rules
     /// are left to user space.
     pub kernel: Judgement,
@@ -119,6 +122,7 @@ impl RuleSet {
         observer: &mut O,
     ) -> Judgement {
         let MessageRead { reader, remote } = subject;
+        let settings = settings & !SETTING_GRANTS | self.grants.setting();
         let view = View::<COMPLETE> { set: self, remote };
         judge::<PlainLoop, _, _>(
             reader,
@@ -148,14 +152,17 @@ impl RuleSet {
         let judgement = self.judge_as::<true, _>(&mut subject, trunk, settings, &mut witness);
         let kernel = self.judge_as::<false, _>(&mut subject, trunk, settings, &mut Unobserved);
         let read = &subject.reader.message;
+        let parties = (read.caller.number, read.called.number);
+        let granted = self.granted_until(judgement.step, parties, trunk.direction());
         Explanation {
             judgement,
             decided_by: self.of_slot(judgement.rule.slot()),
+            granted,
             kernel,
             caller: read.caller,
             called: read.called,
             classes: read.classes,
-            steps: self.steps(&judgement, &kernel, &witness),
+            steps: self.steps(&judgement, granted, &kernel, &witness),
         }
     }
 
@@ -186,6 +193,7 @@ impl RuleSet {
     fn steps(
         &self,
         judgement: &Judgement,
+        granted: Option<GrantEnd>,
         kernel: &Judgement,
         witness: &Witness,
     ) -> Vec<ExplainStep> {
@@ -205,6 +213,17 @@ impl RuleSet {
         }
         let sentence = "neither party is a protected number";
         let mut steps = vec![plain("safety-floor", sentence.to_owned())];
+        if decided == Step::Grant {
+            let until = match granted {
+                Some(GrantEnd::At(time)) => format!("until {time}"),
+                Some(GrantEnd::Open) | None => "until it is revoked".to_owned(),
+            };
+            let sentence = format!(
+                "a grant for these two parties lets the call through {until}: no rule is asked"
+            );
+            steps.push(plain("grant", sentence));
+            return steps;
+        }
         for (scope, rules, user) in &witness.scopes {
             steps.push(self.scope_step(*scope, rules, user));
         }

@@ -13,6 +13,7 @@ mod emergency;
 mod explain;
 mod force;
 mod glob;
+mod grants;
 mod index;
 mod lint;
 mod list;

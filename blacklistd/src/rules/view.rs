@@ -139,8 +139,8 @@ impl<const COMPLETE: bool> Tables for View<'_, COMPLETE> {
         self.set.tables.scope(partition)
     }
 
-    fn granted(&self, _key: &GrantKey) -> bool {
-        false
+    fn granted(&self, key: &GrantKey) -> bool {
+        self.set.grants.end(key).is_some()
     }
 
     fn rule_id(&self, slot: u32) -> u32 {
