@@ -76,6 +76,28 @@ fn refused(limit: &Limit, now: i64) -> Attempt {
     }
 }
 
+/// Those that were not tried too often by several numbers; if there are none, until when.
+fn still_open<'p>(
+    limits: &mut Limits,
+    subject: &str,
+    pins: &'p [ScopePin],
+    now: i64,
+) -> Result<Vec<&'p ScopePin>, i64> {
+    let mut open = Vec::new();
+    let mut until = i64::MAX;
+    for pin in pins {
+        match limits.gate(&pin.scope, MAXIMUM_SHARED_WRONG, now) {
+            Gate::Locked(end) if !pin.is_own(subject) => until = until.min(end),
+            Gate::Open | Gate::Early | Gate::Locked(_) => open.push(pin),
+        }
+    }
+    if open.is_empty() {
+        Err(until)
+    } else {
+        Ok(open)
+    }
+}
+
 impl Pins {
     /// With what was known of wrong tries.
     pub fn new(known: Vec<Limit>) -> Self {
@@ -125,17 +147,10 @@ impl Pins {
                     return answer(refused(&limit, now), Tried::Early, vec![limit]);
                 }
             }
-            let mut open = Vec::new();
-            let mut until = i64::MAX;
-            for pin in pins {
-                match limits.gate(&pin.scope, MAXIMUM_SHARED_WRONG, now) {
-                    Gate::Locked(end) if !pin.is_own(subject) => until = until.min(end),
-                    _ => open.push(pin),
-                }
-            }
-            if open.is_empty() {
-                return locked(until);
-            }
+            let open = match still_open(&mut limits, subject, pins, now) {
+                Ok(open) => open,
+                Err(until) => return locked(until),
+            };
             // Counted before it is compared: tries at the same time do not pass each other.
             (open, limits.wrong(subject, now))
         };
