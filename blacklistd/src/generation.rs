@@ -10,8 +10,9 @@ use blacklist_common::pattern::{EntryKey, Kind};
 use blacklist_common::rule::RuleRef;
 use blacklist_common::scope::{NumberEntry, ScopeEntry};
 use blacklist_common::shape::Shape;
-use blacklist_common::tables::TrunkEntry;
+use blacklist_common::tables::{GrantKey, TrunkEntry};
 use ipnet::IpNet;
+use jiff::Timestamp;
 
 pub use buckets::Buckets;
 
@@ -35,6 +36,31 @@ pub struct Tables {
     pub ports: Vec<u16>,
     /// Rule id of each counter slot in use.
     pub slots: Vec<(u32, u32)>,
+    /// Who may call whom, and until when. They belong to no generation: those that are not here are
+    /// ended when it is put in force.
+    pub grants: Vec<(GrantKey, GrantEnd)>,
+}
+
+/// Grants that can be in force at once.
+pub const MAXIMUM_GRANTS: usize = 65_536;
+
+/// When a grant ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GrantEnd {
+    /// At this time of the wall clock, in whole seconds.
+    At(Timestamp),
+    /// When somebody revokes it.
+    Open,
+}
+
+impl GrantEnd {
+    /// Whether it is over at `now`.
+    pub fn is_over(self, now: Timestamp) -> bool {
+        match self {
+            Self::At(end) => end <= now,
+            Self::Open => false,
+        }
+    }
 }
 
 /// One entry of the generation in force.
@@ -50,4 +76,6 @@ pub enum Change {
     Scope(u32, ScopeEntry),
     /// Rule id of a counter slot; 0 frees it.
     Slot(u32, u32),
+    /// A grant; none ends it.
+    Grant(GrantKey, Option<GrantEnd>),
 }

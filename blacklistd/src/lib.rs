@@ -16,6 +16,7 @@ pub mod kernel;
 pub mod log;
 pub mod media;
 pub mod metrics;
+pub mod pin;
 pub mod rules;
 pub mod ship;
 pub mod sip;

@@ -13,6 +13,7 @@ mod differential;
 mod events;
 mod fragments;
 mod generations;
+mod grants;
 mod headers_at_random;
 mod mutation;
 mod patterns;

@@ -6,7 +6,7 @@ use aya::programs::{SchedClassifier, TestRun as _, TestRunOptions, Xdp};
 use blacklist_common::event::Event;
 use blacklist_common::outcome::Outcome;
 use blacklist_common::rule::Action;
-use blacklist_common::tables::{Counter, SETTING_MONITOR};
+use blacklist_common::tables::{Counter, SETTING_GRANTS, SETTING_MONITOR};
 use blacklistd::kernel::{Answer, Change, Kernel, KernelSettings, PatternTables};
 
 use crate::datagram::Frame;
@@ -200,8 +200,8 @@ impl Lab {
 
     /// What the host says of a text.
     pub fn judge(&mut self, peer: IpAddr, text: &[u8], fragment: bool) -> Answer {
-        self.host
-            .judge(&self.world, peer, text, fragment, self.settings)
+        let settings = self.settings & !SETTING_GRANTS | self.world.grant_setting();
+        self.host.judge(&self.world, peer, text, fragment, settings)
     }
 
     /// Asks both; the answer if they agree.

@@ -15,12 +15,14 @@ use blacklist_common::scope::{
 };
 use blacklist_common::shape::{FIRST_WILDCARD_SHAPE, Piece, Shape};
 use blacklist_common::tables::{
-    self, Direction, GrantKey, IdentitySource, PrefixValue, TrunkEntry,
+    self, Direction, GrantKey, IdentitySource, PrefixValue, SETTING_GRANTS, TrunkEntry,
 };
 use blacklist_common::user_part;
 use blacklistd::generation::Buckets;
 use blacklistd::kernel;
+use blacklistd::kernel::GrantEnd;
 use ipnet::IpNet;
+use jiff::Timestamp;
 
 /// The dial plan of the tests' trunks and rules.
 pub fn united_states() -> DialPlan {
@@ -67,6 +69,7 @@ pub struct World {
     slots: Vec<u32>,
     trunks: Vec<TrunkEntry>,
     peers: Vec<(IpNet, u16)>,
+    grants: HashMap<GrantKey, GrantEnd>,
 }
 
 /// Where the next rules apply.
@@ -163,6 +166,30 @@ impl World {
         self.numbers.entry(number(spelling)).or_default().flags |= NUMBER_PROTECTED;
     }
 
+    /// Lets two parties call each other.
+    pub fn grant(&mut self, local: &str, remote: &str, end: GrantEnd) -> GrantKey {
+        let pair = GrantKey {
+            local: number(local),
+            remote: number(remote),
+        };
+        self.grants.insert(pair, end);
+        pair
+    }
+
+    /// Ends a grant.
+    pub fn revoke(&mut self, pair: GrantKey) {
+        self.grants.remove(&pair);
+    }
+
+    /// The bit of the settings that says whether there are grants.
+    pub fn grant_setting(&self) -> u32 {
+        if self.grants.is_empty() {
+            0
+        } else {
+            SETTING_GRANTS
+        }
+    }
+
     /// The trunk of a peer.
     pub fn trunk_of(&self, peer: IpAddr) -> TrunkEntry {
         let longest = self
@@ -191,6 +218,11 @@ impl World {
             trunks: self.trunks.clone(),
             peers: self.peers.clone(),
             ports: vec![5060, 5080],
+            grants: self
+                .grants
+                .iter()
+                .map(|(pair, end)| (*pair, *end))
+                .collect(),
             slots: self.slots.iter().map(|slot| (*slot, 1000 + slot)).collect(),
         }
     }
@@ -424,8 +456,9 @@ impl tables::Tables for World {
         self.scopes.get(partition as usize)
     }
 
-    fn granted(&self, _key: &GrantKey) -> bool {
-        false
+    fn granted(&self, key: &GrantKey) -> bool {
+        let end = self.grants.get(key);
+        end.is_some_and(|end| !end.is_over(Timestamp::now()))
     }
 
     fn rule_id(&self, slot: u32) -> u32 {

@@ -1,4 +1,4 @@
-//! `/v1/audit`: every change with who, when, from where, before and after.
+//! `/v1/audit`: every change with who, when, from where, before and after; every try of a PIN.
 
 use axum::Json;
 use axum::extract::{Query, State};
@@ -11,7 +11,7 @@ use super::history::GenerationObject;
 use super::version::{ChangeObject, Versions};
 use crate::daemon::Shared;
 use crate::rules::{RuleId, read_time};
-use crate::store::{HistoryFilter, Reading as _};
+use crate::store::{AttemptFilter, AttemptRow, HistoryFilter, Reading as _};
 
 /// Entries that are told if nothing else is said.
 pub const DEFAULT_LIMIT: u64 = 50;
@@ -36,7 +36,41 @@ pub struct AuditEntry {
 pub struct AuditList {
     /// The newest first.
     pub entries: Vec<AuditEntry>,
+    /// Tries of PINs, the newest first; none if only some changes are asked for.
+    #[serde(default)]
+    pub attempts: Vec<AttemptObject>,
 }
+
+/// A try of a PIN.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AttemptObject {
+    /// When, RFC 3339.
+    pub at: String,
+    /// The local number that was called.
+    pub local: String,
+    /// Who called.
+    pub caller: String,
+    /// `right`, `wrong`, `early`, `locked` or `no-pin`.
+    pub outcome: String,
+    /// The scope whose PIN it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
+}
+
+impl From<AttemptRow> for AttemptObject {
+    fn from(row: AttemptRow) -> Self {
+        Self {
+            at: row.at.to_string(),
+            local: row.local,
+            caller: row.caller,
+            outcome: row.outcome.as_str().to_owned(),
+            scope: row.scope,
+        }
+    }
+}
+
+/// The action by which tries of PINs alone are asked for.
+const PIN_TRY: &str = "pin try";
 
 /// Which changes are asked for.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -53,6 +87,19 @@ pub(super) struct AuditQuery {
 }
 
 impl AuditQuery {
+    /// Which tries of PINs are told: all of the time, if nothing else of changes is asked for.
+    fn attempts(&self, since: Option<Timestamp>) -> Option<AttemptFilter> {
+        let tries = self
+            .action
+            .as_deref()
+            .is_none_or(|action| action == PIN_TRY);
+        let changes = self.author.is_some()
+            || self.rule.is_some()
+            || self.list.is_some()
+            || self.before.is_some();
+        (tries && !changes).then_some(AttemptFilter { since })
+    }
+
     fn filter(&self) -> Result<HistoryFilter, ApiError> {
         let since: Option<Timestamp> = self
             .since
@@ -88,7 +135,14 @@ pub(super) async fn list(
                 changes: found.changes,
             });
         }
-        Ok(Json(AuditList { entries }))
+        let attempts = match query.attempts(filter.since) {
+            Some(filter) => reader.attempts(&filter, query.limit.unwrap_or(DEFAULT_LIMIT))?,
+            None => Vec::new(),
+        };
+        Ok(Json(AuditList {
+            entries,
+            attempts: attempts.into_iter().map(AttemptObject::from).collect(),
+        }))
     })
     .await?
 }

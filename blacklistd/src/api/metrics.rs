@@ -25,7 +25,9 @@ use crate::metrics::{
     self, InterfaceFigures, ListFigures, NamedFigure, RuleFigures, ShareFigures, Snapshot,
     TableFigures,
 };
+use crate::pin::Tried;
 use crate::rules::ListId;
+use crate::store::Reading as _;
 
 /// What the peers of no trunk are called.
 const NO_TRUNK: &str = "none";
@@ -102,15 +104,16 @@ fn snapshot(shared: &Shared) -> Result<Snapshot, ApiError> {
         ("announced", media.announced),
         ("held", media.tormented),
         ("asked-for-pin", media.asked_for_pin),
-        ("pin-right", media.pins_right),
-        ("pin-wrong", media.pins_wrong),
-        ("pin-locked", media.pins_locked),
         ("connected", media.connected),
         ("redirected", media.redirected),
         ("refused-instead", media.refused_instead),
         ("flooded", media.flooded),
     ];
+    now.grants = core.grants;
     drop(core);
+    now.pins = shared.reader()?.pins()?.len() as u64;
+    let tries = shared.pins().figures();
+    now.pin_tries = Tried::ALL.map(|one| (one.as_str(), tries.of(one))).to_vec();
     let ledger = &journal.log().ledger;
     let count = |account: &Account| ledger.total(account);
     // Those that were not counted yet stand there too: a rate begins at their zero.

@@ -10,6 +10,7 @@ pub mod detach;
 mod error;
 mod export;
 pub mod feeds;
+pub mod grants;
 pub mod history;
 mod import;
 pub mod lint;
@@ -18,7 +19,7 @@ pub mod live;
 mod manner;
 mod metrics;
 mod peer;
-
+pub mod pins;
 pub mod replay;
 pub mod rules;
 pub mod scopes;
@@ -32,7 +33,7 @@ pub mod version;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post, put};
 
 use crate::daemon::Shared;
 
@@ -81,6 +82,17 @@ fn rules_router() -> Router<Shared> {
         )
 }
 
+/// Who gets past the rules.
+fn bypass_router() -> Router<Shared> {
+    Router::new()
+        .route("/v1/pins", get(pins::list))
+        .route("/v1/pins/{scope}", put(pins::set).delete(pins::remove))
+        .route("/v1/pins/{scope}/rotate", post(pins::rotate))
+        .route("/v1/pin-tries/unlock", post(pins::unlock))
+        .route("/v1/grants", get(grants::list).post(grants::add))
+        .route("/v1/grants/{ids}", delete(grants::revoke))
+}
+
 /// Many rules at once, and what was.
 fn bulk_router() -> Router<Shared> {
     Router::new()
@@ -116,6 +128,7 @@ fn journal_router() -> Router<Shared> {
 fn router(shared: Shared) -> Router {
     rules_router()
         .merge(bulk_router())
+        .merge(bypass_router())
         .route("/v1/status", get(status::show))
         .route("/v1/stats", get(stats::show))
         .route("/v1/live", get(live::show))

@@ -15,8 +15,10 @@ use crate::daemon::{AnswerFigures, Core, NameTable, Shared};
 use crate::host::HostFigures;
 use crate::journal::Account;
 use crate::kernel::XdpMode;
+use crate::pin::AttemptFigures;
 use crate::rules::{MatchKind, RuleKind};
 use crate::ship::SinkStatus;
+use crate::store::Reading as _;
 
 /// Calls and packets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -165,6 +167,15 @@ pub struct StatusObject {
     /// What the media host has done since this daemon began.
     #[serde(default)]
     pub media: HostFigures,
+    /// Scopes that have a PIN.
+    #[serde(default)]
+    pub pins: u64,
+    /// Tries of PINs since this daemon began.
+    #[serde(default)]
+    pub pin_tries: AttemptFigures,
+    /// Grants in force.
+    #[serde(default)]
+    pub grants: u64,
     /// Trunks.
     pub trunks: Vec<TrunkObject>,
     /// Where programs and tables are pinned.
@@ -291,7 +302,7 @@ fn status(shared: &Shared) -> Result<StatusObject, ApiError> {
     // Never waits for rules that are being put in force.
     let next = shared
         .try_rules()
-        .and_then(|rules| rules.next_transition())
+        .and_then(|rules| rules.next_rule_transition())
         .map(|time| time.to_string());
     shared.settle()?;
     let sinks = shared.sinks();
@@ -315,6 +326,9 @@ fn status(shared: &Shared) -> Result<StatusObject, ApiError> {
         monitored: totals.monitored,
         answers: shared.answering().figures(),
         media: shared.answering().media(),
+        pins: shared.reader()?.pins()?.len() as u64,
+        pin_tries: shared.pins().figures(),
+        grants: core.grants,
         outcomes: outcomes
             .into_iter()
             .map(|(outcome, counter)| (outcome.as_str().to_owned(), counter.into()))

@@ -5,7 +5,8 @@ use super::client::Client;
 use super::error::CliError;
 use super::output;
 use super::target::Target;
-use crate::api::audit::{AuditList, DEFAULT_CHANGES, DEFAULT_LIMIT};
+use crate::api::audit::{AttemptObject, AuditEntry, AuditList, DEFAULT_CHANGES, DEFAULT_LIMIT};
+use jiff::Timestamp;
 
 /// Which changes.
 #[derive(Debug, clap::Args)]
@@ -16,7 +17,7 @@ pub(super) struct AuditCommand {
     /// By somebody with this text in their name.
     #[arg(long, value_name = "TEXT")]
     author: Option<String>,
-    /// By this command: "rule add", "import", ...
+    /// By this command: "rule add", "import", ...; "pin try" for tries of PINs alone.
     #[arg(long, value_name = "COMMAND")]
     action: Option<String>,
     /// Of this rule.
@@ -46,27 +47,104 @@ pub(super) fn run(command: &AuditCommand, client: &Client, json: bool) -> Result
     if json {
         return output::json(&list);
     }
-    if list.entries.is_empty() {
-        return Ok("no change fits".to_owned());
+    Ok(view(&list, command.limit))
+}
+
+/// Changes and tries of PINs together, the newest first.
+fn view(list: &AuditList, limit: u64) -> String {
+    let changes = list
+        .entries
+        .iter()
+        .map(|entry| (time(&entry.generation.at), change(entry)));
+    let tries = list
+        .attempts
+        .iter()
+        .map(|attempt| (time(&attempt.at), vec![tried(attempt)]));
+    let mut all: Vec<(Option<Timestamp>, Vec<String>)> = changes.chain(tries).collect();
+    if all.is_empty() {
+        return "no change fits".to_owned();
     }
-    let mut lines = Vec::new();
-    for entry in &list.entries {
-        let head = &entry.generation;
+    // Stable: what is of one second stays in its order.
+    all.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+    let shown = all
+        .into_iter()
+        .take(usize::try_from(limit).unwrap_or(usize::MAX));
+    let lines: Vec<String> = shown.flat_map(|(_, lines)| lines).collect();
+    lines.join("\n")
+}
+
+fn time(text: &str) -> Option<Timestamp> {
+    text.parse().ok()
+}
+
+fn tried(attempt: &AttemptObject) -> String {
+    let caller = match attempt.caller.as_str() {
+        "" => "nobody",
+        caller => caller,
+    };
+    let of = match &attempt.scope {
+        Some(scope) => format!(", the PIN of {scope}"),
+        None => String::new(),
+    };
+    format!(
+        "- {} by {caller} (call to {}): pin try; {}{of}",
+        attempt.at, attempt.local, attempt.outcome
+    )
+}
+
+fn change(entry: &AuditEntry) -> Vec<String> {
+    let head = &entry.generation;
+    let mut lines = vec![format!(
+        "{} {} by {} ({}): {}; {}",
+        head.generation, head.at, head.author, head.source, head.action, head.summary
+    )];
+    for line in changes::lines(&entry.changes, 0) {
+        lines.push(format!("    {line}"));
+    }
+    if entry.more > 0 {
         lines.push(format!(
-            "{} {} by {} ({}): {}; {}",
-            head.generation, head.at, head.author, head.source, head.action, head.summary
+            "    ... and {} more: `blacklistd diff {} {}`",
+            entry.more,
+            head.generation - 1,
+            head.generation
         ));
-        for line in changes::lines(&entry.changes, 0) {
-            lines.push(format!("    {line}"));
-        }
-        if entry.more > 0 {
-            lines.push(format!(
-                "    ... and {} more: `blacklistd diff {} {}`",
-                entry.more,
-                head.generation - 1,
-                head.generation
-            ));
-        }
     }
-    Ok(lines.join("\n"))
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_and_tries_stand_by_their_time() {
+        let list: AuditList = serde_json::from_value(serde_json::json!({
+            "entries": [
+                {"generation": 3, "at": "2026-11-20T12:00:10Z", "author": "root", "source": "socket",
+                    "action": "pin set", "summary": "the PIN of global was set", "added": 1,
+                    "changed": 0, "removed": 0, "changes": [], "more": 0},
+                {"generation": 2, "at": "2026-11-20T12:00:00Z", "author": "root", "source": "socket",
+                    "action": "lint", "summary": "x", "added": 0, "changed": 0, "removed": 0,
+                    "changes": [], "more": 0}
+            ],
+            "attempts": [
+                {"at": "2026-11-20T12:00:05Z", "local": "+1312", "caller": "", "outcome": "wrong"},
+                {"at": "2026-11-20T12:00:01Z", "local": "+1312", "caller": "+1415",
+                    "outcome": "right", "scope": "global"}
+            ]
+        }))
+        .unwrap();
+        let text = view(&list, 9);
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(
+            lines,
+            [
+                "3 2026-11-20T12:00:10Z by root (socket): pin set; the PIN of global was set",
+                "- 2026-11-20T12:00:05Z by nobody (call to +1312): pin try; wrong",
+                "- 2026-11-20T12:00:01Z by +1415 (call to +1312): pin try; right, the PIN of global",
+                "2 2026-11-20T12:00:00Z by root (socket): lint; x",
+            ]
+        );
+        assert_eq!(view(&list, 1).lines().count(), 1);
+    }
 }

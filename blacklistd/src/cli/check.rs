@@ -4,6 +4,8 @@ use std::io::Read as _;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
+use blacklist_common::decide::Step;
+
 use super::client::Client;
 use super::error::CliError;
 use super::output;
@@ -97,6 +99,7 @@ fn rule_text(answer: &CheckObject) -> String {
             format!("rule {} ({} {})", rule.id, rule.kind.as_str(), rule.pattern)
         }
         (None, Some(scope)) => format!("default of {scope}"),
+        (None, None) if answer.step == Step::Grant.as_str() => "a grant".to_owned(),
         (None, None) => "no rule".to_owned(),
     }
 }

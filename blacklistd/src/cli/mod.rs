@@ -15,12 +15,14 @@ mod error;
 mod export;
 mod feed;
 mod generate;
+mod grant;
 mod history;
 mod import;
 mod lint;
 mod list;
 mod manner;
 mod output;
+mod pin;
 mod progress;
 mod replay;
 mod rollback;
@@ -68,6 +70,12 @@ enum Command {
     /// Adds, shows and changes scopes: accounts, groups, local numbers.
     #[command(subcommand)]
     Scope(scope::ScopeCommand),
+    /// Sets and removes PINs by which callers get past the rules.
+    #[command(subcommand)]
+    Pin(pin::PinCommand),
+    /// Lets two parties call each other for a while, whatever the rules say.
+    #[command(subcommand)]
+    Grant(grant::GrantCommand),
     /// Makes the rules what a file says, as one change; shows the difference.
     Apply(apply::ApplyCommand),
     /// Takes rules out of a CSV file or a list of numbers, as one change.
@@ -148,6 +156,8 @@ impl Cli {
             Command::Rule(command) => rule::run(command, &client, json),
             Command::List(command) => list::run(&command, &client, json),
             Command::Scope(command) => scope::run(&command, &client, json),
+            Command::Pin(command) => pin::run(&command, &client, json),
+            Command::Grant(command) => grant::run(&command, &client, json),
             Command::Apply(command) => apply::run(&command, &client, json),
             Command::Import(command) => import::run(&command, &client, json),
             Command::Export(command) => export::run(&command, &client, json),
@@ -235,6 +245,18 @@ mod tests {
             "audit --since 2026-01-01 --author root --rule 7 --list spam --limit 9",
             "backup /tmp/copy.db --force",
             "check --message /tmp/invite --from 192.0.2.1",
+            "pin set account:acme",
+            "pin set number:+13125550199 --generate --dry-run",
+            "pin rotate global",
+            "pin remove group:sales",
+            "pin list",
+            "pin unlock +13125550199",
+            "grant add +13125550199 +14155550100 --for 15m",
+            "grant add 100 alice --once --dial-plan none",
+            "grant add 100 alice",
+            "grant list",
+            "grant revoke 1 2",
+            "audit --action pin",
             "rule show 1",
             "rule edit 1 --pattern +49* --allow --enabled",
             "rule enable 1",
@@ -290,6 +312,11 @@ mod tests {
             "top --every 2m",
             "top --every never",
             "top --count 0",
+            "pin set global 2580",
+            "pin set",
+            "grant add +13125550199",
+            "grant add 100 alice --once --for 2h",
+            "grant revoke alice",
             "feed add https://lists.example/spam.csv",
         ] {
             let words = std::iter::once("blacklistd").chain(row.split(' '));

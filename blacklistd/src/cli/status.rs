@@ -7,6 +7,7 @@ use super::target::Target;
 use crate::api::status::{Counts, RuleCounts, StatusObject};
 use crate::daemon::AnswerFigures;
 use crate::host::HostFigures;
+use crate::pin::Tried;
 
 pub(super) fn run(client: &Client, json: bool) -> Result<String, CliError> {
     let status: StatusObject = client.get(&Target::new("/v1/status"))?;
@@ -135,6 +136,8 @@ fn summary(status: &StatusObject) -> Vec<String> {
         ),
         ("answers", answers(&status.answers)),
         ("media host", media(&status.media)),
+        ("PINs", pins(status)),
+        ("grants", format!("{} in force", status.grants)),
         ("pinned in", status.pin_directory.clone()),
     ];
     rows.iter()
@@ -174,8 +177,6 @@ fn media(media: &HostFigures) -> String {
         (media.tormented, "held"),
         (media.tormented_seconds / 60, "minutes held"),
         (media.asked_for_pin, "asked for a PIN"),
-        (media.pins_wrong, "wrong PINs"),
-        (media.pins_locked, "PINs while locked"),
         (media.connected, "went on with a PIN"),
         (media.redirected, "diverted"),
         (media.refused_instead, "refused instead"),
@@ -191,6 +192,22 @@ fn media(media: &HostFigures) -> String {
         format!("{now} on the line; none since the start")
     } else {
         format!("{now} on the line; {} since the start", texts.join(", "))
+    }
+}
+
+/// How many PINs there are, and what became of tries.
+fn pins(status: &StatusObject) -> String {
+    let count = output::count(status.pins, "scope");
+    let tries: Vec<String> = Tried::ALL
+        .into_iter()
+        .map(|tried| (status.pin_tries.of(tried), tried.as_str()))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
+    if tries.is_empty() {
+        format!("{count}; no try since the start")
+    } else {
+        format!("{count}; tries since the start: {}", tries.join(", "))
     }
 }
 

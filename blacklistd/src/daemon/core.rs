@@ -21,6 +21,7 @@ use crate::config::{Configuration, Mode};
 use crate::feed::Feeds;
 use crate::kernel::{Kernel, KernelError};
 use crate::metrics::SinkFigures;
+use crate::pin::Pins;
 use crate::rules::{DialPlans, RuleSet};
 use crate::ship::{Shipping, SinkSettings, SinkStatus};
 use crate::store::{Store, StoreError};
@@ -41,6 +42,16 @@ pub struct Core {
     pub(super) detached: Option<String>,
     /// Rules in force, as of the last change.
     pub(crate) in_force: u64,
+    /// Grants in force, as of the last change.
+    pub(crate) grants: u64,
+}
+
+impl Core {
+    /// Notes how much is in force.
+    pub(super) fn count_in_force(&mut self, rules: &RuleSet) {
+        self.in_force = rules.in_force() as u64;
+        self.grants = rules.grants() as u64;
+    }
 }
 
 impl Core {
@@ -125,6 +136,7 @@ impl PlanTable {
 struct Inner {
     state_directory: PathBuf,
     store: Mutex<Store>,
+    pins: Pins,
     rules: RwLock<RuleSet>,
     names: RwLock<NameTable>,
     core: Mutex<Core>,
@@ -147,10 +159,17 @@ struct Inner {
 pub struct Shared(Arc<Inner>);
 
 impl Shared {
-    pub(super) fn new(core: Core, store: Store, rules: RuleSet, names: NameTable) -> Self {
+    pub(super) fn new(
+        core: Core,
+        store: Store,
+        pins: Pins,
+        rules: RuleSet,
+        names: NameTable,
+    ) -> Self {
         Self(Arc::new(Inner {
             state_directory: core.configuration.state_directory.clone(),
             store: Mutex::new(store),
+            pins,
             rules: RwLock::new(rules),
             names: RwLock::new(names),
             plans: RwLock::new(PlanTable::of(&core.configuration)),
@@ -257,6 +276,11 @@ impl Shared {
     /// The answers to calls.
     pub(crate) fn answering(&self) -> &Answering {
         &self.0.answering
+    }
+
+    /// How often PINs were tried. Its own locks are held beside no other.
+    pub(crate) fn pins(&self) -> &Pins {
+        &self.0.pins
     }
 
     /// When the parts of the daemon were alive last.

@@ -124,7 +124,7 @@ impl Core {
         self.journal.set_configuration(&new)?;
         self.configuration = new;
         self.set_answers();
-        self.in_force = loaded.rules.in_force() as u64;
+        self.count_in_force(&loaded.rules);
         self.note_refused(loaded.refused.clone());
         Ok(())
     }

@@ -1,9 +1,14 @@
 //! Between what is kept and what the engine has.
 
+use blacklist_common::dial_plan::DialPlan;
+use blacklist_common::tables::GrantKey;
 use jiff::Timestamp;
 
-use crate::rules::{Draft, List, Member, Pattern, Refusal, Rule, Schedule, ScopeName, Timing};
-use crate::store::{ListRow, MemberRow, RuleRow, StoreError};
+use crate::generation::GrantEnd;
+use crate::rules::{
+    Draft, List, Member, Pattern, Refusal, Rule, Schedule, ScopeName, Timing, read_number,
+};
+use crate::store::{GrantRow, ListRow, MemberRow, RuleRow, StoreError};
 
 /// The time, as exact as the store keeps it.
 pub(crate) fn whole_second() -> Timestamp {
@@ -98,6 +103,26 @@ pub(crate) fn draft(row: &RuleRow) -> Result<Draft, StoreError> {
         dial_plan: row.dial_plan.as_str().into(),
         comment: row.comment.as_str().into(),
     })
+}
+
+/// A grant as the engine has it.
+///
+/// # Errors
+/// A number is not canonical.
+pub(crate) fn grant(row: &GrantRow) -> Result<(GrantKey, GrantEnd), StoreError> {
+    let number = |text: &str| {
+        read_number(text, &DialPlan::default(), "number")
+            .map(|(_, number)| number)
+            .map_err(|refusal| StoreError::BadRecord {
+                what: format!("grant {}", row.id),
+                reason: refusal.to_string(),
+            })
+    };
+    let pair = GrantKey {
+        local: number(&row.local)?,
+        remote: number(&row.remote)?,
+    };
+    Ok((pair, row.until.map_or(GrantEnd::Open, GrantEnd::At)))
 }
 
 /// A member as the engine has it.

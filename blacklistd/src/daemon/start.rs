@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
-
+use blacklist_common::tables::GrantKey;
 use jiff::Timestamp;
 
 use super::core::{Core, Shared};
@@ -15,7 +15,8 @@ use super::journal::Journal;
 use super::names::{NameTable, Sort, record};
 use super::rows;
 use crate::config::{Configuration, Mode};
-use crate::kernel::{Kernel, Tables};
+use crate::kernel::{GrantEnd, Kernel, Tables};
+use crate::pin::Pins;
 use crate::rules::{
     Contents, Member, Refusal, Rule, RuleId, RuleSet, ScopeRecord, protected_numbers,
 };
@@ -52,6 +53,7 @@ pub(super) fn remove_leftovers(directory: &Path) {
 /// Reads the rules, fills the tables, attaches the program.
 pub(super) fn start(path: &Path, configuration: Configuration) -> anyhow::Result<Shared> {
     let store = Store::open(&configuration.state_directory)?;
+    let pins = Pins::new(store.pin_limits()?);
     super::attach::require_interfaces(&configuration)?;
     let kernel = Kernel::open(&configuration.kernel)?;
     let fresh = kernel.attachments().is_empty();
@@ -64,10 +66,11 @@ pub(super) fn start(path: &Path, configuration: Configuration) -> anyhow::Result
         problems,
         detached: None,
         in_force: 0,
+        grants: 0,
         configuration,
     };
     match core.put_in_force(&store) {
-        Ok((rules, names)) => Ok(Shared::new(core, store, rules, names)),
+        Ok((rules, names)) => Ok(Shared::new(core, store, pins, rules, names)),
         Err(error) => {
             if fresh {
                 // A first start that fails leaves the host as it was.
@@ -87,7 +90,7 @@ impl Core {
             names,
         } = load(store, &self.configuration, slots)?;
         self.note_refused(refused);
-        self.in_force = rules.in_force() as u64;
+        self.count_in_force(&rules);
         self.kernel
             .set_monitor(self.configuration.mode == Mode::Monitor)?;
         self.set_answers();
@@ -177,6 +180,9 @@ pub(super) fn load(
     }
     let members: Vec<MemberRow> = store.all()?;
     let members: Result<Vec<Member>, StoreError> = members.iter().map(rows::member).collect();
+    let grants = store.grants(Timestamp::now())?;
+    let grants: Result<Vec<(GrantKey, GrantEnd)>, StoreError> =
+        grants.iter().map(rows::grant).collect();
     let scopes: Result<Vec<ScopeRecord>, Refusal> = names.scopes().map(record).collect();
     let plans: Vec<_> = configuration.dial_plans.values().copied().collect();
     let emergency = configuration.emergency.iter().map(String::as_str);
@@ -187,6 +193,7 @@ pub(super) fn load(
         lists: names.lists().map(|list| list.list.clone()).collect(),
         scopes: scopes?,
         members: members?,
+        grants: grants?,
         rules,
     };
     let (mut rules, mut refused) = RuleSet::load(Timestamp::now(), contents);

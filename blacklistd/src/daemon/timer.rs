@@ -87,7 +87,7 @@ impl Shared {
 
 impl Core {
     fn note_transition(&mut self, rules: &RuleSet, result: Result<(), KernelError>) -> bool {
-        self.in_force = rules.in_force() as u64;
+        self.count_in_force(rules);
         let problem = result.err().map(|error| {
             format!("rules whose time has come are not in force, or out of it: {error}")
         });

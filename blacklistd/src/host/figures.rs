@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::office::PinAnswer;
 use super::plan::Treatment;
 
 /// Counts of the media host.
@@ -21,12 +20,6 @@ pub struct HostFigures {
     pub tormented_seconds: u64,
     /// Calls that were asked for a PIN.
     pub asked_for_pin: u64,
-    /// Right PINs.
-    pub pins_right: u64,
-    /// Wrong PINs.
-    pub pins_wrong: u64,
-    /// PINs that were not compared because too many had been wrong.
-    pub pins_locked: u64,
     /// Calls that went on with the right PIN.
     pub connected: u64,
     /// Calls that were diverted.
@@ -60,15 +53,5 @@ impl Counters {
 
     pub(super) fn held(&self, time: Duration) {
         self.lock().tormented_seconds += time.as_secs();
-    }
-
-    pub(super) fn pin(&self, answer: PinAnswer) {
-        let mut figures = self.lock();
-        let count = match answer {
-            PinAnswer::Right => &mut figures.pins_right,
-            PinAnswer::Wrong(_) | PinAnswer::NoPin => &mut figures.pins_wrong,
-            PinAnswer::Locked => &mut figures.pins_locked,
-        };
-        *count += 1;
     }
 }

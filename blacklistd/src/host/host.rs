@@ -155,7 +155,7 @@ impl Inner {
     /// Takes the time for holding a caller, or says why not.
     fn reserve(&self, plan: &mut Plan, settings: &HostSettings) -> Result<(), NotTaken> {
         if let Treatment::Torment { length, .. } = &mut plan.treatment {
-            let caller = plan.parties.remote;
+            let caller = plan.parties.remote_number;
             *length = lock(&self.limits)
                 .take(&settings.torment, caller, *length, self.office.now())
                 .map_err(|_| NotTaken::Held)?;
@@ -167,7 +167,7 @@ impl Inner {
     fn release(&self, plan: &Plan, used: Duration) {
         if let Treatment::Torment { length, .. } = &plan.treatment {
             let unused = length.saturating_sub(used);
-            lock(&self.limits).give_back(plan.parties.remote, unused);
+            lock(&self.limits).give_back(plan.parties.remote_number, unused);
         }
     }
 }

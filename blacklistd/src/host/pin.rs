@@ -23,7 +23,6 @@ pub(super) async fn run(mut line: Line, context: &Context, plan: &Plan) -> Resul
             break;
         };
         let answer = check(&mut line, context, plan, digits).await?;
-        context.counters.pin(answer);
         context.office.note(plan.fingerprint, Note::Pin(answer));
         match answer {
             PinAnswer::Right => {
@@ -57,7 +56,7 @@ fn grant(context: &Context, plan: &Plan) {
     let Some(lifetime) = context.settings.pin.grant else {
         return;
     };
-    let (office, parties) = (context.office.clone(), plan.parties);
+    let (office, parties) = (context.office.clone(), plan.parties.clone());
     tokio::task::spawn_blocking(move || office.grant(&parties, lifetime));
 }
 
@@ -68,7 +67,7 @@ async fn check(
     plan: &Plan,
     digits: String,
 ) -> Result<PinAnswer, Gone> {
-    let (office, parties) = (context.office.clone(), plan.parties);
+    let (office, parties) = (context.office.clone(), plan.parties.clone());
     let mut answer = tokio::task::spawn_blocking(move || office.check_pin(&parties, &digits));
     loop {
         tokio::select! {

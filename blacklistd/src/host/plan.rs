@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use blacklist_common::number::Number;
-use blacklist_common::tables::Direction;
 
 use super::settings::TargetSettings;
 use crate::media::sound::Sound;
@@ -39,14 +38,14 @@ pub enum Treatment {
 }
 
 /// Who speaks with whom, as the rules know them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parties {
-    /// The number on this side.
-    pub local: Number,
-    /// The number on the other side.
-    pub remote: Number,
-    /// Which way the call goes.
-    pub direction: Direction,
+    /// The number on this side, in its canonical spelling; empty for none.
+    pub local: String,
+    /// The number on the other side, likewise.
+    pub remote: String,
+    /// The same as a key.
+    pub remote_number: Number,
 }
 
 /// A call, and what shall become of it.

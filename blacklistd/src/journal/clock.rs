@@ -48,6 +48,13 @@ impl Clock {
             .checked_sub(SignedDuration::from_nanos(ago))
             .unwrap_or(self.wall)
     }
+
+    /// The monotonic time of a wall time; 0 for one before boot.
+    pub fn monotonic_of(&self, wall: Timestamp) -> u64 {
+        let ahead = wall.duration_since(self.wall).as_nanos();
+        let monotonic = i128::from(self.monotonic).saturating_add(ahead);
+        u64::try_from(monotonic.max(0)).unwrap_or(u64::MAX)
+    }
 }
 
 /// A time as the log shows it: RFC 3339, to the millisecond.
@@ -68,5 +75,25 @@ mod tests {
         let time = |monotonic| shown(clock.time_of(monotonic));
         assert_eq!(time(8_000_000_000), "2026-11-20T11:59:58.500Z");
         assert_eq!(time(11_000_000_000), "2026-11-20T12:00:00.500Z");
+    }
+
+    #[test]
+    fn wall_times_become_monotonic_times() {
+        let clock = Clock {
+            wall: "2026-11-20T12:00:00.5Z".parse().unwrap(),
+            monotonic: 10_000_000_000,
+        };
+        let rows = [
+            ("now", "2026-11-20T12:00:00.5Z", 10_000_000_000),
+            ("in a while", "2026-11-20T12:15:00Z", 909_500_000_000),
+            ("a moment ago", "2026-11-20T11:59:59Z", 8_500_000_000),
+            ("before boot", "2026-11-20T11:00:00Z", 0),
+            ("very late", "9999-12-30T22:00:00Z", u64::MAX),
+        ];
+        for (name, wall, expected) in rows {
+            let seen = clock.monotonic_of(wall.parse().unwrap());
+            // A u64 of nanoseconds ends after 584 years.
+            assert_eq!(seen, expected, "{name}");
+        }
     }
 }

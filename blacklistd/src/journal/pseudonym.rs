@@ -90,7 +90,7 @@ impl Pseudonyms {
 }
 
 /// A pseudonym as people see it.
-pub(super) fn shown(pseudonym: Number) -> String {
+pub fn shown(pseudonym: Number) -> String {
     format!("~{:015x}", pseudonym.0 & (u64::MAX >> 4))
 }
 

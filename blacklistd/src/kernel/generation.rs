@@ -236,8 +236,8 @@ impl Inner {
                 self.set_number(*number, *entry)
             }
             Change::Scope(partition, entry) => self.set_scope(*partition, *entry),
-            // Slots are no table of a generation.
-            Change::Slot(..) => Ok(()),
+            // Slots and grants are in no table of a generation.
+            Change::Slot(..) | Change::Grant(..) => Ok(()),
         }
     }
 

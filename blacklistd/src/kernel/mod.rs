@@ -5,6 +5,7 @@ mod ask;
 mod attach;
 mod error;
 mod generation;
+mod grants;
 mod interface;
 mod mapped;
 mod object;
@@ -33,6 +34,7 @@ use blacklist_common::tables::{
 
 use ask::Answers;
 use generation::{Inner, Outer};
+use grants::Grants;
 use mapped::Mapped;
 use object::{chain, take};
 use pins::Pins;
@@ -40,7 +42,8 @@ use plain::Plain;
 use steering::Steering;
 use trace::Trace;
 
-pub use crate::generation::{Change, Tables};
+pub use crate::generation::{Change, GrantEnd, Tables};
+use crate::journal::clock::Clock;
 pub use error::KernelError;
 pub use remembered::{Remembered, RememberedCall};
 pub use ring::EventRing;
@@ -126,6 +129,7 @@ pub struct Kernel {
     outer: Outer,
     /// The maps of the generation in force, once one was installed here.
     inner: Option<Inner>,
+    grants: Grants,
     settings: Array<MapData, Plain<Settings>>,
     in_force: Settings,
     slots: Mapped<SlotEntry>,
@@ -199,6 +203,7 @@ impl Kernel {
             tables,
             outer: Outer::take(&mut ebpf)?,
             inner: None,
+            grants: Grants::take(&mut ebpf)?,
             settings,
             in_force,
             slots: Mapped::new(object::take_array(&mut ebpf, "RULES")?.fd(), slots)?,
@@ -242,6 +247,7 @@ impl Kernel {
         for (slot, rule) in &tables.slots {
             self.set_slot(*slot, *rule)?;
         }
+        self.grants.fill(&tables.grants)?;
         self.write_settings(Settings {
             active: number << 1 | u64::from(slot),
             abi_version: ABI_VERSION,
@@ -268,8 +274,10 @@ impl Kernel {
             ));
         };
         let slot = table_slot(self.in_force.active);
+        let now = Clock::read();
         let result = changes.iter().try_for_each(|change| match change {
             Change::Slot(slot, rule) => self.set_slot(*slot, *rule),
+            Change::Grant(pair, end) => self.grants.set(*pair, *end, &now),
             other => inner.apply(other, &mut self.outer, slot),
         });
         self.inner = Some(inner);
@@ -347,7 +355,8 @@ impl Kernel {
         self.in_force.flags
     }
 
-    fn write_settings(&mut self, settings: Settings) -> Result<(), KernelError> {
+    fn write_settings(&mut self, mut settings: Settings) -> Result<(), KernelError> {
+        settings.flags = self.grants.flags(settings.flags);
         self.settings
             .set(0, Plain(settings), 0)
             .map_err(table("settings"))?;

@@ -8,8 +8,8 @@ use blacklist_common::pattern::{EntryKey, Found};
 use blacklist_common::scope::{NumberEntry, ScopeEntry};
 use blacklist_common::shape::Shape;
 use blacklist_common::tables::{
-    Counter, GenerationEntry, PrefixKey, PrefixValue, ReplyPort, Settings, SlotEntry, Traffic,
-    TrunkEntry,
+    Counter, GenerationEntry, GrantKey, PrefixKey, PrefixValue, ReplyPort, Settings, SlotEntry,
+    Traffic, TrunkEntry,
 };
 
 /// A value that is handed to the kernel byte for byte.
@@ -29,6 +29,7 @@ impl AbiType for EntryKey {}
 impl AbiType for Filter {}
 impl AbiType for Found {}
 impl AbiType for GenerationEntry {}
+impl AbiType for GrantKey {}
 impl AbiType for Number {}
 impl AbiType for NumberEntry {}
 impl AbiType for PrefixKey {}

@@ -91,6 +91,7 @@ impl Collector for Figures {
         self.state(encoder)?;
         self.counts(encoder)?;
         self.decisions(encoder)?;
+        self.bypasses(encoder)?;
         self.log(encoder)?;
         self.media(encoder)?;
         self.sinks(encoder)
@@ -300,6 +301,22 @@ impl Figures {
             name,
             None,
             rules().map(|(labels, count)| (labels, Up(count.packets))),
+        )
+    }
+
+    fn bypasses(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
+        let Self(now) = self;
+        let name = ("pins", "Scopes that have a PIN");
+        family(encoder, name, None, one(Now(float(now.pins))))?;
+        let name = ("grants", "Grants in force");
+        family(encoder, name, None, one(Now(float(now.grants))))?;
+        let name = ("pin_tries", "Tries of PINs, by what became of them");
+        let tries = now.pin_tries.iter();
+        family(
+            encoder,
+            name,
+            None,
+            tries.map(|(outcome, count)| (vec![("outcome", *outcome)], Up(*count))),
         )
     }
 

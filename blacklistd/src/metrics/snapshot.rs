@@ -114,6 +114,12 @@ pub struct Snapshot {
     pub held_seconds: u64,
     /// What was sent to the daemon and not answered, by reason.
     pub unanswered: Vec<(&'static str, u64)>,
+    /// Tries of PINs, by what became of them.
+    pub pin_tries: Vec<(&'static str, u64)>,
+    /// Scopes that have a PIN.
+    pub pins: u64,
+    /// Grants in force.
+    pub grants: u64,
     /// Rules by state: `in-force`, `enabled`, `disabled`.
     pub rule_states: Vec<NamedFigure>,
     /// How full tables are.

@@ -3,6 +3,7 @@ use blacklist_common::rule::Action;
 use blacklist_common::tables::Counter;
 
 use super::*;
+use crate::pin::Tried;
 
 fn count(calls: u64) -> Counter {
     Counter {
@@ -39,6 +40,9 @@ fn whole() -> Snapshot {
             count: count(1),
         }],
         actions: Action::ALL.map(|one| (one.as_str(), count(1))).to_vec(),
+        pin_tries: Tried::ALL.map(|one| (one.as_str(), 3)).to_vec(),
+        pins: 2,
+        grants: 7,
         rule_states: vec![named("in-force")],
         tables: vec![TableFigures {
             table: "rules",
@@ -96,6 +100,9 @@ fn values_and_labels_stand_as_they_are() {
         "blacklist_trunk_invites_total{trunk=\"a \\\"carrier\\\"\\n\\\\\",verdict=\"blocked\"} 14",
         "blacklist_rule_calls_total{rule=\"17\"} 1",
         "blacklist_events_lost_total 5",
+        "blacklist_pins 2.0",
+        "blacklist_grants 7.0",
+        "blacklist_pin_tries_total{outcome=\"no-pin\"} 3",
         "blacklist_log_size_bytes 4096.0",
         "blacklist_interface_attached{interface=\"eth0\",mode=\"native\"} 1.0",
     ] {

@@ -126,6 +126,8 @@ impl RuleSet {
                 self.remove_member(*member)?;
                 inverse.push(Mutation::AddMember(*member));
             }
+            Mutation::PutGrant(pair, end) => inverse.push(self.put_grant(now, *pair, *end)?),
+            Mutation::RemoveGrant(pair) => inverse.push(self.remove_grant(*pair)),
         }
         Ok(())
     }
@@ -135,6 +137,7 @@ impl RuleSet {
         let mut touched = std::mem::take(&mut self.tables.touched);
         let changes = touched.end(|key| match key {
             Key::Slot(slot) => Value::Slot(self.slots.id(slot)),
+            Key::Grant(pair) => Value::Grant(self.grants.end(&pair)),
             Key::Entry(..) | Key::Number(_) | Key::Scope(_) | Key::Shape(_) => {
                 self.tables.value(key)
             }

@@ -8,17 +8,20 @@ use blacklist_common::outcome::Outcome;
 use blacklist_common::pattern::{Found, Kind};
 use blacklist_common::repeat::PlainLoop;
 use blacklist_common::rule::RuleRef;
-use blacklist_common::tables::{Call, Direction, TrunkEntry};
+use blacklist_common::scan::Span;
+use blacklist_common::tables::{Call, Direction, SETTING_GRANTS, TrunkEntry};
 
 use super::counted::Counted;
+use super::reading::number_text;
 use super::rule::{RuleAction, RuleId};
 use super::set::RuleSet;
-use super::view::{Remote, View};
+use super::view::{Remote, View, decoded};
+use crate::generation::GrantEnd;
 
 /// What one step had to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExplainStep {
-    /// `reading`, `safety-floor`, `scope`, `user-space` or `verdict`.
+    /// `reading`, `safety-floor`, `grant`, `scope`, `user-space` or `verdict`.
     pub step: &'static str,
     /// For whom, as a scope's name; empty where nobody is named.
     pub scope: String,
@@ -35,6 +38,8 @@ pub struct Explanation {
     pub judgement: Judgement,
     /// The rule or default that decided.
     pub decided_by: Option<Counted>,
+    /// When the grant ends that lets the call through; none if it is none that does.
+    pub granted: Option<GrantEnd>,
     /// What the program in the kernel makes of the call; differs from the judgement where rules
     /// are left to user space.
     pub kernel: Judgement,
@@ -101,6 +106,21 @@ impl MessageRead {
     }
 }
 
+/// Who calls and who is called, in their canonical spelling, as a packet of a trunk is read; empty
+/// where nobody is named.
+pub fn parties_of(message: &[u8], trunk: &TrunkEntry) -> (String, String) {
+    let subject = MessageRead::new(message, trunk);
+    let (reader, read) = (&subject.reader, &subject.reader.message);
+    let spelled = |party: &Party, user: Span| {
+        let user = decoded(reader.text.slice(user.start, user.end));
+        number_text(party, &String::from_utf8_lossy(&user))
+    };
+    (
+        spelled(&read.caller, read.caller_user),
+        spelled(&read.called, read.called_user),
+    )
+}
+
 impl RuleSet {
     /// Judges a message as a packet of a trunk would be; `settings` are the kernel's.
     pub fn judge(&self, message: &[u8], trunk: &TrunkEntry, settings: u32) -> Judged {
@@ -124,6 +144,7 @@ impl RuleSet {
         observer: &mut O,
     ) -> Judgement {
         let MessageRead { reader, remote } = subject;
+        let settings = settings & !SETTING_GRANTS | self.grants.setting();
         let view = View::<COMPLETE> { set: self, remote };
         judge::<PlainLoop, _, _>(
             reader,
@@ -150,14 +171,17 @@ impl RuleSet {
         let judgement = self.judge_as::<true, _>(&mut subject, trunk, settings, &mut witness);
         let kernel = self.judge_as::<false, _>(&mut subject, trunk, settings, &mut Unobserved);
         let read = &subject.reader.message;
+        let parties = (read.caller.number, read.called.number);
+        let granted = self.granted_until(judgement.step, parties, trunk.direction());
         Explanation {
             judgement,
             decided_by: self.of_slot(judgement.rule.slot()),
+            granted,
             kernel,
             caller: read.caller,
             called: read.called,
             classes: read.classes,
-            steps: self.steps(&judgement, &kernel, &witness),
+            steps: self.steps(&judgement, granted, &kernel, &witness),
         }
     }
 
@@ -188,6 +212,7 @@ impl RuleSet {
     fn steps(
         &self,
         judgement: &Judgement,
+        granted: Option<GrantEnd>,
         kernel: &Judgement,
         witness: &Witness,
     ) -> Vec<ExplainStep> {
@@ -207,6 +232,17 @@ impl RuleSet {
         }
         let sentence = "neither party is a protected number";
         let mut steps = vec![plain("safety-floor", sentence.to_owned())];
+        if decided == Step::Grant {
+            let until = match granted {
+                Some(GrantEnd::At(time)) => format!("until {time}"),
+                Some(GrantEnd::Open) | None => "until it is revoked".to_owned(),
+            };
+            let sentence = format!(
+                "a grant for these two parties lets the call through {until}: no rule is asked"
+            );
+            steps.push(plain("grant", sentence));
+            return steps;
+        }
         for (scope, rules, user) in &witness.scopes {
             steps.push(self.scope_step(*scope, rules, user));
         }

@@ -66,7 +66,9 @@ impl RuleSet {
                 | Mutation::RemoveList(_)
                 | Mutation::RemoveScope(_)
                 | Mutation::AddMember(_)
-                | Mutation::RemoveMember(_) => {}
+                | Mutation::RemoveMember(_)
+                | Mutation::PutGrant(..)
+                | Mutation::RemoveGrant(_) => {}
             }
         }
         let share = share(&lint, mutations, circumstances);

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use blacklist_common::number::Number;
+use blacklist_common::tables::GrantKey;
 use jiff::Timestamp;
 
 use super::apply::Trust;
@@ -13,6 +14,7 @@ use super::scopes::Scopes;
 use super::set::RuleSet;
 use super::slots::Slots;
 use super::tables::EngineTables;
+use crate::generation::GrantEnd;
 
 /// What a set is made of.
 #[derive(Debug)]
@@ -29,13 +31,15 @@ pub struct Contents<R> {
     pub scopes: Vec<ScopeRecord>,
     /// Who belongs to accounts and groups.
     pub members: Vec<Member>,
+    /// Who may call whom, and until when; those that are over are passed over.
+    pub grants: Vec<(GrantKey, GrantEnd)>,
     /// All rules, in any order; one whose size hint is true saves memory.
     pub rules: R,
 }
 
 impl RuleSet {
     /// Makes a set; also the rules that are refused, each with the reason. What is wrong with lists,
-    /// scopes and members stands under the rule id 0.
+    /// scopes, members and grants stands under the rule id 0.
     pub fn load<R: IntoIterator<Item = Rule>>(
         now: Timestamp,
         contents: Contents<R>,
@@ -47,6 +51,7 @@ impl RuleSet {
             lists,
             scopes,
             members,
+            grants,
             rules,
         } = contents;
         let rules = rules.into_iter();
@@ -85,6 +90,11 @@ impl RuleSet {
                 note(Some(id), refusal);
             }
         }
+        for (pair, end) in grants {
+            if let Err(refusal) = set.put_grant(now, pair, end) {
+                note(None, refusal);
+            }
+        }
         // The kernel has nothing of this yet.
         set.stale = false;
         set.tables.shapes_mut().reused = false;
@@ -100,6 +110,7 @@ impl RuleSet {
             lists: Vec::new(),
             scopes: vec![ScopeRecord::global()],
             members: Vec::new(),
+            grants: Vec::new(),
             rules: std::iter::empty(),
         };
         Self::load(Timestamp::UNIX_EPOCH, contents).0

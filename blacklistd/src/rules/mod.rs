@@ -13,6 +13,7 @@ mod emergency;
 mod explain;
 mod force;
 mod glob;
+mod grants;
 mod index;
 mod lint;
 mod list;
@@ -47,7 +48,7 @@ pub use draft::{
     DialPlans, Draft, NO_DIAL_PLAN, Names, judge_comment, judge_kind_and_action, read_scopes,
 };
 pub use emergency::protected_numbers;
-pub use explain::{ExplainStep, Explanation, Judged};
+pub use explain::{ExplainStep, Explanation, Judged, parties_of};
 pub use list::{DEFAULT_LIST, List, ListEdit, ListSpec, MAXIMUM_NAME, judge_name};
 pub use load::Contents;
 pub use mutation::{Finding, Mutation, Plan, Severity, Undo};

@@ -1,9 +1,11 @@
 //! Changes of the set as values, and what they ask of the kernel.
 
+use blacklist_common::tables::GrantKey;
+
 use super::list::List;
 use super::rule::{ListId, Rule, RuleId, ScopeId};
 use super::scope::{Member, ScopeRecord};
-use crate::generation::Change;
+use crate::generation::{Change, GrantEnd};
 
 /// One change of the set.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +26,10 @@ pub enum Mutation {
     AddMember(Member),
     /// It does not any more.
     RemoveMember(Member),
+    /// Two parties may call each other up to its end, whatever the rules say.
+    PutGrant(GrantKey, GrantEnd),
+    /// They may not any more.
+    RemoveGrant(GrantKey),
 }
 
 /// What the kernel has to do so that a change is in force.

@@ -103,7 +103,7 @@ pub fn read_number(
     match (pattern.kind(), pattern.number()) {
         (MatchKind::Exact, Some(number)) => Ok((pattern.spelling().into(), number)),
         _ => Err(Refusal::Invalid(format!(
-            "{what} \"{written}\": this is one local number or name; write it without * and ?"
+            "{what} \"{written}\": this has to be one number or name: write it without * and ?, and no class of callers"
         ))),
     }
 }

@@ -7,6 +7,7 @@ use blacklist_common::number::Number;
 use jiff::Timestamp;
 
 use super::counted::Counted;
+use super::grants::Grants;
 use super::index::{Held, Index, Place};
 use super::list::List;
 use super::resolved::Resolved;
@@ -45,6 +46,7 @@ pub struct RuleSet {
     pub(super) scopes: Scopes,
     pub(super) slots: Slots,
     pub(super) tables: EngineTables,
+    pub(super) grants: Grants,
     /// Rules that time changes next, by second.
     pub(super) timers: BTreeSet<(i64, RuleId)>,
     pub(super) now: Timestamp,
@@ -69,6 +71,7 @@ impl RuleSet {
             numbers: self.tables.numbers(),
             scopes: self.tables.scopes().to_vec(),
             slots: self.slots.in_use(),
+            grants: self.grants.list(),
             ..Tables::default()
         }
     }

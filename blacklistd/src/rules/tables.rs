@@ -354,7 +354,8 @@ impl EngineTables {
                 .shapes
                 .get(number)
                 .map_or(Value::Nothing, |shape| Value::Shape(*shape)),
-            Key::Slot(_) => Value::Nothing,
+            // Neither is in these tables.
+            Key::Slot(_) | Key::Grant(_) => Value::Nothing,
         }
     }
 }

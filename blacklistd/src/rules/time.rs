@@ -24,6 +24,7 @@ impl RuleSet {
             let due = std::mem::replace(&mut self.timers, later);
             due.into_iter().map(|(_, id)| id).collect()
         };
+        self.advance_grants(now, now < self.now);
         self.now = now;
         for id in due {
             if let Some(place) = self.index.find(id) {
@@ -54,6 +55,16 @@ impl RuleSet {
 
     /// When time changes something next. It may turn out that nothing does.
     pub fn next_transition(&self) -> Option<Timestamp> {
+        let next = [self.next_rule_second(), self.grants.next_end()];
+        Timestamp::from_second(next.into_iter().flatten().min()?).ok()
+    }
+
+    /// When a rule comes into force or goes out of it next. It may turn out that none does.
+    pub fn next_rule_transition(&self) -> Option<Timestamp> {
+        Timestamp::from_second(self.next_rule_second()?).ok()
+    }
+
+    fn next_rule_second(&self) -> Option<i64> {
         let (second, _) = self.timers.iter().find(|(second, id)| {
             // A rule that is gone or has another time by now leaves its old one behind; one that
             // is due is looked at in any case.
@@ -65,6 +76,6 @@ impl RuleSet {
             let next = timing.and_then(|timing| timing.next_change(self.now));
             next.is_some_and(|next| next.as_second() == *second)
         })?;
-        Timestamp::from_second(*second).ok()
+        Some(*second)
     }
 }

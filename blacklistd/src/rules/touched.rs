@@ -8,9 +8,10 @@ use blacklist_common::pattern::{EntryKey, Kind};
 use blacklist_common::rule::RuleRef;
 use blacklist_common::scope::{MAXIMUM_LISTS, NumberEntry, ScopeEntry};
 use blacklist_common::shape::{FIRST_WILDCARD_SHAPE, Shape};
+use blacklist_common::tables::GrantKey;
 
 use super::partitions::write_shapes;
-use crate::generation::Change;
+use crate::generation::{Change, GrantEnd};
 
 /// Entries from which on a new generation is cheaper than single changes.
 const MAXIMUM_CHANGES: usize = 10_000;
@@ -23,6 +24,7 @@ pub(super) enum Key {
     Scope(u32),
     Shape(u8),
     Slot(u32),
+    Grant(GrantKey),
 }
 
 /// What stands at a place.
@@ -34,6 +36,7 @@ pub(super) enum Value {
     Scope(Box<ScopeEntry>),
     Shape(Shape),
     Slot(u32),
+    Grant(Option<GrantEnd>),
 }
 
 /// What stood at each place before it was touched first.
@@ -143,6 +146,14 @@ fn add_steps(steps: &mut Vec<Step>, key: Key, before: &Value, after: Value) {
                 Stage::Slot
             };
             add(stage, Change::Slot(slot, id));
+        }
+        (Key::Grant(pair), _, Value::Grant(end)) => {
+            let stage = if end.is_some() {
+                Stage::AllowPut
+            } else {
+                Stage::AllowGone
+            };
+            add(stage, Change::Grant(pair, end));
         }
         (Key::Shape(number), _, Value::Shape(shape)) => {
             add(Stage::Shape, Change::Shape(number, shape));

@@ -68,7 +68,7 @@ impl Remote {
 }
 
 /// A user part up to its parameters, escapes decoded once, in small letters.
-fn decoded(user: &[u8]) -> Vec<u8> {
+pub(super) fn decoded(user: &[u8]) -> Vec<u8> {
     let mut name = Vec::with_capacity(user.len());
     let mut rest = user;
     while let [first, behind @ ..] = rest {
@@ -139,8 +139,8 @@ impl<const COMPLETE: bool> Tables for View<'_, COMPLETE> {
         self.set.tables.scope(partition)
     }
 
-    fn granted(&self, _key: &GrantKey) -> bool {
-        false
+    fn granted(&self, key: &GrantKey) -> bool {
+        self.set.grants.end(key).is_some()
     }
 
     fn rule_id(&self, slot: u32) -> u32 {

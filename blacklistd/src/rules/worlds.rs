@@ -259,6 +259,7 @@ impl RefWorld {
             lists: self.lists.iter().map(list).collect(),
             scopes,
             members,
+            grants: Vec::new(),
             rules: rules?,
         })
     }

@@ -7,7 +7,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 use super::generation_row::{Cause, GenerationRow};
 use super::record::{self, Parameters, Record};
-use super::{StoreError, refused};
+use super::{GrantRow, PinRow, StoreError, refused};
 use crate::rules::{ListId, RuleId, ScopeId};
 
 /// Ids from here on are not rules: the tables name defaults of scopes so.
@@ -233,6 +233,82 @@ impl<'s> StoreChange<'s> {
     pub fn forget_feed_state(&mut self, name: &str) -> Result<(), StoreError> {
         super::feed_row::forget_state(&self.transaction, name)
             .map_err(|source| refused(self.path, source))
+    }
+
+    /// Sets the PIN of a scope, of whom and when this change is; only its hash is ever kept.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub fn put_pin(&mut self, scope: ScopeId, hash: &str) -> Result<(), StoreError> {
+        let pin = PinRow {
+            scope,
+            since: self.row.cause.at,
+            author: self.row.cause.author.clone(),
+        };
+        let was_there = super::pin_row::put(&self.transaction, &pin, hash)
+            .map_err(|source| refused(self.path, source))?;
+        if was_there {
+            self.row.changed += 1;
+        } else {
+            self.row.added += 1;
+        }
+        Ok(())
+    }
+
+    /// Removes the PIN of a scope. False if it has none.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub fn remove_pin(&mut self, scope: ScopeId) -> Result<bool, StoreError> {
+        let removed = super::pin_row::remove(&self.transaction, scope)
+            .map_err(|source| refused(self.path, source))?;
+        self.row.removed += u64::from(removed);
+        Ok(removed)
+    }
+
+    /// Forgets how often PINs were tried wrongly, for one that they are counted by. False if nothing
+    /// is known of it.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub fn forget_limit(&mut self, subject: &str) -> Result<bool, StoreError> {
+        super::pin_limit::forget(&self.transaction, subject)
+            .map_err(|source| refused(self.path, source))
+    }
+
+    /// Gives out the id of a grant.
+    ///
+    /// # Errors
+    /// As [`Self::rule_ids`].
+    pub fn grant_id(&mut self) -> Result<u64, StoreError> {
+        self.ids("grant", 1)
+    }
+
+    /// Writes a grant; one of the same parties makes room for it. Those that were over before this
+    /// change go.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub fn put_grant(&mut self, grant: &GrantRow) -> Result<(), StoreError> {
+        let was_there = super::grant_row::put(&self.transaction, grant, self.row.cause.at)
+            .map_err(|source| refused(self.path, source))?;
+        if was_there {
+            self.row.changed += 1;
+        } else {
+            self.row.added += 1;
+        }
+        Ok(())
+    }
+
+    /// Ends a grant; none if there is none with this id, or time has ended it.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub fn remove_grant(&mut self, id: u64) -> Result<Option<GrantRow>, StoreError> {
+        let removed = super::grant_row::remove(&self.transaction, id, self.row.cause.at)
+            .map_err(|source| refused(self.path, source))?;
+        self.row.removed += u64::from(removed.is_some());
+        Ok(removed)
     }
 
     /// Makes the change last: it is on disk when this returns.

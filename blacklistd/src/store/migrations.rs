@@ -10,7 +10,11 @@ use super::{StoreError, refused, unusable};
 const APPLICATION: i64 = 0x424C_4B4C;
 
 /// Each step leads from its index to the next version.
-const STEPS: [&str; 2] = [include_str!("version_1.sql"), include_str!("version_2.sql")];
+const STEPS: [&str; 3] = [
+    include_str!("version_1.sql"),
+    include_str!("version_2.sql"),
+    include_str!("version_3.sql"),
+];
 
 fn number(connection: &Connection, pragma: &str) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, pragma, |row| row.get(0))

@@ -8,9 +8,13 @@ mod conditions;
 mod feed_row;
 mod filter;
 mod generation_row;
+mod grant_row;
 mod history;
 mod list_row;
 mod migrations;
+mod pin_attempt;
+mod pin_limit;
+mod pin_row;
 mod reading;
 mod record;
 mod rule_row;
@@ -21,13 +25,18 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
+use crate::pin::Limit;
+
 pub use backup::{BackupProgress, check_backup};
 pub use change::StoreChange;
 pub use feed_row::FeedRow;
 pub use filter::{Page, RuleFilter, ScopeFilter};
 pub use generation_row::{Cause, GenerationRow};
+pub use grant_row::GrantRow;
 pub use history::HistoryFilter;
 pub use list_row::ListRow;
+pub use pin_attempt::{AttemptFilter, AttemptRow, MAXIMUM_ATTEMPTS};
+pub use pin_row::PinRow;
 pub use reading::{ReadError, Reading};
 pub use record::{Difference, Parameters, Record};
 pub use rule_row::{ORIGIN_MANUAL, RuleRow};
@@ -137,6 +146,9 @@ impl Store {
             self.connection.pragma_update(None, "synchronous", "FULL")?;
             self.connection
                 .pragma_update(None, "journal_size_limit", LOG_BYTES)?;
+            // What a PIN's hash stood in is overwritten when another one comes in its place.
+            self.connection
+                .pragma_update(None, "secure_delete", "FAST")?;
             self.connection.busy_timeout(PATIENCE)
         };
         set().map_err(|source| unusable(&self.path, &source))?;
@@ -158,6 +170,33 @@ impl Store {
     pub fn save_feed_state(&self, name: &str, state: &str) -> Result<(), StoreError> {
         feed_row::save_state(&self.connection, name, state)
             .map_err(|source| refused(&self.path, source))
+    }
+
+    /// Writes down a try of a PIN, and what is left of the number of tries: both or neither. No
+    /// change of the rules.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub fn save_attempt(
+        &mut self,
+        attempt: &AttemptRow,
+        limits: &[Limit],
+    ) -> Result<(), StoreError> {
+        let write = |connection: &mut Connection| -> rusqlite::Result<()> {
+            let transaction = connection.transaction()?;
+            pin_attempt::add(&transaction, attempt)?;
+            pin_limit::save(&transaction, limits)?;
+            transaction.commit()
+        };
+        write(&mut self.connection).map_err(|source| refused(&self.path, source))
+    }
+
+    /// Forgets the tries of PINs by a caller; how many there were.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub fn forget_attempts(&self, caller: &str) -> Result<u64, StoreError> {
+        pin_attempt::forget(&self.connection, caller).map_err(|source| refused(&self.path, source))
     }
 
     /// Takes the log of a large change over into the database. Other changes wait for that,

@@ -2,16 +2,22 @@
 
 use std::path::Path;
 
+use jiff::Timestamp;
 use rusqlite::Connection;
 
 use super::feed_row;
 use super::filter::{self, Page, RuleFilter};
 use super::generation_row::GenerationRow;
+use super::grant_row::{self, GrantRow};
 use super::history::{self, HistoryFilter};
+use super::pin_attempt::{self, AttemptFilter, AttemptRow};
+use super::pin_limit;
+use super::pin_row::{self, PinRow};
 use super::record::{self, Difference, Record};
 use super::rule_row::RuleRow;
 use super::scope_row::MemberRow;
 use super::{StoreError, refused};
+use crate::pin::Limit;
 use crate::rules::{ListId, RuleId, ScopeId};
 
 /// What went wrong while rows were read: the database's side, or the reader's.
@@ -248,6 +254,47 @@ pub trait Reading {
     /// The database refused.
     fn counts_by_member(&self) -> Result<Vec<(ScopeId, u64)>, StoreError> {
         filter::counts_by_member(self.connection()).map_err(|source| refused(self.path(), source))
+    }
+
+    /// Scopes with a PIN, by their ids.
+    ///
+    /// # Errors
+    /// The database refused.
+    fn pins(&self) -> Result<Vec<PinRow>, StoreError> {
+        pin_row::all(self.connection()).map_err(|source| refused(self.path(), source))
+    }
+
+    /// The hash of a scope's PIN; none if it has no PIN.
+    ///
+    /// # Errors
+    /// The database refused.
+    fn pin_hash(&self, scope: ScopeId) -> Result<Option<String>, StoreError> {
+        pin_row::hash(self.connection(), scope).map_err(|source| refused(self.path(), source))
+    }
+
+    /// How often PINs were tried wrongly.
+    ///
+    /// # Errors
+    /// The database refused.
+    fn pin_limits(&self) -> Result<Vec<Limit>, StoreError> {
+        pin_limit::all(self.connection()).map_err(|source| refused(self.path(), source))
+    }
+
+    /// Tries of PINs, the newest first.
+    ///
+    /// # Errors
+    /// The database refused.
+    fn attempts(&self, filter: &AttemptFilter, limit: u64) -> Result<Vec<AttemptRow>, StoreError> {
+        pin_attempt::newest(self.connection(), filter, limit)
+            .map_err(|source| refused(self.path(), source))
+    }
+
+    /// Grants that are not over at `now`, by their ids.
+    ///
+    /// # Errors
+    /// The database refused.
+    fn grants(&self, now: Timestamp) -> Result<Vec<GrantRow>, StoreError> {
+        grant_row::all(self.connection(), now).map_err(|source| refused(self.path(), source))
     }
 
     /// What became of a subscription, as JSON; none if nothing did yet.

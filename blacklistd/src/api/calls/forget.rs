@@ -25,6 +25,9 @@ pub struct ForgottenObject {
     pub calls: u64,
     /// Calls that were removed from the sample of those that passed.
     pub seen: u64,
+    /// Tries of PINs that were removed from the audit.
+    #[serde(default)]
+    pub attempts: u64,
     /// Rules that name the number; they stay.
     pub rules: Vec<u32>,
 }
@@ -42,6 +45,7 @@ pub(in crate::api) async fn forget(
         let journal = shared.journal();
         let calls = journal.log().forget(number, text)?;
         let seen = journal.seen().forget(number);
+        let attempts = shared.forget_attempts(number, text)?;
         let rules = shared.rules();
         let named = rules
             .iter()
@@ -56,6 +60,7 @@ pub(in crate::api) async fn forget(
             number: crate::journal::shown(number, text),
             calls,
             seen,
+            attempts,
             rules: named.collect(),
         }))
     })

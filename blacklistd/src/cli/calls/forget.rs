@@ -29,6 +29,12 @@ pub(super) fn run(
         forgotten.number,
         forgotten.seen
     );
+    if forgotten.attempts > 0 {
+        text.push_str(&format!(
+            ", {} tries of PINs from the audit",
+            forgotten.attempts
+        ));
+    }
     if !forgotten.rules.is_empty() {
         let ids: Vec<String> = forgotten.rules.iter().map(ToString::to_string).collect();
         text.push_str(&format!(

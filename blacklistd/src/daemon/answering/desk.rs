@@ -5,9 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Answering;
+use crate::daemon::change::Lifetime;
 use crate::daemon::core::Shared;
+use crate::daemon::pins::PinTry;
 use crate::dialog::Transmit;
 use crate::host::{Note, Office, Parties, PinAnswer};
+use crate::pin::Attempt;
 
 /// The daemon, as the media host sees it.
 pub(super) struct Desk(pub(super) Shared);
@@ -19,11 +22,33 @@ impl Desk {
 }
 
 impl Office for Desk {
-    fn check_pin(&self, _parties: &Parties, _digits: &str) -> PinAnswer {
-        PinAnswer::NoPin
+    fn check_pin(&self, parties: &Parties, digits: &str) -> PinAnswer {
+        let asked = PinTry {
+            local: &parties.local,
+            caller: &parties.remote,
+            digits: digits.as_bytes(),
+        };
+        match self.0.check_pin(&asked) {
+            Ok(Attempt::Right { .. }) => PinAnswer::Right,
+            Ok(Attempt::Wrong { wait }) => PinAnswer::Wrong(wait),
+            Ok(Attempt::Locked { .. }) => PinAnswer::Locked,
+            Ok(Attempt::NoPin) => PinAnswer::NoPin,
+            Err(error) => {
+                tracing::error!("a PIN was not compared: {error}");
+                PinAnswer::Locked
+            }
+        }
     }
 
-    fn grant(&self, _parties: &Parties, _lifetime: Duration) {}
+    fn grant(&self, parties: &Parties, lifetime: Duration) {
+        let lifetime = Lifetime::For(lifetime);
+        let by = "the right PIN";
+        let granted = self.0.grant(&parties.local, &parties.remote, lifetime, by);
+        // A caller without a number gets none: it would be everybody's who has none.
+        if let Err(error) = granted {
+            tracing::debug!("no grant was written: {error}");
+        }
+    }
 
     fn note(&self, fingerprint: u64, note: Note) {
         let journal = self.0.journal();

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use blacklist_common::rule::ReasonClass;
-use blacklist_common::tables::Direction;
+use blacklist_common::tables::{Direction, TrunkEntry};
 
 use super::Table;
 use crate::answer::Request;
@@ -12,13 +12,14 @@ use crate::host::{
     Host, HostSettings, Parties, Plan, Refusal, TargetMethod, TargetSettings, Treatment,
 };
 use crate::media::prompts::Prompt;
-use crate::rules::{Counted, Judged, RejectStatus, RuleAction};
+use crate::rules::{Counted, Judged, RejectStatus, RuleAction, parties_of};
 
 /// A call that a rule refuses.
 pub(super) struct Refused {
     pub(super) judged: Judged,
     pub(super) action: RuleAction,
-    pub(super) direction: Direction,
+    /// The trunk that it came by.
+    pub(super) entry: TrunkEntry,
 }
 
 impl Refused {
@@ -81,15 +82,24 @@ fn length(minutes: u8, settings: &HostSettings) -> Duration {
 pub(super) fn plan(
     refused: &Refused,
     treatment: Treatment,
-    request: &Request,
+    (text, request): (&[u8], &Request),
     table: &Table,
     (source, local, is_believed): (SocketAddr, SocketAddr, bool),
 ) -> Plan {
     let judged = &refused.judged;
     let (status, phrase, reason) = table.responder.settings.in_the_end(refused.reason());
-    let (local_number, remote) = match refused.direction {
-        Direction::Inbound => (judged.called, judged.caller),
-        Direction::Outbound => (judged.caller, judged.called),
+    let (caller, called) = parties_of(text, &refused.entry);
+    let parties = match refused.entry.direction() {
+        Direction::Inbound => Parties {
+            local: called,
+            remote: caller,
+            remote_number: judged.caller,
+        },
+        Direction::Outbound => Parties {
+            local: caller,
+            remote: called,
+            remote_number: judged.called,
+        },
     };
     Plan {
         treatment,
@@ -100,11 +110,7 @@ pub(super) fn plan(
         },
         is_believed,
         fingerprint: judged.fingerprint,
-        parties: Parties {
-            local: local_number,
-            remote,
-            direction: refused.direction,
-        },
+        parties,
         source,
         local,
         headers: headers(refused, request),

@@ -394,7 +394,7 @@ impl Turn {
             Fate::Host(treatment) if self.heart.follows(fingerprint) => {
                 if let Some(local) = local {
                     let address = (source, local, believed);
-                    let plan = planning::plan(refused, treatment, request, table, address);
+                    let plan = planning::plan(refused, treatment, (text, request), table, address);
                     match self.host.take(text, plan) {
                         Ok(()) => return Ok(None),
                         Err(why) => tracing::debug!("a call is refused instead: {why:?}"),
@@ -434,7 +434,7 @@ impl Turn {
             Outcome::Steered => Some(Verdict::Refused(Box::new(Refused {
                 action: rules.action_of(judged.decided_by?)?,
                 judged,
-                direction: entry.direction(),
+                entry: *entry,
             }))),
             _ => None,
         }

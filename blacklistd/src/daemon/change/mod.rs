@@ -3,7 +3,9 @@
 //! refuses, nothing has changed; what is acknowledged is on disk and in force.
 
 mod error;
+mod grants;
 mod lists;
+mod pins;
 mod put_in_force;
 mod rollback;
 mod rules;
@@ -25,6 +27,7 @@ use crate::store::{
 };
 
 pub use error::ChangeError;
+pub use grants::{GrantRequest, Lifetime};
 pub(crate) use lists::no_list;
 pub(crate) use rollback::Undone;
 pub(crate) use scopes::edited as edited_scope;
@@ -389,7 +392,9 @@ impl Change<'_> {
         Ok(())
     }
 
+    /// Removes a scope's row, and its PIN with it.
     fn remove_scope_row(&mut self, id: ScopeId) -> Result<(), StoreError> {
+        self.store.remove_pin(id)?;
         self.store.remove::<ScopeRow>([&id])?;
         self.mutations.push(Mutation::RemoveScope(id));
         self.name_edits.push(NameEdit::RemoveScope(id));

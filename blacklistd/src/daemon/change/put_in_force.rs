@@ -195,7 +195,7 @@ impl Shared {
 impl Core {
     /// Notes that changes are in force: what was wrong with their rules is no more.
     fn note_in_force(&mut self, rules: &RuleSet, mutations: &[Mutation]) {
-        self.in_force = rules.in_force() as u64;
+        self.count_in_force(rules);
         for mutation in mutations {
             if let Mutation::PutRule(Rule { id, .. }) | Mutation::RemoveRule(id) = mutation
                 && self.problem_of_rule(*id).is_some()

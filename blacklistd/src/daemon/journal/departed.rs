@@ -142,7 +142,9 @@ impl Journal {
                 Mutation::PutList(_)
                 | Mutation::RemoveList(_)
                 | Mutation::AddMember(_)
-                | Mutation::RemoveMember(_) => continue,
+                | Mutation::RemoveMember(_)
+                | Mutation::PutGrant(..)
+                | Mutation::RemoveGrant(_) => continue,
             };
             let slot = match counted {
                 Counted::Rule(id) => rules.slot(id),

@@ -14,7 +14,7 @@ use blacklist_common::tables::{GrantKey, PrefixValue, Tables as _};
 use fastrand::Rng;
 
 use super::engine::{Asked, load, time};
-use crate::generation::{Change, Tables};
+use crate::generation::{Change, GrantEnd, Tables};
 use crate::rules::reference::{RefCall, RefWorld};
 use crate::rules::worlds::any_time;
 use crate::rules::{List, ListId, Member, Mutation, Plan, Rule, RuleSet, ScopeId, ScopeRecord};
@@ -27,6 +27,7 @@ struct Kernel {
     numbers: HashMap<Number, NumberEntry>,
     scopes: HashMap<u32, ScopeEntry>,
     slots: HashMap<u32, u32>,
+    grants: HashMap<GrantKey, GrantEnd>,
     protected: std::collections::HashSet<Number>,
 }
 
@@ -48,6 +49,7 @@ impl Kernel {
         for (slot, rule) in &tables.slots {
             kernel.apply(&Change::Slot(*slot, *rule));
         }
+        kernel.grants.extend(tables.grants.iter().copied());
         kernel
     }
 
@@ -80,6 +82,12 @@ impl Kernel {
             Change::Slot(slot, rule) => {
                 self.slots.insert(*slot, *rule);
             }
+            Change::Grant(pair, Some(end)) => {
+                self.grants.insert(*pair, *end);
+            }
+            Change::Grant(pair, None) => {
+                self.grants.remove(pair);
+            }
         }
     }
 
@@ -104,6 +112,7 @@ impl Kernel {
         assert_eq!(one.scopes, other.scopes, "{name}");
         assert_eq!(one.slots, other.slots, "{name}");
         assert_eq!(one.entries, other.entries, "{name}");
+        assert_eq!(one.grants, other.grants, "{name}");
     }
 
     fn blocks(&self, asked: &Asked) -> bool {
@@ -167,8 +176,8 @@ impl blacklist_common::tables::Tables for Kernel {
         self.scopes.get(&partition)
     }
 
-    fn granted(&self, _key: &GrantKey) -> bool {
-        false
+    fn granted(&self, key: &GrantKey) -> bool {
+        self.grants.contains_key(key)
     }
 
     fn rule_id(&self, slot: u32) -> u32 {
@@ -337,6 +346,7 @@ fn anew(set: &RuleSet, at: i64) -> RuleSet {
         lists: set.lists().cloned().collect(),
         scopes: set.scopes().cloned().collect(),
         members,
+        grants: Vec::new(),
         rules: set.iter().cloned().collect::<Vec<_>>(),
     };
     let (anew, refused) = RuleSet::load(time(at), contents);

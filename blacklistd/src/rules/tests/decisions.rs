@@ -288,6 +288,7 @@ fn slots_stay_with_their_rules() {
         lists: Vec::new(),
         scopes: Vec::new(),
         members: Vec::new(),
+        grants: Vec::new(),
         rules: Vec::new(),
     };
     let (mut set, _) = RuleSet::load(now(), contents);

@@ -47,12 +47,12 @@ fn contradictions_are_refused() {
         (
             "scope prefix",
             scoped("+1", "number:+1415*"),
-            "one local number",
+            "one number or name",
         ),
         (
             "scope class",
             scoped("+1", "number:anonymous"),
-            "one local number",
+            "one number or name",
         ),
         (
             "no such account",

@@ -4,6 +4,7 @@ mod changes;
 mod decisions;
 mod drafts;
 mod engine;
+mod grants;
 mod lint;
 mod patterns;
 mod schedules;

@@ -1,6 +1,7 @@
 //! The store: what survives, what is refused, what every generation held.
 
 mod backup;
+mod bypasses;
 mod filters;
 mod migration;
 mod survival;

@@ -148,7 +148,7 @@ fn what_is_not_ours_is_left_as_it_is() {
                     .pragma_update(None, "user_version", 99)
                     .unwrap();
             },
-            "has version 99, this blacklistd knows up to 2",
+            "has version 99, this blacklistd knows up to 3",
         ),
         (
             "damaged",

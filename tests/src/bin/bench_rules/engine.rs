@@ -119,6 +119,7 @@ fn load(size: u32) -> anyhow::Result<RuleSet> {
         lists: vec![List::standard()],
         scopes: vec![ScopeRecord::global()],
         members: Vec::new(),
+        grants: Vec::new(),
         rules,
     };
     let (set, refused) = RuleSet::load(Timestamp::UNIX_EPOCH, contents);

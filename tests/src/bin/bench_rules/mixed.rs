@@ -109,6 +109,7 @@ fn load() -> anyhow::Result<RuleSet> {
             lists: vec![List::standard()],
             scopes,
             members: Vec::new(),
+            grants: Vec::new(),
             rules,
         },
     );

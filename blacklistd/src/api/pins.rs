@@ -1,0 +1,197 @@
+//! `/v1/pins`: which scopes have a PIN. A PIN is answered once, to whoever had it made, and never
+//! again; no error speaks of its digits.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{ConnectInfo, Path, Query, State};
+use serde::{Deserialize, Serialize};
+use tokio::task::spawn_blocking;
+
+use super::error::ApiError;
+use super::manner::MannerQuery;
+use super::peer::Peer;
+use crate::daemon::Shared;
+use crate::pin::{Pin, PinError};
+use crate::store::Reading as _;
+
+/// That a scope has a PIN.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PinObject {
+    /// The scope.
+    pub scope: String,
+    /// Since when, RFC 3339.
+    pub since: String,
+    /// Who set it.
+    pub author: String,
+}
+
+/// Scopes with a PIN.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PinList {
+    /// By the ids of the scopes.
+    pub pins: Vec<PinObject>,
+}
+
+/// A PIN to be set.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PinRequest {
+    /// Its digits; absent if one is to be made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pin: Option<String>,
+}
+
+impl std::fmt::Debug for PinRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PinRequest")
+    }
+}
+
+/// A scope whose PIN is another one, or gone.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct PinChanged {
+    /// The scope.
+    pub scope: String,
+    /// The PIN, if it was made here: this once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pin: Option<String>,
+    /// What the operator should know.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+}
+
+impl std::fmt::Debug for PinChanged {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "PinChanged of {}", self.scope)
+    }
+}
+
+/// Whose tries are to be forgotten.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnlockRequest {
+    /// A local number, or a scope.
+    pub number: String,
+}
+
+/// Whose tries were forgotten.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct UnlockedObject {
+    /// The scope; of a local number its own.
+    pub scope: String,
+}
+
+impl From<PinError> for ApiError {
+    fn from(error: PinError) -> Self {
+        match error {
+            PinError::Random(_) => Self::internal(error.to_string()),
+            PinError::NoDigits | PinError::Equal | PinError::Run => {
+                Self::bad_request(error.to_string())
+            }
+        }
+    }
+}
+
+/// A body with a PIN; what cannot be read is not repeated.
+fn request(body: &Bytes) -> Result<PinRequest, ApiError> {
+    serde_json::from_slice(body).map_err(|_| {
+        ApiError::bad_request(
+            "the request's body is not as expected: write {\"pin\": \"...\"}, or {} to have a PIN made"
+                .to_owned(),
+        )
+    })
+}
+
+pub(super) async fn list(State(shared): State<Shared>) -> Result<Json<PinList>, ApiError> {
+    spawn_blocking(move || {
+        let rows = shared.reader()?.pins()?;
+        let names = shared.names();
+        let pins = rows.into_iter().map(|row| PinObject {
+            scope: names.scope_names(&[row.scope]).join(" "),
+            since: row.since.to_string(),
+            author: row.author,
+        });
+        Ok(Json(PinList {
+            pins: pins.collect(),
+        }))
+    })
+    .await?
+}
+
+pub(super) async fn set(
+    State(shared): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    Path(scope): Path<String>,
+    Query(manner): Query<MannerQuery>,
+    body: Bytes,
+) -> Result<Json<PinChanged>, ApiError> {
+    let request = request(&body)?;
+    spawn_blocking(move || {
+        let (pin, is_made) = match &request.pin {
+            Some(text) => (Pin::parse(text)?, false),
+            None => (Pin::generate()?, true),
+        };
+        let changed = shared.set_pin(&scope, &pin, &peer.who(), manner.manner())?;
+        Ok(Json(PinChanged {
+            pin: (is_made && changed.generation.is_some()).then(|| pin.digits().to_owned()),
+            warnings: changed.warnings(),
+            scope: changed.value.name,
+        }))
+    })
+    .await?
+}
+
+pub(super) async fn rotate(
+    State(shared): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    Path(scope): Path<String>,
+    Query(manner): Query<MannerQuery>,
+) -> Result<Json<PinChanged>, ApiError> {
+    spawn_blocking(move || {
+        let pin = Pin::generate()?;
+        let changed = shared.rotate_pin(&scope, &pin, &peer.who(), manner.manner())?;
+        Ok(Json(PinChanged {
+            pin: changed
+                .generation
+                .is_some()
+                .then(|| pin.digits().to_owned()),
+            warnings: changed.warnings(),
+            scope: changed.value.name,
+        }))
+    })
+    .await?
+}
+
+pub(super) async fn remove(
+    State(shared): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    Path(scope): Path<String>,
+    Query(manner): Query<MannerQuery>,
+) -> Result<Json<PinChanged>, ApiError> {
+    spawn_blocking(move || {
+        let changed = shared.remove_pin(&scope, &peer.who(), manner.manner())?;
+        Ok(Json(PinChanged {
+            pin: None,
+            warnings: changed.warnings(),
+            scope: changed.value.name,
+        }))
+    })
+    .await?
+}
+
+/// `/v1/pin-tries/unlock`: wrong tries are forgotten.
+pub(super) async fn unlock(
+    State(shared): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    Query(manner): Query<MannerQuery>,
+    body: Bytes,
+) -> Result<Json<UnlockedObject>, ApiError> {
+    let request: UnlockRequest = super::error::object(&body)?;
+    spawn_blocking(move || {
+        let changed = shared.unlock_pin(&request.number, &peer.who(), manner.manner())?;
+        Ok(Json(UnlockedObject {
+            scope: changed.value,
+        }))
+    })
+    .await?
+}

@@ -1,0 +1,146 @@
+//! Changes of PINs. Who set one when is in the history; neither it nor its hash is.
+
+use super::{Change, ChangeError, Changed, Manner, Who};
+use crate::daemon::core::Shared;
+use crate::pin::{self, Pin};
+use crate::rules::{Names as _, Refusal, ScopeName, read_number};
+use crate::store::{Reading as _, ScopeRow};
+
+fn no_pin(scope: &str) -> Refusal {
+    Refusal::Unknown(format!(
+        "{scope} has no PIN: `blacklistd pin set {scope}` sets one"
+    ))
+}
+
+impl Shared {
+    /// Sets the PIN of a scope, or another one. The scope of a local number is made if there is
+    /// none yet.
+    ///
+    /// # Errors
+    /// There is no such scope.
+    pub(crate) fn set_pin(
+        &self,
+        scope: &str,
+        pin: &Pin,
+        who: &Who,
+        manner: Manner,
+    ) -> Result<Changed<ScopeRow>, ChangeError> {
+        // Before anything is locked: it takes its time.
+        let hash = hashed(pin)?;
+        self.change("pin set", who, manner, |change| {
+            let row = change.scope_to_have_a_pin(scope)?;
+            change.put_pin(&row, &hash)?;
+            let summary = format!("the PIN of {} was set", row.name);
+            Ok((row, summary))
+        })
+    }
+
+    /// Puts another PIN in the place of a scope's.
+    ///
+    /// # Errors
+    /// There is no such scope, or it has no PIN.
+    pub(crate) fn rotate_pin(
+        &self,
+        scope: &str,
+        pin: &Pin,
+        who: &Who,
+        manner: Manner,
+    ) -> Result<Changed<ScopeRow>, ChangeError> {
+        let hash = hashed(pin)?;
+        self.change("pin rotate", who, manner, |change| {
+            let row = change.scope_row(scope)?;
+            if change.store.pin_hash(row.id)?.is_none() {
+                return Err(no_pin(&row.name).into());
+            }
+            change.put_pin(&row, &hash)?;
+            let summary = format!("the PIN of {} was replaced", row.name);
+            Ok((row, summary))
+        })
+    }
+
+    /// Removes the PIN of a scope.
+    ///
+    /// # Errors
+    /// There is no such scope, or it has no PIN.
+    pub(crate) fn remove_pin(
+        &self,
+        scope: &str,
+        who: &Who,
+        manner: Manner,
+    ) -> Result<Changed<ScopeRow>, ChangeError> {
+        self.change("pin remove", who, manner, |change| {
+            let row = change.scope_row(scope)?;
+            if !change.store.remove_pin(row.id)? {
+                return Err(no_pin(&row.name).into());
+            }
+            change.is_noted = true;
+            let summary = format!("the PIN of {} was removed", row.name);
+            Ok((row, summary))
+        })
+    }
+
+    /// Forgets the wrong tries for a local number, or with the PIN of a scope. Returns the scope.
+    ///
+    /// # Errors
+    /// It is neither, or there were none.
+    pub(crate) fn unlock_pin(
+        &self,
+        number_or_scope: &str,
+        who: &Who,
+        manner: Manner,
+    ) -> Result<Changed<String>, ChangeError> {
+        let changed = self.change("pin unlock", who, manner, |change| {
+            let subject = change.unlocked(number_or_scope)?;
+            let is_stored = change.store.forget_limit(&subject)?;
+            let known = !manner.dry_run && self.pins().forget(&subject);
+            if !is_stored && !known {
+                return Err(Refusal::Unknown(format!(
+                    "no PIN was tried wrongly for {subject} in the last hour"
+                ))
+                .into());
+            }
+            change.is_noted = true;
+            let summary = format!("wrong tries of PINs for {subject} were forgotten");
+            Ok((subject, summary))
+        })?;
+        Ok(changed)
+    }
+}
+
+fn hashed(pin: &Pin) -> Result<String, ChangeError> {
+    pin::hash(pin).map_err(|error| ChangeError::Input(error.to_string()))
+}
+
+impl Change<'_> {
+    fn put_pin(&mut self, scope: &ScopeRow, hash: &str) -> Result<(), ChangeError> {
+        self.store.put_pin(scope.id, hash)?;
+        self.is_noted = true;
+        Ok(())
+    }
+
+    /// A scope by its name; that of a local number is made if there is none.
+    fn scope_to_have_a_pin(&mut self, name: &str) -> Result<ScopeRow, ChangeError> {
+        let plans = self.plans();
+        let (_, plan) = plans.plans().find(None)?;
+        let scope = ScopeName::parse(name, &plan)?;
+        let found = self.scope(&scope);
+        if let Some(error) = self.failure.take() {
+            return Err(error.into());
+        }
+        match found {
+            Some(_) => self.scope_row(&scope.to_string()),
+            None => Err(super::scopes::no_scope(&scope.to_string()).into()),
+        }
+    }
+
+    /// What tries are counted by: a number without a word in front is a local number.
+    fn unlocked(&self, number_or_scope: &str) -> Result<String, ChangeError> {
+        let plans = self.plans();
+        let (_, plan) = plans.plans().find(None)?;
+        if let Ok(scope) = ScopeName::parse(number_or_scope, &plan) {
+            return Ok(scope.to_string());
+        }
+        let (number, _) = read_number(number_or_scope, &plan, "local number")?;
+        Ok(format!("number:{number}"))
+    }
+}

@@ -1,0 +1,103 @@
+//! Grants as they are kept.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+
+use super::column;
+
+/// Two parties that may call each other for a while.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GrantRow {
+    /// Its id; never given twice.
+    pub id: u64,
+    /// The party inside, canonical.
+    pub local: String,
+    /// The party outside, canonical.
+    pub remote: String,
+    /// Until when, in whole seconds; none until somebody revokes it.
+    pub until: Option<Timestamp>,
+    /// Whether it was meant for one call.
+    pub once: bool,
+    /// Since when.
+    pub made: Timestamp,
+    /// Who wrote it, or which PIN.
+    pub author: String,
+}
+
+const FIELDS: &str = "id, local, remote, until, once, made, author";
+
+/// Those that are not over.
+const STANDS: &str = "(until IS NULL OR until > ?1)";
+
+fn read(row: &Row<'_>) -> rusqlite::Result<GrantRow> {
+    Ok(GrantRow {
+        id: row.get(0)?,
+        local: row.get(1)?,
+        remote: row.get(2)?,
+        until: column::optional_time(row, 3)?,
+        once: row.get(4)?,
+        made: column::optional_time(row, 5)?.unwrap_or_default(),
+        author: row.get(6)?,
+    })
+}
+
+/// Writes one in place of that of the same parties, and removes those that are over at `now`. True
+/// if the parties had one.
+pub(super) fn put(
+    connection: &Connection,
+    grant: &GrantRow,
+    now: Timestamp,
+) -> rusqlite::Result<bool> {
+    let GrantRow {
+        id,
+        local,
+        remote,
+        until,
+        once,
+        made,
+        author,
+    } = grant;
+    connection
+        .prepare_cached(r#"DELETE FROM "grant" WHERE until <= ?1"#)?
+        .execute(params![now.as_second()])?;
+    let replaced = connection
+        .prepare_cached(r#"DELETE FROM "grant" WHERE local = ?1 AND remote = ?2"#)?
+        .execute(params![local, remote])?;
+    connection
+        .prepare_cached(&format!(
+            r#"INSERT INTO "grant" ({FIELDS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"#
+        ))?
+        .execute(params![
+            id,
+            local,
+            remote,
+            until.map(Timestamp::as_second),
+            once,
+            made.as_second(),
+            author
+        ])?;
+    Ok(replaced > 0)
+}
+
+/// Removes one that is not over at `now`.
+pub(super) fn remove(
+    connection: &Connection,
+    id: u64,
+    now: Timestamp,
+) -> rusqlite::Result<Option<GrantRow>> {
+    connection
+        .prepare_cached(&format!(
+            r#"DELETE FROM "grant" WHERE {STANDS} AND id = ?2 RETURNING {FIELDS}"#
+        ))?
+        .query_row(params![now.as_second(), id], read)
+        .optional()
+}
+
+/// Those that are not over at `now`.
+pub(super) fn all(connection: &Connection, now: Timestamp) -> rusqlite::Result<Vec<GrantRow>> {
+    let mut statement = connection.prepare_cached(&format!(
+        r#"SELECT {FIELDS} FROM "grant" WHERE {STANDS} ORDER BY id"#
+    ))?;
+    let rows = statement.query_map(params![now.as_second()], read)?;
+    rows.collect()
+}

@@ -1,0 +1,97 @@
+//! Tries of PINs: who tried when, for which local number, and with which outcome. No digits.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, params};
+
+use super::column;
+use super::conditions::Conditions;
+use crate::pin::Tried;
+
+/// The newest tries that are kept.
+pub const MAXIMUM_ATTEMPTS: i64 = 100_000;
+
+/// A try.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttemptRow {
+    /// When, in whole seconds.
+    pub at: Timestamp,
+    /// The local number that was called.
+    pub local: String,
+    /// Who called, or their pseudonym.
+    pub caller: String,
+    /// What became of it.
+    pub outcome: Tried,
+    /// The scope whose PIN it was.
+    pub scope: Option<String>,
+}
+
+/// Which tries are asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AttemptFilter {
+    /// Made at this time or later.
+    pub since: Option<Timestamp>,
+}
+
+/// Writes one down; the oldest goes if there are too many.
+pub(super) fn add(connection: &Connection, attempt: &AttemptRow) -> rusqlite::Result<()> {
+    let AttemptRow {
+        at,
+        local,
+        caller,
+        outcome,
+        scope,
+    } = attempt;
+    connection
+        .prepare_cached(
+            "INSERT INTO pin_attempt (at, local, caller, outcome, scope) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute(params![
+            at.as_second(),
+            local,
+            caller,
+            outcome.as_str(),
+            scope
+        ])?;
+    connection
+        .prepare_cached("DELETE FROM pin_attempt WHERE id <= ?1")?
+        .execute(params![connection.last_insert_rowid() - MAXIMUM_ATTEMPTS])?;
+    Ok(())
+}
+
+/// Removes those of a caller.
+pub(super) fn forget(connection: &Connection, caller: &str) -> rusqlite::Result<u64> {
+    let removed = connection
+        .prepare_cached("DELETE FROM pin_attempt WHERE caller = ?1")?
+        .execute(params![caller])?;
+    Ok(removed as u64)
+}
+
+/// The newest first.
+pub(super) fn newest(
+    connection: &Connection,
+    filter: &AttemptFilter,
+    limit: u64,
+) -> rusqlite::Result<Vec<AttemptRow>> {
+    let AttemptFilter { since } = filter;
+    let mut conditions = Conditions::default();
+    if let Some(since) = since {
+        let since = conditions.value(since.as_second());
+        conditions.add(format!("at >= {since}"));
+    }
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut statement = connection.prepare(&format!(
+        "SELECT at, local, caller, outcome, scope FROM pin_attempt WHERE {} ORDER BY id DESC LIMIT {limit}",
+        conditions.sql()
+    ))?;
+    let values = conditions.values();
+    let rows = statement.query_map(values.as_slice(), |row| {
+        Ok(AttemptRow {
+            at: column::optional_time(row, 0)?.unwrap_or_default(),
+            local: row.get(1)?,
+            caller: row.get(2)?,
+            outcome: column::word(row, 3, Tried::from_word)?,
+            scope: row.get(4)?,
+        })
+    })?;
+    rows.collect()
+}
