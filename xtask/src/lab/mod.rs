@@ -7,6 +7,7 @@ mod answering;
 mod cleanup;
 mod daemon;
 mod demo;
+mod hearing;
 mod network;
 mod readme;
 mod report;
@@ -14,6 +15,7 @@ mod restart;
 mod rules;
 mod sip;
 mod sipp;
+mod sound;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
