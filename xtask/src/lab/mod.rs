@@ -9,6 +9,9 @@ mod daemon;
 mod demo;
 mod hearing;
 mod network;
+mod phone;
+mod phones;
+mod proxy;
 mod readme;
 mod report;
 mod restart;
@@ -41,6 +44,7 @@ const SCENARIOS: &[(&str, Scenario)] = &[
     ("rules", rules::run),
     ("accounting", accounting::run),
     ("answering", answering::run),
+    ("phones", phones::run),
 ];
 
 /// The names of all scenarios.

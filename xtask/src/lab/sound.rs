@@ -148,10 +148,7 @@ fn to_telephone(samples: Vec<i16>, rate: u32) -> Result<Vec<i16>> {
         let sum: i64 = chunk.iter().copied().map(i64::from).sum();
         (sum / chunk.len() as i64) as i16
     };
-    Ok(samples
-        .chunks((rate / RATE) as usize)
-        .map(mean)
-        .collect())
+    Ok(samples.chunks((rate / RATE) as usize).map(mean).collect())
 }
 
 #[cfg(test)]
@@ -239,7 +236,11 @@ mod tests {
         assert!(prompt.length() > Duration::from_secs(2));
         assert!(prompt.samples.iter().any(|sample| sample.abs() > 3000));
         assert_eq!(
-            Sound::prompt("hold").unwrap().length().as_secs_f64().round(),
+            Sound::prompt("hold")
+                .unwrap()
+                .length()
+                .as_secs_f64()
+                .round(),
             10.0
         );
     }

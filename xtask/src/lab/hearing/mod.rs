@@ -7,7 +7,7 @@ use std::time::Duration;
 use rustfft::FftPlanner;
 use rustfft::num_complex::Complex;
 
-use super::sound::{RATE, Sound, count, time};
+use super::sound::{RATE, Sound, time};
 
 /// How many samples are one where a whole prompt is looked for: speech has its pitch and its first
 /// formant below 1 kHz.

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use super::super::sound::count;
 use super::*;
 
 const NAMES: &[&str] = &[
@@ -74,11 +75,7 @@ fn a_prompt_is_found_where_it_is() {
     let quiet = Sound {
         samples: prompt.samples.iter().map(|sample| sample / 4).collect(),
     };
-    let doubled = of(&[
-        &prompt.samples[..middle],
-        &prompt.samples[middle - FRAME..],
-    ]
-    .concat());
+    let doubled = of(&[&prompt.samples[..middle], &prompt.samples[middle - FRAME..]].concat());
     let hold = Sound::prompt("hold").unwrap();
     for (name, recording, offset) in [
         ("as it is", prompt.clone(), 0.0),
