@@ -131,14 +131,6 @@ fn needs() -> Vec<Need> {
         cure: Cure::Packages(packages),
         purpose,
     };
-    let peer = |what, name: &str, packages| Need {
-        what,
-        found: peers::find(name)
-            .map(|path| path.display().to_string())
-            .ok_or_else(|| format!("no program {name}")),
-        cure: Cure::Unpacked(packages),
-        purpose: For::AllLabs,
-    };
     vec![
         Need {
             what: "eBPF compiler",
@@ -184,6 +176,18 @@ fn needs() -> Vec<Need> {
         peer("phone", "baresip", BARESIP_PACKAGES),
         peer("proxy", "kamailio", &["kamailio", "libpcre3", "libssl3"]),
     ]
+}
+
+/// A program that labs speak with, out of packages that are unpacked.
+fn peer(what: &'static str, name: &str, packages: &'static [&'static str]) -> Need {
+    Need {
+        what,
+        found: peers::find(name)
+            .map(|path| path.display().to_string())
+            .ok_or_else(|| format!("no program {name}")),
+        cure: Cure::Unpacked(packages),
+        purpose: For::AllLabs,
+    }
 }
 
 /// Debian's packages where there is apt, else what to do by hand.

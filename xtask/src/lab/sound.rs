@@ -155,43 +155,34 @@ fn to_telephone(samples: Vec<i16>, rate: u32) -> Result<Vec<i16>> {
 mod tests {
     use super::*;
 
-    /// A WAV file of a sound at a rate, with some channels that are all the same.
-    fn wav(sound: &[i16], rate: u32, channels: u16) -> tempfile::Wav {
-        tempfile::Wav::new(sound, rate, channels)
+    /// A WAV file that goes with its value.
+    struct Wav(std::path::PathBuf);
+
+    impl Drop for Wav {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_file(&self.0);
+        }
     }
 
-    mod tempfile {
-        use std::path::PathBuf;
-
-        /// A file that goes with its value.
-        pub(super) struct Wav(pub(super) PathBuf);
-
-        impl Wav {
-            pub(super) fn new(samples: &[i16], rate: u32, channels: u16) -> Self {
-                let name = format!("blacklist-{}-{rate}-{channels}.wav", std::process::id());
-                let path = std::env::temp_dir().join(name);
-                let format = hound::WavSpec {
-                    channels,
-                    sample_rate: rate,
-                    bits_per_sample: 16,
-                    sample_format: hound::SampleFormat::Int,
-                };
-                let mut writer = hound::WavWriter::create(&path, format).unwrap();
-                for sample in samples {
-                    for _ in 0..channels {
-                        writer.write_sample(*sample).unwrap();
-                    }
-                }
-                writer.finalize().unwrap();
-                Self(path)
+    /// A WAV file of samples at a rate, with some channels that are all the same.
+    fn wav(samples: &[i16], rate: u32, channels: u16) -> Wav {
+        let (id, length) = (std::process::id(), samples.len());
+        let name = format!("blacklist-{id}-{rate}-{channels}-{length}.wav");
+        let path = std::env::temp_dir().join(name);
+        let format = hound::WavSpec {
+            channels,
+            sample_rate: rate,
+            bits_per_sample: 16,
+            sample_format: hound::SampleFormat::Int,
+        };
+        let mut writer = hound::WavWriter::create(&path, format).unwrap();
+        for sample in samples {
+            for _ in 0..channels {
+                writer.write_sample(*sample).unwrap();
             }
         }
-
-        impl Drop for Wav {
-            fn drop(&mut self) {
-                let _ = std::fs::remove_file(&self.0);
-            }
-        }
+        writer.finalize().unwrap();
+        Wav(path)
     }
 
     #[test]

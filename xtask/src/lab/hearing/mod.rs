@@ -90,7 +90,7 @@ pub(crate) fn span(recording: &Sound) -> Option<(Duration, Duration)> {
         .filter(|(_, frame)| is_loud(frame))
         .map(|(index, _)| index);
     let first = loud.next()?;
-    let last = loud.last().unwrap_or(first);
+    let last = loud.next_back().unwrap_or(first);
     Some((time(first * FRAME), time((last + 1) * FRAME)))
 }
 

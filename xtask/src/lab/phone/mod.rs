@@ -200,6 +200,17 @@ impl Phone {
         self.control.events()
     }
 
+    /// How long the call was answered: until it was over, or until this moment.
+    pub(crate) fn lasted(&self) -> Option<Duration> {
+        let events = self.events();
+        let at = |stage| {
+            let event = events.iter().find(|event| event.stage == stage)?;
+            Some(event.at)
+        };
+        let end = at(Stage::Closed).unwrap_or_else(Instant::now);
+        Some(end.duration_since(at(Stage::Established)?))
+    }
+
     /// The digits that the other end pressed.
     pub(crate) fn digits(&self) -> String {
         let events = self.events();

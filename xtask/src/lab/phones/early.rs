@@ -4,12 +4,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-use super::{ALICE_NUMBER, SOON, Scene, carrier, seen};
+use super::{ALICE_NUMBER, SOON, Scene, about, carrier, seconds, seen};
 use crate::lab::phone::Stage;
 use crate::lab::sipp;
 
 /// Where the callee is.
 const CALLEE: &str = "198.18.0.2:5075";
+/// How long its media lasts.
+const EARLY: Duration = Duration::from_secs(3);
 
 pub(super) fn run(scene: &mut Scene<'_>) -> Result<()> {
     let sbc = &scene.lab.network.sbc;
@@ -18,7 +20,7 @@ pub(super) fn run(scene: &mut Scene<'_>) -> Result<()> {
         sbc,
         "media-early-refusal.xml",
         CALLEE.parse()?,
-        &[("milliseconds", "3000")],
+        &[("milliseconds", &EARLY.as_millis().to_string())],
     )?;
     // sipp does not say that it listens; the phone repeats its INVITE.
     scene.alice.dial(&format!("sip:1@{CALLEE}"), ALICE_NUMBER)?;
@@ -29,13 +31,10 @@ pub(super) fn run(scene: &mut Scene<'_>) -> Result<()> {
     scene
         .report
         .case("and then a refusal", "603 Decline", reason);
-    let heard = scene.alice.heard()?.length().as_secs_f64();
-    let heard = if (2.7..3.2).contains(&heard) {
-        "3 s".to_owned()
-    } else {
-        format!("{heard} s")
-    };
-    scene.report.case("the phone has heard it", "3 s", heard);
+    let heard = about(scene.alice.heard()?.length(), EARLY);
+    scene
+        .report
+        .case("the phone has heard it", &seconds(EARLY), heard);
     let done = callee.succeeds(Instant::now() + SOON)?;
     scene.report.case(
         "sipp: media-early-refusal.xml comes to its end",

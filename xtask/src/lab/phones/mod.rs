@@ -25,6 +25,9 @@ const BOB_SAYS: &str = "en/rejected";
 /// How long a phone may take for what it does at once.
 const SOON: Duration = Duration::from_secs(3);
 
+/// How long Bob waits behind what he says.
+const PAUSE: Duration = Duration::from_millis(500);
+
 /// The lab while it runs.
 struct Scene<'a> {
     lab: &'a Lab,
@@ -67,6 +70,20 @@ fn seen(phone: &Phone, stage: Stage) -> String {
     text.unwrap_or_else(|| format!("not {stage:?}"))
 }
 
+/// A length in seconds, with one digit behind the point.
+fn seconds(length: Duration) -> String {
+    format!("{:.1} s", length.as_secs_f64())
+}
+
+/// A length as it was expected to be, if it is so within a fifth of a second.
+fn about(length: Duration, expected: Duration) -> String {
+    seconds(if length.abs_diff(expected) < Duration::from_millis(200) {
+        expected
+    } else {
+        length
+    })
+}
+
 impl Scene<'_> {
     /// Alice calls Bob.
     fn call(&self, answers: Answers, uri: &str, from: &str) -> Result<()> {
@@ -81,7 +98,7 @@ impl Scene<'_> {
         let answered = self.alice.wait_for(Stage::Established, SOON).is_some();
         self.report
             .case(&format!("{name}: answered"), "true", answered);
-        std::thread::sleep(self.prompt.length() + Duration::from_millis(500));
+        std::thread::sleep(self.prompt.length() + PAUSE);
         self.bob.hang_up()?;
         let reason = seen(&self.alice, Stage::Closed);
         self.report.case(
@@ -89,8 +106,19 @@ impl Scene<'_> {
             "Connection reset by peer",
             reason,
         );
-        let found = hearing::find(&self.prompt, &self.alice.heard()?);
-        let heard = if found.is_whole() && found.offset.abs() < 0.2 {
+        let said = self.prompt.length() + PAUSE;
+        let lasted = self.alice.lasted().unwrap_or_default();
+        let seen = about(lasted, said);
+        self.report
+            .case(&format!("{name}: it lasted"), &seconds(said), seen);
+        self.both_hear(name)
+    }
+
+    /// What both have heard of a call in which Bob said all that he says.
+    fn both_hear(&mut self, name: &str) -> Result<()> {
+        let heard = self.alice.heard()?;
+        let found = hearing::find(&self.prompt, &heard);
+        let seen = if found.is_whole() && found.offset.abs() < 0.2 {
             "all of it, at once".to_owned()
         } else {
             format!("{found:?}")
@@ -98,11 +126,16 @@ impl Scene<'_> {
         self.report.case(
             &format!("{name}: the caller hears the prompt"),
             "all of it, at once",
-            heard,
+            seen,
         );
+        let absent = hearing::find(&Sound::prompt("en/pin")?, &heard).is_absent();
+        self.report
+            .case(&format!("{name}: and no other one"), "true", absent);
         let heard = self.bob.heard()?;
         let tone = hearing::tone(&heard, ALICE_TONE);
-        let all = tone >= self.prompt.length() && hearing::sound(&heard) <= tone;
+        let (begins, ends) = hearing::span(&heard).unwrap_or_default();
+        // Without a gap, and nothing else.
+        let all = tone >= self.prompt.length() && ends - begins <= tone;
         self.report.case(
             &format!("{name}: the other end hears the caller's tone and nothing else"),
             "true",
@@ -197,7 +230,7 @@ impl Scene<'_> {
         carol.dial(&format!("sip:{BOB_NUMBER}@{BOB_V6}"), ALICE_NUMBER)?;
         let answered = carol.wait_for(Stage::Established, SOON).is_some();
         self.report.case("IPv6: answered", "true", answered);
-        std::thread::sleep(self.prompt.length() + Duration::from_millis(500));
+        std::thread::sleep(self.prompt.length() + PAUSE);
         carol.hang_up()?;
         seen(&dave, Stage::Closed);
         let found = hearing::find(&self.prompt, &carol.heard()?).is_whole();
