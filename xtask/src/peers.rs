@@ -16,11 +16,39 @@ fn folder() -> Result<PathBuf> {
 
 /// A program, if it is there.
 pub(crate) fn find(name: &str) -> Option<PathBuf> {
-    let unpacked = folder().ok()?.join("usr/bin").join(name);
-    if unpacked.is_file() {
-        return Some(unpacked);
-    }
-    workspace::find_program(name)
+    let folder = folder().ok()?;
+    let unpacked = ["usr/bin", "usr/sbin"].map(|place| folder.join(place).join(name));
+    unpacked
+        .into_iter()
+        .find(|file| file.is_file())
+        .or_else(|| workspace::find_program(name))
+}
+
+/// A program that finds the libraries that were unpacked with it.
+pub(crate) fn command(name: &str) -> Result<Command> {
+    let mut command = Command::new(program(name)?);
+    let libraries = folder()?.join("usr/lib").join(architecture());
+    // Kamailio has its own in a folder of their own.
+    let own = libraries.join(name);
+    let folders = [libraries, own];
+    command.env("LD_LIBRARY_PATH", std::env::join_paths(folders)?);
+    Ok(command)
+}
+
+/// A folder of a package, such as `usr/lib/baresip/modules`: unpacked, or the system's. `ARCH`
+/// stands for what Debian calls the architecture.
+pub(crate) fn folder_of(package: &str) -> Result<PathBuf> {
+    let place = package.replace("ARCH", &architecture());
+    let places = [folder()?.join(&place), PathBuf::from("/").join(&place)];
+    places
+        .into_iter()
+        .find(|folder| folder.is_dir())
+        .with_context(|| format!("there is no /{place}: run `cargo xtask setup`"))
+}
+
+/// The architecture, as Debian names folders of libraries.
+fn architecture() -> String {
+    format!("{}-linux-gnu", std::env::consts::ARCH)
 }
 
 /// A program.

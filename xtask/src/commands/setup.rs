@@ -17,6 +17,22 @@ use crate::{peers, privilege, workspace};
 /// The oldest kernel that is promised to work.
 const OLDEST_KERNEL: (u32, u32) = (6, 1);
 
+/// baresip, and the libraries of those of its modules that a lab's phone has.
+const BARESIP_PACKAGES: &[&str] = &[
+    "baresip-core",
+    "libre0",
+    "librem0",
+    "libsndfile1",
+    "libflac12",
+    "libmp3lame0",
+    "libmpg123-0",
+    "libogg0",
+    "libopus0",
+    "libssl3",
+    "libvorbis0a",
+    "libvorbisenc2",
+];
+
 /// What can be asked of the set-up.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -156,15 +172,22 @@ fn needs() -> Vec<Need> {
         program("SIP client", "sipp", &["sip-tester"], For::Lab),
         program("interface settings", "ethtool", &["ethtool"], For::AllLabs),
         program("bpftool", "bpftool", &["bpftool"], For::Lab),
-        Need {
-            what: "Prometheus",
-            found: peers::find("prometheus")
-                .map(|path| path.display().to_string())
-                .ok_or_else(|| "no program prometheus".to_owned()),
-            cure: Cure::Unpacked(&["prometheus"]),
-            purpose: For::AllLabs,
-        },
+        peer("Prometheus", "prometheus", &["prometheus"]),
+        peer("phone", "baresip", BARESIP_PACKAGES),
+        peer("proxy", "kamailio", &["kamailio", "libpcre3", "libssl3"]),
     ]
+}
+
+/// A program that labs speak with, out of packages that are unpacked.
+fn peer(what: &'static str, name: &str, packages: &'static [&'static str]) -> Need {
+    Need {
+        what,
+        found: peers::find(name)
+            .map(|path| path.display().to_string())
+            .ok_or_else(|| format!("no program {name}")),
+        cure: Cure::Unpacked(packages),
+        purpose: For::AllLabs,
+    }
 }
 
 /// Debian's packages where there is apt, else what to do by hand.
@@ -225,7 +248,10 @@ fn unpacked(missing: &[&Need]) -> Vec<&'static str> {
         Cure::Unpacked(wanted) => wanted.to_vec(),
         Cure::Packages(_) | Cure::BpfLinker | Cure::ByHand(_) => Vec::new(),
     };
-    missing.iter().flat_map(wanted).collect()
+    let mut packages: Vec<&str> = missing.iter().flat_map(wanted).collect();
+    packages.sort_unstable();
+    packages.dedup();
+    packages
 }
 
 /// What a person has to do first, a line each.

@@ -208,7 +208,7 @@ fn ending_signals() -> SigSet {
 }
 
 /// Asks a process to end, and ends it if it does not.
-fn end(process: &Process) -> Result<()> {
+pub(crate) fn end(process: &Process) -> Result<()> {
     {
         let child = lock(process);
         // Not reaped yet (`is_there` said so, and only the lock's holder reaps): the number is

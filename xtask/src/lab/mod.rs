@@ -7,13 +7,18 @@ mod answering;
 mod cleanup;
 mod daemon;
 mod demo;
+mod hearing;
 mod network;
+mod phone;
+mod phones;
+mod proxy;
 mod readme;
 mod report;
 mod restart;
 mod rules;
 mod sip;
 mod sipp;
+mod sound;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -39,6 +44,7 @@ const SCENARIOS: &[(&str, Scenario)] = &[
     ("rules", rules::run),
     ("accounting", accounting::run),
     ("answering", answering::run),
+    ("phones", phones::run),
 ];
 
 /// The names of all scenarios.

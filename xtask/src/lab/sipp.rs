@@ -1,4 +1,4 @@
-//! sipp as a caller: the ordinary SIP client of a lab. Its scenario files stand in
+//! sipp as a caller, the ordinary SIP client of a lab, and as a callee. Its scenario files stand in
 //! `tests/scenarios`.
 
 use std::net::SocketAddr;
@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 
 use super::Lab;
 use super::cleanup::{self, Process};
+use super::network::Namespace;
 use super::sip::Placed;
 use crate::workspace;
 
@@ -36,33 +37,67 @@ pub(crate) fn is_installed() -> bool {
 
 /// Starts a call from the carrier.
 pub(crate) fn start(lab: &Lab, call: &SippCall<'_>) -> Result<Running> {
-    let scenario = workspace::root()?
-        .join("tests/scenarios")
-        .join(call.scenario);
-    let port = call.source.port();
-    let mut command = Command::new(workspace::find_program("sipp").context("there is no sipp")?);
+    let mut command = command(lab, call.scenario, call.source, call.keywords)?;
     command
         .arg(call.destination.to_string())
+        .args(["-cid_str", call.call_id]);
+    run(lab, &lab.network.carrier, command, call.source)
+}
+
+/// Starts a callee on a host, for one call.
+pub(crate) fn answer(
+    lab: &Lab,
+    host: &Namespace,
+    scenario: &str,
+    address: SocketAddr,
+    keywords: &[(&str, &str)],
+) -> Result<Running> {
+    let command = command(lab, scenario, address, keywords)?;
+    run(lab, host, command, address)
+}
+
+/// sipp with a scenario for one call, at an address.
+fn command(
+    lab: &Lab,
+    scenario: &str,
+    address: SocketAddr,
+    keywords: &[(&str, &str)],
+) -> Result<Command> {
+    let scenario = workspace::root()?.join("tests/scenarios").join(scenario);
+    let port = address.port();
+    let mut command = Command::new(workspace::find_program("sipp").context("there is no sipp")?);
+    command
         .arg("-sf")
         .arg(scenario)
-        .args(["-i", &call.source.ip().to_string(), "-bind_local"])
+        .args(["-i", &address.ip().to_string(), "-bind_local"])
         .args(["-p", &port.to_string()])
-        // Each has a control port of its own, so that none has to search for a free one.
+        // Each has a control port and a media port of its own, so that none has to search for a
+        // free one.
         .args(["-cp", &(port + 10_000).to_string()])
-        .args(["-m", "1", "-l", "1", "-r", "20", "-cid_str", call.call_id])
+        .args(["-mp", &(30_000 + port % 5_000 * 4).to_string()])
+        .args(["-m", "1", "-l", "1", "-r", "20"])
         // A call that nobody answers ends without a CANCEL.
         .args(["-nd", "-nostdin"])
         .current_dir(&lab.folder)
         .env("TERM", "dumb");
-    for (keyword, value) in call.keywords {
+    for (keyword, value) in keywords {
         command.args(["-key", keyword, value]);
     }
-    lab.network.carrier.host(&mut command)?;
-    let log = format!("sipp-{port}.log");
+    Ok(command)
+}
+
+fn run(lab: &Lab, host: &Namespace, mut command: Command, address: SocketAddr) -> Result<Running> {
+    host.host(&mut command)?;
+    let log = format!("sipp-{}.log", address.port());
     lab.spawn(&mut command, &log).map(Running)
 }
 
 impl Running {
+    /// Whether the scenario came to its end as it should until a deadline.
+    pub(crate) fn succeeds(&self, deadline: Instant) -> Result<bool> {
+        Ok(self.wait(deadline)?.answered)
+    }
+
     /// Waits for the end of the call, and ends it at a deadline: sipp alone would go on sending.
     pub(crate) fn wait(&self, deadline: Instant) -> Result<Placed> {
         let code = cleanup::wait(&self.0, deadline)?;
