@@ -81,18 +81,16 @@ impl Context {
     /// From which address a leg leaves to a destination: the one that was called where the
     /// destination is this host, else the one that the routes say.
     pub(super) fn local_for(&self, destination: SocketAddr, called: IpAddr) -> Option<SocketAddr> {
-        let address = if destination.ip() == called {
-            called
-        } else {
-            let any: IpAddr = match destination {
-                SocketAddr::V4(_) => std::net::Ipv4Addr::UNSPECIFIED.into(),
-                SocketAddr::V6(_) => std::net::Ipv6Addr::UNSPECIFIED.into(),
-            };
-            // Nothing is sent by it: connecting asks the routes.
-            let socket = UdpSocket::bind((any, 0)).ok()?;
-            socket.connect(destination).ok()?;
-            socket.local_addr().ok()?.ip()
+        let any: IpAddr = match destination {
+            SocketAddr::V4(_) => std::net::Ipv4Addr::UNSPECIFIED.into(),
+            SocketAddr::V6(_) => std::net::Ipv6Addr::UNSPECIFIED.into(),
         };
+        // Nothing is sent by it: connecting asks the routes.
+        let socket = UdpSocket::bind((any, 0)).ok()?;
+        socket.connect(destination).ok()?;
+        let address = socket.local_addr().ok()?.ip();
+        let is_here = address == destination.ip() && called.is_ipv4() == address.is_ipv4();
+        let address = if is_here { called } else { address };
         Some(SocketAddr::new(address, self.settings.leg_port))
     }
 

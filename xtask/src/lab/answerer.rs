@@ -10,18 +10,19 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use super::Lab;
+use super::cleanup::Process;
 
 const LOG: &str = "answerer.log";
 const READY: &str = "ready";
 
 /// Starts one on the SBC for some addresses and waits until it listens.
-pub(crate) fn start(lab: &Lab, addresses: &[SocketAddr]) -> Result<()> {
+pub(crate) fn start(lab: &Lab, addresses: &[SocketAddr]) -> Result<Process> {
     let mut command = Command::new(std::env::current_exe()?);
     command
         .arg("answer-calls")
         .args(addresses.iter().map(ToString::to_string));
     lab.network.sbc.host(&mut command)?;
-    lab.spawn(&mut command, LOG)?;
+    let process = lab.spawn(&mut command, LOG)?;
     let deadline = Instant::now() + Duration::from_secs(5);
     while lines(lab)?.iter().filter(|line| *line == READY).count() < addresses.len() {
         if Instant::now() > deadline {
@@ -29,7 +30,7 @@ pub(crate) fn start(lab: &Lab, addresses: &[SocketAddr]) -> Result<()> {
         }
         std::thread::sleep(Duration::from_millis(10));
     }
-    Ok(())
+    Ok(process)
 }
 
 /// The Call-ID of every INVITE that reached it, with repetitions.

@@ -18,9 +18,21 @@ pub(crate) const SBC_INTERFACE: &str = "trunk0";
 const CARRIER_INTERFACE: &str = "uplink0";
 
 /// The carrier's addresses with the length of their network.
-const CARRIER_ADDRESSES: &[&str] = &["198.18.0.1/24", "198.18.1.1/24", "fd00:b1ac::1/64"];
+const CARRIER_ADDRESSES: &[&str] = &[
+    "198.18.0.1/24",
+    "198.18.1.1/24",
+    "198.18.2.1/24",
+    "fd00:b1ac::1/64",
+];
 /// The SBC's addresses.
-const SBC_ADDRESSES: &[&str] = &["198.18.0.2/24", "198.18.1.2/24", "fd00:b1ac::2/64"];
+const SBC_ADDRESSES: &[&str] = &[
+    "198.18.0.2/24",
+    "198.18.0.3/24",
+    "198.18.0.4/24",
+    "198.18.1.2/24",
+    "198.18.2.2/24",
+    "fd00:b1ac::2/64",
+];
 
 /// A network namespace.
 #[derive(Clone, Debug)]

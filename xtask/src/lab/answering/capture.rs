@@ -17,6 +17,8 @@ use crate::lab::Lab;
 
 /// The port of the SBC.
 const SIP: u16 = 5060;
+/// The ports of media that the configuration has if nothing else is said.
+const MEDIA: std::ops::RangeInclusive<u16> = 30_000..=30_999;
 const IPV4: u16 = 0x0800;
 const IPV6: u16 = 0x86DD;
 const VLAN: u16 = 0x8100;
@@ -119,5 +121,5 @@ fn stranger(frame: &[u8]) -> Option<String> {
         _ => return None,
     };
     let port = word(frame, udp)?;
-    (port != SIP).then(|| format!("{address} port {port}"))
+    (port != SIP && !MEDIA.contains(&port)).then(|| format!("{address} port {port}"))
 }

@@ -4,6 +4,7 @@
 mod caller;
 mod capture;
 mod faults;
+mod hosted;
 mod statuses;
 
 use std::net::SocketAddr;
@@ -13,7 +14,7 @@ use anyhow::{Context as _, Result};
 use serde_json::Value;
 
 use super::daemon::{self, Daemon};
-use super::{Lab, Report, answerer};
+use super::{Lab, Report, answerer, cleanup};
 
 use caller::{Caller, Heard};
 
@@ -63,7 +64,7 @@ pub(super) fn run(lab: &Lab) -> Result<Report> {
         .iter()
         .map(|address| address.parse())
         .collect::<Result<_, _>>()?;
-    answerer::start(lab, &addresses)?;
+    let answerer = answerer::start(lab, &addresses)?;
     let capture = capture::Capture::start(lab)?;
     let daemon = Daemon::start(lab, &configuration(lab, CONTACT))?;
     daemon.ask(&["rule", "add", LISTED, "--action", "reject"])?;
@@ -85,13 +86,20 @@ pub(super) fn run(lab: &Lab) -> Result<Report> {
     scene.told()?;
     faults::run(&mut scene)?;
     scene.kept_from_the_proxy()?;
+    let Scene {
+        daemon, mut report, ..
+    } = scene;
+    daemon.kill()?;
+    // Its port is Kamailio's from now on.
+    cleanup::end(&answerer)?;
+    hosted::run(lab, &mut report)?;
     let strangers = capture.end()?;
-    scene.report.case(
-        "packets to the carrier from another port than the SBC's",
+    report.case(
+        "packets to the carrier from another port than the SBC's, and than those of media",
         "none",
         strangers,
     );
-    Ok(scene.report)
+    Ok(report)
 }
 
 impl Scene<'_> {
