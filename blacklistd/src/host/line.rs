@@ -17,6 +17,9 @@ use crate::media::sound::Sound;
 /// Silence in front of what is said: the way of the sound is open then.
 const BREATH: Duration = Duration::from_millis(300);
 
+/// How much longer than its length something may take that is said.
+const SLACK: Duration = Duration::from_secs(5);
+
 /// A call could not be opened: with which status it was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct NotOpened(pub(super) u16);
@@ -246,11 +249,15 @@ impl Line {
         self.media.play(player).map_err(|_| Gone)
     }
 
-    /// Says something to its end.
+    /// Says something to its end. A caller who is on hold hears nothing, and the end comes anyway.
     pub(super) async fn say_all(&mut self, sound: Sound) -> Result<(), Gone> {
+        let length = sound.duration() + BREATH + SLACK;
         self.say(sound, false)?;
-        while !matches!(self.next().await?, Happening::Said) {}
-        Ok(())
+        let said = async {
+            while !matches!(self.next().await?, Happening::Said) {}
+            Ok(())
+        };
+        tokio::time::timeout(length, said).await.unwrap_or(Ok(()))
     }
 
     /// Waits; what is pressed meanwhile is lost.

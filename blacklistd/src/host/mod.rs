@@ -18,6 +18,9 @@ mod settings;
 mod torment;
 mod torment_limits;
 
+#[cfg(test)]
+mod tests;
+
 pub use figures::HostFigures;
 pub use host::{Delivery, Host, NotTaken};
 pub use office::{Note, Office, PinAnswer};

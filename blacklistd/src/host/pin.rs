@@ -79,34 +79,17 @@ async fn check(
 
 /// Asks once. None if nothing is pressed.
 async fn ask(line: &mut Line, context: &Context) -> Result<Option<String>, Gone> {
+    // The question is part of the time for the first key.
+    let mut wait = FIRST_KEY;
     if let Some(sound) = context.prompt(Prompt::Pin) {
+        wait += sound.duration();
         line.say(sound, true)?;
     }
     let mut digits = String::new();
-    // While the question is asked, it is waited for its end.
-    let mut is_asking = true;
     loop {
-        let wait = if digits.is_empty() {
-            FIRST_KEY
-        } else {
-            NEXT_KEY
-        };
-        let limit = tokio::time::sleep(wait);
-        tokio::pin!(limit);
-        let happened = loop {
-            tokio::select! {
-                () = &mut limit, if !is_asking => break None,
-                happened = line.next() => match happened? {
-                    Happening::Digit(key) => break Some(key),
-                    Happening::Said => {
-                        is_asking = false;
-                        limit.as_mut().reset(tokio::time::Instant::now() + wait);
-                    }
-                },
-            }
-        };
-        is_asking = false;
-        match happened {
+        let key = next_key(line, wait).await?;
+        wait = NEXT_KEY;
+        match key {
             Some(key @ '0'..='9') => digits.push(key),
             Some('#') | None => break,
             // The other keys mean: again from the beginning.
@@ -117,4 +100,18 @@ async fn ask(line: &mut Line, context: &Context) -> Result<Option<String>, Gone>
         }
     }
     Ok((!digits.is_empty()).then_some(digits))
+}
+
+/// The next key; none if there is none in time.
+async fn next_key(line: &mut Line, wait: Duration) -> Result<Option<char>, Gone> {
+    let limit = tokio::time::sleep(wait);
+    tokio::pin!(limit);
+    loop {
+        tokio::select! {
+            () = &mut limit => return Ok(None),
+            happened = line.next() => if let Happening::Digit(key) = happened? {
+                return Ok(Some(key));
+            },
+        }
+    }
 }

@@ -19,6 +19,10 @@ use crate::lab::Lab;
 const SIP: u16 = 5060;
 /// The ports of media that the configuration has if nothing else is said.
 const MEDIA: std::ops::RangeInclusive<u16> = 30_000..=30_999;
+/// The ports of media of those who answer behind the SBC, on the same host.
+const ANSWERERS: std::ops::RangeInclusive<u16> = 20_000..=29_999;
+/// The daemon's own, which nobody may see.
+const DAEMON: std::ops::RangeInclusive<u16> = 25_059..=25_060;
 const IPV4: u16 = 0x0800;
 const IPV6: u16 = 0x86DD;
 const VLAN: u16 = 0x8100;
@@ -121,5 +125,7 @@ fn stranger(frame: &[u8]) -> Option<String> {
         _ => return None,
     };
     let port = word(frame, udp)?;
-    (port != SIP && !MEDIA.contains(&port)).then(|| format!("{address} port {port}"))
+    let is_media = MEDIA.contains(&port) || ANSWERERS.contains(&port);
+    let is_known = port == SIP || (is_media && !DAEMON.contains(&port));
+    (!is_known).then(|| format!("{address} port {port}"))
 }

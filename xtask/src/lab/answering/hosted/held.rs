@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use super::{HELD, PROMPT, SOON, Scene, TALKED_TO, configuration, seen, uri};
+use super::{HELD, PROMPT, SOON, Scene, TALKED_TO, VANISHED, configuration, seen, uri};
 use crate::lab::hearing;
-use crate::lab::phone::Stage;
+use crate::lab::phone::{Phone, Stage};
 use crate::lab::sound::Sound;
 
+/// A caller who vanishes.
+const EVE: &str = "198.18.0.1:5066";
 /// How long the rule says.
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -17,7 +19,12 @@ pub(super) fn begin(scene: &mut Scene<'_>) -> Result<()> {
     scene.dave.dial(&uri(), HELD)?;
     let answered = scene.dave.wait_for(Stage::Established, SOON).is_some();
     scene.report.case("held: answered", "true", answered);
-    Ok(())
+    let carrier = &scene.lab.network.carrier;
+    let eve = Phone::start(scene.lab, carrier, EVE.parse()?, "eve", None)?;
+    eve.dial(&uri(), VANISHED)?;
+    seen(&eve, Stage::Established, SOON);
+    std::thread::sleep(Duration::from_secs(1));
+    eve.vanish()
 }
 
 /// Dave has been on the line for a minute.

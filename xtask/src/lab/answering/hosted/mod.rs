@@ -49,6 +49,8 @@ const TALKED_TO: &str = "+14155550204";
 const ASKED: &str = "+14155550205";
 const DIVERTED: &str = "+14155550206";
 const MOVED: &str = "+14155550207";
+/// Held, and off the wire without a word.
+const VANISHED: &str = "+14155550209";
 const LOST: &str = "+14155550208";
 
 /// How long a phone may take for what it does at once.
@@ -94,6 +96,7 @@ pub(super) fn run(lab: &Lab, report: &mut Report) -> Result<()> {
         (ANNOUNCED, "announce"),
         (OWN_PROMPT, "announce:closed"),
         (HELD, "torment:1m"),
+        (VANISHED, "torment:1m"),
         (TALKED_TO, "torment-interactive:1m"),
         (ASKED, "pin"),
         (DIVERTED, "redirect:operator"),
@@ -236,6 +239,14 @@ fn told(scene: &mut Scene<'_>) -> Result<()> {
         "the log says that a caller was held for a minute",
         "true",
         minute,
+    );
+    let vanished = of(VANISHED, "duration");
+    let seconds = vanished.first().and_then(|text| text.parse::<u64>().ok());
+    let noticed = seconds.is_some_and(|seconds| (20..=30).contains(&seconds));
+    scene.report.case(
+        "a caller who vanishes is noticed within 30 seconds",
+        "true",
+        noticed,
     );
     let mut pins = of(ASKED, "pin");
     pins.sort();
