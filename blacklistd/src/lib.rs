@@ -4,6 +4,7 @@ pub mod answer;
 pub mod api;
 pub mod capture;
 pub mod cli;
+pub mod companion;
 pub mod config;
 pub mod daemon;
 pub mod exchange;

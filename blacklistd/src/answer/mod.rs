@@ -9,4 +9,4 @@ mod via;
 
 pub use request::{Request, Unreadable};
 pub use respond::{Reply, Responder};
-pub use status::{Contact, StatusSettings};
+pub use status::{Contact, Status, StatusSettings};

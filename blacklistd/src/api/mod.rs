@@ -6,22 +6,26 @@ pub mod audit;
 mod backup;
 pub mod calls;
 pub mod check;
+pub mod coverage;
 pub mod detach;
 mod error;
 mod export;
 pub mod feeds;
 pub mod history;
 mod import;
+mod limited;
 pub mod lint;
 pub mod lists;
 pub mod live;
 mod manner;
 mod metrics;
+pub mod openapi;
 mod peer;
 
 pub mod replay;
 pub mod rules;
 pub mod scopes;
+pub mod screen;
 pub mod seen;
 mod socket;
 pub mod stats;
@@ -38,6 +42,7 @@ use crate::daemon::Shared;
 
 pub use error::ErrorObject;
 pub use metrics::serve_metrics;
+pub use screen::serve_screen;
 pub use socket::{control_group, require_free_socket, serve};
 
 /// Bytes of a request that is held in memory; lists of any size are streamed.
@@ -121,6 +126,7 @@ fn router(shared: Shared) -> Router {
         .route("/v1/live", get(live::show))
         .route("/metrics", get(metrics::show))
         .merge(journal_router())
+        .merge(screen::router())
         .route("/v1/check", post(check::check))
         .route("/v1/check/message", post(check::check_message))
         .route("/v1/replay", post(replay::replay))

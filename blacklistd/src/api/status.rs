@@ -9,10 +9,11 @@ use blacklist_common::tables::{ABI_VERSION, Counter};
 use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
 
+use super::coverage::{self, PathObject};
 use super::error::ApiError;
 use super::stats::Totals;
-use crate::daemon::{AnswerFigures, Core, NameTable, Shared};
-use crate::journal::Account;
+use crate::daemon::{AnswerFigures, CompanionFigures, Core, NameTable, Shared};
+use crate::journal::{Account, Passage};
 use crate::kernel::XdpMode;
 use crate::rules::{MatchKind, RuleKind};
 use crate::ship::SinkStatus;
@@ -161,6 +162,12 @@ pub struct StatusObject {
     /// Answers to blocked calls since this daemon began.
     #[serde(default)]
     pub answers: AnswerFigures,
+    /// Who decided how many calls.
+    #[serde(default)]
+    pub paths: Vec<PathObject>,
+    /// What became of questions since this daemon began.
+    #[serde(default)]
+    pub companion: CompanionFigures,
     /// Trunks.
     pub trunks: Vec<TrunkObject>,
     /// Where programs and tables are pinned.
@@ -296,7 +303,12 @@ fn status(shared: &Shared) -> Result<StatusObject, ApiError> {
     let problems = core.problems();
     let log = log_object(shared)?;
     let outcomes = outcomes(shared);
-    let totals = Totals::of(outcomes.iter().copied());
+    let (paths, asked) = {
+        let ledger = &shared.journal().log().ledger;
+        let asked = |passage| (passage, ledger.total(&Account::Companion(passage)));
+        (coverage::paths(ledger), Passage::ALL.map(asked))
+    };
+    let totals = Totals::of(outcomes.iter().copied()).with(asked.into_iter());
     Ok(StatusObject {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         abi_version: ABI_VERSION,
@@ -310,6 +322,8 @@ fn status(shared: &Shared) -> Result<StatusObject, ApiError> {
         blocked: totals.blocked,
         monitored: totals.monitored,
         answers: shared.answering().figures(),
+        paths,
+        companion: shared.companion().figures(),
         outcomes: outcomes
             .into_iter()
             .map(|(outcome, counter)| (outcome.as_str().to_owned(), counter.into()))

@@ -66,8 +66,8 @@ fn known_keys<T: for<'de> Deserialize<'de>>() -> Vec<String> {
 #[test]
 fn the_example_has_every_key() {
     use super::spec::{
-        DialPlanSpec, InterfaceSpec, KernelSpec, LogSpec, RulesSpec, SafetySpec, ShipSpec,
-        TrunkSpec,
+        CompanionSpec, DialPlanSpec, InterfaceSpec, KernelSpec, LogSpec, RulesSpec, SafetySpec,
+        ShipSpec, TrunkSpec,
     };
     let example: toml::Table = toml::from_str(&whole_example()).unwrap();
     let first = |key: &str| {
@@ -99,6 +99,11 @@ fn the_example_has_every_key() {
         ),
         ("safety", table("safety"), known_keys::<SafetySpec>()),
         ("rules", table("rules"), known_keys::<RulesSpec>()),
+        (
+            "companion",
+            table("companion"),
+            known_keys::<CompanionSpec>(),
+        ),
         ("ship", ship, known_keys::<ShipSpec>()),
         ("kernel", table("kernel"), known_keys::<KernelSpec>()),
         ("log", table("log"), known_keys::<LogSpec>()),
@@ -267,6 +272,17 @@ const MISTAKES: &[(&str, &str, &[&str])] = &[
             "6: email must be an address such as help@example.com",
             "7: id must be up to 64 letters, digits, _ and -",
             "8: location must be U, LPN, LN, TN, RLN or RPN (RFC 8606)",
+        ],
+    ),
+    (
+        "beside the proxy",
+        "[companion]\nenabled = true\nlisten = \"\"\nhttp = \"192.0.2.1:80\"\nallow = [\"x\"]\ntrunk = \"a\"\npass = \"404\"\ndropped = \"404\"\n",
+        &[
+            "3: enabled needs an address in listen, such as \"127.0.0.1:5065\"",
+            "4: http must be an address of this host's loopback, such as \"127.0.0.1:8065\": nobody is asked for a password there",
+            "5: \"x\" is no network: write an address or one with its length, such as \"192.0.2.0/24\"",
+            "6: there is no [[trunk]] with the name \"a\"",
+            "8: dropped must be another status than pass: a proxy could not tell them apart",
         ],
     ),
     (

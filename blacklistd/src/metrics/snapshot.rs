@@ -108,6 +108,10 @@ pub struct Snapshot {
     pub answers: Vec<(String, u64)>,
     /// What was sent to the daemon and not answered, by reason.
     pub unanswered: Vec<(&'static str, u64)>,
+    /// Calls that the daemon was asked about, by what became of them.
+    pub companion: Vec<(&'static str, Counter)>,
+    /// Questions that got no answer of their own, by reason.
+    pub questions_unanswered: Vec<(&'static str, u64)>,
     /// Rules by state: `in-force`, `enabled`, `disabled`.
     pub rule_states: Vec<NamedFigure>,
     /// How full tables are.

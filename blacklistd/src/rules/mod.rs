@@ -35,6 +35,7 @@ mod slots;
 mod spec;
 mod tables;
 mod time;
+mod told;
 mod touched;
 mod view;
 mod wildcard;
@@ -60,6 +61,7 @@ pub use scope::{DefaultPolicy, Member, ScopeEdit, ScopeName, ScopeRecord, ScopeS
 pub use seen::{Circumstances, SeenCall};
 pub use set::{Effective, RuleSet};
 pub use spec::{Override, RuleEdit, RuleSpec};
+pub use told::Told;
 pub(crate) use written::escaped;
 
 #[cfg(any(test, feature = "reference"))]
