@@ -16,11 +16,48 @@ fn folder() -> Result<PathBuf> {
 
 /// A program, if it is there.
 pub(crate) fn find(name: &str) -> Option<PathBuf> {
-    let unpacked = folder().ok()?.join("usr/bin").join(name);
-    if unpacked.is_file() {
-        return Some(unpacked);
+    let folder = folder().ok()?;
+    ["usr/bin", "usr/sbin"]
+        .map(|place| folder.join(place).join(name))
+        .into_iter()
+        .find(|unpacked| unpacked.is_file())
+        .or_else(|| workspace::find_program(name))
+}
+
+/// Kamailio's packages, and the libraries of what the labs load that not every system has.
+pub(crate) const KAMAILIO: &[&str] = &[
+    "kamailio",
+    "kamailio-extra-modules",
+    "kamailio-utils-modules",
+    "libpcre3",
+    "libjansson4",
+    "libcurl4",
+    "libnghttp2-14",
+    "librtmp1",
+    "libssh2-1",
+    "libpsl5",
+    "libldap-2.5-0",
+    "libsasl2-2",
+    "libbrotli1",
+];
+
+/// Kamailio, with its modules and libraries where they are.
+pub(crate) fn kamailio() -> Result<Command> {
+    let program = program("kamailio")?;
+    let mut command = Command::new(&program);
+    let folder = folder()?;
+    if !program.starts_with(&folder) {
+        return Ok(command);
     }
-    workspace::find_program(name)
+    let libraries = std::fs::read_dir(folder.join("usr/lib"))?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .find(|path| path.to_string_lossy().ends_with("-linux-gnu"))
+        .context("kamailio is unpacked without its libraries: remove target/peers and run `cargo xtask setup`")?;
+    let own = libraries.join("kamailio");
+    let path = std::env::join_paths([&own, &libraries])?;
+    command.env("LD_LIBRARY_PATH", path);
+    command.arg("-L").arg(own.join("modules"));
+    Ok(command)
 }
 
 /// A program.

@@ -164,6 +164,14 @@ fn needs() -> Vec<Need> {
             cure: Cure::Unpacked(&["prometheus"]),
             purpose: For::AllLabs,
         },
+        Need {
+            what: "Kamailio",
+            found: peers::find("kamailio")
+                .map(|path| path.display().to_string())
+                .ok_or_else(|| "no program kamailio".to_owned()),
+            cure: Cure::Unpacked(peers::KAMAILIO),
+            purpose: For::AllLabs,
+        },
     ]
 }
 

@@ -5,6 +5,7 @@ mod accounting;
 mod answerer;
 mod answering;
 mod cleanup;
+mod companion;
 mod daemon;
 mod demo;
 mod network;
@@ -39,6 +40,7 @@ const SCENARIOS: &[(&str, Scenario)] = &[
     ("rules", rules::run),
     ("accounting", accounting::run),
     ("answering", answering::run),
+    ("companion", companion::run),
 ];
 
 /// The names of all scenarios.

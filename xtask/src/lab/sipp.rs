@@ -20,6 +20,8 @@ pub(crate) struct SippCall<'a> {
     pub(crate) source: SocketAddr,
     /// Where it goes.
     pub(crate) destination: SocketAddr,
+    /// `u1` for UDP, `t1` for TCP.
+    pub(crate) transport: &'a str,
     /// Its Call-ID.
     pub(crate) call_id: &'a str,
     /// What the scenario's keywords stand for.
@@ -51,7 +53,7 @@ pub(crate) fn start(lab: &Lab, call: &SippCall<'_>) -> Result<Running> {
         .args(["-cp", &(port + 10_000).to_string()])
         .args(["-m", "1", "-l", "1", "-r", "20", "-cid_str", call.call_id])
         // A call that nobody answers ends without a CANCEL.
-        .args(["-nd", "-nostdin"])
+        .args(["-nd", "-nostdin", "-t", call.transport])
         .current_dir(&lab.folder)
         .env("TERM", "dumb");
     for (keyword, value) in call.keywords {
