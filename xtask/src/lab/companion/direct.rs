@@ -132,9 +132,9 @@ fn stream(scene: &mut Scene<'_>) -> Result<()> {
         stream.write_all(first.as_bytes())?;
         std::thread::sleep(std::time::Duration::from_millis(50));
         stream.write_all(rest.as_bytes())?;
-        let mut seen = Vec::new();
+        let (mut seen, mut text) = (Vec::new(), String::new());
         for _ in 0..2 {
-            let answer = wire::final_answer(&mut stream)?.unwrap_or_default();
+            let answer = wire::final_answer(&mut stream, &mut text)?.unwrap_or_default();
             let line = answer.trim_start().lines().next().unwrap_or_default();
             seen.push(line.to_owned());
         }

@@ -37,13 +37,13 @@ pub(super) fn by_tcp(to: SocketAddr, number: &str, call_id: &str) -> Result<Stri
         .with_context(|| format!("cannot connect to {to}"))?;
     let local = stream.local_addr()?;
     stream.write_all(request("INVITE", "TCP", local, number, call_id, "").as_bytes())?;
-    final_answer(&mut stream).map(|text| text.map_or("nothing".to_owned(), |text| status(&text)))
+    final_answer(&mut stream, &mut String::new())
+        .map(|text| text.map_or("nothing".to_owned(), |text| status(&text)))
 }
 
-/// The next answer of a stream that is none of 1xx.
-pub(super) fn final_answer(stream: &mut TcpStream) -> Result<Option<String>> {
+/// The next answer of a stream that is none of 1xx. `text` is what came and was not looked at.
+pub(super) fn final_answer(stream: &mut TcpStream, text: &mut String) -> Result<Option<String>> {
     let deadline = Instant::now() + PATIENCE;
-    let mut text = String::new();
     while Instant::now() < deadline {
         while let Some(end) = text.find("\r\n\r\n") {
             let answer: String = text.drain(..end + 4).collect();
