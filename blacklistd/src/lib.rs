@@ -7,6 +7,7 @@ pub mod cli;
 pub mod companion;
 pub mod config;
 pub mod daemon;
+pub mod doctor;
 pub mod exchange;
 pub mod feed;
 pub mod generation;

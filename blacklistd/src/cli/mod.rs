@@ -11,6 +11,7 @@ mod client;
 mod config_check;
 mod detach;
 mod diff;
+mod doctor;
 mod error;
 mod export;
 mod feed;
@@ -103,6 +104,9 @@ enum Command {
     Top(top::TopCommand),
     /// Says what would become of a call, by which rule, in which step.
     Check(check::CheckCommand),
+    /// Looks for what a new installation gets wrong, with a remedy for each; exit code 1 if there is
+    /// something.
+    Doctor(ConfigPath),
     /// Takes the program off all interfaces and forgets its tables; rules stay.
     Detach(ConfigPath),
     /// Looks at the configuration.
@@ -165,6 +169,7 @@ impl Cli {
             Command::Top(command) => top::run(&command, &client, json),
             Command::Calls(command) => calls::run(&command, &client, json),
             Command::Check(command) => check::run(command, &client, json),
+            Command::Doctor(path) => doctor::run(&path, named, json),
             Command::Detach(path) => detach::run(&path.config, named, json),
             Command::Config(command) => config_check::run(&command, json),
             Command::Completions(command) => generate::completions(&command),
@@ -261,6 +266,7 @@ mod tests {
             "top --every 60s",
             "check +491 +492 --trunk carrier",
             "check +491 +492 --from 192.0.2.1 --direction inbound",
+            "doctor --config /tmp/b.toml --json",
             "detach --config /tmp/b.toml",
             "config check /tmp/b.toml",
             "config check",

@@ -3,6 +3,7 @@
 //! and calls go on when there is nobody to be asked.
 
 mod direct;
+mod doctor;
 mod faults;
 mod kamailio;
 mod questions;
@@ -84,6 +85,9 @@ pub(super) fn run(lab: &Lab) -> Result<Report> {
     for example in [Example::Redirect, Example::Http] {
         let kamailio = Kamailio::start(lab, example)?;
         scene.calls(example.name())?;
+        if example == Example::Redirect {
+            doctor::run(&mut scene)?;
+        }
         faults::run(&mut scene, example.name())?;
         kamailio.end()?;
     }
