@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::daemon::{ChangeError, CheckError, ScreenError};
+use crate::daemon::{ChangeError, CheckError, MirrorError, ScreenError};
 use crate::journal::LogError;
 use crate::kernel::KernelError;
 use crate::rules::Refusal;
@@ -128,6 +128,15 @@ impl From<ScreenError> for ApiError {
         Self {
             status,
             sentence: error.to_string(),
+        }
+    }
+}
+
+impl From<MirrorError> for ApiError {
+    fn from(error: MirrorError) -> Self {
+        match error {
+            MirrorError::Refused(refusal) => refusal.into(),
+            MirrorError::Output(_) => Self::internal(error.to_string()),
         }
     }
 }

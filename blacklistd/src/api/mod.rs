@@ -19,6 +19,7 @@ pub mod lists;
 pub mod live;
 mod manner;
 mod metrics;
+mod mirror;
 pub mod openapi;
 mod peer;
 
@@ -98,6 +99,8 @@ fn bulk_router() -> Router<Shared> {
         .route("/v1/imports/{number}/undo", post(import::undo))
         .route("/v1/rejects/{number}", get(import::rejects))
         .route("/v1/export", get(export::get))
+        .route("/v1/mirror", get(mirror::get))
+        .route("/v1/mirror/report", get(mirror::report))
         .route("/v1/feeds", get(feeds::list).post(feeds::add))
         .route(
             "/v1/feeds/{name}",

@@ -21,6 +21,7 @@ mod import;
 mod lint;
 mod list;
 mod manner;
+mod mirror;
 mod output;
 mod progress;
 mod replay;
@@ -75,6 +76,8 @@ enum Command {
     Import(Box<import::ImportCommand>),
     /// Writes rules to a file.
     Export(export::ExportCommand),
+    /// Writes a list as Kamailio, OpenSIPS or Asterisk keeps it, and keeps that in step.
+    Mirror(mirror::MirrorCommand),
     /// Subscribes to lists that somebody else keeps.
     #[command(subcommand)]
     Feed(Box<feed::FeedCommand>),
@@ -155,6 +158,7 @@ impl Cli {
             Command::Apply(command) => apply::run(&command, &client, json),
             Command::Import(command) => import::run(&command, &client, json),
             Command::Export(command) => export::run(&command, &client, json),
+            Command::Mirror(command) => mirror::run(&command, &client, json),
             Command::Feed(command) => feed::run(&command, &client, json),
             Command::Replay(command) => replay::run(&command, &client, json),
             Command::Lint => lint::run(&client, json),
@@ -224,6 +228,10 @@ mod tests {
             "export",
             "export rules.toml --list spam --force",
             "export --format csv --scope global --match exact --origin import:7 --search 415",
+            "mirror /etc/kamailio/db/blacklist --format kamailio-htable --list spam --plus= --follow --every 10s --then true",
+            "mirror - --format asterisk",
+            "import table --format db-text --list spam",
+            "import - --format asterisk",
             "feed add https://lists.example/spam.csv --every 1h --list spam --map number=Phone --keep 30d --max-bad 5 --max-shrink 50 --name spam",
             "feed list",
             "feed show spam",
@@ -290,6 +298,8 @@ mod tests {
             "rule add +1 --for 2h --until 2026-12-24",
             "check +1 +2 --message x",
             "import",
+            "import table --format db-text --map number=a",
+            "mirror x --format csv",
             "apply rules.toml",
             "replay calls.pcap --changes",
             "top --every 100ms",

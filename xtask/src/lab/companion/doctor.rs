@@ -45,6 +45,17 @@ impl Scene<'_> {
 /// Runs while Kamailio listens.
 pub(super) fn run(scene: &mut Scene<'_>) -> Result<()> {
     let sound = configuration(scene.lab, "");
+    let state = scene.lab.folder.join("state");
+    let mode = |mode: u32| {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::set_permissions(&state, std::fs::Permissions::from_mode(mode))
+    };
+    mode(0o755)?;
+    let (worse, _) = scene.examine(&sound)?;
+    scene
+        .report
+        .case("doctor: a folder open to all", "files", worse);
+    mode(0o700)?;
     let (worse, _) = scene.examine(&sound)?;
     scene.report.case("doctor: a sound installation", "", worse);
     for (name, before, after, subject, sentence) in [
