@@ -41,28 +41,36 @@ pub(crate) const KAMAILIO: &[&str] = &[
     "libbrotli1",
 ];
 
-/// Kamailio, with its modules and libraries where they are.
-pub(crate) fn kamailio() -> Result<Command> {
-    let program = program("kamailio")?;
-    let mut command = Command::new(&program);
-    let folder = folder()?;
-    if !program.starts_with(&folder) {
-        return Ok(command);
-    }
-    let libraries = std::fs::read_dir(folder.join("usr/lib"))?
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .find(|path| path.to_string_lossy().ends_with("-linux-gnu"))
-        .context("kamailio is unpacked without its libraries: remove target/peers and run `cargo xtask setup`")?;
-    let own = libraries.join("kamailio");
-    let path = std::env::join_paths([&own, &libraries])?;
-    command.env("LD_LIBRARY_PATH", path);
-    command.arg("-L").arg(own.join("modules"));
-    Ok(command)
-}
-
 /// A program.
 pub(crate) fn program(name: &str) -> Result<PathBuf> {
     find(name).with_context(|| format!("there is no {name}: run `cargo xtask setup`"))
+}
+
+/// Kamailio's program, and the folder of its libraries, with its modules in `kamailio/modules`.
+pub(crate) fn kamailio_places() -> Result<(PathBuf, PathBuf)> {
+    let program = program("kamailio")?;
+    let root = if program.starts_with(folder()?) {
+        folder()?
+    } else {
+        PathBuf::from("/")
+    };
+    let libraries = std::fs::read_dir(root.join("usr/lib"))?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .find(|path| path.join("kamailio/modules").is_dir())
+        .context("there is a kamailio without its modules: run `cargo xtask setup`")?;
+    Ok((program, libraries))
+}
+
+/// Kamailio, with its modules and libraries where they are.
+pub(crate) fn kamailio() -> Result<Command> {
+    let (program, libraries) = kamailio_places()?;
+    let own = libraries.join("kamailio");
+    let mut command = Command::new(program);
+    command
+        .env("LD_LIBRARY_PATH", std::env::join_paths([&own, &libraries])?)
+        .arg("-L")
+        .arg(own.join("modules"));
+    Ok(command)
 }
 
 /// Fetches packages and unpacks them.
