@@ -1,6 +1,6 @@
 //! Who asks: INVITEs by UDP, questions by HTTP. Every second one is about a listed number.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufReader, Write as _};
 use std::net::{SocketAddr, TcpStream, UdpSocket};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};

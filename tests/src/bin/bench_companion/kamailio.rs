@@ -25,7 +25,7 @@ pub(crate) enum By {
 }
 
 const COMMON: &str = "#!KAMAILIO\ndebug=0\nlog_stderror=yes\nchildren=1\ndisable_tcp=yes\nauto_aliases=no\nlisten=udp:127.0.0.1:5080\n\
-    loadmodule \"kex.so\"\nloadmodule \"sl.so\"\nloadmodule \"pv.so\"\nloadmodule \"siputils.so\"\nloadmodule \"db_text.so\"\n";
+    loadmodule \"kex.so\"\nloadmodule \"sl.so\"\nloadmodule \"pv.so\"\nloadmodule \"siputils.so\"\nloadmodule \"db_text.so\"\nmodparam(\"db_text\", \"max_result_rows\", 2000000)\n";
 
 impl By {
     fn configuration(self, database: &Path, size: u32) -> String {
