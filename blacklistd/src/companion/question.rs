@@ -208,7 +208,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_asked() {
-        let rows: [(&str, fn(&mut Question), &str); 6] = [
+        type Change = fn(&mut Question);
+        let rows: [(&str, Change, &str); 6] = [
             ("nobody called", |q| q.called.clear(), "called party"),
             ("nobody calls", |q| q.caller.clear(), "has a caller"),
             (

@@ -121,7 +121,8 @@ mod tests {
 
     #[test]
     fn only_what_others_can_mean_is_an_entry() {
-        let rows: [(&str, fn(&mut Rule), Result<&str, &str>); 7] = [
+        type Change = fn(&mut Rule);
+        let rows: [(&str, Change, Result<&str, &str>); 7] = [
             ("+14155550100", |_| {}, Ok("+14155550100")),
             ("+4930*", |_| {}, Ok("+4930")),
             ("+49?0*", |_| {}, Err("wildcards")),

@@ -20,7 +20,7 @@ pub(super) fn examine(configuration: &Configuration) -> Vec<Finding> {
         findings.push(judge(
             told.as_deref(),
             "SIP/2.0 200",
-            format!("the redirect server on {address}"),
+            &format!("the redirect server on {address}"),
             &format!(
                 "listen in [companion], and whether allow has {}",
                 reachable.ip()
@@ -39,14 +39,14 @@ pub(super) fn examine(configuration: &Configuration) -> Vec<Finding> {
         findings.push(judge(
             told.as_deref(),
             "HTTP/1.1 200",
-            format!("the screen API on {address}"),
+            &format!("the screen API on {address}"),
             "http in [companion]",
         ));
     }
     findings
 }
 
-fn judge(told: Option<&str>, expected: &str, what: String, look_at: &str) -> Finding {
+fn judge(told: Option<&str>, expected: &str, what: &str, look_at: &str) -> Finding {
     match told {
         Some(told) if told.starts_with(expected) => {
             Finding::well(SUBJECT, format!("{what} answers"))
@@ -132,7 +132,7 @@ mod tests {
             (None, Level::Wrong),
         ];
         for (told, level) in rows {
-            let finding = judge(told, "SIP/2.0 200", "x".to_owned(), "y");
+            let finding = judge(told, "SIP/2.0 200", "x", "y");
             assert_eq!(finding.level, level, "{told:?}");
         }
     }

@@ -161,7 +161,8 @@ mod tests {
 
     #[test]
     fn what_is_wrong_with_an_interface() {
-        let rows: [(&str, XdpMode, fn(&mut Facts), Level, &str); 8] = [
+        type Change = fn(&mut Facts);
+        let rows: [(&str, XdpMode, Change, Level, &str); 8] = [
             ("sound", XdpMode::Native, |_| {}, Level::Well, "ixgbe"),
             (
                 "gone",

@@ -196,14 +196,16 @@ mod tests {
             crate::config::parse(Path::new("t"), &text).unwrap()
         };
         let plain = configuration("");
-        let rows: [(
-            &str,
-            &Configuration,
-            Vec<Listener>,
-            Vec<Listener>,
+        type Listeners = Vec<Listener>;
+        type Row<'c> = (
+            &'c str,
+            &'c Configuration,
+            Listeners,
+            Listeners,
             Level,
-            &str,
-        ); 6] = [
+            &'c str,
+        );
+        let rows: [Row<'_>; 6] = [
             (
                 "as it should be",
                 &plain,
