@@ -51,9 +51,54 @@ fn architecture() -> String {
     format!("{}-linux-gnu", std::env::consts::ARCH)
 }
 
+/// Kamailio's packages, and the libraries of what the labs load that not every system has.
+pub(crate) const KAMAILIO: &[&str] = &[
+    "kamailio",
+    "kamailio-extra-modules",
+    "kamailio-utils-modules",
+    "libpcre3",
+    "libssl3",
+    "libjansson4",
+    "libcurl4",
+    "libnghttp2-14",
+    "librtmp1",
+    "libssh2-1",
+    "libpsl5",
+    "libldap-2.5-0",
+    "libsasl2-2",
+    "libbrotli1",
+];
+
 /// A program.
 pub(crate) fn program(name: &str) -> Result<PathBuf> {
     find(name).with_context(|| format!("there is no {name}: run `cargo xtask setup`"))
+}
+
+/// Kamailio's program, and the folder of its libraries, with its modules in `kamailio/modules`.
+pub(crate) fn kamailio_places() -> Result<(PathBuf, PathBuf)> {
+    let program = program("kamailio")?;
+    let root = if program.starts_with(folder()?) {
+        folder()?
+    } else {
+        PathBuf::from("/")
+    };
+    let libraries = std::fs::read_dir(root.join("usr/lib"))?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .find(|path| path.join("kamailio/modules").is_dir())
+        .context("there is a kamailio without its modules: run `cargo xtask setup`")?;
+    Ok((program, libraries))
+}
+
+/// Kamailio, with its modules and libraries where they are.
+pub(crate) fn kamailio() -> Result<Command> {
+    let (program, libraries) = kamailio_places()?;
+    let own = libraries.join("kamailio");
+    let mut command = Command::new(program);
+    command
+        .env("LD_LIBRARY_PATH", std::env::join_paths([&own, &libraries])?)
+        .arg("-L")
+        .arg(own.join("modules"));
+    Ok(command)
 }
 
 /// Fetches packages and unpacks them.

@@ -10,4 +10,4 @@ mod via;
 pub(crate) use quoted::find_unquoted;
 pub use request::{Request, Unreadable, call_id_of};
 pub use respond::{Reply, Responder};
-pub use status::{Contact, StatusSettings};
+pub use status::{Contact, Status, StatusSettings};

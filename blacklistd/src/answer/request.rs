@@ -26,7 +26,7 @@ const MAXIMUM_LINES: usize = 512;
 pub struct Request {
     /// Its method, as written.
     pub method: Vec<u8>,
-    /// Whom it is for, as written.
+    /// Its Request-URI, as written.
     pub uri: Vec<u8>,
     /// Values of all Via headers, in their order; each may hold several.
     pub via: Vec<Vec<u8>>,
@@ -40,6 +40,13 @@ pub struct Request {
     pub sequence: Vec<u8>,
     /// Whether the caller's side understands 608 (RFC 8688, 3.4).
     pub understands_608: bool,
+}
+
+/// What becomes of headers that came more often than they may.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Repeated {
+    Refused,
+    First,
 }
 
 /// A header as it is written here: its long and its compact name.
@@ -58,6 +65,19 @@ impl Request {
     /// # Errors
     /// It is none, or lacks what an answer needs.
     pub fn read(text: &[u8]) -> Result<Self, Unreadable> {
+        Self::read_as(text, Repeated::Refused)
+    }
+
+    /// Reads a request that somebody has read already: of headers that came more often than they
+    /// may, the first.
+    ///
+    /// # Errors
+    /// It is none, or lacks what an answer needs.
+    pub fn read_first(text: &[u8]) -> Result<Self, Unreadable> {
+        Self::read_as(text, Repeated::First)
+    }
+
+    fn read_as(text: &[u8], repeated: Repeated) -> Result<Self, Unreadable> {
         let start = text
             .iter()
             .position(|byte| !matches!(byte, b'\r' | b'\n'))
@@ -73,8 +93,10 @@ impl Request {
         let is_sip = parts
             .next_back()
             .is_some_and(|version| version.to_ascii_uppercase().starts_with(b"SIP/"));
-        let uri = parts.next().filter(|_| is_sip && !method.is_empty());
-        let uri = uri.ok_or(Unreadable::NotSip)?;
+        let uri = parts.find(|part| !part.is_empty());
+        let Some(uri) = uri.filter(|_| !method.is_empty() && is_sip) else {
+            return Err(Unreadable::NotSip);
+        };
         let headers = headers(lines)?;
         let one = |name: &'static str| match headers
             .iter()
@@ -83,6 +105,9 @@ impl Request {
             .as_slice()
         {
             [(_, value)] if !value.is_empty() => Ok(value.clone()),
+            [(_, value), ..] if !value.is_empty() && repeated == Repeated::First => {
+                Ok(value.clone())
+            }
             _ => Err(Unreadable::Header(name)),
         };
         let via: Vec<Vec<u8>> = headers
@@ -120,7 +145,7 @@ impl Request {
 
     /// The value of a parameter of From's or To's header, such as its tag; of the header, not of
     /// its URI.
-    pub(super) fn tag(value: &[u8]) -> Option<&[u8]> {
+    pub fn tag(value: &[u8]) -> Option<&[u8]> {
         let uri = find_unquoted(value, b'>').unwrap_or_default();
         let behind = value.get(uri..).unwrap_or_default();
         behind.split(|byte| *byte == b';').skip(1).find_map(|part| {
@@ -194,6 +219,7 @@ mod tests {
     fn a_request_is_read() {
         let request = Request::read(WHOLE.as_bytes()).unwrap();
         assert_eq!(request.method, b"INVITE");
+        assert_eq!(request.uri, b"sip:a@b");
         assert_eq!(request.via.len(), 2);
         assert_eq!(request.call_id, b"1@x");
         assert_eq!(Request::tag(&request.from), Some(&b"yes"[..]));
@@ -240,6 +266,15 @@ mod tests {
         for (name, text, expected) in rows {
             assert_eq!(Request::read(text.as_bytes()), Err(expected), "{name}");
         }
+    }
+
+    #[test]
+    fn of_repeated_headers_the_first_is_read_where_that_is_asked() {
+        let text = WHOLE.replace("i : 1@x", "i: 1@x\r\nTo: <sip:e@f>");
+        let request = Request::read_first(text.as_bytes()).unwrap();
+        assert_eq!(request.to, b"<sip:a@b>");
+        let text = WHOLE.replace("CSeq: 1 INVITE\r\n", "");
+        assert!(Request::read_first(text.as_bytes()).is_err());
     }
 
     #[test]

@@ -51,7 +51,7 @@ impl Responder {
         reason: ReasonClass,
     ) -> Result<Reply, Unreadable> {
         let status = self.settings.status(asked, reason, request.understands_608);
-        self.reply(
+        self.answer(
             request,
             source,
             believed,
@@ -71,7 +71,7 @@ impl Responder {
         believed: bool,
     ) -> Result<Reply, Unreadable> {
         let line = (481, "Call/Transaction Does Not Exist");
-        self.reply(request, source, believed, line, &[])
+        self.answer(request, source, believed, line, &[])
     }
 
     /// Says where the caller shall call instead (302; RFC 3261, 21.3.3).
@@ -101,10 +101,14 @@ impl Responder {
             )
             .collect();
         let line = (302, "Moved Temporarily");
-        self.reply(request, source, believed, line, &headers)
+        self.answer(request, source, believed, line, &headers)
     }
 
-    fn reply(
+    /// Answers with a status line and what headers belong to it.
+    ///
+    /// # Errors
+    /// The request lacks what an answer needs.
+    pub fn answer(
         &self,
         request: &Request,
         source: SocketAddr,

@@ -88,10 +88,13 @@ impl Default for StatusSettings {
 
 /// A status line and the headers that belong to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Status {
-    pub(super) code: u16,
-    pub(super) phrase: &'static str,
-    pub(super) headers: Vec<(&'static str, String)>,
+pub struct Status {
+    /// The code.
+    pub code: u16,
+    /// What stands behind it.
+    pub phrase: &'static str,
+    /// Names and values.
+    pub headers: Vec<(&'static str, String)>,
 }
 
 impl StatusSettings {
@@ -119,7 +122,7 @@ impl StatusSettings {
     }
 
     /// What a call is refused with. What cannot be sent is 603 Decline instead.
-    pub(super) fn status(
+    pub fn status(
         &self,
         asked: RejectStatus,
         reason: ReasonClass,

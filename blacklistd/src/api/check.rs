@@ -8,6 +8,7 @@ use blacklist_common::number::{Number, NumberKind};
 use blacklist_common::outcome::Outcome;
 use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
+use utoipa::ToSchema;
 
 use super::error::{ApiError, object};
 use super::rules::{Describer, RuleObject};
@@ -24,7 +25,7 @@ pub struct PartyObject {
 }
 
 /// One step of the decision.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct StepObject {
     /// Which step.
     pub step: String,
@@ -100,7 +101,10 @@ fn number(number: Number, text: &str) -> String {
 }
 
 /// What decided, apart: a rule's id, or the name of a scope whose default it was.
-fn decider(shared: &Shared, decided_by: Option<Counted>) -> (Option<RuleId>, Option<String>) {
+pub(super) fn decider(
+    shared: &Shared,
+    decided_by: Option<Counted>,
+) -> (Option<RuleId>, Option<String>) {
     match decided_by {
         None => (None, None),
         Some(Counted::Rule(id)) => (Some(id), None),

@@ -6,15 +6,16 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-use crate::daemon::{ChangeError, CheckError};
+use crate::daemon::{ChangeError, CheckError, MirrorError, ScreenError};
 use crate::journal::LogError;
 use crate::kernel::KernelError;
 use crate::rules::Refusal;
 use crate::store::StoreError;
 
 /// The body of every answer that is an error.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct ErrorObject {
     /// A sentence that says what to do.
     pub error: String,
@@ -115,6 +116,28 @@ impl From<LogError> for ApiError {
 impl From<CheckError> for ApiError {
     fn from(error: CheckError) -> Self {
         Self::bad_request(error.to_string())
+    }
+}
+
+impl From<ScreenError> for ApiError {
+    fn from(error: ScreenError) -> Self {
+        let status = match error {
+            ScreenError::Question(_) => StatusCode::BAD_REQUEST,
+            ScreenError::Overload => StatusCode::TOO_MANY_REQUESTS,
+        };
+        Self {
+            status,
+            sentence: error.to_string(),
+        }
+    }
+}
+
+impl From<MirrorError> for ApiError {
+    fn from(error: MirrorError) -> Self {
+        match error {
+            MirrorError::Refused(refusal) => refusal.into(),
+            MirrorError::Output(_) => Self::internal(error.to_string()),
+        }
     }
 }
 

@@ -19,7 +19,7 @@ use super::error::{self, ApiError};
 use super::status::{self, LogObject};
 use crate::config::Mode;
 use crate::daemon::{Core, NameTable, Part, Shared};
-use crate::journal::{Account, Ledger};
+use crate::journal::{Account, Ledger, Passage};
 use crate::kernel::XdpMode;
 use crate::metrics::{
     self, InterfaceFigures, ListFigures, NamedFigure, RuleFigures, ShareFigures, Snapshot,
@@ -93,6 +93,16 @@ fn snapshot(shared: &Shared) -> Result<Snapshot, ApiError> {
         ("overload", answers.overload),
         ("failed", answers.failed),
     ];
+    let asked = shared.companion().figures();
+    now.questions_unanswered = vec![
+        ("absorbed", asked.absorbed),
+        ("unreadable", asked.unreadable),
+        ("undecided", asked.undecided),
+        ("overload", asked.overload),
+        ("stranger", asked.strangers),
+        ("closed", asked.closed),
+        ("failed", asked.failed),
+    ];
     let sent = answers.sent.into_iter();
     now.answers = sent
         .map(|(status, count)| (status.to_string(), count))
@@ -119,6 +129,9 @@ fn snapshot(shared: &Shared) -> Result<Snapshot, ApiError> {
     // Those that were not counted yet stand there too: a rate begins at their zero.
     now.outcomes = Outcome::ALL
         .map(|outcome| (outcome.as_str(), count(&Account::Outcome(outcome))))
+        .to_vec();
+    now.companion = Passage::ALL
+        .map(|passage| (passage.as_str(), count(&Account::Companion(passage))))
         .to_vec();
     now.actions = Action::ALL
         .map(|action| (action.as_str(), count(&Account::Action(action))))

@@ -6,6 +6,7 @@ pub mod audit;
 mod backup;
 pub mod calls;
 pub mod check;
+pub mod coverage;
 pub mod detach;
 mod error;
 mod export;
@@ -13,16 +14,20 @@ pub mod feeds;
 pub mod grants;
 pub mod history;
 mod import;
+mod limited;
 pub mod lint;
 pub mod lists;
 pub mod live;
 mod manner;
 mod metrics;
+mod mirror;
+pub mod openapi;
 mod peer;
 pub mod pins;
 pub mod replay;
 pub mod rules;
 pub mod scopes;
+pub mod screen;
 pub mod seen;
 mod socket;
 pub mod stats;
@@ -39,6 +44,7 @@ use crate::daemon::Shared;
 
 pub use error::ErrorObject;
 pub use metrics::serve_metrics;
+pub use screen::serve_screen;
 pub use socket::{control_group, require_free_socket, serve};
 
 /// Bytes of a request that is held in memory; lists of any size are streamed.
@@ -105,6 +111,8 @@ fn bulk_router() -> Router<Shared> {
         .route("/v1/imports/{number}/undo", post(import::undo))
         .route("/v1/rejects/{number}", get(import::rejects))
         .route("/v1/export", get(export::get))
+        .route("/v1/mirror", get(mirror::get))
+        .route("/v1/mirror/report", get(mirror::report))
         .route("/v1/feeds", get(feeds::list).post(feeds::add))
         .route(
             "/v1/feeds/{name}",
@@ -134,6 +142,7 @@ fn router(shared: Shared) -> Router {
         .route("/v1/live", get(live::show))
         .route("/metrics", get(metrics::show))
         .merge(journal_router())
+        .merge(screen::router())
         .route("/v1/check", post(check::check))
         .route("/v1/check/message", post(check::check_message))
         .route("/v1/replay", post(replay::replay))

@@ -15,7 +15,7 @@ use super::error::ApiError;
 use super::status::Counts;
 use super::times;
 use crate::daemon::{NameTable, Shared};
-use crate::journal::{Account, Busy, HourSums, Period, Side};
+use crate::journal::{Account, Busy, HourSums, Passage, Period, Side};
 use crate::rules::{Counted, ListId, RuleId, RuleKind, RuleSet};
 
 /// Rows of each kind that are told if nothing else is said.
@@ -176,6 +176,19 @@ impl Totals {
         totals
     }
 
+    /// With those that the daemon was asked about. What passed there, the program in the kernel has
+    /// counted where it saw it: it is not added.
+    pub(super) fn with(mut self, companion: impl Iterator<Item = (Passage, Counter)>) -> Self {
+        for (passage, counter) in companion {
+            match passage {
+                Passage::Refused | Passage::Diverted => add(&mut self.blocked, counter),
+                Passage::Monitored => add(&mut self.monitored, counter),
+                Passage::Passed | Passage::Ambiguous | Passage::Known => {}
+            }
+        }
+        self
+    }
+
     /// Blocked calls of a hundred.
     #[expect(
         clippy::cast_precision_loss,
@@ -312,7 +325,12 @@ fn hour_stats(hour: &HourSums) -> HourStats {
         .outcomes
         .iter()
         .filter_map(|(word, sum)| Some((outcome(word)?, *sum)));
-    let totals = Totals::of(known);
+    let passage = |word: &str| Passage::ALL.into_iter().find(|one| one.as_str() == word);
+    let asked = hour
+        .companion
+        .iter()
+        .filter_map(|(word, sum)| Some((passage(word)?, *sum)));
+    let totals = Totals::of(known).with(asked);
     let begin = Timestamp::from_second(hour.hour * 3600).unwrap_or_default();
     HourStats {
         time: begin.to_string(),
@@ -380,6 +398,10 @@ fn stats(shared: &Shared, query: &StatsQuery) -> Result<StatsObject, ApiError> {
     let each = || sums.iter().map(|(account, sum)| (account, *sum));
     let totals = Totals::of(each().filter_map(|(account, sum)| match account {
         Account::Outcome(outcome) => Some((*outcome, sum)),
+        _ => None,
+    }))
+    .with(each().filter_map(|(account, sum)| match account {
+        Account::Companion(passage) => Some((*passage, sum)),
         _ => None,
     }));
     let one = |account: &Account| sums.get(account).map_or(0, |sum| sum.calls);

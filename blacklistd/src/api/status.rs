@@ -9,11 +9,12 @@ use blacklist_common::tables::{ABI_VERSION, Counter};
 use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
 
+use super::coverage::{self, PathObject};
 use super::error::ApiError;
 use super::stats::Totals;
-use crate::daemon::{AnswerFigures, Core, NameTable, Shared};
+use crate::daemon::{AnswerFigures, CompanionFigures, Core, NameTable, Shared};
 use crate::host::HostFigures;
-use crate::journal::Account;
+use crate::journal::{Account, Passage};
 use crate::kernel::XdpMode;
 use crate::pin::AttemptFigures;
 use crate::rules::{MatchKind, RuleKind};
@@ -176,6 +177,12 @@ pub struct StatusObject {
     /// Grants in force.
     #[serde(default)]
     pub grants: u64,
+    /// Who decided how many calls.
+    #[serde(default)]
+    pub paths: Vec<PathObject>,
+    /// What became of questions since this daemon began.
+    #[serde(default)]
+    pub companion: CompanionFigures,
     /// Trunks.
     pub trunks: Vec<TrunkObject>,
     /// Where programs and tables are pinned.
@@ -311,7 +318,12 @@ fn status(shared: &Shared) -> Result<StatusObject, ApiError> {
     let problems = core.problems();
     let log = log_object(shared)?;
     let outcomes = outcomes(shared);
-    let totals = Totals::of(outcomes.iter().copied());
+    let (paths, asked) = {
+        let ledger = &shared.journal().log().ledger;
+        let asked = |passage| (passage, ledger.total(&Account::Companion(passage)));
+        (coverage::paths(ledger), Passage::ALL.map(asked))
+    };
+    let totals = Totals::of(outcomes.iter().copied()).with(asked.into_iter());
     Ok(StatusObject {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         abi_version: ABI_VERSION,
@@ -329,6 +341,8 @@ fn status(shared: &Shared) -> Result<StatusObject, ApiError> {
         pins: shared.reader()?.pins()?.len() as u64,
         pin_tries: shared.pins().figures(),
         grants: core.grants,
+        paths,
+        companion: shared.companion().figures(),
         outcomes: outcomes
             .into_iter()
             .map(|(outcome, counter)| (outcome.as_str().to_owned(), counter.into()))

@@ -11,6 +11,7 @@ mod client;
 mod config_check;
 mod detach;
 mod diff;
+mod doctor;
 mod error;
 mod export;
 mod feed;
@@ -21,6 +22,7 @@ mod import;
 mod lint;
 mod list;
 mod manner;
+mod mirror;
 mod output;
 mod pin;
 mod progress;
@@ -82,6 +84,8 @@ enum Command {
     Import(Box<import::ImportCommand>),
     /// Writes rules to a file.
     Export(export::ExportCommand),
+    /// Writes a list as Kamailio, OpenSIPS or Asterisk keeps it, and keeps that in step.
+    Mirror(mirror::MirrorCommand),
     /// Subscribes to lists that somebody else keeps.
     #[command(subcommand)]
     Feed(Box<feed::FeedCommand>),
@@ -111,6 +115,9 @@ enum Command {
     Top(top::TopCommand),
     /// Says what would become of a call, by which rule, in which step.
     Check(check::CheckCommand),
+    /// Looks for what a new installation gets wrong, with a remedy for each; exit code 1 if there is
+    /// something.
+    Doctor(ConfigPath),
     /// Takes the program off all interfaces and forgets its tables; rules stay.
     Detach(ConfigPath),
     /// Looks at the configuration.
@@ -161,6 +168,7 @@ impl Cli {
             Command::Apply(command) => apply::run(&command, &client, json),
             Command::Import(command) => import::run(&command, &client, json),
             Command::Export(command) => export::run(&command, &client, json),
+            Command::Mirror(command) => mirror::run(&command, &client, json),
             Command::Feed(command) => feed::run(&command, &client, json),
             Command::Replay(command) => replay::run(&command, &client, json),
             Command::Lint => lint::run(&client, json),
@@ -175,6 +183,7 @@ impl Cli {
             Command::Top(command) => top::run(&command, &client, json),
             Command::Calls(command) => calls::run(&command, &client, json),
             Command::Check(command) => check::run(command, &client, json),
+            Command::Doctor(path) => doctor::run(&path, named, json),
             Command::Detach(path) => detach::run(&path.config, named, json),
             Command::Config(command) => config_check::run(&command, json),
             Command::Completions(command) => generate::completions(&command),
@@ -229,6 +238,10 @@ mod tests {
             "export",
             "export rules.toml --list spam --force",
             "export --format csv --scope global --match exact --origin import:7 --search 415",
+            "mirror /etc/kamailio/db/blacklist --format kamailio-htable --list spam --plus= --follow --every 10s --then true",
+            "mirror - --format asterisk",
+            "import table --format db-text --list spam",
+            "import - --format asterisk",
             "feed add https://lists.example/spam.csv --every 1h --list spam --map number=Phone --keep 30d --max-bad 5 --max-shrink 50 --name spam",
             "feed list",
             "feed show spam",
@@ -283,6 +296,7 @@ mod tests {
             "top --every 60s",
             "check +491 +492 --trunk carrier",
             "check +491 +492 --from 192.0.2.1 --direction inbound",
+            "doctor --config /tmp/b.toml --json",
             "detach --config /tmp/b.toml",
             "config check /tmp/b.toml",
             "config check",
@@ -306,6 +320,8 @@ mod tests {
             "rule add +1 --for 2h --until 2026-12-24",
             "check +1 +2 --message x",
             "import",
+            "import table --format db-text --map number=a",
+            "mirror x --format csv",
             "apply rules.toml",
             "replay calls.pcap --changes",
             "top --every 100ms",

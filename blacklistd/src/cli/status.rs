@@ -4,8 +4,9 @@ use super::client::Client;
 use super::error::CliError;
 use super::output;
 use super::target::Target;
+use crate::api::coverage::PathObject;
 use crate::api::status::{Counts, RuleCounts, StatusObject};
-use crate::daemon::AnswerFigures;
+use crate::daemon::{AnswerFigures, CompanionFigures};
 use crate::host::HostFigures;
 use crate::pin::Tried;
 
@@ -138,6 +139,7 @@ fn summary(status: &StatusObject) -> Vec<String> {
         ("media host", media(&status.media)),
         ("PINs", pins(status)),
         ("grants", format!("{} in force", status.grants)),
+        ("asked", asked(&status.companion)),
         ("pinned in", status.pin_directory.clone()),
     ];
     rows.iter()
@@ -211,6 +213,66 @@ fn pins(status: &StatusObject) -> String {
     }
 }
 
+/// What the daemon was asked since the start, and what got no answer of its own.
+fn asked(asked: &CompanionFigures) -> String {
+    let rows = [
+        (asked.udp, "by UDP"),
+        (asked.tcp, "by TCP"),
+        (asked.http, "by HTTP"),
+        (asked.undecided, "while rules were put in force"),
+        (asked.unreadable, "unreadable"),
+        (asked.overload, "above maximum_per_second"),
+        (asked.strangers, "from others than allow names"),
+        (asked.closed, "connections closed"),
+        (asked.failed, "answers not sent"),
+    ];
+    let texts: Vec<String> = rows
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    if texts.is_empty() {
+        "nothing since the start".to_owned()
+    } else {
+        format!("{} since the start", texts.join(", "))
+    }
+}
+
+/// Who decided how many calls.
+fn paths(status: &StatusObject) -> Option<String> {
+    let is_used = |path: &PathObject| path.path == "companion" && *path != idle(&path.path);
+    if !status.paths.iter().any(is_used) {
+        return None;
+    }
+    let columns = [
+        "calls by path",
+        "passed",
+        "blocked",
+        "monitored",
+        "ambiguous",
+        "known",
+    ];
+    let mut table = output::table(columns, columns.get(1..).unwrap_or_default());
+    for path in &status.paths {
+        table.add_row([
+            path.path.clone(),
+            path.passed.calls.to_string(),
+            path.blocked.calls.to_string(),
+            path.monitored.calls.to_string(),
+            path.ambiguous.calls.to_string(),
+            path.known.calls.to_string(),
+        ]);
+    }
+    Some(table.to_string())
+}
+
+fn idle(path: &str) -> PathObject {
+    PathObject {
+        path: path.to_owned(),
+        ..PathObject::default()
+    }
+}
+
 /// Calls in the log.
 const fn rows(status: &StatusObject) -> u64 {
     let log = &status.log;
@@ -281,6 +343,7 @@ fn view(status: &StatusObject) -> String {
         parts.push(trunks.to_string());
     }
     parts.extend(sinks(status));
+    parts.extend(paths(status));
     let mut outcomes = output::table(
         ["what became of packets", "packets", "calls"],
         &["packets", "calls"],

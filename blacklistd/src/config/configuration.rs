@@ -12,6 +12,7 @@ use blacklist_common::tables::{
 };
 use ipnet::IpNet;
 
+use super::companion::CompanionSettings;
 use crate::answer::StatusSettings;
 use crate::host::HostSettings;
 use crate::journal::LogSettings;
@@ -142,6 +143,8 @@ pub struct Configuration {
     pub metrics: MetricsSettings,
     /// How blocked calls are answered.
     pub answering: AnsweringSettings,
+    /// How proxies and scripts are told the same decision.
+    pub companion: CompanionSettings,
     /// Where blocked calls are shipped to.
     pub ship: Vec<SinkSettings>,
     /// How the program is loaded.

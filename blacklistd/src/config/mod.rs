@@ -2,6 +2,7 @@
 //! line. Nothing here opens a socket, a database or the kernel.
 
 mod answering;
+mod companion;
 mod configuration;
 mod dial_plan;
 mod journal;
@@ -17,6 +18,7 @@ mod validate;
 
 use std::path::{Path, PathBuf};
 
+pub use companion::{Ambiguous, CompanionSettings, PassAnswer};
 pub use configuration::{
     AnsweringSettings, Configuration, Interface, MetricsSettings, Mode, RuleSettings, Trunk,
 };

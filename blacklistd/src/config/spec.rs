@@ -32,6 +32,7 @@ pub(super) struct Spec {
     pub(super) calls: CallsSpec,
     pub(super) metrics: MetricsSpec,
     pub(super) answering: AnsweringSpec,
+    pub(super) companion: CompanionSpec,
     pub(super) ship: Vec<Spanned<ShipSpec>>,
     pub(super) kernel: KernelSpec,
     pub(super) log: LogSpec,
@@ -55,6 +56,7 @@ impl Default for Spec {
             calls: CallsSpec::default(),
             metrics: MetricsSpec::default(),
             answering: AnsweringSpec::default(),
+            companion: CompanionSpec::default(),
             ship: Vec::new(),
             kernel: KernelSpec::default(),
             log: LogSpec::default(),
@@ -326,6 +328,71 @@ impl Default for ContactSpec {
             location: empty(),
         }
     }
+}
+
+/// `[companion]`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct CompanionSpec {
+    pub(super) enabled: bool,
+    pub(super) listen: Spanned<String>,
+    pub(super) http: Spanned<String>,
+    pub(super) allow: Spanned<Vec<Spanned<String>>>,
+    pub(super) trunk: Spanned<String>,
+    pub(super) media_host: Spanned<String>,
+    pub(super) pass: PassSpec,
+    pub(super) dropped: Spanned<String>,
+    pub(super) ambiguous: AmbiguousSpec,
+    pub(super) maximum_per_second: Spanned<i64>,
+    pub(super) maximum_connections: Spanned<i64>,
+    pub(super) maximum_message_bytes: Spanned<i64>,
+    pub(super) deadline_ms: Spanned<i64>,
+}
+
+impl Default for CompanionSpec {
+    fn default() -> Self {
+        Self {
+            enabled: false,
+            listen: built_in("127.0.0.1:5065".to_owned()),
+            http: built_in(String::new()),
+            allow: built_in(
+                ["127.0.0.0/8", "::1/128"]
+                    .map(|network| built_in(network.to_owned()))
+                    .to_vec(),
+            ),
+            trunk: built_in(String::new()),
+            media_host: built_in(String::new()),
+            pass: PassSpec::NotFound,
+            dropped: built_in("603".to_owned()),
+            ambiguous: AmbiguousSpec::Listed,
+            maximum_per_second: built_in(10_000),
+            maximum_connections: built_in(64),
+            maximum_message_bytes: built_in(65_536),
+            deadline_ms: built_in(200),
+        }
+    }
+}
+
+/// `pass` of `[companion]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub(super) enum PassSpec {
+    #[serde(rename = "404")]
+    NotFound,
+    #[serde(rename = "480")]
+    TemporarilyUnavailable,
+    #[serde(rename = "503")]
+    ServiceUnavailable,
+    #[serde(rename = "302")]
+    MovedTemporarily,
+}
+
+/// `ambiguous` of `[companion]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum AmbiguousSpec {
+    Listed,
+    Pass,
+    Block,
 }
 
 /// `[[ship]]`.

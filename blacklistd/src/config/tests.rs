@@ -67,8 +67,8 @@ fn known_keys<T: for<'de> Deserialize<'de>>() -> Vec<String> {
 #[test]
 fn the_example_has_every_key() {
     use super::spec::{
-        DialPlanSpec, InterfaceSpec, KernelSpec, LogSpec, RulesSpec, SafetySpec, ShipSpec,
-        TrunkSpec,
+        CompanionSpec, DialPlanSpec, InterfaceSpec, KernelSpec, LogSpec, RulesSpec, SafetySpec,
+        ShipSpec, TrunkSpec,
     };
     let example: toml::Table = toml::from_str(&whole_example()).unwrap();
     let first = |key: &str| {
@@ -100,6 +100,11 @@ fn the_example_has_every_key() {
         ),
         ("safety", table("safety"), known_keys::<SafetySpec>()),
         ("rules", table("rules"), known_keys::<RulesSpec>()),
+        (
+            "companion",
+            table("companion"),
+            known_keys::<CompanionSpec>(),
+        ),
         ("ship", ship, known_keys::<ShipSpec>()),
         (
             "target",
@@ -306,6 +311,18 @@ const MISTAKES: &[(&str, &str, &[&str])] = &[
             "6: method must be \"leg\" or \"302\"",
             "7: fallback must be \"reject\" or \"drop\"",
             "8: there are two targets \"x\"",
+        ],
+    ),
+    (
+        "beside the proxy",
+        "[companion]\nenabled = true\nlisten = \"\"\nhttp = \"192.0.2.1:80\"\nallow = [\"x\"]\ntrunk = \"a\"\npass = \"404\"\ndropped = \"404\"\nmedia_host = \"h:1\"\n",
+        &[
+            "3: enabled needs an address in listen, such as \"127.0.0.1:5065\"",
+            "4: http must be an address of this host's loopback, such as \"127.0.0.1:8065\": nobody is asked for a password there",
+            "5: \"x\" is no network: write an address or one with its length, such as \"192.0.2.0/24\"",
+            "6: there is no [[trunk]] with the name \"a\"",
+            "8: dropped must be another status than pass: a proxy could not tell them apart",
+            "9: media_host must be an address of this host that media can reach, without a port",
         ],
     ),
     (

@@ -16,7 +16,7 @@ use super::spec::{
     DialPlanSpec, InterfaceSpec, KernelSpec, LevelSpec, LogSpec, ModeSpec, SafetySpec, Spec,
     TablesSpec, XdpSpec,
 };
-use super::{answering, dial_plan, journal, rules, ship, trunk};
+use super::{answering, companion, dial_plan, journal, rules, ship, trunk};
 use crate::kernel::{KernelSettings, PatternTables, XdpMode};
 use crate::rules::NO_DIAL_PLAN;
 
@@ -44,6 +44,7 @@ pub(super) fn validate(spec: Spec, problems: &mut Problems<'_>) -> Configuration
         calls,
         metrics,
         answering,
+        companion,
         ship: sinks,
         kernel,
         log: LogSpec { level },
@@ -68,6 +69,8 @@ pub(super) fn validate(spec: Spec, problems: &mut Problems<'_>) -> Configuration
         complete,
     };
     let trunks = trunk::validate(trunks, &around, problems);
+    let names: Vec<&str> = trunks.iter().map(|trunk| trunk.name.as_str()).collect();
+    let companion = companion::validate(companion, &names, problems);
     let ports = validate_ports(ports, problems);
     Configuration {
         mode,
@@ -82,6 +85,7 @@ pub(super) fn validate(spec: Spec, problems: &mut Problems<'_>) -> Configuration
         calls: journal::calls(&calls, problems),
         metrics: journal::metrics(&metrics, problems),
         answering: answering::validate(answering, &ports, problems),
+        companion,
         ports,
         ship: ship::validate(sinks, problems),
         kernel: validate_kernel(kernel, pin_directory, problems),

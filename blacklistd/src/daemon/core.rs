@@ -15,6 +15,7 @@ use tokio::sync::Notify;
 
 use super::answering::Answering;
 use super::beats::Beats;
+use super::companion::Companion;
 use super::journal::{Journal, ShippedLog};
 use super::names::NameTable;
 use crate::config::{Configuration, Mode};
@@ -143,6 +144,7 @@ struct Inner {
     journal: Arc<Journal>,
     beats: Beats,
     answering: Answering,
+    companion: Companion,
     /// When this daemon began, in seconds since 1970.
     begun: f64,
     plans: RwLock<Arc<PlanTable>>,
@@ -176,6 +178,7 @@ impl Shared {
             journal: core.journal.clone(),
             beats: Beats::begin(),
             answering: Answering::new(&core.configuration),
+            companion: Companion::default(),
             begun: jiff::Timestamp::now().as_duration().as_secs_f64(),
             core: Mutex::new(core),
             feeds: OnceLock::new(),
@@ -281,6 +284,11 @@ impl Shared {
     /// How often PINs were tried. Its own locks are held beside no other.
     pub(crate) fn pins(&self) -> &Pins {
         &self.0.pins
+    }
+
+    /// Those who ask.
+    pub(crate) fn companion(&self) -> &Companion {
+        &self.0.companion
     }
 
     /// When the parts of the daemon were alive last.

@@ -34,6 +34,11 @@ fn fixed(old: &Configuration, new: &Configuration) -> Vec<&'static str> {
             old.metrics.listen != new.metrics.listen,
             "listen of [metrics]",
         ),
+        (
+            (old.companion.listen, old.companion.http)
+                != (new.companion.listen, new.companion.http),
+            "enabled, listen and http of [companion]",
+        ),
         (old.log_level != new.log_level, "[log]"),
     ]
     .into_iter()

@@ -9,7 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::beats::Part;
 use super::core::Shared;
-use super::{answering, feeds, journal, lock, start, timer};
+use super::{answering, companion, feeds, journal, lock, start, timer};
 use crate::{api, config, log};
 
 /// How often interfaces are looked at; one that came back is judged within 2 s.
@@ -46,6 +46,10 @@ async fn serve(shared: Shared, group: Option<nix::unistd::Gid>) -> anyhow::Resul
     let metrics = shared.lock().configuration.metrics.listen;
     let figures = serve_figures(metrics, shared.clone());
     tokio::pin!(figures);
+    let screen = serve_screen(shared.clone());
+    tokio::pin!(screen);
+    let redirect = companion::serve(shared.clone());
+    tokio::pin!(redirect);
     let sinks = shared.lock().configuration.ship.clone();
     shared.ship(sinks);
     let (writer, writing) = journal::start(&shared)?;
@@ -63,6 +67,8 @@ async fn serve(shared: Shared, group: Option<nix::unistd::Gid>) -> anyhow::Resul
         tokio::select! {
             result = &mut server => return result.context("the control socket failed"),
             result = &mut figures => return result.context("the metrics' address failed"),
+            result = &mut screen => return result.context("the screen API's address failed"),
+            result = &mut redirect => return result.context("the redirect server failed"),
             _ = &mut writing => anyhow::bail!("the writer of the log ended before its time"),
             result = &mut feeds => result.context("the timer of feeds failed")?,
             result = &mut timer => result.context("the timer of rules failed")?,
@@ -125,6 +131,19 @@ async fn serve_figures(
 ) -> anyhow::Result<()> {
     match address {
         Some(address) => api::serve_metrics(address, shared).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Serves the screen API on TCP if that is asked for.
+async fn serve_screen(shared: Shared) -> anyhow::Result<()> {
+    let (address, most) = {
+        let core = shared.lock();
+        let settings = &core.configuration.companion;
+        (settings.http, settings.maximum_connections)
+    };
+    match address {
+        Some(address) => api::serve_screen(address, most as usize, shared).await,
         None => std::future::pending().await,
     }
 }

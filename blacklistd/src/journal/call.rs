@@ -10,6 +10,7 @@ use blacklist_common::tables::IdentitySource;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::passage::Passage;
 use super::pseudonym::{self, Pseudonyms};
 
 /// A blocked call as people and scripts see it.
@@ -60,8 +61,11 @@ pub struct BlockedCall {
     pub destination: String,
     /// The peer's trunk; empty for none.
     pub trunk: String,
-    /// Where it arrived.
+    /// Where it arrived; empty if a proxy or a script asked.
     pub interface: String,
+    /// Who decided: `xdp`, the program in the kernel, or `companion`, the daemon that was asked.
+    #[serde(default)]
+    pub path: String,
     /// Its Call-ID, escaped.
     pub call_id: String,
     /// Generation that decided it.
@@ -82,6 +86,8 @@ pub(super) const CALLED_HIDDEN: i64 = 4;
 pub(super) const PATTERN_IS_REMOTE: i64 = 8;
 /// There may have been more packets.
 pub(super) const INCOMPLETE: i64 = 16;
+/// The daemon was asked, and has decided.
+pub(super) const COMPANION: i64 = 32;
 
 /// One party of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -222,6 +228,14 @@ impl NewCall {
             call.flags |= PATTERN_IS_REMOTE;
         }
         call
+    }
+
+    /// Of a call that the daemon was asked about, and what became of it.
+    #[must_use]
+    pub fn of_companion(mut self, passage: Passage) -> Self {
+        self.flags |= COMPANION;
+        self.outcome = passage.as_str();
+        self
     }
 
     const fn is_outbound(&self) -> bool {

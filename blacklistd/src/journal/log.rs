@@ -7,11 +7,12 @@ use blacklist_common::tables::Counter;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 
+use super::account::Account;
 use super::call::NewCall;
 use super::clock::Clock;
 use super::database;
 use super::days::Days;
-use super::ledger::{Account, Ledger, hour_of};
+use super::ledger::{Ledger, hour_of};
 use super::on_line::OnLine;
 use super::open_calls::{OVER_AFTER, OpenCall, OpenCalls};
 use super::pseudonym::{KeyError, Pseudonyms};

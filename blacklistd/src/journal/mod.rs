@@ -2,6 +2,7 @@
 //! sample of the calls that passed. The only place that keeps callers' numbers outside of rules.
 //! Where events and counters come from is not known here.
 
+mod account;
 mod busiest;
 mod call;
 pub mod clock;
@@ -12,6 +13,7 @@ mod ledger;
 mod log;
 mod on_line;
 mod open_calls;
+mod passage;
 mod pseudonym;
 mod reading;
 mod retention;
@@ -21,14 +23,16 @@ mod state;
 mod statistics;
 mod words;
 
+pub use account::Account;
 pub use busiest::{Busiest, Busy};
 pub use call::{BlockedCall, DecidedBy, NewCall, Surroundings, escaped, shown};
 pub use clock::Clock;
 pub use days::{Days, Side};
 pub use filter::{CallFilter, NumberFilter};
-pub use ledger::{Account, Ledger, Owner, hour_of};
+pub use ledger::{Ledger, Owner, hour_of};
 pub use log::{CallLog, FILE_NAME, LogError, LogSettings, Put, RingPosition};
 pub use on_line::CallEnd;
+pub use passage::Passage;
 pub use pseudonym::{Pseudonyms, read as read_pseudonym, shown as shown_pseudonym};
 pub use reading::{CallReader, Order};
 pub use seen::{PassedCall, Seen};

@@ -6,7 +6,7 @@ use blacklist_common::number::Number;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::call::{
-    BlockedCall, CALLED_HIDDEN, CALLER_HIDDEN, OUTBOUND, PATTERN_IS_REMOTE, shown_number,
+    BlockedCall, CALLED_HIDDEN, CALLER_HIDDEN, COMPANION, OUTBOUND, PATTERN_IS_REMOTE, shown_number,
 };
 use super::clock::{self, Clock};
 use super::database::reader;
@@ -80,6 +80,12 @@ pub(super) fn read_call(row: &Row<'_>) -> rusqlite::Result<BlockedCall> {
         destination: text(18)?,
         trunk: text(19)?,
         interface: text(20)?,
+        path: if flags & COMPANION != 0 {
+            "companion"
+        } else {
+            "xdp"
+        }
+        .to_owned(),
         call_id: row.get(21)?,
         identity: text(22)?,
         verstat: text(23)?,

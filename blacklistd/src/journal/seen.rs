@@ -40,6 +40,9 @@ pub struct PassedCall {
     pub outcome: String,
     /// Which header named the caller.
     pub identity: String,
+    /// The peer's address.
+    #[serde(default)]
+    pub source: String,
     /// The peer's trunk; empty for none.
     pub trunk: String,
     /// Its Call-ID, escaped.
@@ -190,6 +193,9 @@ impl Passed {
             identity: IdentitySource::from_number(event.identity)
                 .map_or("", IdentitySource::as_str)
                 .to_owned(),
+            source: std::net::Ipv6Addr::from(event.source)
+                .to_canonical()
+                .to_string(),
             trunk: self.trunk.clone(),
             call_id: cut(&event.call_id, event.call_id_length),
         }

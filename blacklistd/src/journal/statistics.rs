@@ -6,9 +6,10 @@ use blacklist_common::tables::Counter;
 use jiff::Timestamp;
 use rusqlite::params;
 
+use super::account::Account;
 use super::busiest::{Busiest, Busy};
 use super::days::{self, Side, day_of};
-use super::ledger::{Account, hour_of};
+use super::ledger::hour_of;
 use super::log::LogError;
 use super::reading::{CallReader, SELECT, read_call};
 
@@ -28,6 +29,8 @@ pub struct HourSums {
     pub hour: i64,
     /// By outcome.
     pub outcomes: HashMap<String, Counter>,
+    /// Calls that the daemon was asked about, by what became of them.
+    pub companion: HashMap<String, Counter>,
 }
 
 /// Rows up to which the busiest of a period are counted one by one.
@@ -69,8 +72,8 @@ impl CallReader<'_> {
     pub fn hours(&self, period: Period) -> Result<Vec<HourSums>, LogError> {
         let read = || -> rusqlite::Result<Vec<HourSums>> {
             let mut statement = self.connection().prepare_cached(
-                "SELECT hour, key, calls, packets FROM hour \
-                 WHERE hour >= ?1 AND hour < ?2 AND kind = 'outcome' ORDER BY hour",
+                "SELECT hour, key, calls, packets, kind FROM hour \
+                 WHERE hour >= ?1 AND hour < ?2 AND kind IN ('outcome', 'companion') ORDER BY hour",
             )?;
             let (first, end) = hours(period);
             let mut rows = statement.query(params![first, end])?;
@@ -88,7 +91,11 @@ impl CallReader<'_> {
                     packets: row.get(3)?,
                 };
                 if let Some(last) = list.last_mut() {
-                    last.outcomes.insert(row.get(1)?, sum);
+                    let sums = match row.get_ref(4)?.as_str()? {
+                        "companion" => &mut last.companion,
+                        _ => &mut last.outcomes,
+                    };
+                    sums.insert(row.get(1)?, sum);
                 }
             }
             Ok(list)

@@ -99,6 +99,33 @@ impl Collector for Figures {
 }
 
 impl Figures {
+    /// The calls that the daemon was asked about.
+    fn companion(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
+        let now = &self.0;
+        let name = (
+            "companion_calls",
+            "Calls that the daemon was asked about, by what became of them",
+        );
+        let calls = now.companion.iter();
+        family(
+            encoder,
+            name,
+            None,
+            calls.map(|(verdict, count)| (vec![("verdict", *verdict)], Up(count.calls))),
+        )?;
+        let name = (
+            "companion_unanswered",
+            "Questions that got no answer, or none of their own, by reason",
+        );
+        let reasons = now.questions_unanswered.iter();
+        family(
+            encoder,
+            name,
+            None,
+            reasons.map(|(reason, count)| (vec![("reason", *reason)], Up(*count))),
+        )
+    }
+
     fn state(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
         let Self(now) = self;
         let abi = now.abi_version.to_string();
@@ -282,6 +309,7 @@ impl Figures {
             None,
             unanswered.map(|(reason, count)| (vec![("reason", *reason)], Up(*count))),
         )?;
+        self.companion(encoder)?;
         let ids: Vec<String> = now.rules.iter().map(|one| one.rule.to_string()).collect();
         // A rule can move to another list, and goes on where it was when it is gone.
         let rules = || {

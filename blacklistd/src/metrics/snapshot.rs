@@ -120,6 +120,10 @@ pub struct Snapshot {
     pub pins: u64,
     /// Grants in force.
     pub grants: u64,
+    /// Calls that the daemon was asked about, by what became of them.
+    pub companion: Vec<(&'static str, Counter)>,
+    /// Questions that got no answer of their own, by reason.
+    pub questions_unanswered: Vec<(&'static str, u64)>,
     /// Rules by state: `in-force`, `enabled`, `disabled`.
     pub rule_states: Vec<NamedFigure>,
     /// How full tables are.

@@ -91,13 +91,13 @@ pub struct Judged {
 }
 
 /// A message, and its remote party as wildcards in user space see it.
-struct MessageRead {
-    reader: Box<Reader>,
+pub(super) struct MessageRead {
+    pub(super) reader: Box<Reader>,
     remote: Remote,
 }
 
 impl MessageRead {
-    fn new(message: &[u8], trunk: &TrunkEntry) -> Self {
+    pub(super) fn new(message: &[u8], trunk: &TrunkEntry) -> Self {
         let mut reader = Box::new(Reader::EMPTY);
         reader.length = reader.text.fill(message);
         read::<PlainLoop>(&mut reader, trunk);
@@ -124,8 +124,17 @@ pub fn parties_of(message: &[u8], trunk: &TrunkEntry) -> (String, String) {
 impl RuleSet {
     /// Judges a message as a packet of a trunk would be; `settings` are the kernel's.
     pub fn judge(&self, message: &[u8], trunk: &TrunkEntry, settings: u32) -> Judged {
-        let mut subject = MessageRead::new(message, trunk);
-        let judgement = self.judge_as::<true, _>(&mut subject, trunk, settings, &mut Unobserved);
+        self.judge_read(&mut MessageRead::new(message, trunk), trunk, settings)
+    }
+
+    /// Judges a message that was read.
+    pub(super) fn judge_read(
+        &self,
+        subject: &mut MessageRead,
+        trunk: &TrunkEntry,
+        settings: u32,
+    ) -> Judged {
+        let judgement = self.judge_as::<true, _>(subject, trunk, settings, &mut Unobserved);
         Judged {
             judgement,
             decided_by: self.of_slot(judgement.rule.slot()),

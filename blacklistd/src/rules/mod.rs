@@ -36,6 +36,7 @@ mod slots;
 mod spec;
 mod tables;
 mod time;
+mod told;
 mod touched;
 mod view;
 mod wildcard;
@@ -62,6 +63,7 @@ pub use scope::{DefaultPolicy, Member, ScopeEdit, ScopeName, ScopeRecord, ScopeS
 pub use seen::{Circumstances, SeenCall};
 pub use set::{Effective, RuleSet};
 pub use spec::{Override, RuleEdit, RuleSpec};
+pub use told::Told;
 pub use torment::{TORMENT_MINUTES, Torment};
 pub(crate) use written::escaped;
 

@@ -53,7 +53,7 @@ impl Invite {
 }
 
 /// A URI as it is, or a user part as a sip URI.
-fn uri(text: &str) -> String {
+pub(crate) fn uri(text: &str) -> String {
     let text = text.trim();
     let has_scheme = ["sip:", "sips:", "tel:"].iter().any(|scheme| {
         text.get(..scheme.len())

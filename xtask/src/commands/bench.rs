@@ -7,14 +7,15 @@ use std::process::{ExitCode, Stdio};
 use anyhow::{Context, Result, bail};
 
 use crate::commands::{build, setup};
-use crate::privilege;
 use crate::workspace::{self, OBJECT_VARIABLE};
+use crate::{peers, privilege};
 
 /// The measurements.
 const FASTPATH: &str = "fastpath";
 const RULES: &str = "rules";
 const ACCOUNTING: &str = "accounting";
-const NAMES: &[&str] = &[FASTPATH, RULES, ACCOUNTING];
+const COMPANION: &str = "companion";
+const NAMES: &[&str] = &[FASTPATH, RULES, ACCOUNTING, COMPANION];
 
 /// What can be asked.
 #[derive(clap::Args)]
@@ -32,10 +33,19 @@ pub(crate) struct Arguments {
 
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    setup::ensure(setup::For::Lab, arguments.yes)?;
+    let purpose = if arguments.name == COMPANION {
+        setup::For::AllLabs
+    } else {
+        setup::For::Lab
+    };
+    setup::ensure(purpose, arguments.yes)?;
     // What is measured: the program with its measuring ones beside it, the whole daemon, or both.
     let measured = match arguments.name.as_str() {
         RULES => vec![build::daemon()?],
+        COMPANION => {
+            let (kamailio, libraries) = peers::kamailio_places()?;
+            vec![build::daemon()?, kamailio, libraries]
+        }
         ACCOUNTING => vec![build::object(build::Object::Bench)?, build::daemon()?],
         _ => vec![build::object(build::Object::Bench)?],
     };

@@ -174,7 +174,7 @@ fn needs() -> Vec<Need> {
         program("bpftool", "bpftool", &["bpftool"], For::Lab),
         peer("Prometheus", "prometheus", &["prometheus"]),
         peer("phone", "baresip", BARESIP_PACKAGES),
-        peer("proxy", "kamailio", &["kamailio", "libpcre3", "libssl3"]),
+        peer("proxy", "kamailio", peers::KAMAILIO),
     ]
 }
 

@@ -88,7 +88,7 @@ fn answer(address: SocketAddr) -> Result<()> {
         let text = String::from_utf8_lossy(buffer.get(..length).unwrap_or_default()).into_owned();
         let request = Request::read(&text);
         log.write_all(format!("{} {}\n", request.method, request.call_id).as_bytes())?;
-        if let Some(response) = request.ok() {
+        if let Some(response) = request.ok(address) {
             socket.send_to(response.as_bytes(), peer)?;
         }
     }
@@ -98,7 +98,7 @@ fn answer(address: SocketAddr) -> Result<()> {
 struct Request<'a> {
     method: &'a str,
     call_id: String,
-    /// Via, From, To, Call-ID and CSeq as they came, folded lines included.
+    /// Via, Record-Route, From, To, Call-ID and CSeq as they came, folded lines included.
     copied: Vec<(String, String)>,
 }
 
@@ -128,15 +128,15 @@ impl<'a> Request<'a> {
             if name == "call-id" {
                 value.trim().clone_into(&mut request.call_id);
             }
-            if ["via", "from", "to", "call-id", "cseq"].contains(&name.as_str()) {
+            if ["via", "record-route", "from", "to", "call-id", "cseq"].contains(&name.as_str()) {
                 request.copied.push((name, header));
             }
         }
         request
     }
 
-    /// The answer; none for what is not answered (ACK, a response).
-    fn ok(&self) -> Option<String> {
+    /// The answer of an address; none for what is not answered (ACK, a response).
+    fn ok(&self, address: SocketAddr) -> Option<String> {
         if self.method == "ACK" || self.method.starts_with("SIP/") || self.copied.is_empty() {
             return None;
         }
@@ -148,7 +148,9 @@ impl<'a> Request<'a> {
             }
             text.push_str("\r\n");
         }
-        text.push_str("Contact: <sip:answerer@invalid>\r\nContent-Length: 0\r\n\r\n");
+        text.push_str(&format!(
+            "Contact: <sip:answerer@{address}>\r\nContent-Length: 0\r\n\r\n"
+        ));
         Some(text)
     }
 }
@@ -174,7 +176,7 @@ mod tests {
             "INVITE sip:1@h SIP/2.0\r\nf:\r\n <sip:2@h>\r\nt: <sip:1@h>\r\ni: 7@x\r\n\r\nbody",
         );
         assert_eq!(request.call_id, "7@x");
-        let answer = request.ok().unwrap();
+        let answer = request.ok(([192, 0, 2, 1], 5070).into()).unwrap();
         assert!(answer.contains("\r\nf:\r\n <sip:2@h>\r\nt: <sip:1@h>;tag=answerer\r\ni: 7@x\r\n"));
     }
 
@@ -182,7 +184,7 @@ mod tests {
     fn an_ack_is_not_answered() {
         assert!(
             Request::read("ACK sip:1@h SIP/2.0\r\nTo: <sip:1@h>\r\n\r\n")
-                .ok()
+                .ok(([192, 0, 2, 1], 5070).into())
                 .is_none()
         );
     }

@@ -5,6 +5,7 @@ mod accounting;
 mod answerer;
 mod answering;
 mod cleanup;
+mod companion;
 mod daemon;
 mod demo;
 mod hearing;
@@ -45,6 +46,7 @@ const SCENARIOS: &[(&str, Scenario)] = &[
     ("accounting", accounting::run),
     ("answering", answering::run),
     ("phones", phones::run),
+    ("companion", companion::run),
 ];
 
 /// The names of all scenarios.

@@ -21,6 +21,8 @@ pub(crate) struct SippCall<'a> {
     pub(crate) source: SocketAddr,
     /// Where it goes.
     pub(crate) destination: SocketAddr,
+    /// `u1` for UDP, `t1` for TCP.
+    pub(crate) transport: &'a str,
     /// Its Call-ID.
     pub(crate) call_id: &'a str,
     /// What the scenario's keywords stand for.
@@ -37,7 +39,13 @@ pub(crate) fn is_installed() -> bool {
 
 /// Starts a call from the carrier.
 pub(crate) fn start(lab: &Lab, call: &SippCall<'_>) -> Result<Running> {
-    let mut command = command(lab, call.scenario, call.source, call.keywords)?;
+    let mut command = command(
+        lab,
+        call.scenario,
+        call.source,
+        call.transport,
+        call.keywords,
+    )?;
     command
         .arg(call.destination.to_string())
         .args(["-cid_str", call.call_id]);
@@ -52,7 +60,7 @@ pub(crate) fn answer(
     address: SocketAddr,
     keywords: &[(&str, &str)],
 ) -> Result<Running> {
-    let command = command(lab, scenario, address, keywords)?;
+    let command = command(lab, scenario, address, "u1", keywords)?;
     run(lab, host, command, address)
 }
 
@@ -61,6 +69,7 @@ fn command(
     lab: &Lab,
     scenario: &str,
     address: SocketAddr,
+    transport: &str,
     keywords: &[(&str, &str)],
 ) -> Result<Command> {
     let scenario = workspace::root()?.join("tests/scenarios").join(scenario);
@@ -77,7 +86,7 @@ fn command(
         .args(["-mp", &(30_000 + port % 5_000 * 4).to_string()])
         .args(["-m", "1", "-l", "1", "-r", "20"])
         // A call that nobody answers ends without a CANCEL.
-        .args(["-nd", "-nostdin"])
+        .args(["-nd", "-nostdin", "-t", transport])
         .current_dir(&lab.folder)
         .env("TERM", "dumb");
     for (keyword, value) in keywords {

@@ -77,7 +77,7 @@ struct Filters {
     /// With this action: drop, monitor, ...
     #[arg(long, value_name = "ACTION")]
     action: Option<String>,
-    /// That ended so: dropped, monitored, unanswered.
+    /// That ended so: dropped, steered, monitored, unanswered; refused, diverted.
     #[arg(long, value_name = "OUTCOME")]
     outcome: Option<String>,
     /// Over this trunk.
@@ -234,6 +234,7 @@ fn one(call: &BlockedCall) -> String {
         ("from", call.source.clone()),
         ("to", call.destination.clone()),
         ("trunk", call.trunk.clone()),
+        ("path", call.path.clone()),
         ("interface", call.interface.clone()),
         ("Call-ID", call.call_id.clone()),
         ("generation", call.generation.to_string()),

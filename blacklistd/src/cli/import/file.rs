@@ -1,7 +1,7 @@
 //! `import FILE`: streamed to the daemon, which makes it one generation or nothing.
 
 use std::fs::File;
-use std::io::{Read, Write as _};
+use std::io::{BufReader, Read, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
@@ -11,6 +11,7 @@ use crate::cli::error::CliError;
 use crate::cli::target::Target;
 use crate::cli::{output, progress};
 use crate::daemon::{ImportReport, ImportRequest};
+use crate::exchange::{ForeignReader, ForeignSource};
 use crate::rules::RuleKind;
 
 /// Bad lines that are shown.
@@ -52,6 +53,10 @@ pub(super) struct FileCommand {
     /// Whether the first line holds names; found out if it is not said.
     #[arg(long, value_enum, value_name = "YES")]
     header: Option<YesNo>,
+    /// A file of somebody else's: `db-text` for tables of Kamailio's htable and userblocklist and of
+    /// OpenSIPS's userblacklist, `asterisk` for what `database show blacklist` prints.
+    #[arg(long, value_enum, value_name = "WHOSE", conflicts_with_all = ["map", "delimiter", "header", "encoding"])]
+    format: Option<SourceWord>,
     /// Lines that are no rules do not keep the others out.
     #[arg(long)]
     skip_bad: bool,
@@ -75,6 +80,24 @@ enum YesNo {
     No,
 }
 
+/// Whose file it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum SourceWord {
+    /// A table of db_text.
+    DbText,
+    /// What Asterisk prints.
+    Asterisk,
+}
+
+impl SourceWord {
+    const fn source(self) -> ForeignSource {
+        match self {
+            Self::DbText => ForeignSource::DbText,
+            Self::Asterisk => ForeignSource::Asterisk,
+        }
+    }
+}
+
 impl FileCommand {
     fn request(&self, file: &Path) -> ImportRequest {
         ImportRequest {
@@ -91,10 +114,19 @@ impl FileCommand {
             },
             dial_plan: self.dial_plan.clone(),
             comment: self.comment.clone(),
-            map: self.map.clone(),
-            delimiter: self.delimiter.clone(),
+            map: match self.format {
+                Some(_) => Some("pattern=1,kind=2,scope=3,comment=4".to_owned()),
+                None => self.map.clone(),
+            },
+            delimiter: match self.format {
+                Some(_) => Some("comma".to_owned()),
+                None => self.delimiter.clone(),
+            },
             encoding: self.encoding.clone(),
-            has_header: self.header.map(|header| header == YesNo::Yes),
+            has_header: match self.format {
+                Some(format) => Some(format == SourceWord::DbText),
+                None => self.header.map(|header| header == YesNo::Yes),
+            },
             skip_bad: self.skip_bad,
             dry_run: self.dry_run,
             force: self.force,
@@ -114,6 +146,12 @@ pub(super) fn run(command: &FileCommand, client: &Client, json: bool) -> Result<
         })?;
         let length = opened.metadata().ok().map(|metadata| metadata.len());
         (Box::new(opened), length)
+    };
+    // What is sent has another length than what is read.
+    let length = length.filter(|_| command.format.is_none());
+    let input: Box<dyn Read + Send> = match command.format {
+        Some(format) => Box::new(ForeignReader::new(BufReader::new(input), format.source())),
+        None => input,
     };
     let bar = progress::bytes(length, &request.file, json);
     let shown = bar.clone();

@@ -52,14 +52,14 @@ pub struct AnswerFigures {
 /// How calls are answered.
 pub(super) struct Table {
     pub(super) configuration: Configuration,
-    trunks: Vec<TrunkEntry>,
-    responder: Responder,
+    pub(super) trunks: Vec<TrunkEntry>,
+    pub(super) responder: Responder,
     /// The settings by which the kernel decides.
-    flags: u32,
+    pub(super) flags: u32,
 }
 
 impl Table {
-    fn new(configuration: &Configuration) -> Self {
+    pub(super) fn new(configuration: &Configuration) -> Self {
         // The same until the host begins anew, so that a repeated INVITE gets the same tag.
         let secret = std::fs::read("/proc/sys/kernel/random/boot_id").unwrap_or_default();
         let mut flags = 0;
@@ -122,7 +122,7 @@ impl Answering {
         *lock(&self.table) = Arc::new(Table::new(configuration));
     }
 
-    fn table(&self) -> Arc<Table> {
+    pub(super) fn table(&self) -> Arc<Table> {
         lock(&self.table).clone()
     }
 

@@ -18,7 +18,9 @@ use super::socket::Datagram;
 use super::sockets::{self, Bound};
 use super::{AnswerFigures, Answering, Table, ports};
 use crate::answer::{Reply, Request, Unreadable, call_id_of};
+use crate::companion::source_of;
 use crate::config::Configuration;
+use crate::daemon::companion::trunk_for;
 use crate::daemon::core::Shared;
 use crate::host::{Delivery, Host};
 use crate::kernel::Heart;
@@ -317,12 +319,17 @@ impl Turn {
         if unclaimed.is_none() {
             return Ok(None);
         }
-        if bound.is_leg {
-            return Err(Silence::Absorbed);
-        }
         let table = self.table.clone();
-        let (trunk, named) = table.configuration.trunk_of(source.ip());
-        let believed = named.is_some();
+        let (trunk, believed) = match bound.is_leg {
+            false => {
+                let (trunk, named) = table.configuration.trunk_of(source.ip());
+                (trunk, named.is_some())
+            }
+            true if self.may_send_here(datagram) => {
+                (trunk_for(&table, source_of(text), source), true)
+            }
+            true => return Err(Silence::Absorbed),
+        };
         let verdict = match request.method.as_slice() {
             // The one is the end of it, and the other too late: both get nothing (RFC 3261, 8.2.7).
             b"ACK" | b"CANCEL" => return Err(Silence::Absorbed),
@@ -341,8 +348,16 @@ impl Turn {
             source,
             local,
             believed,
+            is_sent: bound.is_leg,
         };
         self.refuse(text, &request, &refused, caller)
+    }
+
+    /// Whether a proxy that may ask has sent a call to the media host.
+    fn may_send_here(&self, datagram: &Datagram) -> bool {
+        let companion = &self.table.configuration.companion;
+        let is_here = companion.media_host.is_some() && companion.media_host == datagram.local();
+        is_here && companion.allows(datagram.source.ip())
     }
 
     /// Hands a message to the call on the line that it belongs to. Something if there is none.
@@ -375,6 +390,7 @@ impl Turn {
             source,
             local,
             believed,
+            is_sent,
         } = caller;
         let (table, fingerprint) = (&self.table, refused.judged.fingerprint);
         let mut status = RejectStatus::ByReason;
@@ -391,7 +407,7 @@ impl Turn {
                 return Ok(Some(reply));
             }
             // What belongs to the call has to come here.
-            Fate::Host(treatment) if self.heart.follows(fingerprint) => {
+            Fate::Host(treatment) if is_sent || self.heart.follows(fingerprint) => {
                 if let Some(local) = local {
                     let address = (source, local, believed);
                     let plan = planning::plan(refused, treatment, (text, request), table, address);
@@ -448,6 +464,8 @@ struct Caller {
     /// Where the call came to, as the caller sees it; none where the system does not say.
     local: Option<SocketAddr>,
     believed: bool,
+    /// A proxy has sent it here, and so sends everything that belongs to it.
+    is_sent: bool,
 }
 
 /// What sockets are made by.

@@ -3,6 +3,7 @@
 
 mod answers;
 mod departed;
+mod screened;
 mod settle;
 mod shipped;
 mod writer;
@@ -18,6 +19,8 @@ use crate::kernel::{Kernel, Remembered, Tally};
 
 use answers::Answers;
 use departed::Departed;
+pub(super) use screened::Screened;
+use screened::ScreenedCalls;
 pub(super) use shipped::ShippedLog;
 pub(super) use writer::start;
 
@@ -47,6 +50,7 @@ pub(crate) struct Journal {
     /// Rows since this daemon began.
     received: AtomicU64,
     answers: Mutex<Answers>,
+    screened: Mutex<ScreenedCalls>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -112,6 +116,7 @@ impl Journal {
             waiting: AtomicU64::new(0),
             received: AtomicU64::new(0),
             answers: Mutex::new(Answers::default()),
+            screened: Mutex::new(ScreenedCalls::default()),
         })
     }
 
@@ -153,7 +158,7 @@ impl Journal {
     /// The log cannot be opened.
     pub(crate) fn reader(&self) -> Result<CallReader<'_>, LogError> {
         CallReader::open(self.path.clone(), |fingerprint, now| {
-            self.remembered.get(fingerprint, now)
+            self.known_of(fingerprint, now)
         })
     }
 

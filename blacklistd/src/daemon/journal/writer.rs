@@ -19,7 +19,8 @@ use crate::journal::{
 use crate::kernel::{EventRing, is_blocked};
 use crate::rules::RuleSet;
 
-use super::departed::decided_by;
+use super::departed::{decided_by, owner};
+use super::screened::{Naming, Screened};
 use super::{Journal, TrunkName, lock};
 
 /// Events that are taken in one transaction.
@@ -72,6 +73,8 @@ struct Turn {
     saved_days: Instant,
     retained: Instant,
     hour: i64,
+    /// Calls that were counted, and that the database has refused so far.
+    unwritten: Vec<NewCall>,
 }
 
 impl Turn {
@@ -92,6 +95,7 @@ impl Turn {
             saved_days: now,
             retained: now,
             hour: hour_of(Timestamp::now()),
+            unwritten: Vec::new(),
         })
     }
 
@@ -174,15 +178,24 @@ impl Turn {
                     calls.push(call);
                 }
             }
+            let screened = journal.take_screened(
+                BATCH.saturating_sub(self.unwritten.len()),
+                &clock,
+                hour_of(clock.wall()),
+                |screened| self.naming(&rules, &names, &trunks, screened),
+            );
+            self.unwritten.extend(screened);
         }
+        calls.extend(self.unwritten.iter().cloned());
         let ring = RingPosition {
             state: journal.tally.identity().to_owned(),
             position: self.ring.position(),
         };
         let put = journal.log().put(calls, &ring, &clock, |fingerprint| {
-            journal.remembered.get(fingerprint, clock.monotonic())
+            journal.known_of(fingerprint, clock.monotonic())
         })?;
         self.ring.release();
+        self.unwritten.clear();
         let (answers, ends) = {
             let mut noted = lock(&journal.answers);
             (noted.take_fresh(), noted.take_ends())
@@ -220,6 +233,38 @@ impl Turn {
                 .of_slot(slot)
                 .map(|former| former.by.clone())
                 .unwrap_or_default(),
+        }
+    }
+
+    /// What is said of a call that the daemon was asked about.
+    fn naming<'t>(
+        &self,
+        rules: &RuleSet,
+        names: &NameTable,
+        trunks: &'t [TrunkName],
+        screened: &Screened,
+    ) -> Naming<'t> {
+        let trunk = trunks.get(usize::from(screened.event.trunk));
+        let Some(counted) = screened.decided_by else {
+            return Naming {
+                by: DecidedBy::default(),
+                owner: None,
+                trunk,
+            };
+        };
+        if let Some(owner) = owner(rules, counted) {
+            return Naming {
+                by: decided_by(rules, names, counted),
+                owner: Some(owner),
+                trunk,
+            };
+        }
+        let departed = lock(&self.journal.departed);
+        let former = departed.of_id(counted.id());
+        Naming {
+            by: former.map(|former| former.by.clone()).unwrap_or_default(),
+            owner: former.map(|former| former.owner),
+            trunk,
         }
     }
 

@@ -195,6 +195,7 @@ fn a_call_comes_out_as_it_went_in() {
         destination: "192.0.2.1:5080".to_owned(),
         trunk: "carrier".to_owned(),
         interface: "eth0".to_owned(),
+        path: "xdp".to_owned(),
         call_id: "9@x".to_owned(),
         generation: 3,
         duration: None,

@@ -83,6 +83,7 @@ impl Call {
             ("asserted_uri", &*asserted),
         ];
         let call = SippCall {
+            transport: "u1",
             scenario,
             source: self.source,
             destination: self.destination,

@@ -98,6 +98,7 @@ pub(super) fn start(
         scenario: name,
         source: format!("198.18.0.1:{port}").parse()?,
         destination: to.parse()?,
+        transport: "u1",
         call_id: &format!("{name}-{port}"),
         keywords: &[
             ("caller_uri", &caller),

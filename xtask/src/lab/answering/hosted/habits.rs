@@ -57,6 +57,7 @@ pub(super) fn begin(scene: &Scene<'_>) -> Result<Vec<(&'static str, Running)>> {
             scenario,
             source,
             destination: address(to)?,
+            transport: "u1",
             call_id: &format!("hosted-{}", source.port()),
             keywords: &[
                 ("caller_uri", &caller),

@@ -1,0 +1,74 @@
+//! `/v1/mirror`: rules in force as others keep numbers, and what they cannot hold.
+
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{Query, State};
+use axum::response::Response;
+use serde::Deserialize;
+use tokio::task::spawn_blocking;
+
+use super::error::ApiError;
+use super::stream::{self, StagedFile};
+use crate::daemon::{MirrorReport, Shared};
+use crate::exchange::Foreign;
+
+/// What is asked for.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MirrorQuery {
+    format: Foreign,
+    list: Option<String>,
+    /// What stands in the place of `+`.
+    plus: Option<String>,
+}
+
+impl MirrorQuery {
+    fn write(
+        &self,
+        shared: &Shared,
+        output: &mut impl std::io::Write,
+    ) -> Result<MirrorReport, ApiError> {
+        let plus = self.plus.as_deref();
+        let plus = plus.unwrap_or(self.format.usual_plus());
+        if plus
+            .chars()
+            .any(|letter| letter.is_control() || letter == ':')
+        {
+            return Err(ApiError::bad_request(
+                "plus must be a few digits or signs, such as 00".to_owned(),
+            ));
+        }
+        Ok(shared.mirror(self.format, self.list.as_deref(), plus, output)?)
+    }
+}
+
+pub(super) async fn get(
+    State(shared): State<Shared>,
+    Query(query): Query<MirrorQuery>,
+) -> Result<Response<Body>, ApiError> {
+    let staged = spawn_blocking(move || {
+        let staged = StagedFile::new(shared.state_directory(), "mirror");
+        let cannot =
+            |error: std::io::Error| ApiError::internal(format!("cannot write the list: {error}"));
+        let mut output = BufWriter::new(File::create_new(staged.path()).map_err(cannot)?);
+        output
+            .write_all(query.format.head().as_bytes())
+            .map_err(cannot)?;
+        query.write(&shared, &mut output)?;
+        output.flush().map_err(cannot)?;
+        Ok::<_, ApiError>(staged)
+    })
+    .await??;
+    stream::response(staged, "text/plain; charset=utf-8").await
+}
+
+/// What would be written, and what not.
+pub(super) async fn report(
+    State(shared): State<Shared>,
+    Query(query): Query<MirrorQuery>,
+) -> Result<Json<MirrorReport>, ApiError> {
+    spawn_blocking(move || Ok(Json(query.write(&shared, &mut std::io::sink())?))).await?
+}

@@ -1,0 +1,380 @@
+//! `/v1/screen`: the decision for dial plans, proxies and diallers that ask by HTTP, as JSON or as one
+//! line of text.
+
+use std::net::SocketAddr;
+
+use anyhow::Context as _;
+use axum::extract::{FromRequest as _, Query, Request, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use axum::{Form, Json, Router};
+use blacklist_common::outcome::Outcome;
+use blacklist_common::rule::Action;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::check::{StepObject, decider};
+use super::error::{self, ApiError, ErrorObject};
+use super::openapi;
+use crate::companion::{Fate, Identities, Question};
+use crate::daemon::{Screened, Shared};
+use crate::rules::{Counted, RuleDirection, number_text};
+
+/// Bytes of a request on TCP.
+const MAXIMUM_BODY: usize = 1 << 20;
+/// Questions of one request.
+const MAXIMUM_BATCH: usize = 1000;
+
+/// What becomes of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Decision {
+    /// It goes on.
+    Pass,
+    /// It is refused.
+    Block,
+    /// It goes to another target.
+    Divert,
+}
+
+/// The answer to one question.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ScreenObject {
+    /// What becomes of the call.
+    pub decision: Decision,
+    /// How it was judged: an outcome's name as in the status, or `undecided` if rules were being put
+    /// in force for longer than the question could wait.
+    #[schema(example = "dropped")]
+    pub outcome: String,
+    /// The rule that decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = 12)]
+    pub rule: Option<u32>,
+    /// Its pattern.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "+1415*")]
+    pub pattern: Option<String>,
+    /// Its list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "default")]
+    pub list: Option<String>,
+    /// The scope whose default decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_of: Option<String>,
+    /// What the rule asks for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "drop")]
+    pub action: Option<String>,
+    /// SIP status with which a refused call is answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 300, maximum = 699, example = 603)]
+    pub status: Option<u16>,
+    /// Its phrase.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "Decline")]
+    pub phrase: Option<String>,
+    /// Value of the Reason header that belongs to it (RFC 3326).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Where a diverted call goes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redirect: Option<String>,
+    /// The caller as it was read.
+    #[schema(example = "+14155550100")]
+    pub caller: String,
+    /// The called party as it was read.
+    pub called: String,
+    /// `inbound` or `outbound`.
+    pub direction: String,
+    /// The trunk; empty for none.
+    pub trunk: String,
+    /// How it came about, where that was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steps: Option<Vec<StepObject>>,
+}
+
+/// One question, or many.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum Questions {
+    /// One.
+    One(Box<Question>),
+    /// Up to 1000.
+    Many(Vec<Question>),
+}
+
+/// The answer to one question, or to each of many in their order.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum Answers {
+    /// One.
+    One(Box<ScreenObject>),
+    /// As many as there were questions.
+    Many(Vec<ScreenObject>),
+}
+
+/// How a question by GET or by a form is answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// `pass`, `block 603 Decline` or `divert sip:...`.
+    #[default]
+    Text,
+    /// As by POST.
+    Json,
+}
+
+/// A question as a query or a form.
+#[derive(Clone, Debug, Default, Deserialize, utoipa::IntoParams, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub struct FlatQuestion {
+    /// Who calls.
+    caller: String,
+    /// Who is called.
+    called: String,
+    /// `inbound` or `outbound`.
+    #[param(value_type = Option<String>)]
+    #[schema(value_type = Option<String>)]
+    direction: Option<RuleDirection>,
+    /// The value of From.
+    from: Option<String>,
+    /// The value of P-Asserted-Identity.
+    pai: Option<String>,
+    /// The value of Remote-Party-ID.
+    rpid: Option<String>,
+    /// The value of Privacy.
+    privacy: Option<String>,
+    /// Address from which the call came.
+    source: Option<String>,
+    /// Name of its trunk.
+    trunk: Option<String>,
+    /// Its Call-ID.
+    call_id: Option<String>,
+    /// How it came.
+    transport: Option<String>,
+    /// Whether a JSON answer says how it came about.
+    explain: bool,
+    /// Whether the call is counted and logged.
+    commit: bool,
+    /// Milliseconds after which an answer is of no use.
+    deadline_ms: Option<u64>,
+    /// How it is answered.
+    format: Format,
+}
+
+impl FlatQuestion {
+    fn question(self) -> Question {
+        // A dial plan that has no such header writes an empty value.
+        let some = |text: Option<String>| text.filter(|text| !text.is_empty());
+        Question {
+            caller: self.caller,
+            called: self.called,
+            direction: self.direction,
+            identities: Identities {
+                from: some(self.from),
+                p_asserted_identity: some(self.pai).into_iter().collect(),
+                remote_party_id: some(self.rpid),
+                privacy: some(self.privacy),
+            },
+            source: some(self.source),
+            trunk: some(self.trunk),
+            call_id: some(self.call_id),
+            transport: some(self.transport),
+            explain: self.explain,
+            commit: self.commit,
+            deadline_ms: self.deadline_ms,
+        }
+    }
+}
+
+/// The resources, with their description.
+pub(super) fn router() -> Router<Shared> {
+    Router::new()
+        .route("/v1/screen", get(ask_by_query).post(ask))
+        .route("/v1/openapi.json", get(openapi::show))
+}
+
+/// Serves them, and nothing else, on TCP for ever, over so many connections at once.
+///
+/// # Errors
+/// The address cannot be had.
+pub async fn serve_screen(address: SocketAddr, most: usize, shared: Shared) -> anyhow::Result<()> {
+    let listener = tokio::net::TcpListener::bind(address)
+        .await
+        .with_context(|| {
+            format!("cannot listen on {address}: correct http in [companion] of the configuration")
+        })?;
+    tracing::info!("screen API on http://{address}/v1/screen");
+    let router = router()
+        .fallback(error::no_such_resource)
+        .method_not_allowed_fallback(error::no_such_method)
+        .layer(axum::extract::DefaultBodyLimit::max(MAXIMUM_BODY))
+        .with_state(shared);
+    let listener = super::limited::Limited::new(listener, most);
+    axum::serve(listener, router).await.map_err(Into::into)
+}
+
+/// Asks by a query.
+#[utoipa::path(get, path = "/v1/screen", params(FlatQuestion), responses(
+    (status = 200, description = "one line: `pass`, `block CODE PHRASE` or `divert URI`; JSON with format=json",
+        content((String = "text/plain"), (ScreenObject = "application/json"))),
+    (status = 400, description = "the question cannot be answered", body = ErrorObject),
+    (status = 429, description = "too many questions: the call goes on", body = ErrorObject),
+))]
+pub(super) async fn ask_by_query(
+    State(shared): State<Shared>,
+    query: Result<Query<FlatQuestion>, axum::extract::rejection::QueryRejection>,
+) -> Result<Response, ApiError> {
+    let Query(flat) = query.map_err(|error| ApiError::bad_request(error.body_text()))?;
+    answer_flat(&shared, flat).await
+}
+
+/// Asks by JSON, or by a form.
+#[utoipa::path(post, path = "/v1/screen", request_body(content(
+        (Questions = "application/json"), (FlatQuestion = "application/x-www-form-urlencoded"))), responses(
+    (status = 200, description = "as many answers as there were questions; one line of text to a form",
+        content((Answers = "application/json"), (String = "text/plain"))),
+    (status = 400, description = "a question cannot be answered", body = ErrorObject),
+    (status = 429, description = "too many questions: the calls go on", body = ErrorObject),
+))]
+pub(super) async fn ask(
+    State(shared): State<Shared>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let is_form = request
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.starts_with("application/x-www-form-urlencoded"));
+    if is_form {
+        let form = Form::<FlatQuestion>::from_request(request, &shared).await;
+        let Form(flat) = form.map_err(|error| ApiError::bad_request(error.body_text()))?;
+        return answer_flat(&shared, flat).await;
+    }
+    let body = axum::body::Bytes::from_request(request, &shared).await;
+    let body = body.map_err(|error| ApiError::bad_request(error.body_text()))?;
+    let begins_list = body.trim_ascii_start().first() == Some(&b'[');
+    if !begins_list {
+        let question: Question = error::object(&body)?;
+        let answer = screen(&shared, &question).await?;
+        return Ok(Json(Answers::One(Box::new(answer))).into_response());
+    }
+    let questions: Vec<Question> = error::object(&body)?;
+    if questions.len() > MAXIMUM_BATCH {
+        return Err(ApiError::bad_request(format!(
+            "there are {} questions: ask up to {MAXIMUM_BATCH} at once",
+            questions.len()
+        )));
+    }
+    let mut answers = Vec::with_capacity(questions.len());
+    for question in &questions {
+        answers.push(screen(&shared, question).await?);
+    }
+    Ok(Json(Answers::Many(answers)).into_response())
+}
+
+async fn answer_flat(shared: &Shared, flat: FlatQuestion) -> Result<Response, ApiError> {
+    let format = flat.format;
+    let answer = screen(shared, &flat.question()).await?;
+    Ok(match format {
+        Format::Json => Json(answer).into_response(),
+        Format::Text => line(&answer).into_response(),
+    })
+}
+
+async fn screen(shared: &Shared, question: &Question) -> Result<ScreenObject, ApiError> {
+    let screened = shared.screen(question).await?;
+    Ok(object(shared, question, screened))
+}
+
+/// The answer in one line.
+fn line(answer: &ScreenObject) -> String {
+    match (
+        answer.decision,
+        answer.status,
+        &answer.phrase,
+        &answer.redirect,
+    ) {
+        (Decision::Block, Some(status), Some(phrase), _) => format!("block {status} {phrase}\n"),
+        (Decision::Divert, _, _, Some(target)) => format!("divert {target}\n"),
+        _ => "pass\n".to_owned(),
+    }
+}
+
+fn object(shared: &Shared, question: &Question, screened: Screened) -> ScreenObject {
+    let Screened {
+        told,
+        fate,
+        status,
+        trunk,
+        direction,
+        steps,
+    } = screened;
+    let (decision, redirect) = match fate {
+        Fate::Pass | Fate::InDialog => (Decision::Pass, None),
+        Fate::Refuse(..) => (Decision::Block, None),
+        Fate::Divert(target, _) => (Decision::Divert, Some(target.as_str().to_owned())),
+    };
+    let decided_by = told.and_then(|told| told.judged.decided_by);
+    let (rule, default_of) = decider(shared, decided_by);
+    let (pattern, list) = described(shared, decided_by);
+    let judgement = told.map(|told| told.judged.judgement);
+    let action = judgement
+        .filter(|judgement| judgement.rule.is_some())
+        .map(|judgement| judgement.rule.action());
+    let reason = status.as_ref().and_then(|status| {
+        let reason = |(name, value): &(&str, String)| (*name == "Reason").then(|| value.clone());
+        status.headers.iter().find_map(reason)
+    });
+    ScreenObject {
+        decision,
+        outcome: judgement
+            .map_or("undecided", |judgement| Outcome::as_str(judgement.outcome))
+            .to_owned(),
+        rule: rule.map(|id| id.0),
+        pattern,
+        list,
+        default_of,
+        action: action.map(|action| Action::as_str(action).to_owned()),
+        status: status.as_ref().map(|status| status.code),
+        phrase: status.map(|status| status.phrase.to_owned()),
+        reason,
+        redirect,
+        caller: told.map_or_else(String::new, |told| {
+            number_text(&told.caller, &question.caller)
+        }),
+        called: told.map_or_else(String::new, |told| {
+            number_text(&told.called, &question.called)
+        }),
+        direction: direction.as_str().to_owned(),
+        trunk,
+        steps: question.explain.then(|| {
+            let steps = steps.into_iter();
+            steps
+                .map(|step| StepObject {
+                    step: step.step.to_owned(),
+                    scope: step.scope,
+                    outcome: step.outcome,
+                })
+                .collect()
+        }),
+    }
+}
+
+/// Pattern and list of what decided. None while rules are being put in force.
+fn described(shared: &Shared, decided_by: Option<Counted>) -> (Option<String>, Option<String>) {
+    let Some(Counted::Rule(id)) = decided_by else {
+        return (None, None);
+    };
+    let Some(rules) = shared.try_rules() else {
+        return (None, None);
+    };
+    let Some(rule) = rules.get(id) else {
+        return (None, None);
+    };
+    let list = rules.list(rule.list).map(|list| list.name.to_string());
+    (Some(rule.pattern.to_string()), list)
+}

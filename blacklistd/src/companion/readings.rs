@@ -1,0 +1,257 @@
+//! The ways in which an ambiguous call can be read. A proxy behind us may read any of them, so each
+//! is judged by itself: as a message that says one thing only.
+
+use blacklist_common::tables::{TRUNK_CALLED_FROM_TO, TrunkEntry};
+
+use super::headers::{Header, headers};
+
+/// Readings that are judged.
+const MAXIMUM: usize = 16;
+/// Bytes of an address that are looked at.
+const LONGEST: usize = 1024;
+
+/// One message for each caller and each called party that can be read out of a message. None for one
+/// that belongs to a dialog, or says neither.
+pub fn readings(text: &[u8], trunk: &TrunkEntry) -> Vec<Vec<u8>> {
+    let (start, list) = headers(text);
+    let values = |long: &str, compact: &str| -> Vec<&[u8]> {
+        list.iter()
+            .filter(|header| header.is(long, compact))
+            .map(|header| header.value.as_slice())
+            .collect()
+    };
+    let to = values("to", "t");
+    let in_dialog = to.iter().any(|value| contains(value, b";tag="));
+    let Some(call_id) = values("call-id", "i").first().copied() else {
+        return Vec::new();
+    };
+    if in_dialog || !start.starts_with(b"INVITE ") {
+        return Vec::new();
+    }
+    let identities = [
+        values("from", "f"),
+        values("p-asserted-identity", ""),
+        values("remote-party-id", ""),
+    ];
+    let mut callers = Vec::new();
+    for source in trunk.identity {
+        // Numbers of identity sources begin with 1.
+        let place = usize::from(source).checked_sub(1);
+        for value in place
+            .and_then(|place| identities.get(place))
+            .into_iter()
+            .flatten()
+        {
+            add_addresses(value, &mut callers);
+        }
+    }
+    let mut called = Vec::new();
+    if trunk.has(TRUNK_CALLED_FROM_TO) {
+        for value in &to {
+            add_addresses(value, &mut called);
+        }
+    } else {
+        called.extend(request_uri(start));
+    }
+    let kept: Vec<&Header<'_>> = list
+        .iter()
+        .filter(|header| header.is("privacy", "") || header.is("priority", ""))
+        .collect();
+    let pairs = callers
+        .iter()
+        .flat_map(|caller| called.iter().map(move |called| (caller, called)));
+    pairs
+        .take(MAXIMUM)
+        .map(|(caller, called)| message(caller, called, call_id, &kept))
+        .collect()
+}
+
+/// A message that says one thing only.
+fn message(caller: &[u8], called: &[u8], call_id: &[u8], kept: &[&Header<'_>]) -> Vec<u8> {
+    let mut text = Vec::new();
+    let mut add = |parts: &[&[u8]]| {
+        for part in parts {
+            text.extend_from_slice(part);
+        }
+        text.extend_from_slice(b"\r\n");
+    };
+    add(&[b"INVITE ", called, b" SIP/2.0"]);
+    for name in [&b"From"[..], b"P-Asserted-Identity", b"Remote-Party-ID"] {
+        add(&[name, b": <", caller, b">"]);
+    }
+    add(&[b"To: <", called, b">"]);
+    add(&[b"Call-ID: ", call_id]);
+    for header in kept.iter().take(4) {
+        add(&[header.name, b": ", &header.value]);
+    }
+    add(&[]);
+    text
+}
+
+fn contains(text: &[u8], part: &[u8]) -> bool {
+    text.windows(part.len())
+        .any(|window| window.eq_ignore_ascii_case(part))
+}
+
+/// What stands between method and version, without blanks and brackets.
+fn request_uri(start: &[u8]) -> Option<Vec<u8>> {
+    let rest = start.strip_prefix(b"INVITE ")?.trim_ascii();
+    let end = rest
+        .iter()
+        .rposition(u8::is_ascii_whitespace)
+        .unwrap_or(rest.len());
+    cleaned(rest.get(..end)?)
+}
+
+/// Adds the addresses that a header's value can mean: what stands in angle brackets outside of
+/// quotes, and if that is nothing, in any brackets; without brackets, what stands between commas.
+fn add_addresses(value: &[u8], addresses: &mut Vec<Vec<u8>>) {
+    let mut found = bracketed(value, true);
+    if found.is_empty() {
+        found = bracketed(value, false);
+    }
+    if found.is_empty() {
+        let bare = value.split(|byte| *byte == b',').filter_map(|part| {
+            // Parameters behind an address without brackets are the header's (RFC 3261, 20.10).
+            part.split(|byte| *byte == b';').next()
+        });
+        found = bare.collect();
+    }
+    for address in found.into_iter().filter_map(cleaned) {
+        if addresses.len() < MAXIMUM && !addresses.contains(&address) {
+            addresses.push(address);
+        }
+    }
+}
+
+/// What stands between `<` and `>`, or behind a `<` that is never closed.
+fn bracketed(value: &[u8], heed_quotes: bool) -> Vec<&[u8]> {
+    let mut found = Vec::new();
+    let (mut quoted, mut escaped, mut begin) = (false, false, None);
+    for (at, byte) in value.iter().enumerate() {
+        if escaped {
+            escaped = false;
+            continue;
+        }
+        match (byte, begin) {
+            (b'\\', None) if quoted => escaped = true,
+            (b'"', None) if heed_quotes => quoted = !quoted,
+            (b'<', _) if !quoted => begin = Some(at + 1),
+            (b'>', Some(from)) => {
+                found.extend(value.get(from..at));
+                begin = None;
+            }
+            _ => {}
+        }
+    }
+    if let Some(from) = begin {
+        found.extend(value.get(from..));
+    }
+    found
+}
+
+/// An address without blanks, brackets, quotes and what is no text, sent or escaped; what is left
+/// means the same to every reader.
+fn cleaned(address: &[u8]) -> Option<Vec<u8>> {
+    let mut clean = Vec::new();
+    let mut rest = address.get(..address.len().min(LONGEST))?;
+    while let [byte, behind @ ..] = rest {
+        rest = behind;
+        if let (b'%', [b'0', b'0', behind @ ..]) = (byte, behind) {
+            rest = behind;
+        } else if byte.is_ascii_graphic() && !matches!(byte, b'<' | b'>' | b'"') {
+            clean.push(*byte);
+        }
+    }
+    (!clean.is_empty()).then_some(clean)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn trunk(identity: [u8; 3]) -> TrunkEntry {
+        let mut entry = TrunkEntry::default();
+        for (place, source) in entry.identity.iter_mut().zip(identity) {
+            *place = source;
+        }
+        entry
+    }
+
+    fn callers(lines: &str) -> Vec<String> {
+        let text =
+            format!("INVITE sip:100@x SIP/2.0\r\nTo: <sip:100@x>\r\nCall-ID: 1\r\n{lines}\r\n");
+        readings(text.as_bytes(), &trunk([2, 1, 0]))
+            .iter()
+            .map(|text| {
+                let text = String::from_utf8_lossy(text);
+                let from = text.lines().find_map(|line| line.strip_prefix("From: "));
+                from.unwrap_or_default().to_owned()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn every_reading_has_one_caller() {
+        let rows: [(&str, &str, &[&str]); 9] = [
+            (
+                "two From",
+                "From: <sip:a@x>\r\nf: sip:b@x;tag=1\r\n",
+                &["<sip:a@x>", "<sip:b@x>"],
+            ),
+            (
+                "a folded number",
+                "From: <sip:+1415\r\n 5550100@x>\r\n",
+                &["<sip:+14155550100@x>"],
+            ),
+            ("an open quote", "From: \"a <sip:b@x>\r\n", &["<sip:b@x>"]),
+            (
+                "a name that looks like one",
+                "From: \"<sip:a@x>\" <sip:b@x>\r\n",
+                &["<sip:b@x>"],
+            ),
+            (
+                "a comma",
+                "From: sip:a@x, sip:b@x\r\n",
+                &["<sip:a@x>", "<sip:b@x>"],
+            ),
+            ("a NUL", "From: <sip:a%00\0b@x>\r\n", &["<sip:ab@x>"]),
+            (
+                "a lone CR",
+                "Subject: x\rFrom: <sip:a@x>\r\n",
+                &["<sip:a@x>"],
+            ),
+            (
+                "identities before From",
+                "From: <sip:a@x>\r\nP-Asserted-Identity: <sip:b@x>, <tel:+1>\r\n",
+                &["<sip:b@x>", "<tel:+1>", "<sip:a@x>"],
+            ),
+            ("nobody", "Subject: x\r\n", &[]),
+        ];
+        for (name, lines, expected) in rows {
+            assert_eq!(callers(lines), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_new_call_has_no_reading() {
+        for text in [
+            "INVITE sip:100@x SIP/2.0\r\nTo: <sip:100@x>;tag=1\r\nCall-ID: 1\r\nFrom: <sip:a@x>\r\n\r\n",
+            "INVITE sip:100@x SIP/2.0\r\nTo: <sip:100@x>\r\nFrom: <sip:a@x>\r\n\r\n",
+            "BYE sip:100@x SIP/2.0\r\nTo: <sip:100@x>\r\nCall-ID: 1\r\nFrom: <sip:a@x>\r\n\r\n",
+            "",
+        ] {
+            assert_eq!(
+                readings(text.as_bytes(), &trunk([1, 0, 0])).len(),
+                0,
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn readings_are_few() {
+        let many: String = (0..100).map(|n| format!("From: <sip:{n}@x>\r\n")).collect();
+        assert_eq!(callers(&many).len(), MAXIMUM);
+    }
+}

@@ -1,0 +1,268 @@
+//! `[companion]`: how proxies and scripts are told what would become of a call.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use ipnet::IpNet;
+use toml::Spanned;
+
+use super::problem::Problems;
+use super::spec::{AmbiguousSpec, CompanionSpec, PassSpec};
+use super::trunk::network;
+use super::validate::bounded;
+use crate::rules::RejectStatus;
+
+/// How the redirect server says that a call goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PassAnswer {
+    /// 404 Not Found.
+    NotFound,
+    /// 480 Temporarily Unavailable.
+    TemporarilyUnavailable,
+    /// 503 Service Unavailable.
+    ServiceUnavailable,
+    /// 302 Moved Temporarily, to the target that the call had, with a mark.
+    MovedTemporarily,
+}
+
+impl PassAnswer {
+    /// Code and phrase.
+    pub const fn line(self) -> (u16, &'static str) {
+        match self {
+            Self::NotFound => (404, "Not Found"),
+            Self::TemporarilyUnavailable => (480, "Temporarily Unavailable"),
+            Self::ServiceUnavailable => (503, "Service Unavailable"),
+            Self::MovedTemporarily => (302, "Moved Temporarily"),
+        }
+    }
+}
+
+/// What becomes of a call that can be read in more than one way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ambiguous {
+    /// Blocked if a rule blocks one of its readings.
+    Listed,
+    /// Goes on.
+    Pass,
+    /// Blocked.
+    Block,
+}
+
+/// How proxies and scripts are told the same decision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CompanionSettings {
+    /// Address of the redirect server, UDP and TCP; none if it is switched off.
+    pub listen: Option<SocketAddr>,
+    /// Address of the screen API by HTTP; none for the control socket alone.
+    pub http: Option<SocketAddr>,
+    /// Networks from which the redirect server is asked.
+    pub allow: Vec<IpNet>,
+    /// Trunk of calls of which nobody says where they came from; none for the asker's own.
+    pub trunk: Option<String>,
+    /// Where proxies send calls to that are to hear something; none if those are refused.
+    pub media_host: Option<IpAddr>,
+    /// How a call is told to go on.
+    pub pass: PassAnswer,
+    /// What calls are answered with whose rule says drop.
+    pub dropped: RejectStatus,
+    /// What becomes of ambiguous calls.
+    pub ambiguous: Ambiguous,
+    /// Questions in a second at most, of all ways together.
+    pub maximum_per_second: u32,
+    /// Connections at once at most, for SIP and for HTTP each.
+    pub maximum_connections: u32,
+    /// Bytes of one message at most.
+    pub maximum_message: usize,
+    /// How long a question waits while rules are being put in force.
+    pub deadline: Duration,
+}
+
+impl CompanionSettings {
+    /// Whether the redirect server answers an address.
+    pub fn allows(&self, peer: IpAddr) -> bool {
+        let peer = peer.to_canonical();
+        self.allow.iter().any(|network| network.contains(&peer))
+    }
+}
+
+/// Judges `[companion]`; `trunks` are those that there are.
+pub(super) fn validate(
+    spec: CompanionSpec,
+    trunks: &[&str],
+    problems: &mut Problems<'_>,
+) -> CompanionSettings {
+    let CompanionSpec {
+        enabled,
+        listen,
+        http,
+        allow,
+        trunk,
+        media_host,
+        pass,
+        dropped,
+        ambiguous,
+        maximum_per_second,
+        maximum_connections,
+        maximum_message_bytes,
+        deadline_ms,
+    } = spec;
+    let address = socket_address(&listen, "127.0.0.1:5065", problems);
+    let http_address = loopback_only(&http, problems);
+    if address.is_none() && enabled {
+        problems.add(
+            listen.span(),
+            "enabled needs an address in listen, such as \"127.0.0.1:5065\"",
+        );
+    }
+    if enabled && address.is_some() && address == http_address {
+        problems.add(http.span(), "http must be another address than listen");
+    }
+    let message = bounded(
+        &maximum_message_bytes,
+        "maximum_message_bytes",
+        1024..=1 << 20,
+        problems,
+    );
+    let deadline = bounded(&deadline_ms, "deadline_ms", 1..=10_000, problems);
+    CompanionSettings {
+        listen: address.filter(|_| enabled),
+        http: http_address,
+        allow: networks(allow, problems),
+        trunk: known_trunk(trunk, trunks, problems),
+        media_host: host_address(&media_host, problems).filter(|_| enabled),
+        pass: match pass {
+            PassSpec::NotFound => PassAnswer::NotFound,
+            PassSpec::TemporarilyUnavailable => PassAnswer::TemporarilyUnavailable,
+            PassSpec::ServiceUnavailable => PassAnswer::ServiceUnavailable,
+            PassSpec::MovedTemporarily => PassAnswer::MovedTemporarily,
+        },
+        dropped: dropped_status(&dropped, pass, problems),
+        ambiguous: match ambiguous {
+            AmbiguousSpec::Listed => Ambiguous::Listed,
+            AmbiguousSpec::Pass => Ambiguous::Pass,
+            AmbiguousSpec::Block => Ambiguous::Block,
+        },
+        maximum_per_second: bounded(
+            &maximum_per_second,
+            "maximum_per_second",
+            1..=1_000_000,
+            problems,
+        ),
+        maximum_connections: bounded(
+            &maximum_connections,
+            "maximum_connections",
+            1..=10_000,
+            problems,
+        ),
+        maximum_message: message as usize,
+        deadline: Duration::from_millis(u64::from(deadline)),
+    }
+}
+
+/// An address with its port; none if the text is empty.
+fn socket_address(
+    text: &Spanned<String>,
+    usual: &str,
+    problems: &mut Problems<'_>,
+) -> Option<SocketAddr> {
+    let written = text.get_ref().trim();
+    if written.is_empty() {
+        return None;
+    }
+    let address = written.parse().ok();
+    if address.is_none() {
+        problems.add(
+            text.span(),
+            format!("\"{written}\" is no address: write one with its port, such as \"{usual}\""),
+        );
+    }
+    address
+}
+
+/// An address of this host; none if the text is empty.
+fn host_address(text: &Spanned<String>, problems: &mut Problems<'_>) -> Option<IpAddr> {
+    let written = text.get_ref().trim();
+    if written.is_empty() {
+        return None;
+    }
+    let address = written.parse().ok();
+    if address.is_none_or(|address: IpAddr| address.is_unspecified()) {
+        problems.add(
+            text.span(),
+            "media_host must be an address of this host that media can reach, without a port",
+        );
+    }
+    address
+}
+
+fn loopback_only(text: &Spanned<String>, problems: &mut Problems<'_>) -> Option<SocketAddr> {
+    let address = socket_address(text, "127.0.0.1:8065", problems)?;
+    if !address.ip().is_loopback() {
+        problems.add(
+            text.span(),
+            "http must be an address of this host's loopback, such as \"127.0.0.1:8065\": nobody is asked for a password there",
+        );
+    }
+    Some(address)
+}
+
+fn networks(allow: Spanned<Vec<Spanned<String>>>, problems: &mut Problems<'_>) -> Vec<IpNet> {
+    let mut list = Vec::new();
+    for text in allow.into_inner() {
+        match network(text.get_ref()) {
+            Some(network) => list.push(network),
+            None => problems.add(
+                text.span(),
+                format!(
+                    "\"{}\" is no network: write an address or one with its length, such as \"192.0.2.0/24\"",
+                    text.get_ref()
+                ),
+            ),
+        }
+    }
+    list
+}
+
+fn known_trunk(
+    trunk: Spanned<String>,
+    trunks: &[&str],
+    problems: &mut Problems<'_>,
+) -> Option<String> {
+    let name = trunk.get_ref();
+    if name.is_empty() {
+        return None;
+    }
+    if !trunks.contains(&name.as_str()) {
+        problems.add(
+            trunk.span(),
+            format!("there is no [[trunk]] with the name \"{name}\""),
+        );
+    }
+    Some(trunk.into_inner())
+}
+
+/// What a drop rule's calls are answered with: never what says that a call goes on.
+fn dropped_status(
+    word: &Spanned<String>,
+    pass: PassSpec,
+    problems: &mut Problems<'_>,
+) -> RejectStatus {
+    let status = RejectStatus::from_word(word.get_ref());
+    let says_pass = match pass {
+        PassSpec::NotFound => status == Some(RejectStatus::NotFound),
+        PassSpec::TemporarilyUnavailable => status == Some(RejectStatus::TemporarilyUnavailable),
+        PassSpec::ServiceUnavailable | PassSpec::MovedTemporarily => false,
+    };
+    match status {
+        Some(_) if says_pass => problems.add(
+            word.span(),
+            "dropped must be another status than pass: a proxy could not tell them apart",
+        ),
+        Some(RejectStatus::NetworkBlocked | RejectStatus::Rejected) | None => problems.add(
+            word.span(),
+            "dropped must be one of 403, 404, 433, 480, 486, 600, 603, 607",
+        ),
+        Some(status) => return status,
+    }
+    RejectStatus::Decline
+}

@@ -1,0 +1,435 @@
+//! What becomes of a call, by the rules in force.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::{Duration, Instant};
+
+use blacklist_common::outcome::Outcome;
+use blacklist_common::tables::TrunkEntry;
+
+use crate::answer::Request;
+use crate::companion::{Fate, Uri, readings};
+use crate::config::Ambiguous;
+use crate::daemon::answering::Table;
+use crate::daemon::core::Shared;
+use crate::daemon::journal::Screened;
+use crate::journal::Passage;
+use crate::rules::{Counted, RuleAction, RuleId, RuleSet, Told};
+
+/// A decision.
+pub(super) struct Decided {
+    /// What was judged: the message, or the one of its readings that decides.
+    pub(super) told: Told,
+    /// What the call is told.
+    pub(super) fate: Fate,
+}
+
+/// Where calls of an action are sent to that an answer alone cannot end; none where there is nobody
+/// to be sent to.
+fn divert_target(action: RuleAction, table: &Table, text: &[u8]) -> Option<Uri> {
+    let host = &table.configuration.answering.host;
+    match action {
+        RuleAction::Pass | RuleAction::Drop | RuleAction::Monitor | RuleAction::Reject(_) => None,
+        RuleAction::Redirect(word) => {
+            let address = host.target(word.name())?.addresses.first()?;
+            Uri::new(address.to_string().as_bytes())
+        }
+        // Without a proxy of its own, a call with the right PIN would go back to the media host.
+        RuleAction::Pin if host.pin.proxy.is_none() => None,
+        RuleAction::Announce(_) | RuleAction::Torment(_) | RuleAction::Pin => {
+            let address = table.configuration.companion.media_host?;
+            let address = SocketAddr::new(address, host.leg_port);
+            let request = Request::read(text).ok()?;
+            let uri = String::from_utf8(request.uri).ok()?;
+            let (_, rest) = uri.split_once(':')?;
+            // Whom the call is for decides which rules it meets there too.
+            let user = rest.split_once('@').map_or("", |(user, _)| user);
+            Uri::new(format!("sip:{user}@{address}").as_bytes()).filter(|_| host.enabled)
+        }
+    }
+}
+
+/// Judges a message of a trunk.
+pub(super) fn decide(rules: &RuleSet, table: &Table, text: &[u8], trunk: &TrunkEntry) -> Decided {
+    let told = rules.judge_told(text, trunk, table.flags);
+    if told.judged.judgement.outcome.is_ambiguous() {
+        return ambiguous(rules, table, text, trunk, told);
+    }
+    Decided {
+        fate: fate(rules, table, text, &told),
+        told,
+    }
+}
+
+/// Judges what can be read in more than one way.
+fn ambiguous(
+    rules: &RuleSet,
+    table: &Table,
+    text: &[u8],
+    trunk: &TrunkEntry,
+    told: Told,
+) -> Decided {
+    let settings = &table.configuration.companion;
+    let mut worst = Decided {
+        told,
+        fate: match settings.ambiguous {
+            Ambiguous::Block => Fate::Refuse(settings.dropped, told.event.rule.reason()),
+            Ambiguous::Listed | Ambiguous::Pass => Fate::Pass,
+        },
+    };
+    if settings.ambiguous == Ambiguous::Pass {
+        return worst;
+    }
+    let mut found = false;
+    for reading in readings(text, trunk) {
+        let told = rules.judge_told(&reading, trunk, table.flags);
+        match told.judged.judgement.outcome {
+            // One reading is enough: such a call is never kept from anybody.
+            Outcome::SafetyFloor | Outcome::Bypass | Outcome::InDialog => {
+                return Decided {
+                    told,
+                    fate: Fate::Pass,
+                };
+            }
+            Outcome::Dropped | Outcome::Steered | Outcome::Monitored if !found => {
+                found = true;
+                worst = Decided {
+                    fate: fate(rules, table, text, &told),
+                    told,
+                };
+            }
+            _ => {}
+        }
+    }
+    worst
+}
+
+/// What a call is told that was judged so.
+fn fate(rules: &RuleSet, table: &Table, text: &[u8], told: &Told) -> Fate {
+    let settings = &table.configuration.companion;
+    let judged = &told.judged;
+    let reason = judged.judgement.rule.reason();
+    match judged.judgement.outcome {
+        Outcome::InDialog => Fate::InDialog,
+        Outcome::Dropped => Fate::Refuse(settings.dropped, reason),
+        Outcome::Steered => {
+            let action = steered(rules, judged.decided_by);
+            let target =
+                action.and_then(|(rule, action)| Some((divert_target(action, table, text)?, rule)));
+            match (target, action) {
+                (Some((target, rule)), _) => Fate::Divert(target, rule),
+                (None, Some((_, RuleAction::Reject(status)))) => Fate::Refuse(status, reason),
+                (None, _) => Fate::Refuse(settings.dropped, reason),
+            }
+        }
+        _ => Fate::Pass,
+    }
+}
+
+/// The rule whose calls are answered, and how.
+fn steered(rules: &RuleSet, decided_by: Option<Counted>) -> Option<(RuleId, RuleAction)> {
+    let Some(Counted::Rule(id)) = decided_by else {
+        return None;
+    };
+    Some((id, rules.effective(rules.get(id)?)?.action))
+}
+
+/// What a decision counts as.
+pub(super) fn passage(decided: &Decided) -> Option<Passage> {
+    let outcome = decided.told.judged.judgement.outcome;
+    Some(match &decided.fate {
+        Fate::InDialog => return None,
+        Fate::Refuse(..) => Passage::Refused,
+        Fate::Divert(..) => Passage::Diverted,
+        Fate::Pass if outcome == Outcome::Monitored => Passage::Monitored,
+        Fate::Pass if outcome.is_ambiguous() => Passage::Ambiguous,
+        Fate::Pass => Passage::Passed,
+    })
+}
+
+/// An address as events have it.
+fn octets(address: IpAddr) -> [u8; 16] {
+    match address {
+        IpAddr::V4(four) => four.to_ipv6_mapped().octets(),
+        IpAddr::V6(six) => six.octets(),
+    }
+}
+
+impl Shared {
+    /// Counts and logs a decision. `source` is where the call came from, `here` where it was asked
+    /// about.
+    pub(super) fn commit(
+        &self,
+        decided: &Decided,
+        status: Option<u16>,
+        source: SocketAddr,
+        here: SocketAddr,
+    ) {
+        let Some(passage) = passage(decided) else {
+            return;
+        };
+        let mut event = decided.told.event;
+        event.source = octets(source.ip());
+        event.source_port = source.port();
+        event.destination = octets(here.ip());
+        event.destination_port = here.port();
+        if passage.is_logged() {
+            // Rules may be in the middle of a change; what stands in the log is the one before then.
+            event.generation = self.try_lock().map_or(0, |core| core.kernel.generation());
+        }
+        self.journal().note_screened(Screened {
+            event,
+            decided_by: decided.told.judged.decided_by,
+            passage,
+            status,
+        });
+    }
+
+    /// The rules in force; waits up to `patience` while others are put in force, without keeping a
+    /// thread.
+    pub(super) async fn with_rules<T>(
+        &self,
+        patience: Duration,
+        work: impl FnOnce(&RuleSet) -> T,
+    ) -> Option<T> {
+        let begun = Instant::now();
+        loop {
+            if let Some(rules) = self.try_rules() {
+                return Some(work(&rules));
+            }
+            if begun.elapsed() >= patience {
+                return None;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use blacklist_common::dial_plan::DialPlan;
+    use blacklist_common::rule::ReasonClass;
+
+    use super::*;
+    use crate::config;
+    use crate::rules::{List, Mutation, Pattern, RejectStatus, Rule, protected_numbers};
+
+    fn table(companion: &str) -> Table {
+        let text = format!(
+            "[[interface]]\nname = \"eth0\"\n[[trunk]]\nname = \"carrier\"\npeers = [\"192.0.2.0/24\"]\n[companion]\nenabled = true\n{companion}"
+        );
+        Table::new(&config::parse(Path::new("test.toml"), &text).unwrap())
+    }
+
+    fn word(word: &str) -> RuleAction {
+        RuleAction::from_word(word).unwrap()
+    }
+
+    /// Rules for one pattern each.
+    fn rules() -> RuleSet {
+        let mut set = RuleSet::empty(protected_numbers(["112"], &[]), 100);
+        let rules = [
+            ("+14155550100", RuleAction::Drop),
+            ("+14155550101", RuleAction::Reject(RejectStatus::Unwanted)),
+            ("+14155550102", RuleAction::Monitor),
+            ("112", RuleAction::Drop),
+            ("+14155550103", word("redirect:operator")),
+            ("+14155550104", word("announce")),
+            ("+14155550105", word("pin")),
+        ];
+        let put = (1_u32..).zip(rules).map(|(id, (pattern, action))| {
+            Mutation::PutRule(Rule {
+                id: RuleId(id),
+                list: List::standard().id,
+                pattern: Pattern::parse(pattern, &DialPlan::default()).unwrap(),
+                enabled: true,
+                kind: None,
+                scopes: Box::default(),
+                direction: None,
+                action: Some(action),
+                mandatory: None,
+                timing: None,
+            })
+        });
+        let lists = std::iter::once(Mutation::PutList(List::standard()));
+        let all: Vec<Mutation> = lists.chain(put).collect();
+        set.apply("2026-01-05T10:00:00Z".parse().unwrap(), &all)
+            .unwrap();
+        set
+    }
+
+    fn invite(headers: &str) -> String {
+        format!(
+            "INVITE sip:100@x SIP/2.0\r\nVia: SIP/2.0/UDP y\r\nTo: <sip:100@x>\r\nCall-ID: 1\r\n{headers}\r\n"
+        )
+    }
+
+    fn decided(companion: &str, text: &str) -> (Fate, Option<Passage>, Option<Counted>) {
+        let table = table(companion);
+        let entry = table.trunks[1];
+        let decided = decide(&rules(), &table, text.as_bytes(), &entry);
+        let by = decided.told.judged.decided_by;
+        (decided.fate.clone(), passage(&decided), by)
+    }
+
+    #[test]
+    fn calls_are_decided_as_in_the_kernel() {
+        use Passage::{Ambiguous, Monitored, Passed, Refused};
+        let refuse = |status| Fate::Refuse(status, ReasonClass::OwnList);
+        let dropped = || refuse(RejectStatus::Decline);
+        let rows = [
+            (
+                "drop",
+                "From: <sip:+14155550100@x>\r\n",
+                dropped(),
+                Some(Refused),
+                Some(1),
+            ),
+            (
+                "reject",
+                "From: <sip:+14155550101@x>\r\n",
+                refuse(RejectStatus::Unwanted),
+                Some(Refused),
+                Some(2),
+            ),
+            (
+                "monitor",
+                "From: <sip:+14155550102@x>\r\n",
+                Fate::Pass,
+                Some(Monitored),
+                Some(3),
+            ),
+            (
+                "unlisted",
+                "From: <sip:+14155550199@x>\r\n",
+                Fate::Pass,
+                Some(Passed),
+                None,
+            ),
+            (
+                "two From, one listed",
+                "From: <sip:+14155550199@x>\r\nFrom: <sip:+14155550100@x>\r\n",
+                dropped(),
+                Some(Refused),
+                Some(1),
+            ),
+            (
+                "two From, none listed",
+                "From: <sip:+14155550199@x>\r\nFrom: <sip:+14155550198@x>\r\n",
+                Fate::Pass,
+                Some(Ambiguous),
+                None,
+            ),
+            (
+                "two From, a listed and a protected one",
+                "From: <sip:+14155550100@x>\r\nFrom: <sip:112@x>\r\n",
+                Fate::Pass,
+                Some(Passed),
+                None,
+            ),
+            (
+                "a number in two lines",
+                "From: <sip:+1415\r\n 5550100@x>\r\n",
+                dropped(),
+                Some(Refused),
+                Some(1),
+            ),
+        ];
+        for (name, headers, fate, passage, rule) in rows {
+            let rule = rule.map(|id| Counted::Rule(RuleId(id)));
+            let seen = decided("", &invite(headers));
+            assert_eq!(seen, (fate, passage, rule), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_an_answer_alone_cannot_end_is_diverted() {
+        let target =
+            "[[answering.target]]\nname = \"operator\"\naddresses = [\"sip:600@192.0.2.9\"]\n";
+        let with_host = "media_host = \"192.0.2.7\"\n";
+        let proxy = "[answering.pin]\nproxy = \"sip:192.0.2.8\"\n";
+        let divert =
+            |text: &str, rule| Fate::Divert(Uri::new(text.as_bytes()).unwrap(), RuleId(rule));
+        let refused = Fate::Refuse(RejectStatus::Decline, ReasonClass::OwnList);
+        let rows = [
+            (
+                "a target",
+                "+14155550103",
+                target.to_owned(),
+                divert("sip:600@192.0.2.9", 5),
+            ),
+            (
+                "a target that is not there",
+                "+14155550103",
+                String::new(),
+                refused.clone(),
+            ),
+            (
+                "an announcement",
+                "+14155550104",
+                with_host.to_owned(),
+                divert("sip:100@192.0.2.7:25059", 6),
+            ),
+            (
+                "without a media host",
+                "+14155550104",
+                String::new(),
+                refused.clone(),
+            ),
+            (
+                "a PIN that leads nowhere",
+                "+14155550105",
+                with_host.to_owned(),
+                refused,
+            ),
+            (
+                "a PIN",
+                "+14155550105",
+                format!("{with_host}{proxy}"),
+                divert("sip:100@192.0.2.7:25059", 7),
+            ),
+        ];
+        for (name, number, companion, fate) in rows {
+            let text = invite(&format!("From: <sip:{number}@x>\r\n"));
+            let text = text.replace("From:", "CSeq: 1 INVITE\r\nFrom:");
+            assert_eq!(decided(&companion, &text).0, fate, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_caller_behind_many_headers_is_found() {
+        let long = format!("X-Long: {}\r\n", "x".repeat(1000)).repeat(30);
+        let text = invite(&format!("{long}From: <sip:+14155550100@x>\r\n"));
+        let (fate, ..) = decided("", &text);
+        assert_eq!(
+            fate,
+            Fate::Refuse(RejectStatus::Decline, ReasonClass::OwnList)
+        );
+    }
+
+    #[test]
+    fn ambiguous_calls_follow_the_configuration() {
+        let refused = Fate::Refuse(RejectStatus::BusyHere, ReasonClass::OwnList);
+        let rows = [
+            ("pass", "+14155550100", Fate::Pass),
+            ("listed", "+14155550100", refused.clone()),
+            ("listed", "+14155550198", Fate::Pass),
+            ("block", "+14155550198", refused),
+        ];
+        for (policy, number, fate) in rows {
+            let text = invite(&format!(
+                "From: <sip:+14155550199@x>\r\nFrom: <sip:{number}@x>\r\n"
+            ));
+            let companion = format!("ambiguous = \"{policy}\"\ndropped = \"486\"\n");
+            assert_eq!(decided(&companion, &text).0, fate, "{policy} {number}");
+        }
+    }
+
+    #[test]
+    fn what_belongs_to_a_dialog_is_not_decided() {
+        let text = invite("From: <sip:+14155550100@x>\r\n")
+            .replace("To: <sip:100@x>", "To: <sip:100@x>;tag=1");
+        assert_eq!(decided("", &text), (Fate::InDialog, None, None));
+    }
+}

@@ -1,0 +1,184 @@
+//! The decision for scripts: a question in words, an answer in words.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use blacklist_common::tables::{Direction, TRUNK_OUTBOUND, TrunkEntry};
+
+use super::decide::{Decided, decide};
+use super::figures::Way;
+use super::server::trunk_for;
+use crate::answer::Status;
+use crate::companion::{Fate, Question, QuestionError, refusal};
+use crate::daemon::answering::Table;
+use crate::daemon::core::Shared;
+use crate::rules::{ExplainStep, RuleDirection, Told};
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ScreenError {
+    /// The question cannot be answered.
+    #[error(transparent)]
+    Question(#[from] QuestionError),
+    /// There are too many.
+    #[error("there are more questions than maximum_per_second of [companion]: let the call go on")]
+    Overload,
+}
+
+/// An answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Screened {
+    /// What was judged; none if rules were being put in force for too long, and the call goes on.
+    pub(crate) told: Option<Told>,
+    /// What the call is told.
+    pub(crate) fate: Fate,
+    /// With which status it is refused.
+    pub(crate) status: Option<Status>,
+    /// The trunk's name; empty for none.
+    pub(crate) trunk: String,
+    /// Which way the call goes.
+    pub(crate) direction: Direction,
+    /// How it came about, where that was asked.
+    pub(crate) steps: Vec<ExplainStep>,
+}
+
+/// Tells calls that have no Call-ID apart.
+static NAMELESS: AtomicU64 = AtomicU64::new(0);
+
+/// What a question is about.
+struct Subject {
+    message: Vec<u8>,
+    source: SocketAddr,
+    trunk: String,
+    entry: TrunkEntry,
+}
+
+impl Shared {
+    /// Answers a question.
+    ///
+    /// # Errors
+    /// It cannot be answered, or there are too many.
+    pub(crate) async fn screen(&self, question: &Question) -> Result<Screened, ScreenError> {
+        self.companion().count().ask(Way::Http);
+        let table = self.answering().table();
+        let settings = &table.configuration.companion;
+        let subject = subject(&table, question)?;
+        if question.commit && !self.companion().has_room(settings.maximum_per_second) {
+            self.companion().count().overload += 1;
+            return Err(ScreenError::Overload);
+        }
+        let patience = question
+            .deadline_ms
+            .map_or(settings.deadline, Duration::from_millis)
+            .min(settings.deadline);
+        let explain = question.explain;
+        let decided = self
+            .with_rules(patience, |rules| {
+                let Subject { message, entry, .. } = &subject;
+                let decided = decide(rules, &table, message, entry);
+                let steps = if explain {
+                    rules.explain(message, entry, table.flags).steps
+                } else {
+                    Vec::new()
+                };
+                (decided, steps)
+            })
+            .await;
+        let Some((decided, steps)) = decided else {
+            self.companion().count().undecided += 1;
+            return Ok(answer(&table, subject, None, Vec::new()));
+        };
+        if question.commit {
+            let status = status(&table, &decided.fate).map(|status| status.code);
+            let here = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+            let here = settings.http.unwrap_or(here);
+            self.commit(&decided, status, subject.source, here);
+        }
+        Ok(answer(&table, subject, Some(decided), steps))
+    }
+}
+
+/// What a fate is told scripts as.
+fn status(table: &Table, fate: &Fate) -> Option<Status> {
+    let Fate::Refuse(asked, reason) = fate else {
+        return None;
+    };
+    let settings = &table.configuration.companion;
+    let statuses = &table.responder.settings;
+    Some(refusal(statuses, settings, (*asked, *reason), false))
+}
+
+fn answer(
+    table: &Arc<Table>,
+    subject: Subject,
+    decided: Option<Decided>,
+    steps: Vec<ExplainStep>,
+) -> Screened {
+    let (told, fate) = match decided {
+        Some(Decided { told, fate }) => (Some(told), fate),
+        None => (None, Fate::Pass),
+    };
+    Screened {
+        status: status(table, &fate),
+        told,
+        fate,
+        trunk: subject.trunk,
+        direction: subject.entry.direction(),
+        steps,
+    }
+}
+
+/// Finds the trunk of a question, and writes its message.
+fn subject(table: &Table, question: &Question) -> Result<Subject, QuestionError> {
+    let nobody = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
+    let came_from = question.came_from()?;
+    let configuration = &table.configuration;
+    let index = match &question.trunk {
+        Some(name) => match configuration.trunk_named(name) {
+            Some((index, _)) => index,
+            None => {
+                return Err(QuestionError(format!(
+                    "no trunk is named \"{}\"",
+                    name.escape_default()
+                )));
+            }
+        },
+        None => trunk_for(table, came_from, nobody),
+    };
+    let trunk = configuration.trunk(index);
+    let mut entry = table
+        .trunks
+        .get(usize::from(index))
+        .copied()
+        .unwrap_or_default();
+    let asked = match question.direction {
+        None => entry.direction(),
+        Some(RuleDirection::Inbound) => Direction::Inbound,
+        Some(RuleDirection::Outbound) => Direction::Outbound,
+        Some(RuleDirection::Both) => {
+            return Err(QuestionError(
+                "a call goes inbound or outbound, not both".to_owned(),
+            ));
+        }
+    };
+    if asked != entry.direction() {
+        if let Some(trunk) = trunk {
+            return Err(QuestionError(format!(
+                "calls of trunk {} are {}: name another trunk, or leave out direction",
+                trunk.name,
+                trunk.direction.as_str()
+            )));
+        }
+        entry.flags ^= TRUNK_OUTBOUND;
+    }
+    let number = NAMELESS.fetch_add(1, Ordering::Relaxed);
+    let nameless = format!("screen-{}-{number}", std::process::id());
+    Ok(Subject {
+        message: question.message(&nameless)?,
+        source: came_from.unwrap_or(nobody),
+        trunk: trunk.map(|trunk| trunk.name.clone()).unwrap_or_default(),
+        entry,
+    })
+}

@@ -1,0 +1,168 @@
+//! Rules in force, as others keep numbers: what they cannot hold is left out, and told.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use serde::{Deserialize, Serialize};
+
+use super::core::Shared;
+use crate::exchange::{Entry, Foreign};
+use crate::rules::{
+    MatchKind, Refusal, Rule, RuleAction, RuleDirection, RuleKind, RuleSet, ScopeId,
+};
+
+/// What was written.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MirrorReport {
+    /// Rules that were.
+    pub written: u64,
+    /// Rules in force that were not, by what keeps them out.
+    pub left_out: BTreeMap<String, u64>,
+}
+
+impl Shared {
+    /// Writes the rules in force of a list, or of all.
+    ///
+    /// # Errors
+    /// There is no such list, or the output cannot be written.
+    pub(crate) fn mirror(
+        &self,
+        foreign: Foreign,
+        list: Option<&str>,
+        plus: &str,
+        output: &mut impl Write,
+    ) -> Result<MirrorReport, MirrorError> {
+        let rules = self.rules();
+        let list = match list {
+            None => None,
+            Some(name) => match rules.list_named(name) {
+                Some(list) => Some(list.id),
+                None => {
+                    return Err(MirrorError::Refused(Refusal::Unknown(format!(
+                        "there is no list \"{name}\": see `blacklistd list list`"
+                    ))));
+                }
+            },
+        };
+        let mut report = MirrorReport::default();
+        let mut write = |rule: &Rule| -> io::Result<()> {
+            if !rules.is_in_force(rule.id) {
+                return Ok(());
+            }
+            let entry = entry(&rules, rule).and_then(|entry| match foreign.cannot_hold(&entry) {
+                Some(why) => Err(why),
+                None => Ok(entry),
+            });
+            match entry {
+                Ok(entry) => {
+                    report.written += 1;
+                    let line = foreign.line(&entry, plus, report.written);
+                    output.write_all(line.as_bytes())
+                }
+                Err(why) => {
+                    *report.left_out.entry(why.to_owned()).or_default() += 1;
+                    Ok(())
+                }
+            }
+        };
+        match list {
+            Some(list) => rules.rules_of(list).try_for_each(&mut write)?,
+            None => rules.iter().try_for_each(&mut write)?,
+        }
+        Ok(report)
+    }
+}
+
+/// Why nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum MirrorError {
+    /// There is no such list.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The output cannot be written.
+    #[error("the file cannot be written: {0}")]
+    Output(#[from] io::Error),
+}
+
+/// A rule as others can keep it, or why they cannot.
+fn entry(rules: &RuleSet, rule: &Rule) -> Result<Entry, &'static str> {
+    let effective = rules.effective(rule).ok_or("rules without a list")?;
+    if effective.direction == RuleDirection::Outbound {
+        return Err("outbound rules");
+    }
+    if effective.scopes.as_slice() != [ScopeId::GLOBAL] {
+        return Err("rules of one scope alone");
+    }
+    if effective.action == RuleAction::Monitor {
+        return Err("rules that only watch");
+    }
+    let is_prefix = match rule.pattern.kind() {
+        MatchKind::Exact => false,
+        MatchKind::Prefix => true,
+        MatchKind::Wildcard => return Err("wildcards"),
+        MatchKind::Anonymous | MatchKind::Unverified | MatchKind::Everything => {
+            return Err("classes of callers");
+        }
+    };
+    Ok(Entry {
+        number: rule.pattern.canonical(),
+        is_prefix,
+        allows: effective.kind == RuleKind::Allow,
+        rule: rule.id.0,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use blacklist_common::dial_plan::DialPlan;
+
+    use super::*;
+    use crate::rules::{List, Mutation, Pattern, RuleId, protected_numbers};
+
+    #[test]
+    fn only_what_others_can_mean_is_an_entry() {
+        type Change = fn(&mut Rule);
+        let rows: [(&str, Change, Result<&str, &str>); 7] = [
+            ("+14155550100", |_| {}, Ok("+14155550100")),
+            ("+4930*", |_| {}, Ok("+4930")),
+            ("+49?0*", |_| {}, Err("wildcards")),
+            ("*", |_| {}, Err("classes of callers")),
+            (
+                "+1",
+                |r| r.scopes = [ScopeId(7)].into(),
+                Err("rules of one scope alone"),
+            ),
+            (
+                "+1",
+                |r| r.direction = Some(RuleDirection::Outbound),
+                Err("outbound rules"),
+            ),
+            (
+                "+1",
+                |r| r.action = Some(RuleAction::Monitor),
+                Err("rules that only watch"),
+            ),
+        ];
+        let mut set = RuleSet::empty(protected_numbers(["112"], &[]), 100);
+        let now = "2026-01-05T10:00:00Z".parse().unwrap();
+        set.apply(now, &[Mutation::PutList(List::standard())])
+            .unwrap();
+        for (pattern, change, expected) in rows {
+            let mut rule = Rule {
+                id: RuleId(1),
+                list: List::standard().id,
+                pattern: Pattern::parse(pattern, &DialPlan::default()).unwrap(),
+                enabled: true,
+                kind: None,
+                scopes: Box::default(),
+                direction: None,
+                action: None,
+                mandatory: None,
+                timing: None,
+            };
+            change(&mut rule);
+            let seen = entry(&set, &rule).map(|entry| entry.number);
+            assert_eq!(seen.as_deref().map_err(|why| *why), expected, "{pattern}");
+        }
+    }
+}

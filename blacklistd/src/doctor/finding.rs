@@ -1,0 +1,99 @@
+//! What was found, how bad it is, and what to do.
+
+use serde::Serialize;
+
+/// How bad something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// As it should be.
+    Well,
+    /// Worth knowing.
+    Note,
+    /// Calls may be judged otherwise than is meant.
+    Warning,
+    /// Calls are not judged, or something else does not work.
+    Wrong,
+}
+
+impl Level {
+    /// The word for people.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Well => "well",
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Wrong => "wrong",
+        }
+    }
+}
+
+/// One thing that was found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// What was looked at.
+    pub subject: &'static str,
+    /// How bad it is.
+    pub level: Level,
+    /// A sentence.
+    pub finding: String,
+    /// What to do; empty if there is nothing to be done.
+    pub remedy: String,
+}
+
+impl Finding {
+    fn new(subject: &'static str, level: Level, finding: String, remedy: String) -> Self {
+        Self {
+            subject,
+            level,
+            finding,
+            remedy,
+        }
+    }
+
+    pub(super) fn well(subject: &'static str, finding: impl Into<String>) -> Self {
+        Self::new(subject, Level::Well, finding.into(), String::new())
+    }
+
+    pub(super) fn note(
+        subject: &'static str,
+        finding: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Self::new(subject, Level::Note, finding.into(), remedy.into())
+    }
+
+    pub(super) fn warning(
+        subject: &'static str,
+        finding: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Self::new(subject, Level::Warning, finding.into(), remedy.into())
+    }
+
+    pub(super) fn wrong(
+        subject: &'static str,
+        finding: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Self::new(subject, Level::Wrong, finding.into(), remedy.into())
+    }
+}
+
+/// All that was found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// Whether nothing is worse than a note.
+    pub ok: bool,
+    /// In the order in which things were looked at.
+    pub findings: Vec<Finding>,
+}
+
+impl Report {
+    pub(super) fn of(findings: Vec<Finding>) -> Self {
+        Self {
+            ok: findings.iter().all(|finding| finding.level <= Level::Note),
+            findings,
+        }
+    }
+}

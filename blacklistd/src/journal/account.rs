@@ -1,0 +1,111 @@
+//! What is counted for, and its words in the database.
+
+use std::sync::Arc;
+
+use blacklist_common::outcome::{Outcome, Share};
+use blacklist_common::rule::Action;
+
+use super::passage::Passage;
+
+/// What is counted for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Account {
+    /// Packets that ended so.
+    Outcome(Outcome),
+    /// Calls that a rule or a scope's default decided, by its id in the slot table.
+    Rule(u32),
+    /// Calls that rules of a list decided; scopes' defaults are list 0.
+    List(u32),
+    /// Calls that were decided with an action.
+    Action(Action),
+    /// INVITEs of a trunk by its name; the empty one is that of all peers that no trunk names.
+    Trunk(Arc<str>, Share),
+    /// Calls that the daemon was asked about; packets are questions.
+    Companion(Passage),
+    /// Blocked calls that did not get into the log.
+    Lost,
+    /// Calls that were forgotten before they were over.
+    Forgotten,
+    /// Repetitions that were counted as calls, as far as is known.
+    Recounted,
+    /// Rows that were written to the log.
+    Logged,
+}
+
+impl Account {
+    pub(super) const fn kind(&self) -> &'static str {
+        match self {
+            Self::Outcome(_) => "outcome",
+            Self::Rule(_) => "rule",
+            Self::List(_) => "list",
+            Self::Action(_) => "action",
+            Self::Trunk(..) => "trunk",
+            Self::Companion(_) => "companion",
+            Self::Lost => "lost",
+            Self::Forgotten => "forgotten",
+            Self::Recounted => "recounted",
+            Self::Logged => "logged",
+        }
+    }
+
+    pub(super) fn key(&self) -> String {
+        match self {
+            Self::Outcome(outcome) => outcome.as_str().to_owned(),
+            Self::Rule(id) | Self::List(id) => id.to_string(),
+            Self::Action(action) => action.as_str().to_owned(),
+            Self::Trunk(name, share) => format!("{} {name}", share.as_str()),
+            Self::Companion(passage) => passage.as_str().to_owned(),
+            Self::Lost | Self::Forgotten | Self::Recounted | Self::Logged => String::new(),
+        }
+    }
+
+    /// From the words in the database; none for what a later version counts.
+    pub(super) fn from_words(kind: &str, key: &str) -> Option<Self> {
+        Some(match kind {
+            "outcome" => Self::Outcome(find(&Outcome::ALL, key, |one| one.as_str())?),
+            "rule" => Self::Rule(key.parse().ok()?),
+            "list" => Self::List(key.parse().ok()?),
+            "action" => Self::Action(find(&Action::ALL, key, |one| one.as_str())?),
+            "trunk" => {
+                let (share, name) = key.split_once(' ')?;
+                Self::Trunk(name.into(), find(&Share::ALL, share, |one| one.as_str())?)
+            }
+            "companion" => Self::Companion(find(&Passage::ALL, key, |one| one.as_str())?),
+            "lost" => Self::Lost,
+            "forgotten" => Self::Forgotten,
+            "recounted" => Self::Recounted,
+            "logged" => Self::Logged,
+            _ => return None,
+        })
+    }
+}
+
+fn find<T: Copy>(all: &[T], word: &str, as_str: impl Fn(T) -> &'static str) -> Option<T> {
+    all.iter().copied().find(|one| as_str(*one) == word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accounts_come_back_from_their_words() {
+        let accounts = [
+            Account::Outcome(Outcome::TooLong),
+            Account::Rule(0x8000_0000),
+            Account::List(0),
+            Account::Action(Action::Monitor),
+            Account::Trunk("a carrier".into(), Share::Blocked),
+            Account::Trunk("".into(), Share::Ambiguous),
+            Account::Companion(Passage::Diverted),
+            Account::Lost,
+            Account::Forgotten,
+            Account::Recounted,
+            Account::Logged,
+        ];
+        for account in accounts {
+            let again = Account::from_words(account.kind(), &account.key());
+            assert_eq!(again, Some(account));
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Kamailio on the SBC, with an example of ours as it stands.
+
+use std::net::{SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use super::PROXY;
+use crate::lab::Lab;
+use crate::lab::cleanup::{self, Process};
+use crate::{peers, workspace};
+
+/// How long it may take to start, and to end.
+const START: Duration = Duration::from_secs(10);
+
+/// Which example.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Example {
+    Redirect,
+    Http,
+}
+
+impl Example {
+    /// Its name: that of its file.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Redirect => "redirect.cfg",
+            Self::Http => "http.cfg",
+        }
+    }
+}
+
+/// A running Kamailio.
+pub(super) struct Kamailio(Process);
+
+impl Kamailio {
+    /// Starts it and waits until it listens. Nothing but the address is given to the example.
+    pub(super) fn start(lab: &Lab, example: Example) -> Result<Self> {
+        let folder = workspace::root()?.join("config/examples/kamailio");
+        let own = lab.folder.join("kamailio");
+        std::fs::create_dir_all(&own)?;
+        let mut command = peers::kamailio()?;
+        command
+            .args(["-DD", "-E", "-m", "64", "-M", "8"])
+            .arg("-A")
+            .arg(format!("LISTEN={PROXY}"))
+            .arg("-A")
+            .arg(format!(
+                "DISPATCHER=\"{}\"",
+                folder.join("dispatcher.list").display()
+            ))
+            .arg("-Y")
+            .arg(&own)
+            .arg("-w")
+            .arg(&own)
+            .arg("-P")
+            .arg(own.join("kamailio.pid"))
+            .arg("-f")
+            .arg(folder.join(example.name()));
+        lab.network.sbc.host(&mut command)?;
+        let log = format!("kamailio-{}.log", example.name());
+        let process = lab.spawn(&mut command, &log)?;
+        let proxy: SocketAddr = PROXY.parse()?;
+        let deadline = Instant::now() + START;
+        loop {
+            let listens = lab
+                .network
+                .sbc
+                .run(|| Ok(TcpStream::connect_timeout(&proxy, START).is_ok()))?;
+            if listens {
+                break;
+            }
+            let ended = cleanup::lock(&process).try_wait()?.is_some();
+            if ended || Instant::now() > deadline {
+                let said = std::fs::read_to_string(lab.folder.join(&log)).unwrap_or_default();
+                bail!("kamailio does not start with {}:\n{said}", example.name());
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        // Its first probes have to find whom they ask.
+        std::thread::sleep(Duration::from_millis(1500));
+        Ok(Self(process))
+    }
+
+    /// Ends it with its children.
+    pub(super) fn end(self) -> Result<()> {
+        let id = cleanup::lock(&self.0).id();
+        kill(Pid::from_raw(i32::try_from(id)?), Signal::SIGTERM)?;
+        if cleanup::wait(&self.0, Instant::now() + START)?.is_none()
+            && cleanup::lock(&self.0).try_wait()?.is_none()
+        {
+            bail!("kamailio does not end");
+        }
+        Ok(())
+    }
+}
