@@ -90,14 +90,20 @@ fn connections(scene: &mut Scene<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Calls while many rules are put in force.
-fn meanwhile(scene: &mut Scene<'_>) -> Result<()> {
+/// A file of many numbers.
+fn many(scene: &Scene<'_>) -> Result<std::path::PathBuf> {
     let file = scene.lab.folder.join("many.csv");
     let mut text = String::new();
     for index in 0..NUMBERS {
         writeln!(text, "+1{:010}", 5_000_000_000_u64 + u64::from(index))?;
     }
     std::fs::write(&file, text)?;
+    Ok(file)
+}
+
+/// Calls while many rules are put in force.
+fn meanwhile(scene: &mut Scene<'_>) -> Result<()> {
+    let file = many(scene)?;
     let to: SocketAddr = REDIRECT.parse()?;
     let sbc = &scene.lab.network.sbc;
     let socket = sbc.run(|| Ok(UdpSocket::bind("127.0.0.1:0")?))?;
