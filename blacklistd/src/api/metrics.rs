@@ -93,16 +93,7 @@ fn snapshot(shared: &Shared) -> Result<Snapshot, ApiError> {
         ("overload", answers.overload),
         ("failed", answers.failed),
     ];
-    let asked = shared.companion().figures();
-    now.questions_unanswered = vec![
-        ("absorbed", asked.absorbed),
-        ("unreadable", asked.unreadable),
-        ("undecided", asked.undecided),
-        ("overload", asked.overload),
-        ("stranger", asked.strangers),
-        ("closed", asked.closed),
-        ("failed", asked.failed),
-    ];
+    now.questions_unanswered = questions_unanswered(shared);
     let sent = answers.sent.into_iter();
     now.answers = sent
         .map(|(status, count)| (status.to_string(), count))
@@ -146,6 +137,20 @@ fn snapshot(shared: &Shared) -> Result<Snapshot, ApiError> {
     now.recounted = count(&Account::Recounted).calls;
     now.logged = count(&Account::Logged).calls;
     Ok(now)
+}
+
+/// Questions that got no answer of their own, by reason.
+fn questions_unanswered(shared: &Shared) -> Vec<(&'static str, u64)> {
+    let asked = shared.companion().figures();
+    vec![
+        ("absorbed", asked.absorbed),
+        ("unreadable", asked.unreadable),
+        ("undecided", asked.undecided),
+        ("overload", asked.overload),
+        ("stranger", asked.strangers),
+        ("closed", asked.closed),
+        ("failed", asked.failed),
+    ]
 }
 
 /// How full tables are.

@@ -367,6 +367,19 @@ fn period(query: &StatsQuery) -> Result<Option<Period>, ApiError> {
     Ok(Some(period))
 }
 
+/// All sums by what became of calls, on both paths.
+fn totals(sums: &HashMap<Account, Counter>) -> Totals {
+    let outcomes = sums.iter().filter_map(|(account, sum)| match account {
+        Account::Outcome(outcome) => Some((*outcome, *sum)),
+        _ => None,
+    });
+    let asked = sums.iter().filter_map(|(account, sum)| match account {
+        Account::Companion(passage) => Some((*passage, *sum)),
+        _ => None,
+    });
+    Totals::of(outcomes).with(asked)
+}
+
 fn stats(shared: &Shared, query: &StatsQuery) -> Result<StatsObject, ApiError> {
     let period = period(query)?;
     let top = query.top.unwrap_or(DEFAULT_TOP).min(MAXIMUM_TOP);
@@ -396,14 +409,7 @@ fn stats(shared: &Shared, query: &StatsQuery) -> Result<StatsObject, ApiError> {
     let rules = shared.try_rules();
     let names = shared.names();
     let each = || sums.iter().map(|(account, sum)| (account, *sum));
-    let totals = Totals::of(each().filter_map(|(account, sum)| match account {
-        Account::Outcome(outcome) => Some((*outcome, sum)),
-        _ => None,
-    }))
-    .with(each().filter_map(|(account, sum)| match account {
-        Account::Companion(passage) => Some((*passage, sum)),
-        _ => None,
-    }));
+    let totals = totals(&sums);
     let one = |account: &Account| sums.get(account).map_or(0, |sum| sum.calls);
     Ok(StatsObject {
         since: period.map(|period| period.since.to_string()),

@@ -391,6 +391,22 @@ mod tests {
     }
 
     #[test]
+    fn paths_are_told_once_somebody_has_asked() {
+        let mut asked = status("enforce", "enforce");
+        asked.paths = vec![idle("xdp"), idle("companion")];
+        assert!(!view(&asked).contains("calls by path"));
+        asked.paths[1].known.calls = 17;
+        asked.companion.tcp = 3;
+        let text = view(&asked);
+        let row = text.lines().find(|line| line.contains("companion"));
+        assert!(row.unwrap().contains("17"), "{text}");
+        assert!(
+            text.contains("asked       3 by TCP since the start"),
+            "{text}"
+        );
+    }
+
+    #[test]
     fn monitoring_and_problems_stand_first() {
         let text = view(&status("monitor", "monitor"));
         assert!(
@@ -400,6 +416,7 @@ mod tests {
         assert!(text.contains("!!! interface eth0 is gone"), "{text}");
         let text = view(&status("enforce", "monitor"));
         assert!(text.starts_with("*** MONITOR MODE ON carrier"), "{text}");
+        assert!(!text.contains("calls by path"), "nobody has asked");
         let text = view(&status("enforce", "enforce"));
         assert!(!text.contains("***"), "{text}");
         assert!(text.contains("1 call, 7 packets"), "{text}");

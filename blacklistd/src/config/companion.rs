@@ -106,17 +106,7 @@ pub(super) fn validate(
         maximum_message_bytes,
         deadline_ms,
     } = spec;
-    let address = socket_address(&listen, "127.0.0.1:5065", problems);
-    let http_address = loopback_only(&http, problems);
-    if address.is_none() && enabled {
-        problems.add(
-            listen.span(),
-            "enabled needs an address in listen, such as \"127.0.0.1:5065\"",
-        );
-    }
-    if enabled && address.is_some() && address == http_address {
-        problems.add(http.span(), "http must be another address than listen");
-    }
+    let (address, http_address) = addresses(enabled, &listen, &http, problems);
     let message = bounded(
         &maximum_message_bytes,
         "maximum_message_bytes",
@@ -125,17 +115,12 @@ pub(super) fn validate(
     );
     let deadline = bounded(&deadline_ms, "deadline_ms", 1..=10_000, problems);
     CompanionSettings {
-        listen: address.filter(|_| enabled),
+        listen: address,
         http: http_address,
         allow: networks(allow, problems),
         trunk: known_trunk(trunk, trunks, problems),
         media_host: host_address(&media_host, problems).filter(|_| enabled),
-        pass: match pass {
-            PassSpec::NotFound => PassAnswer::NotFound,
-            PassSpec::TemporarilyUnavailable => PassAnswer::TemporarilyUnavailable,
-            PassSpec::ServiceUnavailable => PassAnswer::ServiceUnavailable,
-            PassSpec::MovedTemporarily => PassAnswer::MovedTemporarily,
-        },
+        pass: pass_answer(pass),
         dropped: dropped_status(&dropped, pass, problems),
         ambiguous: match ambiguous {
             AmbiguousSpec::Listed => Ambiguous::Listed,
@@ -157,6 +142,36 @@ pub(super) fn validate(
         maximum_message: message as usize,
         deadline: Duration::from_millis(u64::from(deadline)),
     }
+}
+
+const fn pass_answer(pass: PassSpec) -> PassAnswer {
+    match pass {
+        PassSpec::NotFound => PassAnswer::NotFound,
+        PassSpec::TemporarilyUnavailable => PassAnswer::TemporarilyUnavailable,
+        PassSpec::ServiceUnavailable => PassAnswer::ServiceUnavailable,
+        PassSpec::MovedTemporarily => PassAnswer::MovedTemporarily,
+    }
+}
+
+/// Where the redirect server listens, and where the screen API.
+fn addresses(
+    enabled: bool,
+    listen: &Spanned<String>,
+    http: &Spanned<String>,
+    problems: &mut Problems<'_>,
+) -> (Option<SocketAddr>, Option<SocketAddr>) {
+    let address = socket_address(listen, "127.0.0.1:5065", problems);
+    let http_address = loopback_only(http, problems);
+    if address.is_none() && enabled {
+        problems.add(
+            listen.span(),
+            "enabled needs an address in listen, such as \"127.0.0.1:5065\"",
+        );
+    }
+    if enabled && address.is_some() && address == http_address {
+        problems.add(http.span(), "http must be another address than listen");
+    }
+    (address.filter(|_| enabled), http_address)
 }
 
 /// An address with its port; none if the text is empty.

@@ -20,6 +20,19 @@ pub(super) fn examine(
             "systemctl start blacklistd, then `journalctl -u blacklistd`; or run this as root",
         )];
     };
+    let mut findings = in_the_way(status);
+    findings.extend(unusual(configuration, status));
+    if findings.is_empty() {
+        findings.push(Finding::well(
+            SUBJECT,
+            format!("blacklistd runs, {} rules in force", status.rules.in_force),
+        ));
+    }
+    findings
+}
+
+/// What keeps calls from being judged.
+fn in_the_way(status: &StatusObject) -> Vec<Finding> {
     let mut findings: Vec<Finding> = status
         .problems
         .iter()
@@ -32,6 +45,12 @@ pub(super) fn examine(
             "systemctl restart blacklistd; its log says what is in the way",
         ));
     }
+    findings
+}
+
+/// What may be meant so.
+fn unusual(configuration: &Configuration, status: &StatusObject) -> Vec<Finding> {
+    let mut findings = Vec::new();
     if configuration.mode == Mode::Monitor {
         findings.push(Finding::note(
             SUBJECT,
@@ -65,12 +84,6 @@ pub(super) fn examine(
                 status.events.lost
             ),
             "set event_bytes in [kernel] to twice as much, and restart",
-        ));
-    }
-    if findings.is_empty() {
-        findings.push(Finding::well(
-            SUBJECT,
-            format!("blacklistd runs, {} rules in force", status.rules.in_force),
         ));
     }
     findings

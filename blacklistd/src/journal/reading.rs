@@ -80,12 +80,7 @@ pub(super) fn read_call(row: &Row<'_>) -> rusqlite::Result<BlockedCall> {
         destination: text(18)?,
         trunk: text(19)?,
         interface: text(20)?,
-        path: if flags & COMPANION != 0 {
-            "companion"
-        } else {
-            "xdp"
-        }
-        .to_owned(),
+        path: path_of(flags).to_owned(),
         call_id: row.get(21)?,
         identity: text(22)?,
         verstat: text(23)?,
@@ -93,6 +88,15 @@ pub(super) fn read_call(row: &Row<'_>) -> rusqlite::Result<BlockedCall> {
         duration: row.get(25)?,
         pin: row.get(26)?,
     })
+}
+
+/// Who decided a call.
+const fn path_of(flags: i64) -> &'static str {
+    if flags & COMPANION != 0 {
+        "companion"
+    } else {
+        "xdp"
+    }
 }
 
 /// The order of calls.

@@ -1,7 +1,7 @@
 //! What becomes of a call, by the rules in force.
 
 use std::net::{IpAddr, SocketAddr};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use blacklist_common::outcome::Outcome;
 use blacklist_common::tables::TrunkEntry;
@@ -184,19 +184,19 @@ impl Shared {
         });
     }
 
-    /// The rules in force; waits up to `patience` while others are put in force, without keeping a
-    /// thread.
+    /// The rules in force; waits while others are put in force, without keeping a thread. Who comes
+    /// when that has taken `patience` already is not kept waiting: questions must not queue up.
     pub(super) async fn with_rules<T>(
         &self,
         patience: Duration,
         work: impl FnOnce(&RuleSet) -> T,
     ) -> Option<T> {
-        let begun = Instant::now();
         loop {
             if let Some(rules) = self.try_rules() {
+                self.companion().note_free();
                 return Some(work(&rules));
             }
-            if begun.elapsed() >= patience {
+            if self.companion().busy_for() >= patience {
                 return None;
             }
             tokio::time::sleep(Duration::from_millis(1)).await;

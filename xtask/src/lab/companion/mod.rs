@@ -6,6 +6,7 @@ mod direct;
 mod doctor;
 mod faults;
 mod kamailio;
+mod limits;
 mod lists;
 mod questions;
 mod wire;
@@ -84,6 +85,7 @@ pub(super) fn run(lab: &Lab) -> Result<Report> {
     direct::run(&mut scene)?;
     questions::run(&mut scene)?;
     lists::run(&mut scene)?;
+    limits::run(&mut scene)?;
     for example in [Example::Redirect, Example::Http] {
         let kamailio = Kamailio::start(lab, example)?;
         scene.calls(example.name())?;
