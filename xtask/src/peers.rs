@@ -89,6 +89,22 @@ pub(crate) fn kamailio_places() -> Result<(PathBuf, PathBuf)> {
     Ok((program, libraries))
 }
 
+/// Kamailio's program, if the modules are there that the labs load: a system's own may lack some.
+pub(crate) fn whole_kamailio() -> Result<String, String> {
+    let (program, libraries) = kamailio_places().map_err(|error| error.to_string())?;
+    let modules = libraries.join("kamailio/modules");
+    let lacks = ["uac_redirect", "jansson", "http_client"]
+        .into_iter()
+        .find(|module| !modules.join(format!("{module}.so")).is_file());
+    match lacks {
+        Some(module) => Err(format!(
+            "the kamailio at {} lacks its module {module}",
+            program.display()
+        )),
+        None => Ok(program.display().to_string()),
+    }
+}
+
 /// Kamailio, with its modules and libraries where they are.
 pub(crate) fn kamailio() -> Result<Command> {
     let (program, libraries) = kamailio_places()?;

@@ -343,7 +343,8 @@ impl CallLog {
     }
 
     /// Writes with which statuses calls that are not over were answered, by the hash of their
-    /// Call-ID. Others are left out.
+    /// Call-ID. Others are left out. What was said on the way, 183 or that it is diverted, gives way
+    /// to the end.
     ///
     /// # Errors
     /// The database refused.
@@ -357,7 +358,7 @@ impl CallLog {
                 .transaction_with_behavior(TransactionBehavior::Immediate)?;
             {
                 let mut update = transaction.prepare_cached(
-                    "UPDATE call SET status = ?2 WHERE id = ?1 AND (status IS NULL OR status < 200)",
+                    "UPDATE call SET status = ?2 WHERE id = ?1 AND (status IS NULL OR status < 200 OR status = 302)",
                 )?;
                 for (fingerprint, status) in answers {
                     if let Some(call) = self.open.get_mut(*fingerprint) {

@@ -174,7 +174,10 @@ fn needs() -> Vec<Need> {
         program("bpftool", "bpftool", &["bpftool"], For::Lab),
         peer("Prometheus", "prometheus", &["prometheus"]),
         peer("phone", "baresip", BARESIP_PACKAGES),
-        peer("proxy", "kamailio", peers::KAMAILIO),
+        Need {
+            found: peers::whole_kamailio(),
+            ..peer("proxy", "kamailio", peers::KAMAILIO)
+        },
     ]
 }
 

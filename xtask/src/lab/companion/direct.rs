@@ -151,7 +151,7 @@ fn stream(scene: &mut Scene<'_>) -> Result<()> {
 /// Somebody who may not ask.
 fn stranger(scene: &mut Scene<'_>) -> Result<()> {
     let sbc = &scene.lab.network.sbc;
-    let socket = sbc.run(|| Ok(UdpSocket::bind("198.18.0.2:0")?))?;
+    let socket = sbc.run(|| Ok(UdpSocket::bind("198.18.0.4:0")?))?;
     let local = socket.local_addr()?;
     let id = scene.call_id();
     let text = wire::request("INVITE", "UDP", local, LISTED, &id, "");

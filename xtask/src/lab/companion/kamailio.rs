@@ -32,11 +32,14 @@ impl Example {
     }
 }
 
+/// To whom calls may be diverted: the daemon, at the SBC's address.
+const MEDIA_HOST: &str = r"^sips?:[^@]+@198\.18\.0\.2(:[0-9]+)?(;.*)?$";
+
 /// A running Kamailio.
 pub(super) struct Kamailio(Process);
 
 impl Kamailio {
-    /// Starts it and waits until it listens. Nothing but the address is given to the example.
+    /// Starts it and waits until it listens. Its own address and the media host's are given to the example, as its head says.
     pub(super) fn start(lab: &Lab, example: Example) -> Result<Self> {
         let folder = workspace::root()?.join("config/examples/kamailio");
         let own = lab.folder.join("kamailio");
@@ -51,6 +54,8 @@ impl Kamailio {
                 "DISPATCHER=\"{}\"",
                 folder.join("dispatcher.list").display()
             ))
+            .arg("-A")
+            .arg(format!("MEDIAHOST=\"{MEDIA_HOST}\""))
             .arg("-Y")
             .arg(&own)
             .arg("-w")

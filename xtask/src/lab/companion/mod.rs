@@ -38,11 +38,13 @@ const DROPPED: &str = "+14155550102";
 const UNWANTED: &str = "+14155550103";
 /// Its rule says 404, which is how the redirect server lets calls go on.
 const NOT_FOUND: &str = "+14155550104";
+/// Its rule says announce: it is diverted to the media host.
+const TOLD: &str = "+14155550106";
 /// It is only watched.
 const WATCHED: &str = "+14155550105";
 const UNLISTED: &str = "+13105550001";
 /// How long a call of sipp's may take.
-const PATIENCE: Duration = Duration::from_secs(8);
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// The lab while it runs.
 struct Scene<'a> {
@@ -55,7 +57,8 @@ struct Scene<'a> {
 /// The daemon's configuration here.
 fn configuration(lab: &Lab, more: &str) -> String {
     format!(
-        "{}\n[companion]\nenabled = true\nlisten = \"{REDIRECT}\"\nhttp = \"{SCREEN}\"\n{more}",
+        "{}\n[companion]\nenabled = true\nlisten = \"{REDIRECT}\"\nhttp = \"{SCREEN}\"\n\
+         media_host = \"198.18.0.2\"\nallow = [\"127.0.0.0/8\", \"198.18.0.2\"]\n{more}",
         daemon::configuration(lab)
     )
 }
@@ -70,6 +73,7 @@ pub(super) fn run(lab: &Lab) -> Result<Report> {
         (UNWANTED, "reject:607"),
         (NOT_FOUND, "reject:404"),
         (WATCHED, "monitor"),
+        (TOLD, "announce"),
     ] {
         daemon.ask(&["rule", "add", number, "--action", action])?;
     }
@@ -162,6 +166,14 @@ const ROWS: &[Row<'_>] = &[
         number: DROPPED,
         expected: REFUSED,
         logged: "companion refused 603",
+    },
+    Row {
+        name: "TCP, listed to be told",
+        scenario: "declined-told.xml",
+        transport: "t1",
+        number: TOLD,
+        expected: REFUSED,
+        logged: "companion diverted 603",
     },
     Row {
         name: "TCP, watched",
