@@ -1,12 +1,13 @@
 //! `bench NAME`: builds and runs a comparison. What is measured and how lives in the package
-//! `tests`, one binary `bench_NAME` each.
+//! `tests`, one binary `bench_NAME` each; what needs a lab is measured by ourselves.
 
 use std::path::PathBuf;
-use std::process::{ExitCode, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context, Result, bail};
 
 use crate::commands::{build, setup};
+use crate::lab;
 use crate::workspace::{self, OBJECT_VARIABLE};
 use crate::{peers, privilege};
 
@@ -15,7 +16,8 @@ const FASTPATH: &str = "fastpath";
 const RULES: &str = "rules";
 const ACCOUNTING: &str = "accounting";
 const COMPANION: &str = "companion";
-const NAMES: &[&str] = &[FASTPATH, RULES, ACCOUNTING, COMPANION];
+const ANSWERING: &str = "answering";
+const NAMES: &[&str] = &[FASTPATH, RULES, ACCOUNTING, COMPANION, ANSWERING];
 
 /// What can be asked.
 #[derive(clap::Args)]
@@ -29,10 +31,16 @@ pub(crate) struct Arguments {
     /// Install what is missing without asking
     #[arg(long)]
     yes: bool,
+    /// All is built already; given by ourselves when we call ourselves as root
+    #[arg(long, hide = true)]
+    prebuilt: bool,
 }
 
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    if arguments.name == ANSWERING {
+        return answering(arguments);
+    }
     let purpose = if arguments.name == COMPANION {
         setup::For::AllLabs
     } else {
@@ -56,6 +64,27 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     )
 }
 
+/// Measures in a lab, with ourselves as the sender: built like what is measured, as root.
+fn answering(arguments: &Arguments) -> Result<ExitCode> {
+    if arguments.prebuilt {
+        let mut figures = lab::Figures::new(ANSWERING);
+        let measured = lab::measure_answering(&build::daemon_path()?, &mut figures);
+        // What was measured before something was wrong is told all the same.
+        figures.print(arguments.json);
+        return measured.map(|()| ExitCode::SUCCESS);
+    }
+    setup::ensure(setup::For::AllLabs, arguments.yes)?;
+    build::daemon()?;
+    let mut cargo = workspace::cargo()?;
+    workspace::run(cargo.args(["build", "--release", "--package", "xtask"]))?;
+    let program = workspace::target()?.join("release").join("xtask");
+    let mut command = privilege::command(&program, &[])?;
+    command
+        .args(["bench", ANSWERING, "--prebuilt"])
+        .args(arguments.json.then_some("--json"));
+    wait_for(&mut command, "bench answering")
+}
+
 /// Builds a binary of the package `tests` and runs it as root. `measured` is what it measures, as
 /// its arguments.
 pub(crate) fn run_measurement(binary: &str, measured: &[PathBuf], json: bool) -> Result<ExitCode> {
@@ -75,13 +104,18 @@ pub(crate) fn run_measurement(binary: &str, measured: &[PathBuf], json: bool) ->
     let program = workspace::target()?.join("release").join(binary);
     let mut command = privilege::command(&program, &[(OBJECT_VARIABLE, object.as_os_str())])?;
     command.args(measured).args(json.then_some("--json"));
+    wait_for(&mut command, binary)
+}
+
+/// Runs a measurement to its end.
+fn wait_for(command: &mut Command, name: &str) -> Result<ExitCode> {
     let status = command
         .current_dir(workspace::root()?)
         .stdin(Stdio::null())
         .status()
-        .with_context(|| format!("cannot run {}", program.display()))?;
+        .with_context(|| format!("cannot run {}", command.get_program().display()))?;
     match status.code() {
         Some(code) => Ok(ExitCode::from(u8::try_from(code).unwrap_or(1))),
-        None => bail!("{binary} was ended by a signal ({status})"),
+        None => bail!("{name} was ended by a signal ({status})"),
     }
 }

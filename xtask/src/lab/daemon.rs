@@ -88,6 +88,11 @@ impl<'a> Daemon<'a> {
         Ok(daemon)
     }
 
+    /// Its process.
+    pub(crate) fn id(&self) -> u32 {
+        cleanup::lock(&self.process).id()
+    }
+
     /// Ends it without a warning.
     pub(crate) fn kill(&self) -> Result<()> {
         let mut child = cleanup::lock(&self.process);

@@ -4,6 +4,7 @@
 mod accounting;
 mod answerer;
 mod answering;
+mod bench;
 mod cleanup;
 mod companion;
 mod daemon;
@@ -28,6 +29,7 @@ use anyhow::{Context, Result};
 use nix::mount::{MsFlags, mount};
 
 pub(crate) use self::answerer::run as answer_calls;
+pub(crate) use self::bench::{Figures, run as measure_answering};
 use self::cleanup::{Guard, Undo};
 use self::network::Network;
 pub(crate) use self::report::{Case, Report};

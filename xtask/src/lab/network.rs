@@ -15,7 +15,8 @@ use crate::workspace;
 
 /// The SBC's interface towards the carrier: the one that is judged.
 pub(crate) const SBC_INTERFACE: &str = "trunk0";
-const CARRIER_INTERFACE: &str = "uplink0";
+/// The carrier's interface towards the SBC.
+pub(crate) const CARRIER_INTERFACE: &str = "uplink0";
 
 /// The carrier's addresses with the length of their network.
 const CARRIER_ADDRESSES: &[&str] = &[

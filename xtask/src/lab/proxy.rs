@@ -13,6 +13,8 @@ use super::network::Namespace;
 use crate::peers;
 
 const START: Duration = Duration::from_secs(10);
+/// Processes that hand calls on.
+const CHILDREN: u32 = 2;
 /// Begins what the script writes down of a request.
 const SEEN: &str = "request-seen";
 
@@ -20,7 +22,7 @@ const SEEN: &str = "request-seen";
 const SETTINGS: &str = r#"debug=1
 log_stderror=yes
 log_prefix_mode=0
-children=2
+children=CHILDREN
 disable_tcp=yes
 auto_aliases=no
 listen=udp:ADDRESS
@@ -84,7 +86,10 @@ pub(crate) enum Routing {
     /// It sends it to an address, and stays in its way.
     To(SocketAddr),
     /// It answers 603 Decline without state, and writes nothing down: for measurements.
-    Decline,
+    Decline {
+        /// Processes that answer.
+        children: u32,
+    },
 }
 
 /// A running proxy.
@@ -116,13 +121,17 @@ impl Proxy {
     ) -> Result<Self> {
         let folder = lab.folder.join("proxy");
         std::fs::create_dir_all(&folder)?;
-        let script = match routing {
-            Routing::To(answerer) => RELAYS.replace("ANSWERER", &answerer.to_string()),
-            Routing::Decline => DECLINES.to_owned(),
+        let (script, children) = match routing {
+            Routing::To(answerer) => {
+                let script = RELAYS.replace("ANSWERER", &answerer.to_string());
+                (script, CHILDREN)
+            }
+            Routing::Decline { children } => (DECLINES.to_owned(), children),
         };
         let modules = peers::folder_of("usr/lib/ARCH/kamailio/modules")?;
         let settings = SETTINGS
             .replace("ADDRESS", &address.to_string())
+            .replace("CHILDREN", &children.to_string())
             .replace("MODULES", &modules.display().to_string());
         let file = folder.join("kamailio.cfg");
         std::fs::write(&file, settings + &script)?;
@@ -143,6 +152,11 @@ impl Proxy {
     /// The requests that it has seen, in order.
     pub(crate) fn seen(&self) -> Result<Vec<Seen>> {
         Ok(self.log()?.lines().filter_map(Seen::read).collect())
+    }
+
+    /// Its process; those that answer are its children.
+    pub(crate) fn id(&self) -> u32 {
+        cleanup::lock(&self.process).id()
     }
 
     /// Ends it, so that another can take its place.

@@ -57,7 +57,12 @@ pub(super) fn run(scene: &mut Scene<'_>) -> Result<()> {
     );
     proxy.end()?;
 
-    let proxy = Proxy::start(scene.lab, sbc, PROXY.parse()?, Routing::Decline)?;
+    let proxy = Proxy::start(
+        scene.lab,
+        sbc,
+        PROXY.parse()?,
+        Routing::Decline { children: 2 },
+    )?;
     scene.alice.dial(&uri, ALICE_NUMBER)?;
     let reason = scene.alice.wait_for(Stage::Closed, SOON);
     scene.report.case(
