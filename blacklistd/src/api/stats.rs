@@ -111,6 +111,12 @@ pub struct StatsObject {
     pub ambiguous: Counts,
     /// Blocked calls of a hundred that were judged; none if there were none.
     pub blocked_share: Option<f64>,
+    /// Calls that were held on the line.
+    #[serde(default)]
+    pub held_calls: u64,
+    /// Seconds for which they were.
+    #[serde(default)]
+    pub held_seconds: u64,
     /// Blocked calls that are not in the log, because events were lost.
     pub lost: u64,
     /// Calls that may have been counted twice, at most.
@@ -419,6 +425,8 @@ fn stats(shared: &Shared, query: &StatsQuery) -> Result<StatsObject, ApiError> {
         passed: totals.passed,
         ambiguous: totals.ambiguous,
         blocked_share: totals.share(),
+        held_calls: one(&Account::Held),
+        held_seconds: sums.get(&Account::Held).map_or(0, |sum| sum.packets),
         lost: one(&Account::Lost),
         forgotten: one(&Account::Forgotten),
         recounted: one(&Account::Recounted),

@@ -70,6 +70,18 @@ fn summary(stats: &StatsObject) -> String {
             },
         ),
         (
+            "held",
+            if stats.held_calls > 0 {
+                format!(
+                    "{} on the line, {} minutes in all",
+                    output::count(stats.held_calls, "call"),
+                    stats.held_seconds / 60
+                )
+            } else {
+                String::new()
+            },
+        ),
+        (
             "lost",
             if stats.lost > 0 {
                 format!(

@@ -197,14 +197,20 @@ async fn treat(host: Arc<Inner>, call: InboundCall, plan: Plan) {
     host.counters.begin(&plan.treatment);
     let used = match plan.treatment.clone() {
         Treatment::Redirect(target) => {
+            let begun = Instant::now();
             // That the caller has gone is the end as well.
             let _ = redirect::run(call, &context, &plan, &target).await;
-            Duration::ZERO
+            begun.elapsed()
         }
         Treatment::Announce(_) | Treatment::Torment { .. } | Treatment::Pin => {
             with_media(&context, call, &plan).await
         }
     };
+    let end = Note::Ended {
+        time: used,
+        is_held: matches!(plan.treatment, Treatment::Torment { .. }) && !used.is_zero(),
+    };
+    host.office.note(plan.fingerprint, end);
     host.release(&plan, used);
 }
 
@@ -246,7 +252,6 @@ async fn with_media(context: &Context, call: InboundCall, plan: &Plan) -> Durati
     if matches!(plan.treatment, Treatment::Torment { .. }) {
         context.counters.held(used);
     }
-    context.office.note(plan.fingerprint, Note::Ended(used));
     used
 }
 

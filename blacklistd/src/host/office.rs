@@ -39,8 +39,13 @@ pub enum Note {
     Status(u16),
     /// A PIN was tried.
     Pin(PinAnswer),
-    /// It is over, so long after its answer.
-    Ended(Duration),
+    /// It is over.
+    Ended {
+        /// How long it was on the line.
+        time: Duration,
+        /// It was held.
+        is_held: bool,
+    },
 }
 
 /// Whoever has the rules, the PINs and the log.

@@ -22,6 +22,8 @@ pub enum Account {
     Trunk(Arc<str>, Share),
     /// Calls that the daemon was asked about; packets are questions.
     Companion(Passage),
+    /// Calls that were held on the line; packets are seconds.
+    Held,
     /// Blocked calls that did not get into the log.
     Lost,
     /// Calls that were forgotten before they were over.
@@ -41,6 +43,7 @@ impl Account {
             Self::Action(_) => "action",
             Self::Trunk(..) => "trunk",
             Self::Companion(_) => "companion",
+            Self::Held => "held",
             Self::Lost => "lost",
             Self::Forgotten => "forgotten",
             Self::Recounted => "recounted",
@@ -55,7 +58,9 @@ impl Account {
             Self::Action(action) => action.as_str().to_owned(),
             Self::Trunk(name, share) => format!("{} {name}", share.as_str()),
             Self::Companion(passage) => passage.as_str().to_owned(),
-            Self::Lost | Self::Forgotten | Self::Recounted | Self::Logged => String::new(),
+            Self::Held | Self::Lost | Self::Forgotten | Self::Recounted | Self::Logged => {
+                String::new()
+            }
         }
     }
 
@@ -71,6 +76,7 @@ impl Account {
                 Self::Trunk(name.into(), find(&Share::ALL, share, |one| one.as_str())?)
             }
             "companion" => Self::Companion(find(&Passage::ALL, key, |one| one.as_str())?),
+            "held" => Self::Held,
             "lost" => Self::Lost,
             "forgotten" => Self::Forgotten,
             "recounted" => Self::Recounted,
@@ -98,6 +104,7 @@ mod tests {
             Account::Trunk("a carrier".into(), Share::Blocked),
             Account::Trunk("".into(), Share::Ambiguous),
             Account::Companion(Passage::Diverted),
+            Account::Held,
             Account::Lost,
             Account::Forgotten,
             Account::Recounted,

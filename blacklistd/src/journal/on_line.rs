@@ -2,8 +2,12 @@
 
 use std::collections::HashMap;
 
+use blacklist_common::tables::Counter;
+use jiff::Timestamp;
 use rusqlite::{TransactionBehavior, params};
 
+use super::account::Account;
+use super::ledger::hour_of;
 use super::log::{CallLog, LogError};
 
 /// Calls on the line whose place in the log is known at most.
@@ -21,6 +25,8 @@ pub struct CallEnd {
     pub fingerprint: u64,
     /// How long it was on the line.
     pub seconds: u64,
+    /// It was held with music or phrases.
+    pub is_held: bool,
     /// How the last PIN was; none if nobody was asked.
     pub pin: Option<&'static str>,
 }
@@ -39,7 +45,8 @@ impl OnLine {
 }
 
 impl CallLog {
-    /// Writes how calls ended that were on the line. Others are left out.
+    /// Writes how calls ended that were on the line, and counts the time of those that were held.
+    /// Calls that are not in the log are left out of it.
     ///
     /// # Errors
     /// The database refused.
@@ -68,6 +75,14 @@ impl CallLog {
         let result = set();
         if result.is_err() {
             self.words.clear();
+        }
+        for end in ends.iter().filter(|end| end.is_held) {
+            let held = Counter {
+                calls: 1,
+                packets: end.seconds,
+            };
+            self.ledger
+                .add(Account::Held, hour_of(Timestamp::now()), held);
         }
         result.map_err(|source| LogError::Database {
             path: self.path.clone(),

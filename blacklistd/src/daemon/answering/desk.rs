@@ -58,7 +58,9 @@ impl Office for Desk {
                 *self.answering().count().sent.entry(status).or_default() += 1;
             }
             Note::Pin(answer) => journal.note_pin(fingerprint, answer.as_str()),
-            Note::Ended(time) => journal.note_end(fingerprint, time.as_secs()),
+            Note::Ended { time, is_held } => {
+                journal.note_end(fingerprint, time.as_secs(), is_held);
+            }
         }
     }
 

@@ -53,12 +53,13 @@ impl Answers {
     }
 
     /// Notes how long a call was on the line.
-    pub(super) fn note_end(&mut self, fingerprint: u64, seconds: u64) {
+    pub(super) fn note_end(&mut self, fingerprint: u64, seconds: u64, is_held: bool) {
         let pin = self.pins.remove(&fingerprint);
         if self.ends.len() < MAXIMUM {
             self.ends.push(CallEnd {
                 fingerprint,
                 seconds,
+                is_held,
                 pin,
             });
         }

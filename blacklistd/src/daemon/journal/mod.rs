@@ -138,8 +138,8 @@ impl Journal {
     }
 
     /// Notes how many seconds a call was on the line.
-    pub(super) fn note_end(&self, fingerprint: u64, seconds: u64) {
-        lock(&self.answers).note_end(fingerprint, seconds);
+    pub(super) fn note_end(&self, fingerprint: u64, seconds: u64, is_held: bool) {
+        lock(&self.answers).note_end(fingerprint, seconds, is_held);
     }
 
     /// The log's writer.

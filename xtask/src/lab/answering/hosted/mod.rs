@@ -213,6 +213,13 @@ fn told(scene: &mut Scene<'_>) -> Result<()> {
             enough,
         );
     }
+    let stats = scene.daemon.ask(&["stats"])?;
+    let held = stats.get("held_seconds").and_then(Value::as_u64);
+    scene.report.case(
+        "stats: seconds for which callers were held, 60 or more",
+        "true",
+        held.is_some_and(|seconds| seconds >= 60),
+    );
     let calls = scene.daemon.ask(&["calls", "--limit", "1000"])?;
     let rows = calls.get("calls").and_then(Value::as_array);
     let rows = rows.context("no calls")?;
