@@ -74,6 +74,22 @@ impl Responder {
         self.answer(request, source, believed, line, &[])
     }
 
+    /// Says that a call that could have gone on cannot now, and when to try again (RFC 3261, 21.5.4).
+    ///
+    /// # Errors
+    /// The request lacks what an answer needs.
+    pub fn busy(
+        &self,
+        request: &Request,
+        source: SocketAddr,
+        believed: bool,
+        seconds: u32,
+    ) -> Result<Reply, Unreadable> {
+        let line = (503, "Service Unavailable");
+        let headers = [("Retry-After", seconds.to_string())];
+        self.answer(request, source, believed, line, &headers)
+    }
+
     /// Says where the caller shall call instead (302; RFC 3261, 21.3.3).
     ///
     /// # Errors
@@ -210,6 +226,42 @@ mod tests {
              Call-ID: 1@x\r\nCSeq: 7 INVITE\r\nContent-Length: 0\r\n\r\n"
         );
         assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn a_call_that_could_have_gone_on_is_told_when_to_try_again() {
+        let request = Request::read(INVITE.as_bytes()).unwrap();
+        let responder = Responder::new(b"secret", StatusSettings::default());
+        let reply = responder.busy(&request, source(), true, 30).unwrap();
+        let text = String::from_utf8(reply.text).unwrap();
+        assert!(
+            text.starts_with("SIP/2.0 503 Service Unavailable\r\n"),
+            "{text}"
+        );
+        assert!(text.contains("\r\nRetry-After: 30\r\n"), "{text}");
+    }
+
+    #[test]
+    fn a_diverted_call_is_told_where_to_call_in_order() {
+        let request = Request::read(INVITE.as_bytes()).unwrap();
+        let responder = Responder::new(b"secret", StatusSettings::default());
+        let contacts = ["sip:1@a", "sip:2@b", "sip:3@c"].map(str::to_owned);
+        let headers = [("Reason".to_owned(), "SIP;cause=603".to_owned())];
+        let reply = responder
+            .moved(&request, source(), true, &contacts, &headers)
+            .unwrap();
+        let text = String::from_utf8(reply.text).unwrap();
+        let weights: Vec<&str> = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("Contact: "))
+            .collect();
+        let expected = [
+            "<sip:1@a>;q=1.000",
+            "<sip:2@b>;q=0.500",
+            "<sip:3@c>;q=0.250",
+        ];
+        assert_eq!(weights, expected);
+        assert!(text.contains("\r\nReason: SIP;cause=603\r\n"), "{text}");
     }
 
     #[test]

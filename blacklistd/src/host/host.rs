@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use super::context::{Context, MediaPorts, OnLine};
 use super::figures::{Counters, HostFigures};
@@ -25,6 +25,8 @@ use crate::media::prompts::{Prompt, Prompts};
 
 /// Addresses of this host as which calls are answered at most.
 const MOST_ENDPOINTS: usize = 64;
+/// Time in which all calls are told that they end.
+const FAREWELL: Duration = Duration::from_millis(300);
 /// Time in which a call that was taken has to come to its dialog.
 const ARRIVES_WITHIN: Duration = Duration::from_secs(5);
 
@@ -67,6 +69,8 @@ pub(super) struct Inner {
     endpoints: Mutex<HashMap<SocketAddr, Arc<Endpoint>>>,
     expected: Mutex<HashMap<(String, String), Expected>>,
     limits: Mutex<TormentLimits>,
+    /// Changes when all calls are to end.
+    ending: watch::Sender<u64>,
     live: Arc<Live>,
     ports: Arc<MediaPorts>,
     counters: Arc<Counters>,
@@ -195,16 +199,12 @@ async fn treat(host: Arc<Inner>, call: InboundCall, plan: Plan) {
         call_id: call.call_id(),
     };
     host.counters.begin(&plan.treatment);
-    let used = match plan.treatment.clone() {
-        Treatment::Redirect(target) => {
-            let begun = Instant::now();
-            // That the caller has gone is the end as well.
-            let _ = redirect::run(call, &context, &plan, &target).await;
-            begun.elapsed()
-        }
-        Treatment::Announce(_) | Treatment::Torment { .. } | Treatment::Pin => {
-            with_media(&context, call, &plan).await
-        }
+    let begun = Instant::now();
+    let mut ending = host.ending.subscribe();
+    let used = tokio::select! {
+        used = whole(&context, call, &plan) => used,
+        // Both sides are hung up when their dialogs are dropped.
+        _ = ending.changed() => begun.elapsed(),
     };
     let end = Note::Ended {
         time: used,
@@ -212,6 +212,21 @@ async fn treat(host: Arc<Inner>, call: InboundCall, plan: Plan) {
     };
     host.office.note(plan.fingerprint, end);
     host.release(&plan, used);
+}
+
+/// A call from its beginning to its end. How long it was on the line.
+async fn whole(context: &Context, call: InboundCall, plan: &Plan) -> Duration {
+    match &plan.treatment {
+        Treatment::Redirect(target) => {
+            let begun = Instant::now();
+            // That the caller has gone is the end as well.
+            let _ = redirect::run(call, context, plan, target).await;
+            begun.elapsed()
+        }
+        Treatment::Announce(_) | Treatment::Torment { .. } | Treatment::Pin => {
+            with_media(context, call, plan).await
+        }
+    }
 }
 
 /// A call that hears something. How long it was on the line behind its answer.
@@ -288,6 +303,7 @@ impl Host {
             endpoints: Mutex::default(),
             expected: Mutex::default(),
             limits: Mutex::default(),
+            ending: watch::Sender::new(0),
             live: Arc::default(),
             ports: Arc::default(),
             counters: Arc::default(),
@@ -303,8 +319,13 @@ impl Host {
         }
     }
 
-    /// Ends all calls: the sockets that they came by are gone.
+    /// Ends all calls: the daemon ends, or its sockets are about to be others. Both sides of each are
+    /// told; nobody waits for what they say to it. Blocks for that time.
     pub fn hang_up_all(&self) {
+        if self.0.live.count() > 0 {
+            self.0.ending.send_modify(|count| *count += 1);
+            std::thread::sleep(FAREWELL);
+        }
         lock(&self.0.endpoints).clear();
         lock(&self.0.expected).clear();
     }

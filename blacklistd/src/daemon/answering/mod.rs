@@ -3,6 +3,7 @@
 mod desk;
 mod lint;
 mod planning;
+mod silence;
 mod socket;
 mod sockets;
 mod thread;

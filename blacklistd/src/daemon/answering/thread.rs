@@ -14,15 +14,16 @@ use tokio::runtime::Handle;
 
 use super::desk::Desk;
 use super::planning::{self, Fate, Refused};
+use super::silence::Silence;
 use super::socket::Datagram;
 use super::sockets::{self, Bound};
-use super::{AnswerFigures, Answering, Table, ports};
-use crate::answer::{Reply, Request, Unreadable, call_id_of};
+use super::{Answering, Table, ports};
+use crate::answer::{Reply, Request, call_id_of};
 use crate::companion::source_of;
 use crate::config::Configuration;
 use crate::daemon::companion::trunk_for;
 use crate::daemon::core::Shared;
-use crate::host::{Delivery, Host};
+use crate::host::{Delivery, Host, NotTaken, Treatment};
 use crate::kernel::Heart;
 use crate::rules::RejectStatus;
 
@@ -37,42 +38,10 @@ const RETRY: Duration = Duration::from_secs(2);
 /// How often the kernel is told which calls are on the line: well within the time for which it
 /// knows a call of which nothing is heard.
 const KEEP: Duration = Duration::from_secs(16);
+/// Seconds behind which a call may be tried again for which there is no room now.
+const TRY_AGAIN_AFTER: u32 = 30;
 /// What problems are noted under.
 const SUBJECT: &str = "answers";
-
-/// Why a message gets no answer.
-#[derive(Clone, Copy, Debug)]
-enum Silence {
-    /// It needs none.
-    Absorbed,
-    /// No rule refuses the call.
-    Undecided,
-    /// It lacks what an answer needs.
-    Unreadable,
-    /// There were too many this second.
-    Overload,
-}
-
-impl From<Unreadable> for Silence {
-    fn from(why: Unreadable) -> Self {
-        match why {
-            Unreadable::Response => Self::Absorbed,
-            Unreadable::NotSip | Unreadable::Header(_) => Self::Unreadable,
-        }
-    }
-}
-
-impl Silence {
-    const fn count(self, figures: &mut AnswerFigures) {
-        let place = match self {
-            Self::Absorbed => &mut figures.absorbed,
-            Self::Undecided => &mut figures.undecided,
-            Self::Unreadable => &mut figures.unreadable,
-            Self::Overload => &mut figures.overload,
-        };
-        *place += 1;
-    }
-}
 
 /// Ends the thread.
 pub(in crate::daemon) struct Answerer {
@@ -169,10 +138,10 @@ impl Turn {
             self.keep();
             self.turn(&mut buffer);
         }
+        self.host.hang_up_all();
         if let Err(error) = self.heart.stop() {
             tracing::error!("{error}");
         }
-        self.host.hang_up_all();
     }
 
     /// Tells the kernel which calls are on the line: nothing may be sent in them for long.
@@ -388,9 +357,9 @@ impl Turn {
     ) -> Result<Option<Reply>, Silence> {
         let Caller {
             source,
-            local,
             believed,
             is_sent,
+            ..
         } = caller;
         let (table, fingerprint) = (&self.table, refused.judged.fingerprint);
         let mut status = RejectStatus::ByReason;
@@ -408,13 +377,18 @@ impl Turn {
             }
             // What belongs to the call has to come here.
             Fate::Host(treatment) if is_sent || self.heart.follows(fingerprint) => {
-                if let Some(local) = local {
-                    let address = (source, local, believed);
-                    let plan = planning::plan(refused, treatment, (text, request), table, address);
-                    match self.host.take(text, plan) {
-                        Ok(()) => return Ok(None),
-                        Err(why) => tracing::debug!("a call is refused instead: {why:?}"),
+                let may_go_on = matches!(treatment, Treatment::Pin | Treatment::Redirect(_));
+                match self.host_takes(text, request, refused, treatment, caller) {
+                    Ok(()) => return Ok(None),
+                    Err(NotTaken::Full) if may_go_on => {
+                        let reply =
+                            table
+                                .responder
+                                .busy(request, source, believed, TRY_AGAIN_AFTER)?;
+                        self.shared.journal().note_answer(fingerprint, reply.status);
+                        return Ok(Some(reply));
                     }
+                    Err(why) => tracing::debug!("a call is refused instead: {why:?}"),
                 }
             }
             Fate::Host(_) => {}
@@ -424,6 +398,22 @@ impl Turn {
             .reject(request, source, believed, status, refused.reason())?;
         self.shared.journal().note_answer(fingerprint, reply.status);
         Ok(Some(reply))
+    }
+
+    /// Gives a call to the media host.
+    fn host_takes(
+        &self,
+        text: &[u8],
+        request: &Request,
+        refused: &Refused,
+        treatment: Treatment,
+        caller: Caller,
+    ) -> Result<(), NotTaken> {
+        // Without the address that was called nothing can be sent from there.
+        let local = caller.local.ok_or(NotTaken::Unreadable)?;
+        let address = (caller.source, local, caller.believed);
+        let plan = planning::plan(refused, treatment, (text, request), &self.table, address);
+        self.host.take(text, plan)
     }
 
     /// Counts an answer, if there may be one more this second.

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use super::{HELD, PROMPT, SOON, Scene, TALKED_TO, VANISHED, configuration, seen, uri};
+use super::{
+    ANNOUNCED, DIVERTED, HELD, PROMPT, SOON, Scene, TALKED_TO, VANISHED, configuration, seen, uri,
+};
 use crate::lab::hearing;
 use crate::lab::phone::{Phone, Stage};
 use crate::lab::sound::Sound;
@@ -85,14 +87,47 @@ pub(super) fn talk(scene: &mut Scene<'_>) -> Result<()> {
 
 /// Above the limit callers are refused with a status.
 pub(super) fn limited(scene: &mut Scene<'_>) -> Result<()> {
-    let file = scene.lab.folder.join("blacklistd.toml");
-    std::fs::write(file, configuration(scene.lab, 0))?;
-    scene.daemon.signal(nix::sys::signal::Signal::SIGHUP)?;
-    std::thread::sleep(Duration::from_secs(1));
+    reload(scene, 200, 0)?;
     scene.alice.dial(&uri(), HELD)?;
     let end = seen(&scene.alice, Stage::Closed, PROMPT);
     scene
         .report
         .case("held: above the limit", "603 Decline", end);
+    reload(scene, 1, 1)?;
+    scene.dave.dial(&uri(), HELD)?;
+    seen(&scene.dave, Stage::Established, SOON);
+    for (name, number, expected) in [
+        ("an announcement", ANNOUNCED, "603 Decline"),
+        (
+            "a call that could go on",
+            DIVERTED,
+            "503 Service Unavailable",
+        ),
+    ] {
+        scene.alice.dial(&uri(), number)?;
+        let end = seen(&scene.alice, Stage::Closed, SOON);
+        let name = format!("one call on the line and no more: {name}");
+        scene.report.case(&name, expected, end);
+    }
+    scene.dave.hang_up()?;
+    reload(scene, 200, 8)?;
+    scene.alice.dial(&uri(), HELD)?;
+    seen(&scene.alice, Stage::Established, SOON);
+    scene.daemon.signal(nix::sys::signal::Signal::SIGTERM)?;
+    let end = seen(&scene.alice, Stage::Closed, SOON);
+    scene.report.case(
+        "held: the daemon ends, and hangs up",
+        "Connection reset by peer",
+        end,
+    );
+    Ok(())
+}
+
+/// Other limits take effect without a restart.
+fn reload(scene: &Scene<'_>, calls: u32, torments: u32) -> Result<()> {
+    let file = scene.lab.folder.join("blacklistd.toml");
+    std::fs::write(file, configuration(scene.lab, calls, torments))?;
+    scene.daemon.signal(nix::sys::signal::Signal::SIGHUP)?;
+    std::thread::sleep(Duration::from_secs(1));
     Ok(())
 }

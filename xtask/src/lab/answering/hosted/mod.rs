@@ -71,10 +71,10 @@ struct Scene<'a> {
 }
 
 /// The daemon's configuration here.
-fn configuration(lab: &Lab, torments: u32) -> String {
+fn configuration(lab: &Lab, calls: u32, torments: u32) -> String {
     let prompts = lab.folder.join("prompts");
     format!(
-        "{}\n[answering.media]\nprompts = {prompts:?}\n\
+        "{}\n[answering.media]\nprompts = {prompts:?}\nmaximum_calls = {calls}\n\
          [answering.torment]\nmaximum_calls = {torments}\n\
          [answering.pin]\ntries = 2\ngrant_minutes = 5\n\
          [[answering.target]]\nname = \"operator\"\nanswer_within_seconds = 2\n\
@@ -90,7 +90,7 @@ pub(super) fn run(lab: &Lab, report: &mut Report) -> Result<()> {
     let own = lab.folder.join("prompts/en");
     std::fs::create_dir_all(&own)?;
     Sound::tone(OWN_TONE, Duration::from_secs(2)).write(&own.join("closed.wav"))?;
-    let daemon = Daemon::start(lab, &configuration(lab, 8))?;
+    let daemon = Daemon::start(lab, &configuration(lab, 200, 8))?;
     remove_rules(&daemon)?;
     for (number, action) in [
         (ANNOUNCED, "announce"),
