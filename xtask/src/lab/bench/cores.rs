@@ -17,7 +17,7 @@ use crate::workspace;
 /// How long a thread of the kernel may take to appear.
 const START: Duration = Duration::from_secs(2);
 /// So that what else runs here takes next to nothing; both sides of a comparison have it.
-const NICE: &str = "-20";
+pub(super) const NICE: &str = "-20";
 
 /// The two cores.
 #[derive(Clone, Copy, Debug)]
