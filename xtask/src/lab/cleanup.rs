@@ -18,6 +18,9 @@ use crate::workspace;
 /// How long a process may take to end when it is asked to.
 const PATIENCE: Duration = Duration::from_secs(3);
 
+/// The priority of our session among others, where the kernel shares its time by sessions.
+const PRIORITY: &str = "/proc/self/autogroup";
+
 /// A process that we started.
 pub(crate) type Process = Arc<Mutex<Child>>;
 
@@ -32,6 +35,8 @@ pub(crate) enum Undo {
     Mount(PathBuf),
     /// Removes a folder with all that is in it.
     Folder(PathBuf),
+    /// Gives the session the priority back that it had among others.
+    Priority(String),
 }
 
 /// The things to take away.
@@ -116,6 +121,17 @@ impl Cleanup {
         Ok(process)
     }
 
+    /// Puts our session before others, whose nice says nothing to ours where the kernel shares its
+    /// time by sessions.
+    pub(crate) fn go_first(&self, nice: &str) -> Result<()> {
+        let Some(before) = priority() else {
+            return Ok(());
+        };
+        self.make(Undo::Priority(before), || {
+            std::fs::write(PRIORITY, nice).with_context(|| format!("cannot write {PRIORITY}"))
+        })
+    }
+
     /// Takes everything away, the youngest first. What cannot be taken away is said.
     pub(crate) fn run(&self) {
         let _turn = lock(&self.turn);
@@ -156,6 +172,7 @@ impl Undo {
             Self::Mount(path) => std::fs::read_to_string("/proc/self/mounts")
                 .is_ok_and(|mounts| mounts.lines().any(|line| mounted_at(line, path))),
             Self::Folder(path) => path.exists(),
+            Self::Priority(before) => priority().is_some_and(|now| now != *before),
         }
     }
 
@@ -170,6 +187,7 @@ impl Undo {
             }
             Self::Mount(path) => nix::mount::umount(path).context("umount"),
             Self::Folder(path) => std::fs::remove_dir_all(path).context("rm"),
+            Self::Priority(before) => std::fs::write(PRIORITY, before).context("write"),
         }
     }
 }
@@ -182,6 +200,7 @@ impl fmt::Display for Undo {
             Self::Namespace(name) => write!(f, "ip netns delete {name}"),
             Self::Mount(path) => write!(f, "umount {}", path.display()),
             Self::Folder(path) => write!(f, "rm -r {}", path.display()),
+            Self::Priority(before) => write!(f, "echo {before} > {PRIORITY}"),
         }
     }
 }
@@ -198,6 +217,13 @@ pub(crate) fn wait(process: &Process, deadline: Instant) -> Result<Option<i32>> 
         }
         std::thread::sleep(Duration::from_millis(10));
     }
+}
+
+/// `/autogroup-NUMBER nice NICE`: the last word. None where time is shared in another way.
+fn priority() -> Option<String> {
+    let text = std::fs::read_to_string(PRIORITY).ok()?;
+    let (_, nice) = text.trim_end().rsplit_once(' ')?;
+    Some(nice.to_owned())
 }
 
 /// The signals that end a lab. We wait for them; what we start must not inherit them blocked.

@@ -17,7 +17,7 @@ use crate::workspace;
 /// How long a thread of the kernel may take to appear.
 const START: Duration = Duration::from_secs(2);
 /// So that what else runs here takes next to nothing; both sides of a comparison have it.
-const NICE: &str = "-20";
+pub(super) const NICE: &str = "-20";
 
 /// The two cores.
 #[derive(Clone, Copy, Debug)]
@@ -78,7 +78,7 @@ fn renice(thread: Pid) -> Result<()> {
 
 /// Has all that comes to an interface received by a thread of the kernel on one core. Otherwise
 /// whoever sends into a veth pair does the work of who receives. Returns that thread. The interface
-/// at the other end must not offer segmentation.
+/// at the other end must not offer segmentation ([`send_whole`]).
 pub(super) fn receive_on(core: usize, host: &Namespace, interface: &str) -> Result<Pid> {
     let before = receivers(interface)?;
     // An interface of the kind veth has threads only while it collects packets.
@@ -105,9 +105,10 @@ pub(super) fn receive_on(core: usize, host: &Namespace, interface: &str) -> Resu
     }
 }
 
-/// Has packets of an interface received by whoever sends them again.
-pub(super) fn receive_at_once(host: &Namespace, interface: &str) -> Result<()> {
-    switch(host, interface, "gro", "off")
+/// Has an interface send packets as they are. Otherwise the kernel takes it that the other end has
+/// nothing to collect, and has each packet received by whoever sends it.
+pub(super) fn send_whole(host: &Namespace, interface: &str) -> Result<()> {
+    switch(host, interface, "tso", "off")
 }
 
 fn switch(host: &Namespace, interface: &str, feature: &str, state: &str) -> Result<()> {

@@ -46,6 +46,7 @@ pub(crate) fn run(blacklistd: &Path, figures: &mut Figures) -> Result<()> {
     // Before there is any other thread: all take after this one.
     let cores = Cores::take()?;
     let lab = Lab::make(blacklistd)?;
+    lab.cleanup.go_first(cores::NICE)?;
     figures.note(&cores.to_string());
     figures.note(&load());
     let stolen = cores::stolen(cores.measured)?;

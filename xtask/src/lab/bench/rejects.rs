@@ -13,7 +13,7 @@ use crate::lab::daemon::Daemon;
 use crate::lab::network::{CARRIER_INTERFACE, SBC_INTERFACE};
 use crate::lab::proxy::{Proxy, Routing};
 
-/// How long each rate is tried.
+/// How long each rate is tried, once more if it is not answered.
 const TRY: Duration = Duration::from_secs(3);
 /// Rates that are tried for each.
 const TRIES: usize = 6;
@@ -46,11 +46,15 @@ struct Try {
 /// Measures all subjects in one run.
 pub(super) fn measure(lab: &Lab, cores: Cores, figures: &mut Figures) -> Result<()> {
     let (carrier, sbc) = (&lab.network.carrier, &lab.network.sbc);
-    cores::receive_on(cores.callers, carrier, CARRIER_INTERFACE)?;
+    cores::send_whole(carrier, CARRIER_INTERFACE)?;
     let reception = cores::receive_on(cores.measured, sbc, SBC_INTERFACE)?;
     let reception = u32::try_from(reception.as_raw())?;
     let mut sender = carrier.run(Sender::new)?;
     figures.section("refusals on one core (status 603)");
+    // To wake a thread of the carrier's for each answer would cost more.
+    figures.note(
+        "the carrier's reception of answers is part of each one's processor time, of all alike",
+    );
     let mut subject = |name: &str, process, acknowledges| {
         let subject = Subject {
             name,
@@ -125,23 +129,13 @@ impl Subject<'_> {
         );
         let mut best: Option<Try> = None;
         highest(answers.max(1000.0), TRIES, |rate| {
-            let tried = self.attempt(sender, Some(rate), TRY)?;
-            let reached = tried.tally.a_second(tried.tally.sent) >= SENT * rate;
-            let held = reached && tried.tally.share() >= ANSWERED;
-            eprintln!(
-                "{name}: {rate:.0} calls/s: sent {}, answered {:.2} %{}",
-                tried.tally.sent,
-                100.0 * tried.tally.share(),
-                if reached {
-                    ""
-                } else {
-                    ", more than the sender can"
-                }
-            );
-            if held {
-                best = Some(tried);
-            }
-            Ok(held)
+            // What else the machine does is no fault of whom is measured.
+            let held = match self.holds(sender, rate)? {
+                None => self.holds(sender, rate)?,
+                held => held,
+            };
+            best = held.or(best);
+            Ok(held.is_some())
         })?;
         let best = best.with_context(|| format!("{name} answers at no rate that was tried"))?;
         let steady = best.tally.a_second(best.tally.answered);
@@ -167,6 +161,25 @@ impl Subject<'_> {
             figures.row(&format!("{name}: ACKs for each answer"), "", acknowledged);
         }
         Ok(steady)
+    }
+
+    /// Tries a rate once. None if it was not answered.
+    fn holds(&self, sender: &mut Sender, rate: f64) -> Result<Option<Try>> {
+        let tried = self.attempt(sender, Some(rate), TRY)?;
+        let Tally { sent, .. } = tried.tally;
+        let share = tried.tally.share();
+        let reached = tried.tally.a_second(sent) >= SENT * rate;
+        eprintln!(
+            "{}: {rate:.0} calls/s: sent {sent}, answered {:.2} %{}",
+            self.name,
+            100.0 * share,
+            if reached {
+                ""
+            } else {
+                ", more than the sender can"
+            }
+        );
+        Ok((reached && share >= ANSWERED).then_some(tried))
     }
 
     fn attempt(&self, sender: &mut Sender, rate: Option<f64>, lasts: Duration) -> Result<Try> {

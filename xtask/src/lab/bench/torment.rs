@@ -6,13 +6,12 @@ use anyhow::{Result, bail};
 use serde_json::Value;
 
 use super::callers::Callers;
-use super::cores::{self, Cores};
+use super::cores::Cores;
 use super::figures::{Figures, Limit};
 use super::listener::{Heard, Listener};
 use super::{HELD, configuration, processor_time};
 use crate::lab::Lab;
 use crate::lab::daemon::Daemon;
-use crate::lab::network::CARRIER_INTERFACE;
 
 /// Callers at once that are tried.
 const CALLERS: [usize; 5] = [10, 50, 100, 200, 500];
@@ -38,8 +37,6 @@ struct Seen {
 pub(super) fn measure(lab: &Lab, cores: Cores, figures: &mut Figures) -> Result<()> {
     let carrier = &lab.network.carrier;
     figures.section("callers held at once on one core (music, callers speak too)");
-    // So that packets get their time on the sender's core, and not when the carrier gets to them.
-    cores::receive_at_once(carrier, CARRIER_INTERFACE)?;
     let mut listener = carrier.run(Listener::new)?;
     let port = listener.port()?;
     let mut callers = carrier.run(|| Callers::new(port))?;
