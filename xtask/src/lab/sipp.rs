@@ -81,9 +81,9 @@ fn command(
         .args(["-i", &address.ip().to_string(), "-bind_local"])
         .args(["-p", &port.to_string()])
         // Each has a control port and a media port of its own, so that none has to search for a
-        // free one.
+        // free one; those of media are above those of control.
         .args(["-cp", &(port + 10_000).to_string()])
-        .args(["-mp", &(30_000 + port % 5_000 * 4).to_string()])
+        .args(["-mp", &(45_000 + port % 5_000 * 4).to_string()])
         .args(["-m", "1", "-l", "1", "-r", "20"])
         // A call that nobody answers ends without a CANCEL.
         .args(["-nd", "-nostdin", "-t", transport])
