@@ -79,6 +79,34 @@ pub struct Event {
     pub rule: crate::rule::RuleRef,
 }
 
+impl Event {
+    /// One that says nothing.
+    pub const NOTHING: Self = Self {
+        time: 0,
+        generation: 0,
+        caller: Number::NONE,
+        called: Number::NONE,
+        fingerprint: 0,
+        source: [0; 16],
+        destination: [0; 16],
+        interface: 0,
+        source_port: 0,
+        destination_port: 0,
+        trunk: 0,
+        outcome: 0,
+        identity: 0,
+        flags: 0,
+        caller_length: 0,
+        called_length: 0,
+        call_id_length: 0,
+        caller_user: [0; EVENT_USER],
+        called_user: [0; EVENT_USER],
+        call_id: [0; EVENT_CALL_ID],
+        classes: 0,
+        rule: crate::rule::RuleRef::NONE,
+    };
+}
+
 const _: () = {
     assert!(size_of::<Event>() == 256);
     assert!(size_of::<SampleState>() == 16);

@@ -10,6 +10,7 @@
 pub mod corpus;
 pub mod datagram;
 pub mod host;
+pub mod house;
 pub mod invite;
 pub mod lab;
 pub mod measuring;

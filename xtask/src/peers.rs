@@ -27,28 +27,18 @@ pub(crate) fn find(name: &str) -> Option<PathBuf> {
 /// A program that finds the libraries that were unpacked with it.
 pub(crate) fn command(name: &str) -> Result<Command> {
     let mut command = Command::new(program(name)?);
-    let libraries = folder()?.join("usr/lib").join(architecture());
-    // Kamailio has its own in a folder of their own.
-    let own = libraries.join(name);
-    let folders = [libraries, own];
-    command.env("LD_LIBRARY_PATH", std::env::join_paths(folders)?);
+    let libraries = format!("usr/lib/{}-linux-gnu", std::env::consts::ARCH);
+    command.env("LD_LIBRARY_PATH", folder()?.join(libraries));
     Ok(command)
 }
 
-/// A folder of a package, such as `usr/lib/baresip/modules`: unpacked, or the system's. `ARCH`
-/// stands for what Debian calls the architecture.
-pub(crate) fn folder_of(package: &str) -> Result<PathBuf> {
-    let place = package.replace("ARCH", &architecture());
-    let places = [folder()?.join(&place), PathBuf::from("/").join(&place)];
+/// A folder of a package, such as `usr/lib/baresip/modules`: unpacked, or the system's.
+pub(crate) fn folder_of(place: &str) -> Result<PathBuf> {
+    let places = [folder()?.join(place), PathBuf::from("/").join(place)];
     places
         .into_iter()
         .find(|folder| folder.is_dir())
         .with_context(|| format!("there is no /{place}: run `cargo xtask setup`"))
-}
-
-/// The architecture, as Debian names folders of libraries.
-fn architecture() -> String {
-    format!("{}-linux-gnu", std::env::consts::ARCH)
 }
 
 /// Kamailio's packages, and the libraries of what the labs load that not every system has.

@@ -10,9 +10,9 @@ use tokio::task::spawn_blocking;
 use super::error::ApiError;
 use super::manner::MannerQuery;
 use super::peer::Peer;
-use crate::daemon::Shared;
+use crate::daemon::{Changed, Shared};
 use crate::pin::{Pin, PinError};
-use crate::store::Reading as _;
+use crate::store::{Reading as _, ScopeRow};
 
 /// That a scope has a PIN.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -102,6 +102,18 @@ fn request(body: &Bytes) -> Result<PinRequest, ApiError> {
     })
 }
 
+impl PinChanged {
+    /// A change; the PIN is told if it was made here and the change was made too.
+    fn of(changed: Changed<ScopeRow>, made: Option<&Pin>) -> Self {
+        let told = made.filter(|_| changed.generation.is_some());
+        Self {
+            pin: told.map(|pin| pin.digits().to_owned()),
+            warnings: changed.warnings(),
+            scope: changed.value.name,
+        }
+    }
+}
+
 pub(super) async fn list(State(shared): State<Shared>) -> Result<Json<PinList>, ApiError> {
     spawn_blocking(move || {
         let rows = shared.reader()?.pins()?;
@@ -132,11 +144,7 @@ pub(super) async fn set(
             None => (Pin::generate()?, true),
         };
         let changed = shared.set_pin(&scope, &pin, &peer.who(), manner.manner())?;
-        Ok(Json(PinChanged {
-            pin: (is_made && changed.generation.is_some()).then(|| pin.digits().to_owned()),
-            warnings: changed.warnings(),
-            scope: changed.value.name,
-        }))
+        Ok(Json(PinChanged::of(changed, is_made.then_some(&pin))))
     })
     .await?
 }
@@ -150,14 +158,7 @@ pub(super) async fn rotate(
     spawn_blocking(move || {
         let pin = Pin::generate()?;
         let changed = shared.rotate_pin(&scope, &pin, &peer.who(), manner.manner())?;
-        Ok(Json(PinChanged {
-            pin: changed
-                .generation
-                .is_some()
-                .then(|| pin.digits().to_owned()),
-            warnings: changed.warnings(),
-            scope: changed.value.name,
-        }))
+        Ok(Json(PinChanged::of(changed, Some(&pin))))
     })
     .await?
 }
@@ -170,11 +171,7 @@ pub(super) async fn remove(
 ) -> Result<Json<PinChanged>, ApiError> {
     spawn_blocking(move || {
         let changed = shared.remove_pin(&scope, &peer.who(), manner.manner())?;
-        Ok(Json(PinChanged {
-            pin: None,
-            warnings: changed.warnings(),
-            scope: changed.value.name,
-        }))
+        Ok(Json(PinChanged::of(changed, None)))
     })
     .await?
 }

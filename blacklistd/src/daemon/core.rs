@@ -53,9 +53,7 @@ impl Core {
         self.in_force = rules.in_force() as u64;
         self.grants = rules.grants() as u64;
     }
-}
 
-impl Core {
     /// What is wrong, as sentences.
     pub(crate) fn problems(&self) -> Vec<String> {
         let detached = self.detached.as_ref().map(|author| {

@@ -147,22 +147,12 @@ mod tests {
         let now = "2026-01-05T10:00:00Z".parse().unwrap();
         set.apply(now, &[Mutation::PutList(List::standard())])
             .unwrap();
-        for (pattern, change, expected) in rows {
-            let mut rule = Rule {
-                id: RuleId(1),
-                list: List::standard().id,
-                pattern: Pattern::parse(pattern, &DialPlan::default()).unwrap(),
-                enabled: true,
-                kind: None,
-                scopes: Box::default(),
-                direction: None,
-                action: None,
-                mandatory: None,
-                timing: None,
-            };
+        for (name, change, expected) in rows {
+            let pattern = Pattern::parse(name, &DialPlan::default()).unwrap();
+            let mut rule = Rule::of(RuleId(1), List::standard().id, pattern);
             change(&mut rule);
             let seen = entry(&set, &rule).map(|entry| entry.number);
-            assert_eq!(seen.as_deref().map_err(|why| *why), expected, "{pattern}");
+            assert_eq!(seen.as_deref().map_err(|why| *why), expected, "{name}");
         }
     }
 }

@@ -57,6 +57,17 @@ impl Bench {
         call.unwrap().unwrap()
     }
 
+    /// A call that was answered with a description and acknowledged, and its answer.
+    async fn established(&mut self, description: &[u8]) -> (InboundCall, String) {
+        let mut call = self.call().await;
+        call.answer(description.to_vec()).unwrap();
+        let answer = self.sent("SIP/2.0 200").await;
+        let ack = in_dialog("ACK", &answer, 7);
+        self.endpoint.deliver(ack.as_bytes(), peer()).unwrap();
+        assert!(matches!(call.event().await, CallEvent::Acknowledged(_)));
+        (call, answer)
+    }
+
     /// The next message whose first line begins so.
     async fn sent(&mut self, start: &str) -> String {
         let found = async {
@@ -115,12 +126,7 @@ async fn a_call_is_answered_acknowledged_and_ended_by_the_caller() {
 #[tokio::test]
 async fn a_call_is_hung_up_by_this_side() {
     let mut bench = Bench::new().await;
-    let mut call = bench.call().await;
-    call.answer(Vec::new()).unwrap();
-    let answer = bench.sent("SIP/2.0 200").await;
-    let ack = in_dialog("ACK", &answer, 7);
-    bench.endpoint.deliver(ack.as_bytes(), peer()).unwrap();
-    assert!(matches!(call.event().await, CallEvent::Acknowledged(_)));
+    let (call, _) = bench.established(&[]).await;
     let end = tokio::spawn(call.hang_up());
     let bye = bench.sent("BYE ").await;
     assert!(
@@ -197,12 +203,7 @@ async fn a_repeated_request_is_the_same_call() {
 #[tokio::test]
 async fn another_description_is_offered_and_answered() {
     let mut bench = Bench::new().await;
-    let mut call = bench.call().await;
-    call.answer(Vec::new()).unwrap();
-    let answer = bench.sent("SIP/2.0 200").await;
-    let ack = in_dialog("ACK", &answer, 7);
-    bench.endpoint.deliver(ack.as_bytes(), peer()).unwrap();
-    assert!(matches!(call.event().await, CallEvent::Acknowledged(_)));
+    let (mut call, answer) = bench.established(&[]).await;
     let hold = in_dialog("INVITE", &answer, 8).replace(
         "Content-Length: 0\r\n\r\n",
         "Content-Type: application/sdp\r\nContent-Length: 12\r\n\r\na=sendonly\r\n",

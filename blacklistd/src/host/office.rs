@@ -14,7 +14,7 @@ pub enum PinAnswer {
     Right,
     /// It is not; no other is compared before so much time has passed.
     Wrong(Duration),
-    /// None is compared for now.
+    /// Too many were wrong: none is compared until the lock-out is over.
     Locked,
     /// There is none for this number.
     NoPin,

@@ -36,7 +36,7 @@ pub enum Tried {
     Wrong,
     /// It came before its time and was not compared.
     Early,
-    /// No tries are left for now; it was not compared.
+    /// Too many were wrong in this hour; it was not compared.
     Locked,
     /// There is no PIN.
     NoPin,

@@ -281,3 +281,21 @@ pub struct Rule {
     /// When it is in force; none for always.
     pub timing: Option<Box<Timing>>,
 }
+
+impl Rule {
+    /// A rule of which nothing is said beside its pattern: all else is its list's.
+    pub fn of(id: RuleId, list: ListId, pattern: Pattern) -> Self {
+        Self {
+            id,
+            list,
+            pattern,
+            enabled: true,
+            kind: None,
+            scopes: Box::default(),
+            direction: None,
+            action: None,
+            mandatory: None,
+            timing: None,
+        }
+    }
+}

@@ -1,9 +1,8 @@
 //! A call that was judged here, told as the program in the kernel tells of those that it sees.
 
-use blacklist_common::event::{EVENT_CALL_ID, EVENT_MONITORED, EVENT_OUTBOUND, EVENT_USER, Event};
-use blacklist_common::number::{Number, Party};
+use blacklist_common::event::{EVENT_MONITORED, EVENT_OUTBOUND, Event};
+use blacklist_common::number::Party;
 use blacklist_common::outcome::Outcome;
-use blacklist_common::rule::RuleRef;
 use blacklist_common::scan::Span;
 use blacklist_common::tables::{Direction, TrunkEntry};
 use blacklist_common::text::Text;
@@ -22,34 +21,6 @@ pub struct Told {
     pub caller: Party,
     /// The called party as read.
     pub called: Party,
-}
-
-impl Told {
-    /// An event that says nothing.
-    pub const NOTHING: Event = Event {
-        time: 0,
-        generation: 0,
-        caller: Number::NONE,
-        called: Number::NONE,
-        fingerprint: 0,
-        source: [0; 16],
-        destination: [0; 16],
-        interface: 0,
-        source_port: 0,
-        destination_port: 0,
-        trunk: 0,
-        outcome: 0,
-        identity: 0,
-        flags: 0,
-        caller_length: 0,
-        called_length: 0,
-        call_id_length: 0,
-        caller_user: [0; EVENT_USER],
-        called_user: [0; EVENT_USER],
-        call_id: [0; EVENT_CALL_ID],
-        classes: 0,
-        rule: RuleRef::NONE,
-    };
 }
 
 impl RuleSet {
@@ -86,7 +57,7 @@ impl RuleSet {
             call_id,
             classes: read.classes,
             rule: judged.judgement.rule,
-            ..Told::NOTHING
+            ..Event::NOTHING
         };
         Told {
             judged,

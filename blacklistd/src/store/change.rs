@@ -235,6 +235,15 @@ impl<'s> StoreChange<'s> {
             .map_err(|source| refused(self.path, source))
     }
 
+    /// Counts what was written: in the place of something, or new.
+    const fn count_put(&mut self, was_there: bool) {
+        if was_there {
+            self.row.changed += 1;
+        } else {
+            self.row.added += 1;
+        }
+    }
+
     /// Sets the PIN of a scope, of whom and when this change is; only its hash is ever kept.
     ///
     /// # Errors
@@ -247,11 +256,7 @@ impl<'s> StoreChange<'s> {
         };
         let was_there = super::pin_row::put(&self.transaction, &pin, hash)
             .map_err(|source| refused(self.path, source))?;
-        if was_there {
-            self.row.changed += 1;
-        } else {
-            self.row.added += 1;
-        }
+        self.count_put(was_there);
         Ok(())
     }
 
@@ -292,11 +297,7 @@ impl<'s> StoreChange<'s> {
     pub fn put_grant(&mut self, grant: &GrantRow) -> Result<(), StoreError> {
         let was_there = super::grant_row::put(&self.transaction, grant, self.row.cause.at)
             .map_err(|source| refused(self.path, source))?;
-        if was_there {
-            self.row.changed += 1;
-        } else {
-            self.row.added += 1;
-        }
+        self.count_put(was_there);
         Ok(())
     }
 

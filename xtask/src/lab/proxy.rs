@@ -26,7 +26,6 @@ children=CHILDREN
 disable_tcp=yes
 auto_aliases=no
 listen=udp:ADDRESS
-mpath="MODULES"
 loadmodule "sl.so"
 loadmodule "pv.so"
 loadmodule "xlog.so"
@@ -128,14 +127,12 @@ impl Proxy {
             }
             Routing::Decline { children } => (DECLINES.to_owned(), children),
         };
-        let modules = peers::folder_of("usr/lib/ARCH/kamailio/modules")?;
         let settings = SETTINGS
             .replace("ADDRESS", &address.to_string())
-            .replace("CHILDREN", &children.to_string())
-            .replace("MODULES", &modules.display().to_string());
+            .replace("CHILDREN", &children.to_string());
         let file = folder.join("kamailio.cfg");
         std::fs::write(&file, settings + &script)?;
-        let mut command = peers::command("kamailio")?;
+        let mut command = peers::kamailio()?;
         // In the foreground, its log on stderr, its files in a folder of its own.
         command.args(["-DD", "-E", "-Y"]).arg(&folder);
         command.arg("-f").arg(&file);

@@ -35,6 +35,8 @@ const TURN: usize = 256;
 const LARGEST: usize = 65_536;
 /// Between two tries to bind.
 const RETRY: Duration = Duration::from_secs(2);
+/// How often calls on the line are looked at.
+const LOOK: Duration = Duration::from_secs(1);
 /// How often the kernel is told which calls are on the line: well within the time for which it
 /// knows a call of which nothing is heard.
 const KEEP: Duration = Duration::from_secs(16);
@@ -84,6 +86,7 @@ pub(in crate::daemon) fn start(shared: &Shared) -> anyhow::Result<Answerer> {
         tried: None,
         second: Instant::now(),
         answered: 0,
+        looked: Instant::now(),
         kept: Instant::now(),
         prompts_read: false,
     };
@@ -113,7 +116,8 @@ struct Turn {
     /// When the second began in which answers are counted.
     second: Instant,
     answered: u32,
-    /// When the kernel was told last which calls are on the line.
+    /// When calls on the line were looked at last, and when the kernel was told of them.
+    looked: Instant,
     kept: Instant,
     prompts_read: bool,
 }
@@ -144,8 +148,13 @@ impl Turn {
         }
     }
 
-    /// Tells the kernel which calls are on the line: nothing may be sent in them for long.
+    /// Forgets calls that are over, and tells the kernel which are on the line: nothing may be sent in
+    /// them for long.
     fn keep(&mut self) {
+        if self.looked.elapsed() < LOOK {
+            return;
+        }
+        self.looked = Instant::now();
         let on_line = self.host.keep();
         if self.kept.elapsed() >= KEEP {
             self.kept = Instant::now();
@@ -277,27 +286,27 @@ impl Turn {
             Ok(request) => request,
             Err(why) => {
                 let call_id = call_id_of(text).unwrap_or_default();
-                return self
-                    .deliver(text, &call_id, None, source)?
-                    .map_or_else(|| Ok(None), |()| Err(Silence::from(why)));
+                let is_delivered = self.deliver(text, &call_id, None, source)?;
+                return if is_delivered {
+                    Ok(None)
+                } else {
+                    Err(why.into())
+                };
             }
         };
         let begins = request.method == b"INVITE" && !request.is_in_dialog();
         let branch = begins.then(|| request.branch());
-        let unclaimed = self.deliver(text, &request.call_id, branch.as_deref(), source)?;
-        if unclaimed.is_none() {
+        if self.deliver(text, &request.call_id, branch.as_deref(), source)? {
             return Ok(None);
         }
         let table = self.table.clone();
-        let (trunk, believed) = match bound.is_leg {
-            false => {
-                let (trunk, named) = table.configuration.trunk_of(source.ip());
-                (trunk, named.is_some())
-            }
-            true if self.may_send_here(datagram) => {
-                (trunk_for(&table, source_of(text), source), true)
-            }
-            true => return Err(Silence::Absorbed),
+        let (trunk, believed) = if !bound.is_leg {
+            let (trunk, named) = table.configuration.trunk_of(source.ip());
+            (trunk, named.is_some())
+        } else if self.may_send_here(datagram) {
+            (trunk_for(&table, source_of(text), source), true)
+        } else {
+            return Err(Silence::Absorbed);
         };
         let verdict = match request.method.as_slice() {
             // The one is the end of it, and the other too late: both get nothing (RFC 3261, 8.2.7).
@@ -329,20 +338,20 @@ impl Turn {
         is_here && companion.allows(datagram.source.ip())
     }
 
-    /// Hands a message to the call on the line that it belongs to. Something if there is none.
+    /// Hands a message to the call on the line that it belongs to. False if there is none.
     fn deliver(
         &self,
         text: &[u8],
         call_id: &[u8],
         branch: Option<&[u8]>,
         source: SocketAddr,
-    ) -> Result<Option<()>, Silence> {
+    ) -> Result<bool, Silence> {
         let call_id = std::str::from_utf8(call_id).unwrap_or_default();
         // One that is no text belongs to no call on the line.
         let branch = branch.map(|branch| std::str::from_utf8(branch).unwrap_or("\0"));
         match self.host.deliver(text, (call_id, branch), source) {
-            Delivery::NotOurs => Ok(Some(())),
-            Delivery::Delivered => Ok(None),
+            Delivery::NotOurs => Ok(false),
+            Delivery::Delivered => Ok(true),
             Delivery::Flooded => Err(Silence::Overload),
         }
     }
@@ -356,48 +365,45 @@ impl Turn {
         caller: Caller,
     ) -> Result<Option<Reply>, Silence> {
         let Caller {
-            source,
-            believed,
-            is_sent,
-            ..
+            source, believed, ..
         } = caller;
-        let (table, fingerprint) = (&self.table, refused.judged.fingerprint);
-        let mut status = RejectStatus::ByReason;
-        match planning::fate(refused, &self.host) {
-            Fate::Status(asked) => status = asked,
+        let responder = &self.table.responder;
+        let by_status = |status| {
+            let reason = refused.reason();
+            responder.reject(request, source, believed, status, reason)
+        };
+        let reply = match planning::fate(refused, &self.host) {
+            Fate::Status(status) => by_status(status)?,
             Fate::Moved(target) => {
                 let headers = planning::headers(refused, request);
-                let contacts: Vec<String> =
-                    target.addresses.iter().map(ToString::to_string).collect();
-                let reply = table
-                    .responder
-                    .moved(request, source, believed, &contacts, &headers)?;
-                self.shared.journal().note_answer(fingerprint, reply.status);
-                return Ok(Some(reply));
+                let contacts = target.addresses.iter().map(ToString::to_string);
+                let contacts: Vec<String> = contacts.collect();
+                responder.moved(request, source, believed, &contacts, &headers)?
             }
-            // What belongs to the call has to come here.
-            Fate::Host(treatment) if is_sent || self.heart.follows(fingerprint) => {
+            Fate::Host(treatment) if self.has_all_of(refused, caller) => {
                 let may_go_on = matches!(treatment, Treatment::Pin | Treatment::Redirect(_));
                 match self.host_takes(text, request, refused, treatment, caller) {
                     Ok(()) => return Ok(None),
                     Err(NotTaken::Full) if may_go_on => {
-                        let reply =
-                            table
-                                .responder
-                                .busy(request, source, believed, TRY_AGAIN_AFTER)?;
-                        self.shared.journal().note_answer(fingerprint, reply.status);
-                        return Ok(Some(reply));
+                        responder.busy(request, source, believed, TRY_AGAIN_AFTER)?
                     }
-                    Err(why) => tracing::debug!("a call is refused instead: {why:?}"),
+                    Err(why) => {
+                        tracing::debug!("a call is refused instead: {why:?}");
+                        by_status(RejectStatus::ByReason)?
+                    }
                 }
             }
-            Fate::Host(_) => {}
-        }
-        let reply = table
-            .responder
-            .reject(request, source, believed, status, refused.reason())?;
-        self.shared.journal().note_answer(fingerprint, reply.status);
+            Fate::Host(_) => by_status(RejectStatus::ByReason)?,
+        };
+        self.shared
+            .journal()
+            .note_answer(refused.judged.fingerprint, reply.status);
         Ok(Some(reply))
+    }
+
+    /// Whether everything that belongs to a call comes here.
+    fn has_all_of(&self, refused: &Refused, caller: Caller) -> bool {
+        caller.is_sent || self.heart.follows(refused.judged.fingerprint)
     }
 
     /// Gives a call to the media host.

@@ -12,7 +12,7 @@ use crate::daemon::answering::Table;
 use crate::daemon::core::Shared;
 use crate::daemon::journal::Screened;
 use crate::journal::Passage;
-use crate::rules::{Counted, RuleAction, RuleId, RuleSet, Told};
+use crate::rules::{Counted, RuleAction, RuleSet, Told};
 
 /// A decision.
 pub(super) struct Decided {
@@ -116,7 +116,10 @@ fn fate(rules: &RuleSet, table: &Table, text: &[u8], told: &Told) -> Fate {
         Outcome::InDialog => Fate::InDialog,
         Outcome::Dropped => Fate::Refuse(settings.dropped, reason),
         Outcome::Steered => {
-            let action = steered(rules, judged.decided_by);
+            let action = judged.decided_by.and_then(|by| match by {
+                Counted::Rule(rule) => Some((rule, rules.action_of(by)?)),
+                Counted::Default(_) => None,
+            });
             let target =
                 action.and_then(|(rule, action)| Some((divert_target(action, table, text)?, rule)));
             match (target, action) {
@@ -127,14 +130,6 @@ fn fate(rules: &RuleSet, table: &Table, text: &[u8], told: &Told) -> Fate {
         }
         _ => Fate::Pass,
     }
-}
-
-/// The rule whose calls are answered, and how.
-fn steered(rules: &RuleSet, decided_by: Option<Counted>) -> Option<(RuleId, RuleAction)> {
-    let Some(Counted::Rule(id)) = decided_by else {
-        return None;
-    };
-    Some((id, rules.effective(rules.get(id)?)?.action))
 }
 
 /// What a decision counts as.
@@ -217,7 +212,7 @@ mod tests {
 
     use super::*;
     use crate::config;
-    use crate::rules::{List, Mutation, Pattern, RejectStatus, Rule, protected_numbers};
+    use crate::rules::{List, Mutation, Pattern, RejectStatus, Rule, RuleId, protected_numbers};
 
     fn table(companion: &str) -> Table {
         let text = format!(
@@ -243,17 +238,10 @@ mod tests {
             ("+14155550105", word("pin")),
         ];
         let put = (1_u32..).zip(rules).map(|(id, (pattern, action))| {
+            let pattern = Pattern::parse(pattern, &DialPlan::default()).unwrap();
             Mutation::PutRule(Rule {
-                id: RuleId(id),
-                list: List::standard().id,
-                pattern: Pattern::parse(pattern, &DialPlan::default()).unwrap(),
-                enabled: true,
-                kind: None,
-                scopes: Box::default(),
-                direction: None,
                 action: Some(action),
-                mandatory: None,
-                timing: None,
+                ..Rule::of(RuleId(id), List::standard().id, pattern)
             })
         });
         let lists = std::iter::once(Mutation::PutList(List::standard()));

@@ -1,5 +1,5 @@
-//! Which status calls were answered with, until it stands in the log: the answer and the event of
-//! the same call come by two ways, in any order.
+//! Which status calls were answered with and how they ended, until it stands in the log: the answer
+//! and the event of the same call come by two ways, in any order.
 
 use std::collections::{HashMap, VecDeque};
 

@@ -229,12 +229,12 @@ fn count(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::{RuleId, Told};
+    use crate::rules::RuleId;
 
     const SECOND: u64 = 1_000_000_000;
 
     fn screened(fingerprint: u64, passage: Passage) -> Screened {
-        let mut event = Told::NOTHING;
+        let mut event = Event::NOTHING;
         event.fingerprint = fingerprint;
         Screened {
             event,

@@ -5,7 +5,7 @@ mod questions;
 
 use std::time::Duration;
 
-use blacklist_common::event::{EVENT_CALL_ID, EVENT_OUTBOUND, EVENT_USER, Event};
+use blacklist_common::event::{EVENT_OUTBOUND, Event};
 use blacklist_common::number::{Number, NumberKind};
 use blacklist_common::outcome::Outcome;
 use blacklist_common::pattern::Class;
@@ -47,15 +47,9 @@ fn event(fingerprint: u64, time: u64, caller: &str) -> Event {
         trunk: 1,
         outcome: Outcome::Dropped as u8,
         identity: 1,
-        flags: 0,
-        caller_length: 0,
-        called_length: 0,
-        call_id_length: 0,
-        caller_user: [0; EVENT_USER],
-        called_user: [0; EVENT_USER],
-        call_id: [0; EVENT_CALL_ID],
         classes: Class::NotValidated.bit(),
         rule: RuleRef::new(7, Action::Drop, ReasonClass::OwnList, false),
+        ..Event::NOTHING
     };
     let user = format!("00{caller}");
     event.caller_user[..user.len()].copy_from_slice(user.as_bytes());

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use blacklist_common::bench::Variation;
+use blacklist_tests::house::ask;
 use blacklist_tests::measuring::{ip, send, vary};
 use blacklist_tests::private_bpf::PrivateBpf;
 use blacklistd::kernel::{Kernel, KernelSettings, PatternTables};
@@ -229,22 +230,6 @@ impl Drop for House {
     fn drop(&mut self) {
         let _ = self.kill();
     }
-}
-
-fn ask(program: &Path, socket: &Path, arguments: &[&str]) -> anyhow::Result<Value> {
-    let output = Command::new(program)
-        .arg("--socket")
-        .arg(socket)
-        .arg("--json")
-        .args(arguments)
-        .stdin(Stdio::null())
-        .output()
-        .context("calling blacklistd")?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        bail!("blacklistd {}: {}", arguments.join(" "), said.trim());
-    }
-    Ok(serde_json::from_slice(&output.stdout)?)
 }
 
 /// A number in an answer.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 
 use crate::Ask;
-use crate::house::number;
+use crate::list::number;
 
 /// Questions that are on their way at once.
 const WINDOW: u32 = 32;

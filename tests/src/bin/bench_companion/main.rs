@@ -5,13 +5,14 @@
 //! what the client takes is not in it. Waiting times are those of one question after the other.
 
 mod ask;
-mod house;
 mod kamailio;
+mod list;
 mod processor;
 
 use std::path::PathBuf;
 
 use anyhow::bail;
+use blacklist_tests::house::stop;
 use blacklist_tests::report::Report;
 
 use ask::{Http, Sip};
@@ -80,19 +81,18 @@ fn words(size: u32) -> &'static str {
 fn measure(programs: &Programs, size: u32, report: &mut Report) -> anyhow::Result<()> {
     let of = words(size);
     report.section(&format!("{of} exact numbers"));
-    let house = house::House::build(&programs.blacklistd, size)?;
+    let house = list::house(&programs.blacklistd, size)?;
     let mut daemon = house.start()?;
-    house.fill(size)?;
+    list::fill(&house, size)?;
     let process = daemon.id();
-    let sip = Sip::new(house::REDIRECT, size)?;
+    let sip = Sip::new(list::REDIRECT, size)?;
     let name = format!("{of}: blacklistd by SIP");
     figures(report, &name, process, &sip, (MANY, ONE_BY_ONE))?;
-    let http = Http::new(house::SCREEN, size);
+    let http = Http::new(list::SCREEN, size);
     let name = format!("{of}: blacklistd by HTTP");
     figures(report, &name, process, &http, (MANY, ONE_BY_ONE))?;
-    let table = house.mirror("kamailio-htable")?;
-    daemon.kill()?;
-    daemon.wait()?;
+    let table = list::mirror(&house, "kamailio-htable")?;
+    stop(&mut daemon)?;
 
     let mut kamailio = kamailio::start(programs, kamailio::By::Htable, &table, size)?;
     let sip = Sip::new(kamailio::LISTEN, size)?;

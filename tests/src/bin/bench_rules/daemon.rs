@@ -3,20 +3,16 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::path::Path;
+use std::time::Instant;
 
-use anyhow::{Context as _, bail};
-use blacklist_tests::measuring::{held, ip};
-use blacklist_tests::private_bpf::PrivateBpf;
+use anyhow::Context as _;
+use blacklist_tests::house::{House, stop};
+use blacklist_tests::measuring::held;
 use blacklist_tests::report::Report;
-use serde_json::Value;
 
 use crate::{middle_and_tail, numbers, words};
 
-/// How long the daemon may take to answer.
-const PATIENCE: Duration = Duration::from_secs(300);
 /// Changes that are measured.
 const CHANGES: u32 = 50;
 
@@ -24,8 +20,8 @@ const CHANGES: u32 = 50;
 pub(crate) fn measure(program: &Path, size: u32, report: &mut Report) -> anyhow::Result<()> {
     let of = words(size);
     report.section(&format!("the daemon, {of} exact rules"));
-    let house = House::build(program, size)?;
-    let file = house.folder.join("numbers.csv");
+    let house = House::build("bench-rules", program, size, "")?;
+    let file = house.folder().join("numbers.csv");
     write_numbers(&file, size)?;
 
     let mut daemon = house.start()?;
@@ -58,106 +54,6 @@ pub(crate) fn measure(program: &Path, size: u32, report: &mut Report) -> anyhow:
         );
     }
     stop(&mut daemon)
-}
-
-/// A configuration, a state directory and an interface.
-struct House {
-    program: PathBuf,
-    folder: PathBuf,
-    // Behind what is pinned there.
-    _bpf: PrivateBpf,
-}
-
-impl House {
-    fn build(program: &Path, size: u32) -> anyhow::Result<Self> {
-        let bpf = PrivateBpf::mount()?;
-        let folder =
-            std::env::temp_dir().join(format!("bench-rules-{}-{size}", std::process::id()));
-        std::fs::create_dir_all(folder.join("state"))?;
-        let interface = format!("bench{}", size.ilog10());
-        ip(&[
-            "link",
-            "add",
-            &interface,
-            "type",
-            "veth",
-            "peer",
-            "name",
-            &format!("{interface}p"),
-        ])?;
-        ip(&["link", "set", &interface, "up"])?;
-        let configuration = format!(
-            "control_socket = {:?}\nstate_directory = {:?}\npin_directory = {:?}\n\
-             [[interface]]\nname = {interface:?}\n[kernel]\nmaximum_rules = {}\n",
-            folder.join("control.sock"),
-            folder.join("state"),
-            bpf.path().join("blacklist"),
-            size + 10_000,
-        );
-        std::fs::write(folder.join("blacklistd.toml"), configuration)?;
-        Ok(Self {
-            program: program.to_owned(),
-            folder,
-            _bpf: bpf,
-        })
-    }
-
-    fn start(&self) -> anyhow::Result<Child> {
-        let log = std::fs::File::create(self.folder.join("log"))?;
-        let mut daemon = Command::new(&self.program)
-            .arg("run")
-            .arg("--config")
-            .arg(self.folder.join("blacklistd.toml"))
-            .env_remove("NOTIFY_SOCKET")
-            .stdin(Stdio::null())
-            .stdout(log.try_clone()?)
-            .stderr(log)
-            .spawn()
-            .context("starting blacklistd")?;
-        let deadline = Instant::now() + PATIENCE;
-        while self.ask(&["status"]).is_err() {
-            let log = || std::fs::read_to_string(self.folder.join("log")).unwrap_or_default();
-            if let Some(status) = daemon.try_wait()? {
-                bail!("blacklistd ended ({status}): {}", log());
-            }
-            if Instant::now() > deadline {
-                stop(&mut daemon)?;
-                bail!("blacklistd does not answer: {}", log());
-            }
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        Ok(daemon)
-    }
-
-    fn ask(&self, arguments: &[&str]) -> anyhow::Result<Value> {
-        let output = Command::new(&self.program)
-            .arg("--socket")
-            .arg(self.folder.join("control.sock"))
-            .arg("--json")
-            .args(arguments)
-            .stdin(Stdio::null())
-            .output()
-            .context("calling blacklistd")?;
-        if !output.status.success() {
-            let said = String::from_utf8_lossy(&output.stderr);
-            bail!("blacklistd {}: {}", arguments.join(" "), said.trim());
-        }
-        Ok(serde_json::from_slice(&output.stdout)?)
-    }
-}
-
-impl Drop for House {
-    fn drop(&mut self) {
-        // What is left is in the temporary folder.
-        let _ = std::fs::remove_dir_all(&self.folder);
-    }
-}
-
-/// Ends it without a warning, as the worst case for what is on disk.
-fn stop(daemon: &mut Child) -> anyhow::Result<()> {
-    daemon.kill()?;
-    daemon.wait()?;
-    Ok(())
 }
 
 fn changes(house: &House, of: &str, report: &mut Report) -> anyhow::Result<()> {

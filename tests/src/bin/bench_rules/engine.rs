@@ -87,21 +87,11 @@ pub(crate) fn measure(size: u32, report: &mut Report) -> anyhow::Result<()> {
 }
 
 pub(crate) fn rule(id: u32, kind: MatchKind, number: &str) -> anyhow::Result<Rule> {
-    Ok(Rule {
-        id: RuleId(id),
-        list: ListId::DEFAULT,
-        pattern: match kind {
-            MatchKind::Exact => Pattern::from_canonical(kind, number)?,
-            _ => Pattern::parse(&format!("{number}*"), &DialPlan::default())?,
-        },
-        enabled: true,
-        kind: None,
-        scopes: Box::default(),
-        direction: None,
-        action: None,
-        mandatory: None,
-        timing: None,
-    })
+    let pattern = match kind {
+        MatchKind::Exact => Pattern::from_canonical(kind, number)?,
+        _ => Pattern::parse(&format!("{number}*"), &DialPlan::default())?,
+    };
+    Ok(Rule::of(RuleId(id), ListId::DEFAULT, pattern))
 }
 
 /// As the daemon does at its start: each pattern is read from its spelling.
