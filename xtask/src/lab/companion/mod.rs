@@ -8,6 +8,7 @@ mod faults;
 mod kamailio;
 mod limits;
 mod lists;
+mod pins;
 mod questions;
 mod wire;
 
@@ -40,6 +41,10 @@ const UNWANTED: &str = "+14155550103";
 const NOT_FOUND: &str = "+14155550104";
 /// Its rule says announce: it is diverted to the media host.
 const TOLD: &str = "+14155550106";
+/// Its rule says pin: it is diverted too, and may come back.
+const ASKED: &str = "+14155550107";
+/// Whom all of them call.
+const CALLED: &str = "+13125550100";
 /// It is only watched.
 const WATCHED: &str = "+14155550105";
 const UNLISTED: &str = "+13105550001";
@@ -74,6 +79,7 @@ pub(super) fn run(lab: &Lab) -> Result<Report> {
         (NOT_FOUND, "reject:404"),
         (WATCHED, "monitor"),
         (TOLD, "announce"),
+        (ASKED, "pin"),
     ] {
         daemon.ask(&["rule", "add", number, "--action", action])?;
     }
@@ -99,6 +105,7 @@ pub(super) fn run(lab: &Lab) -> Result<Report> {
         faults::run(&mut scene, example.name())?;
         kamailio.end()?;
     }
+    pins::run(&mut scene)?;
     Ok(scene.report)
 }
 
@@ -220,7 +227,7 @@ impl Scene<'_> {
     fn sipp(&mut self, scenario: &str, transport: &str, number: &str) -> Result<(String, String)> {
         let call_id = self.call_id();
         let port = 20_000 + u16::try_from(self.calls % 20_000)?;
-        let called = format!("sip:+13125550100@{PROXY}");
+        let called = format!("sip:{CALLED}@{PROXY}");
         let running = sipp::start(
             self.lab,
             &SippCall {
