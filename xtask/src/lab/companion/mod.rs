@@ -2,6 +2,7 @@
 //! every call. What the kernel cannot judge (TCP, headers in a late fragment) is refused all the same,
 //! and calls go on when there is nobody to be asked.
 
+mod alone;
 mod direct;
 mod doctor;
 mod faults;
@@ -98,7 +99,8 @@ pub(super) fn run(lab: &Lab) -> Result<Report> {
     limits::run(&mut scene)?;
     for example in [Example::Redirect, Example::Http] {
         let kamailio = Kamailio::start(lab, example)?;
-        scene.calls(example.name())?;
+        scene.calls(example.name(), ROWS)?;
+        scene.statuses(example.name())?;
         if example == Example::Redirect {
             doctor::run(&mut scene)?;
         }
@@ -106,6 +108,7 @@ pub(super) fn run(lab: &Lab) -> Result<Report> {
         kamailio.end()?;
     }
     pins::run(&mut scene)?;
+    alone::run(&mut scene)?;
     Ok(scene.report)
 }
 
@@ -258,9 +261,9 @@ impl Scene<'_> {
     }
 
     /// All of sipp's calls through a proxy, and what the log says of each.
-    fn calls(&mut self, example: &str) -> Result<()> {
+    fn calls(&mut self, example: &str, rows: &'static [Row<'_>]) -> Result<()> {
         let mut placed = Vec::new();
-        for row in ROWS {
+        for row in rows {
             let (seen, call_id) = self.sipp(row.scenario, row.transport, row.number)?;
             let name = format!("{example}: {}", row.name);
             self.report.case(&name, row.expected, seen);
@@ -272,7 +275,7 @@ impl Scene<'_> {
             let name = format!("{example}: {}: in the log", row.name);
             self.report.case(&name, row.logged, in_log(&log, &call_id));
         }
-        self.statuses(example)
+        Ok(())
     }
 
     /// Statuses that sipp's scenarios do not tell apart.
