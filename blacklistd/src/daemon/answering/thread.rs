@@ -380,6 +380,10 @@ impl Turn {
                 let contacts: Vec<String> = contacts.collect();
                 responder.moved(request, source, believed, &contacts, &headers)?
             }
+            // The library would speak with such a caller as with any other.
+            Fate::Host(_) if !request.requires.is_empty() => {
+                responder.not_supported(request, source, believed)?
+            }
             Fate::Host(treatment) if self.has_all_of(refused, caller) => {
                 let may_go_on = matches!(treatment, Treatment::Pin | Treatment::Redirect(_));
                 match self.host_takes(text, request, refused, treatment, caller) {
