@@ -196,8 +196,8 @@ fn others() -> Vec<Need> {
             purpose: For::AllLabs,
         },
         Need {
-            what: "client maker",
-            found: python::generator(),
+            what: "API tools",
+            found: python::tools(),
             cure: Cure::Python,
             purpose: For::AllLabs,
         },

@@ -1,5 +1,6 @@
-//! The screen API asked by a client that was generated from the daemon's own description of it: what
-//! the description promises is what a program gets that knows nothing else.
+//! The screen API asked by a client that was generated from the daemon's own description of it, and with
+//! whatever the description allows and forbids: what it promises is what a program gets that knows
+//! nothing else.
 
 use std::process::Command;
 
@@ -107,6 +108,48 @@ pub(super) fn run(scene: &mut Scene<'_>) -> Result<()> {
     for (_, id) in &ids {
         scene.daemon.ask(&["rule", "remove", id])?;
     }
+    contract(scene)
+}
+
+/// Hundreds of questions, the same in every run, that are and are not as the description says: no answer
+/// is an error of the daemon's or one that is not described, and what is forbidden is refused. That
+/// something allowed is refused says nothing: no description says which trunks there are.
+fn contract(scene: &mut Scene<'_>) -> Result<()> {
+    let mut command: Command = python::command()?;
+    command
+        .args(["-m", "schemathesis.cli", "run"])
+        .arg(format!("http://{SCREEN}/v1/openapi.json"))
+        .args(["--generation-deterministic", "--max-examples", "40"])
+        .args(["--exclude-checks", "positive_data_acceptance"])
+        .args(["--suppress-health-check", "all", "--warnings", "off"])
+        .args(["--continue-on-failure", "--no-color"])
+        .env("NO_PROXY", "*")
+        .current_dir(&scene.lab.folder);
+    scene.lab.network.sbc.host(&mut command)?;
+    let (success, output, errors) = scene.daemon.output(&mut command)?;
+    let counts = output
+        .lines()
+        .find_map(|line| line.trim().split_once(" generated, "));
+    let seen = match counts {
+        Some((all, passed)) if success && passed == format!("{all} passed") => {
+            let all: u64 = all.parse()?;
+            scene
+                .report
+                .figures
+                .insert("described_questions".to_owned(), all.into());
+            if all > 300 {
+                "all as described".to_owned()
+            } else {
+                format!("{all}, which is few")
+            }
+        }
+        _ => format!("{output}{errors}"),
+    };
+    scene.report.case(
+        "generated questions, and some that are not allowed",
+        "all as described",
+        seen,
+    );
     Ok(())
 }
 
