@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-use super::{LISTED, REDIRECT, Scene, UNLISTED, configuration, wire};
+use super::{LISTED, REDIRECT, Scene, UNLISTED, configuration, generated, wire};
 use crate::lab::daemon::Daemon;
 
 /// Numbers that are put in force while calls come.
@@ -20,6 +20,7 @@ pub(super) fn run(scene: &mut Scene<'_>) -> Result<()> {
     let few = "maximum_per_second = 5\nmaximum_connections = 2\nmaximum_message_bytes = 2048\n";
     scene.daemon = Daemon::start(scene.lab, &configuration(scene.lab, few))?;
     questions(scene)?;
+    generated::overload(scene)?;
     connections(scene)?;
     scene.daemon.kill()?;
     scene.daemon = Daemon::start(scene.lab, &configuration(scene.lab, ""))?;

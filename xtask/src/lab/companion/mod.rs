@@ -6,6 +6,7 @@ mod alone;
 mod direct;
 mod doctor;
 mod faults;
+mod generated;
 mod kamailio;
 mod limits;
 mod lists;
@@ -63,7 +64,9 @@ struct Scene<'a> {
 /// The daemon's configuration here.
 fn configuration(lab: &Lab, more: &str) -> String {
     format!(
-        "{}\n[companion]\nenabled = true\nlisten = \"{REDIRECT}\"\nhttp = \"{SCREEN}\"\n\
+        "{}\n[answering.contact]\nurl = \"https://blocked.example/\"\n\
+         [[answering.target]]\nname = \"operator\"\naddresses = [\"sip:operator@192.0.2.1\"]\n\
+         [companion]\nenabled = true\nlisten = \"{REDIRECT}\"\nhttp = \"{SCREEN}\"\n\
          media_host = \"198.18.0.2\"\nallow = [\"127.0.0.0/8\", \"198.18.0.2\"]\n{more}",
         daemon::configuration(lab)
     )
@@ -95,6 +98,7 @@ pub(super) fn run(lab: &Lab) -> Result<Report> {
     };
     direct::run(&mut scene)?;
     questions::run(&mut scene)?;
+    generated::run(&mut scene)?;
     lists::run(&mut scene)?;
     limits::run(&mut scene)?;
     for example in [Example::Redirect, Example::Http] {
