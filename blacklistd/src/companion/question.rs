@@ -10,7 +10,7 @@ use super::source;
 use crate::sip::invite::uri;
 
 /// Bytes of one text of a question.
-const LONGEST: usize = 1024;
+const LONGEST: usize = 65_536;
 /// Values of P-Asserted-Identity: one of sip and one of tel (RFC 3325, 9.1).
 const ASSERTED: usize = 2;
 
@@ -49,7 +49,7 @@ pub struct Identities {
     /// The value of From.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(
-        max_length = 1024,
+        max_length = 65536,
         example = "\"Bob\" <sip:+14155550100@carrier.example>;tag=1"
     )]
     pub from: Option<String>,
@@ -59,11 +59,11 @@ pub struct Identities {
     pub p_asserted_identity: Vec<String>,
     /// The value of Remote-Party-ID.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 1024)]
+    #[schema(max_length = 65536)]
     pub remote_party_id: Option<String>,
     /// The value of Privacy.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 1024, example = "id")]
+    #[schema(max_length = 65536, example = "id")]
     pub privacy: Option<String>,
 }
 
@@ -74,10 +74,10 @@ pub struct Question {
     /// Who calls: a number in any spelling of its trunk, a user name or a URI. May be left out where
     /// `identities` say it.
     #[serde(default)]
-    #[schema(max_length = 1024, example = "+14155550100")]
+    #[schema(max_length = 65536, example = "+14155550100")]
     pub caller: String,
     /// Who is called.
-    #[schema(min_length = 1, max_length = 1024, example = "+13125550199")]
+    #[schema(min_length = 1, max_length = 65536, example = "+13125550199")]
     pub called: String,
     /// Which way it goes; else that of the trunk.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -94,7 +94,7 @@ pub struct Question {
     pub trunk: Option<String>,
     /// Its Call-ID: tells a second question about one call from another call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 1024)]
+    #[schema(max_length = 65536)]
     pub call_id: Option<String>,
     /// How it came: `udp`, `tcp`, `tls`, `ws`, `wss`. Says nothing to rules.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -162,25 +162,25 @@ impl Question {
                 "p_asserted_identity has at most {ASSERTED} values"
             )));
         }
-        let called = uri(checked("called", &self.called)?);
-        let caller = uri(checked("caller", &self.caller)?);
+        let called = uri(&checked("called", &self.called)?);
+        let caller = uri(&checked("caller", &self.caller)?);
         let mut text = format!("INVITE {called} SIP/2.0\r\n");
         let mut add = |name: &str, value: &str| text.push_str(&format!("{name}: {value}\r\n"));
         match from {
-            Some(from) => add("From", checked("from", from)?),
+            Some(from) => add("From", &checked("from", from)?),
             None => add("From", &format!("<{caller}>;tag=1")),
         }
         for value in p_asserted_identity {
             add(
                 "P-Asserted-Identity",
-                checked("p_asserted_identity", value)?,
+                &checked("p_asserted_identity", value)?,
             );
         }
         if let Some(value) = remote_party_id {
-            add("Remote-Party-ID", checked("remote_party_id", value)?);
+            add("Remote-Party-ID", &checked("remote_party_id", value)?);
         }
         if let Some(value) = privacy {
-            add("Privacy", checked("privacy", value)?);
+            add("Privacy", &checked("privacy", value)?);
         }
         add("To", &format!("<{called}>"));
         let call_id = self.call_id.as_deref().unwrap_or_default();
@@ -190,7 +190,7 @@ impl Question {
             if call_id.is_empty() {
                 otherwise
             } else {
-                call_id
+                &call_id
             },
         );
         text.push_str("\r\n");
@@ -198,19 +198,24 @@ impl Question {
     }
 }
 
-/// A text that can stand in a header line.
-fn checked<'t>(key: &str, text: &'t str) -> Result<&'t str, QuestionError> {
+/// A text as it can stand in one header line. A stranger has written most of it: whatever a message may
+/// say is judged, and not refused, or the call that it belongs to would go on.
+fn checked(key: &str, text: &str) -> Result<String, QuestionError> {
     if text.len() > LONGEST {
         return Err(QuestionError(format!(
-            "{key} has more than {LONGEST} bytes: no address is that long"
+            "{key} has more than {LONGEST} bytes: no message is that long"
         )));
     }
-    if text.chars().any(char::is_control) {
+    let line = text
+        .replace("\r\n", "\n")
+        .replace("\n ", " ")
+        .replace("\n\t", " ");
+    if line.contains(['\r', '\n']) {
         return Err(QuestionError(format!(
-            "{key} has control characters: write the header's value in one line"
+            "{key} has a line break: write the header's value in one line"
         )));
     }
-    Ok(text.trim())
+    Ok(line.trim().to_owned())
 }
 
 #[cfg(test)]
@@ -238,6 +243,35 @@ mod tests {
     }
 
     #[test]
+    fn what_a_stranger_may_write_is_judged() {
+        for (name, from, expected) in [
+            (
+                "folded",
+                "\"a\r\n b\" <sip:1@x>",
+                "From: \"a b\" <sip:1@x>\r\n",
+            ),
+            (
+                "a tab",
+                "\"a\tb\" <sip:1@x>",
+                "From: \"a\tb\" <sip:1@x>\r\n",
+            ),
+            (
+                "a bell",
+                "\"\u{7}\" <sip:1@x>",
+                "From: \"\u{7}\" <sip:1@x>\r\n",
+            ),
+        ] {
+            let mut asked = question();
+            asked.identities.from = Some(from.to_owned());
+            let text = String::from_utf8(asked.message("none").unwrap()).unwrap();
+            assert!(text.contains(expected), "{name}: {text}");
+        }
+        let mut asked = question();
+        asked.identities.from = Some(format!("\"{}\" <sip:1@x>", "x".repeat(30_000)));
+        assert!(asked.message("none").is_ok());
+    }
+
+    #[test]
     fn what_cannot_be_asked() {
         type Change = fn(&mut Question);
         let rows: [(&str, Change, &str); 6] = [
@@ -246,17 +280,17 @@ mod tests {
             (
                 "a second line",
                 |q| q.identities.from = Some("a\r\nTo: b".to_owned()),
-                "from has control",
+                "from has a line break",
             ),
             (
                 "a second line",
                 |q| q.call_id = Some("a\nb".to_owned()),
-                "call_id has control",
+                "call_id has a line break",
             ),
             (
                 "very long",
-                |q| q.called = "1".repeat(2000),
-                "more than 1024",
+                |q| q.called = "1".repeat(70_000),
+                "more than 65536",
             ),
             (
                 "three identities",
