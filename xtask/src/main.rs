@@ -7,6 +7,7 @@ mod lab;
 mod peers;
 mod privilege;
 mod python;
+mod testing_suite;
 mod workspace;
 
 use std::process::ExitCode;

@@ -42,7 +42,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         return answering(arguments);
     }
     let purpose = if arguments.name == COMPANION {
-        setup::For::AllLabs
+        setup::For::MostLabs
     } else {
         setup::For::Lab
     };
@@ -73,7 +73,7 @@ fn answering(arguments: &Arguments) -> Result<ExitCode> {
         figures.print(arguments.json);
         return measured.map(|()| ExitCode::SUCCESS);
     }
-    setup::ensure(setup::For::AllLabs, arguments.yes)?;
+    setup::ensure(setup::For::MostLabs, arguments.yes)?;
     build::daemon()?;
     let mut cargo = workspace::cargo()?;
     workspace::run(cargo.args(["build", "--release", "--package", "xtask"]))?;

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
+use crate::commands::terms::{Terms, Without};
 use crate::commands::{build, setup};
 use crate::{lab, privilege};
 
@@ -16,9 +17,8 @@ pub(crate) struct Options {
     /// Leave the lab running and say how to enter and remove it
     #[arg(long)]
     keep: bool,
-    /// Install what is missing without asking
-    #[arg(long)]
-    yes: bool,
+    #[command(flatten)]
+    terms: Terms,
     /// All is built already; given by ourselves when we call ourselves as root
     #[arg(long, hide = true)]
     prebuilt: bool,
@@ -39,25 +39,30 @@ pub(crate) fn run(name: &str, options: &Options) -> Result<ExitCode> {
     let blacklistd = if options.prebuilt {
         build::daemon_path()?
     } else {
-        let purpose = if name == lab::DEMO {
-            setup::For::Lab
-        } else {
-            setup::For::AllLabs
+        let purpose = match name {
+            lab::DEMO => setup::For::Lab,
+            lab::TESTING_SUITE => options.terms.of_all_labs(),
+            _ => setup::For::MostLabs,
         };
-        setup::ensure(purpose, options.yes)?;
+        setup::ensure(purpose, options.terms.yes)?;
         build::daemon()?
     };
     if !privilege::is_root() {
         privilege::become_root(again(name, options))?;
     }
-    let report = lab::run(name, &blacklistd, options.keep)?;
+    let without = options.terms.without == Some(Without::TestingSuite);
+    let report = if without && name == lab::TESTING_SUITE {
+        lab::skip_testing_suite()
+    } else {
+        lab::run(name, &blacklistd, options.keep)?
+    };
     if options.json {
         println!("{}", report.json());
     } else {
         println!("{}", report.table());
     }
     let (passed, failed) = report.counts();
-    Ok(if failed == 0 && passed > 0 {
+    Ok(if failed == 0 && passed + report.skipped.len() > 0 {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
@@ -69,5 +74,6 @@ fn again<'a>(name: &'a str, options: &Options) -> Vec<&'a str> {
     let mut arguments = vec!["lab", name, "--prebuilt"];
     arguments.extend(options.json.then_some("--json"));
     arguments.extend(options.keep.then_some("--keep"));
+    arguments.extend(options.terms.again());
     arguments
 }

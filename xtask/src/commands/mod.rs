@@ -1,4 +1,5 @@
-//! One file per command. A command says what is done in which order; how is said elsewhere.
+//! One file per command, and one for what several can be asked. A command says what is done in which
+//! order; how is said elsewhere.
 
 pub(crate) mod answer_calls;
 pub(crate) mod bench;
@@ -6,5 +7,6 @@ pub(crate) mod build;
 pub(crate) mod lab;
 pub(crate) mod lint;
 pub(crate) mod setup;
+pub(crate) mod terms;
 pub(crate) mod test;
 pub(crate) mod verify;

@@ -8,11 +8,12 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
 
+use crate::commands::terms::Terms;
 use crate::ebpf_toolchain::{
     self, BPF_LINKER_PACKAGES, BPF_LINKER_VERSION, DEBIAN_PACKAGES, LLVM_MAJOR, LLVM_PREFIX,
     RUSTUP_TOOLCHAIN,
 };
-use crate::{peers, privilege, python, workspace};
+use crate::{peers, privilege, python, testing_suite, workspace};
 
 /// The oldest kernel that is promised to work.
 const OLDEST_KERNEL: (u32, u32) = (6, 1);
@@ -36,9 +37,8 @@ const BARESIP_PACKAGES: &[&str] = &[
 /// What can be asked of the set-up.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Install without asking
-    #[arg(long)]
-    yes: bool,
+    #[command(flatten)]
+    terms: Terms,
     /// Only report; exit code 1 if anything is missing
     #[arg(long)]
     check: bool,
@@ -51,7 +51,9 @@ pub(crate) enum For {
     Build,
     /// Compiling, then running the program in namespaces, with real SIP clients.
     Lab,
-    /// All labs, with whatever the program works beside.
+    /// All labs but that of the testing suite, with whatever the program works beside.
+    MostLabs,
+    /// All labs.
     AllLabs,
 }
 
@@ -71,6 +73,8 @@ enum Cure {
     Packages(&'static [&'static str]),
     /// Debian packages that are unpacked into the target folder and not installed.
     Unpacked(&'static [&'static str]),
+    /// Packages of Debian's testing suite, in a folder of their own.
+    TestingSuite,
     /// bpf-linker, compiled here.
     BpfLinker,
     /// Packages out of PyPI, in a virtual environment in the target folder.
@@ -81,7 +85,12 @@ enum Cure {
 
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let needs = needs();
+    let wanted = arguments.terms.of_all_labs();
+    let (needs, without): (Vec<Need>, Vec<Need>) =
+        needs().into_iter().partition(|need| need.purpose <= wanted);
+    for need in &without {
+        println!("skipped  {:<15} gone without, as asked", need.what);
+    }
     for need in &needs {
         match &need.found {
             Ok(found) => println!("ok       {:<15} {found}", need.what),
@@ -102,7 +111,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         }
         return Ok(ExitCode::FAILURE);
     }
-    install(&missing, arguments.yes)?;
+    install(&missing, arguments.terms.yes)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -172,7 +181,7 @@ fn needs() -> Vec<Need> {
         },
         program("iproute2", "ip", &["iproute2"], For::Lab),
         program("SIP client", "sipp", &["sip-tester"], For::Lab),
-        program("interface settings", "ethtool", &["ethtool"], For::AllLabs),
+        program("interface settings", "ethtool", &["ethtool"], For::MostLabs),
         program("bpftool", "bpftool", &["bpftool"], For::Lab),
     ]
     .into_iter()
@@ -193,12 +202,18 @@ fn others() -> Vec<Need> {
             what: "Python",
             found: python::interpreter().map(|path| path.display().to_string()),
             cure: Cure::Packages(&["python3", "python3-venv"]),
-            purpose: For::AllLabs,
+            purpose: For::MostLabs,
         },
         Need {
             what: "API tools",
             found: python::tools(),
             cure: Cure::Python,
+            purpose: For::MostLabs,
+        },
+        Need {
+            what: "testing suite",
+            found: testing_suite::find(),
+            cure: Cure::TestingSuite,
             purpose: For::AllLabs,
         },
     ]
@@ -212,7 +227,7 @@ fn peer(what: &'static str, name: &str, packages: &'static [&'static str]) -> Ne
             .map(|path| path.display().to_string())
             .ok_or_else(|| format!("no program {name}")),
         cure: Cure::Unpacked(packages),
-        purpose: For::AllLabs,
+        purpose: For::MostLabs,
     }
 }
 
@@ -255,6 +270,7 @@ fn packages(missing: &[&Need]) -> Vec<&'static str> {
         let wanted: &[&str] = match &need.cure {
             Cure::Packages(wanted) => wanted,
             Cure::BpfLinker => BPF_LINKER_PACKAGES,
+            Cure::TestingSuite => testing_suite::needs_installed(),
             Cure::ByHand(_) | Cure::Unpacked(_) | Cure::Python => &[],
         };
         packages.extend(
@@ -272,7 +288,11 @@ fn packages(missing: &[&Need]) -> Vec<&'static str> {
 fn unpacked(missing: &[&Need]) -> Vec<&'static str> {
     let wanted = |need: &&Need| match &need.cure {
         Cure::Unpacked(wanted) => wanted.to_vec(),
-        Cure::Packages(_) | Cure::BpfLinker | Cure::Python | Cure::ByHand(_) => Vec::new(),
+        Cure::Packages(_)
+        | Cure::TestingSuite
+        | Cure::BpfLinker
+        | Cure::Python
+        | Cure::ByHand(_) => Vec::new(),
     };
     let mut packages: Vec<&str> = missing.iter().flat_map(wanted).collect();
     packages.sort_unstable();
@@ -284,9 +304,22 @@ fn unpacked(missing: &[&Need]) -> Vec<&'static str> {
 fn by_hand(missing: &[&Need]) -> Vec<String> {
     let cure = |need: &&Need| match &need.cure {
         Cure::ByHand(cure) => Some(format!("{}: {cure}", need.what)),
-        Cure::Packages(_) | Cure::Unpacked(_) | Cure::BpfLinker | Cure::Python => None,
+        Cure::Packages(_)
+        | Cure::Unpacked(_)
+        | Cure::TestingSuite
+        | Cure::BpfLinker
+        | Cure::Python => None,
     };
     missing.iter().filter_map(cure).collect()
+}
+
+/// Whether one of the missing has a cure of this kind.
+fn has(missing: &[&Need], cure: &Cure) -> bool {
+    let kind = std::mem::discriminant(cure);
+    let kinds = missing
+        .iter()
+        .map(|need| std::mem::discriminant(&need.cure));
+    kinds.into_iter().any(|other| other == kind)
 }
 
 /// What will be done, a line each; fails if it cannot be done from here.
@@ -321,10 +354,15 @@ fn plan(missing: &[&Need]) -> Result<Vec<String>> {
             unpacked.join(" ")
         ));
     }
-    if missing
-        .iter()
-        .any(|need| matches!(need.cure, Cure::BpfLinker))
-    {
+    if has(missing, &Cure::TestingSuite) {
+        if workspace::find_program("apt-get").is_none() {
+            bail!(
+                "there is no apt-get here for Debian's testing suite; `--without testing-suite` goes on without"
+            );
+        }
+        lines.push(testing_suite::plan());
+    }
+    if has(missing, &Cure::BpfLinker) {
         lines.push(format!(
             "cargo install bpf-linker {BPF_LINKER_VERSION} (with LLVM {LLVM_MAJOR}, about a minute)"
         ));
@@ -352,10 +390,7 @@ fn install(missing: &[&Need], yes: bool) -> Result<()> {
     if !packages.is_empty() {
         install_packages(&packages)?;
     }
-    if missing
-        .iter()
-        .any(|need| matches!(need.cure, Cure::BpfLinker))
-    {
+    if has(missing, &Cure::BpfLinker) {
         install_bpf_linker()?;
     }
     let unpacked = unpacked(missing);
@@ -364,6 +399,11 @@ fn install(missing: &[&Need], yes: bool) -> Result<()> {
     }
     if missing.iter().any(|need| matches!(need.cure, Cure::Python)) {
         python::install()?;
+    }
+    if has(missing, &Cure::TestingSuite) {
+        testing_suite::make().context(
+            "Debian's testing suite was not set up; `--without testing-suite` goes on without it",
+        )?;
     }
     let left: Vec<String> = needs()
         .into_iter()

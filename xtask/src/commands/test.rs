@@ -8,6 +8,7 @@ use std::process::{Command, ExitCode, Stdio};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+use crate::commands::terms::Terms;
 use crate::commands::{build, setup};
 use crate::workspace::{self, OBJECT_VARIABLE};
 use crate::{lab, privilege};
@@ -15,9 +16,8 @@ use crate::{lab, privilege};
 /// What can be asked of the tests.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Install what is missing without asking
-    #[arg(long)]
-    yes: bool,
+    #[command(flatten)]
+    terms: Terms,
 }
 
 /// A compiled test program.
@@ -35,11 +35,13 @@ struct Counts {
     passed: u64,
     failed: u64,
     ignored: u64,
+    skipped: u64,
 }
 
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    setup::ensure(setup::For::AllLabs, arguments.yes)?;
+    let terms = &arguments.terms;
+    setup::ensure(terms.of_all_labs(), terms.yes)?;
     let object = build::object(build::Object::Release)?;
     let programs = compile(&object)?;
     let mut total = Counts::default();
@@ -55,7 +57,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     build::daemon()?;
     for name in lab::names() {
         println!("\n--- lab {name}");
-        let counts = run_lab(name, &object)?;
+        let counts = run_lab(name, &object, terms)?;
         if counts.failed > 0 {
             failures.push(format!("lab {name}"));
         }
@@ -72,7 +74,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     for name in &failures {
         println!("failed: {name}");
     }
-    println!("{} passed, {} failed", total.passed, total.failed);
+    let skipped = match total.skipped {
+        0 => String::new(),
+        skipped => {
+            println!("{skipped} cases were skipped, as asked; they are named above");
+            format!(", {skipped} skipped")
+        }
+    };
+    println!("{} passed, {} failed{skipped}", total.passed, total.failed);
     let good = total.failed == 0 && total.passed > 0;
     Ok(if good {
         ExitCode::SUCCESS
@@ -151,10 +160,12 @@ fn run_program(program: &Program, object: &Path) -> Result<Counts> {
 }
 
 /// Runs a lab as root and counts its cases.
-fn run_lab(name: &str, object: &Path) -> Result<Counts> {
+fn run_lab(name: &str, object: &Path, terms: &Terms) -> Result<Counts> {
     let program = std::env::current_exe().context("cannot find our own program")?;
     let mut command = privilege::command(program, &[(OBJECT_VARIABLE, object.as_os_str())])?;
-    command.args(["lab", name, "--prebuilt", "--json"]);
+    command
+        .args(["lab", name, "--prebuilt", "--json"])
+        .args(terms.again());
     let mut last = String::new();
     let success = follow(&mut command, |line| line.clone_into(&mut last))?;
     let report: Value = serde_json::from_str(&last).unwrap_or_default();
@@ -163,13 +174,16 @@ fn run_lab(name: &str, object: &Path) -> Result<Counts> {
         passed: number("passed"),
         failed: number("failed"),
         ignored: 0,
+        skipped: number("skipped"),
     };
-    for case in report
-        .get("cases")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-    {
+    let of = |key: &str| {
+        let list = report.get(key).and_then(Value::as_array);
+        list.into_iter().flatten()
+    };
+    for case in of("skipped_cases").filter_map(Value::as_str) {
+        println!("lab {name}: skipped: {case}");
+    }
+    for case in of("cases") {
         if case.get("ok") != Some(&Value::Bool(true)) {
             println!("lab {name}: failed: {case}");
         }
@@ -204,6 +218,7 @@ impl Counts {
         self.passed += other.passed;
         self.failed += other.failed;
         self.ignored += other.ignored;
+        self.skipped += other.skipped;
     }
 
     /// Reads `test result: ok. 3 passed; 0 failed; 1 ignored; ...`.
@@ -219,6 +234,7 @@ impl Counts {
             passed: number("passed"),
             failed: number("failed"),
             ignored: number("ignored"),
+            skipped: 0,
         })
     }
 }
@@ -234,6 +250,7 @@ mod tests {
             passed: 12,
             failed: 3,
             ignored: 1,
+            skipped: 0,
         };
         assert_eq!(Counts::of_result_line(line), Some(counts));
         assert_eq!(Counts::of_result_line("test a::b ... ok"), None);

@@ -1,5 +1,6 @@
 //! A SIP answerer: the phone system behind the blocker. A process of its own that answers every
-//! request with 200 and writes a line for each, so that the lab knows what reached a socket.
+//! request with 200 and writes a line for each, so that the lab knows what reached a socket. Who makes
+//! a call of its own out of another says in `X-Lab-Call` which one that was.
 
 use std::fs::File;
 use std::io::Write;
@@ -14,6 +15,10 @@ use super::cleanup::Process;
 
 const LOG: &str = "answerer.log";
 const READY: &str = "ready";
+
+/// What an offer is answered with: media that nobody listens to.
+const DESCRIPTION: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n\
+    m=audio 9 RTP/AVP 0\r\n";
 
 /// Starts one on the SBC for some addresses and waits until it listens.
 pub(crate) fn start(lab: &Lab, addresses: &[SocketAddr]) -> Result<Process> {
@@ -98,6 +103,8 @@ fn answer(address: SocketAddr) -> Result<()> {
 struct Request<'a> {
     method: &'a str,
     call_id: String,
+    /// Whether there is a session description, which wants another one.
+    offers: bool,
     /// Via, Record-Route, From, To, Call-ID and CSeq as they came, folded lines included.
     copied: Vec<(String, String)>,
 }
@@ -118,6 +125,7 @@ impl<'a> Request<'a> {
         let mut request = Self {
             method,
             call_id: String::new(),
+            offers: text.contains("\r\nm=audio "),
             copied: Vec::new(),
         };
         for header in headers {
@@ -125,7 +133,7 @@ impl<'a> Request<'a> {
                 continue;
             };
             let name = full_name(name);
-            if name == "call-id" {
+            if name == "x-lab-call" || name == "call-id" && request.call_id.is_empty() {
                 value.trim().clone_into(&mut request.call_id);
             }
             if ["via", "record-route", "from", "to", "call-id", "cseq"].contains(&name.as_str()) {
@@ -148,8 +156,14 @@ impl<'a> Request<'a> {
             }
             text.push_str("\r\n");
         }
+        let (kind, description) = if self.offers {
+            ("Content-Type: application/sdp\r\n", DESCRIPTION)
+        } else {
+            ("", "")
+        };
         text.push_str(&format!(
-            "Contact: <sip:answerer@{address}>\r\nContent-Length: 0\r\n\r\n"
+            "Contact: <sip:answerer@{address}>\r\n{kind}Content-Length: {}\r\n\r\n{description}",
+            description.len()
         ));
         Some(text)
     }

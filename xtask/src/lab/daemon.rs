@@ -118,6 +118,17 @@ impl<'a> Daemon<'a> {
         serde_json::from_str(&output).with_context(|| format!("{} printed no JSON", called()))
     }
 
+    /// Takes out all rules, so that others can have the numbers.
+    pub(crate) fn remove_rules(&self) -> Result<()> {
+        let listed = self.ask(&["rule", "list"])?;
+        let rules = listed.get("rules").and_then(Value::as_array);
+        for rule in rules.context("no rules")? {
+            let id = rule.get("id").and_then(Value::as_u64).unwrap_or_default();
+            self.ask(&["rule", "remove", &id.to_string()])?;
+        }
+        Ok(())
+    }
+
     /// Calls its command line; an exit code that says failure is a sentence, not an error.
     pub(crate) fn try_ask(&self, arguments: &[&str]) -> Result<Result<Value, String>> {
         let (success, output, errors) = self.call(arguments)?;

@@ -4,6 +4,7 @@
 mod accounting;
 mod answerer;
 mod answering;
+mod asterisk;
 mod bench;
 mod cleanup;
 mod companion;
@@ -21,6 +22,7 @@ mod rules;
 mod sip;
 mod sipp;
 mod sound;
+mod testing_suite;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -33,12 +35,16 @@ pub(crate) use self::bench::{Figures, run as measure_answering};
 use self::cleanup::{Guard, Undo};
 use self::network::Network;
 pub(crate) use self::report::{Case, Report};
+pub(crate) use self::testing_suite::skip as skip_testing_suite;
 
 /// A scenario: what is done in a lab.
 type Scenario = fn(&Lab) -> Result<Report>;
 
 /// The scenario for everybody.
 pub(crate) const DEMO: &str = "demo";
+
+/// The scenario with programs of Debian's testing suite.
+pub(crate) const TESTING_SUITE: &str = "testing-suite";
 
 const SCENARIOS: &[(&str, Scenario)] = &[
     (DEMO, demo::run),
@@ -49,6 +55,7 @@ const SCENARIOS: &[(&str, Scenario)] = &[
     ("answering", answering::run),
     ("phones", phones::run),
     ("companion", companion::run),
+    (TESTING_SUITE, testing_suite::run),
 ];
 
 /// The names of all scenarios.

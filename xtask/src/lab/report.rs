@@ -28,6 +28,8 @@ pub(crate) struct Report {
     pub(crate) columns: &'static [&'static str],
     /// The cases.
     pub(crate) cases: Vec<Case>,
+    /// Names of cases that were not tried, as somebody has asked.
+    pub(crate) skipped: Vec<String>,
     /// Figures about the whole.
     pub(crate) figures: Map<String, Value>,
     /// A sentence for people, under the table.
@@ -72,6 +74,10 @@ impl Report {
         object.extend(self.figures.clone());
         object.insert("passed".into(), json!(passed));
         object.insert("failed".into(), json!(failed));
+        if !self.skipped.is_empty() {
+            object.insert("skipped".into(), json!(self.skipped.len()));
+            object.insert("skipped_cases".into(), json!(self.skipped));
+        }
         object.insert("cases".into(), self.cases.iter().map(Case::json).collect());
         Value::Object(object)
     }
@@ -95,8 +101,21 @@ impl Report {
             row.push(if case.ok { "ok" } else { "FAILED" }.to_owned());
             table.add_row(row);
         }
+        for name in &self.skipped {
+            let mut row = vec![name.clone()];
+            row.extend(self.columns.iter().map(|_| String::new()));
+            row.extend([String::new(), String::new(), "skipped".to_owned()]);
+            table.add_row(row);
+        }
         let (passed, failed) = self.counts();
-        format!("{table}\n{}{passed} passed, {failed} failed", self.summary)
+        let skipped = match self.skipped.len() {
+            0 => String::new(),
+            skipped => format!(", {skipped} skipped"),
+        };
+        format!(
+            "{table}\n{}{passed} passed, {failed} failed{skipped}",
+            self.summary
+        )
     }
 }
 

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::kamailio::{Example, Kamailio};
+use super::kamailio::{Edition, Example, Kamailio};
 use super::{DROPPED, LISTED, ONWARD, REFUSED, Row, Scene, TOLD, UNLISTED, WATCHED};
 
 const ROWS: &[Row<'_>] = &[
@@ -51,7 +51,7 @@ const ROWS: &[Row<'_>] = &[
 pub(super) fn run(scene: &mut Scene<'_>) -> Result<()> {
     scene.daemon.ask(&["detach"])?;
     for example in [Example::Redirect, Example::Http] {
-        let kamailio = Kamailio::start(scene.lab, example)?;
+        let kamailio = Kamailio::start(scene.lab, Edition::Stable, example)?;
         scene.calls(&format!("{}, detached", example.name()), ROWS)?;
         kamailio.end()?;
     }

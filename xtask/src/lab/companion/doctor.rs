@@ -5,7 +5,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
-use super::{Scene, configuration};
+use super::Scene;
 
 impl Scene<'_> {
     /// What the doctor finds with a configuration: subjects that are worse than a note, and all
@@ -44,7 +44,7 @@ impl Scene<'_> {
 
 /// Runs while Kamailio listens.
 pub(super) fn run(scene: &mut Scene<'_>) -> Result<()> {
-    let sound = configuration(scene.lab, "");
+    let sound = scene.configuration("");
     let state = scene.lab.folder.join("state");
     let mode = |mode: u32| {
         use std::os::unix::fs::PermissionsExt as _;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use nix::sys::signal::Signal;
 
-use super::{LISTED, ONWARD, REFUSED, Scene, UNLISTED, configuration};
+use super::{LISTED, ONWARD, REFUSED, Scene, UNLISTED};
 use crate::lab::daemon::Daemon;
 
 /// How soon calls have to be refused again.
@@ -13,10 +13,10 @@ const SOON: Duration = Duration::from_secs(2);
 /// How long the kernel waits for a sign of life, and a little.
 const GONE: Duration = Duration::from_millis(2200);
 
-pub(super) fn run(scene: &mut Scene<'_>, example: &str) -> Result<()> {
+/// The daemon is killed, stopped, and comes back.
+pub(in crate::lab) fn run(scene: &mut Scene<'_>, example: &str) -> Result<()> {
     killed(scene, example)?;
-    hung(scene, example)?;
-    known(scene, example)
+    hung(scene, example)
 }
 
 /// The daemon is killed and comes back.
@@ -39,7 +39,7 @@ fn killed(scene: &mut Scene<'_>, example: &str) -> Result<()> {
         ONWARD,
         seen,
     );
-    scene.daemon = Daemon::start(scene.lab, &configuration(scene.lab, ""))?;
+    scene.daemon = Daemon::start(scene.lab, &scene.configuration(""))?;
     let back = until_refused(scene)?;
     scene.report.case(
         &format!("{example}: daemon back: refused within 2 s"),
@@ -95,9 +95,9 @@ fn hung(scene: &mut Scene<'_>, example: &str) -> Result<()> {
 }
 
 /// A call that the kernel has told of is not in the log twice.
-fn known(scene: &mut Scene<'_>, example: &str) -> Result<()> {
+pub(in crate::lab) fn known(scene: &mut Scene<'_>, example: &str) -> Result<()> {
     let file = scene.lab.folder.join("blacklistd.toml");
-    let off = configuration(scene.lab, "[answering]\nenabled = false\n");
+    let off = scene.configuration("[answering]\nenabled = false\n");
     std::fs::write(&file, off)?;
     scene.daemon.signal(Signal::SIGHUP)?;
     std::thread::sleep(GONE);
@@ -114,7 +114,7 @@ fn known(scene: &mut Scene<'_>, example: &str) -> Result<()> {
     scene
         .report
         .case(&format!("{name}: known to both paths"), "1", known);
-    std::fs::write(&file, configuration(scene.lab, ""))?;
+    std::fs::write(&file, scene.configuration(""))?;
     scene.daemon.signal(Signal::SIGHUP)?;
     std::thread::sleep(Duration::from_millis(700));
     Ok(())

@@ -1,6 +1,7 @@
-//! Kamailio on the SBC, with an example of ours as it stands.
+//! Kamailio on the SBC, of either version, with an example of ours as it stands.
 
 use std::net::{SocketAddr, TcpStream};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
@@ -10,7 +11,7 @@ use nix::unistd::Pid;
 use super::PROXY;
 use crate::lab::Lab;
 use crate::lab::cleanup::{self, Process};
-use crate::{peers, workspace};
+use crate::{peers, testing_suite, workspace};
 
 /// How long it may take to start, and to end.
 const START: Duration = Duration::from_secs(10);
@@ -32,6 +33,32 @@ impl Example {
     }
 }
 
+/// Which Kamailio.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Edition {
+    /// 5.6, of Debian 12.
+    Stable,
+    /// The newer one, of Debian's testing suite.
+    Testing,
+}
+
+impl Edition {
+    /// What the names of its cases begin with.
+    pub(super) const fn prefix(self) -> &'static str {
+        match self {
+            Self::Stable => "",
+            Self::Testing => "Kamailio of testing, ",
+        }
+    }
+
+    fn command(self) -> Result<Command> {
+        match self {
+            Self::Stable => peers::kamailio(),
+            Self::Testing => testing_suite::kamailio(),
+        }
+    }
+}
+
 /// To whom calls may be diverted: the daemon, at the SBC's address.
 const MEDIA_HOST: &str = r"^sips?:[^@]+@198\.18\.0\.2(:[0-9]+)?(;.*)?$";
 
@@ -40,16 +67,21 @@ pub(super) struct Kamailio(Process);
 
 impl Kamailio {
     /// Starts it and waits until it listens. Its own address and the media host's are given to the example, as its head says.
-    pub(super) fn start(lab: &Lab, example: Example) -> Result<Self> {
-        Self::start_to(lab, example, None)
+    pub(super) fn start(lab: &Lab, edition: Edition, example: Example) -> Result<Self> {
+        Self::start_to(lab, edition, example, None)
     }
 
     /// The same; calls that go on go to another address than the example says.
-    pub(super) fn start_to(lab: &Lab, example: Example, next: Option<&str>) -> Result<Self> {
+    pub(super) fn start_to(
+        lab: &Lab,
+        edition: Edition,
+        example: Example,
+        next: Option<&str>,
+    ) -> Result<Self> {
         let folder = workspace::root()?.join("config/examples/kamailio");
         let own = lab.folder.join("kamailio");
         std::fs::create_dir_all(&own)?;
-        let mut command = peers::kamailio()?;
+        let mut command = edition.command()?;
         command
             .args(["-DD", "-E", "-m", "64", "-M", "8"])
             .arg("-A")

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-use super::{LISTED, REDIRECT, Scene, UNLISTED, configuration, generated, wire};
+use super::{LISTED, REDIRECT, Scene, UNLISTED, generated, wire};
 use crate::lab::daemon::Daemon;
 
 /// Numbers that are put in force while calls come.
@@ -18,12 +18,12 @@ const PROXY_WAITS: Duration = Duration::from_millis(500);
 pub(super) fn run(scene: &mut Scene<'_>) -> Result<()> {
     scene.daemon.kill()?;
     let few = "maximum_per_second = 5\nmaximum_connections = 2\nmaximum_message_bytes = 2048\n";
-    scene.daemon = Daemon::start(scene.lab, &configuration(scene.lab, few))?;
+    scene.daemon = Daemon::start(scene.lab, &scene.configuration(few))?;
     questions(scene)?;
     generated::overload(scene)?;
     connections(scene)?;
     scene.daemon.kill()?;
-    scene.daemon = Daemon::start(scene.lab, &configuration(scene.lab, ""))?;
+    scene.daemon = Daemon::start(scene.lab, &scene.configuration(""))?;
     meanwhile(scene)
 }
 

@@ -5,7 +5,7 @@
 mod alone;
 mod direct;
 mod doctor;
-mod faults;
+pub(in crate::lab) mod faults;
 mod generated;
 mod kamailio;
 mod limits;
@@ -15,51 +15,60 @@ mod questions;
 mod wire;
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
+use super::cleanup::{self, Process};
 use super::daemon::{self, Daemon};
 use super::sipp::{self, SippCall};
 use super::{Lab, Report, answerer};
 
-use kamailio::{Example, Kamailio};
+use kamailio::{Edition, Example, Kamailio};
 
 /// Where Kamailio listens, UDP and TCP.
-const PROXY: &str = "198.18.0.2:5060";
+pub(in crate::lab) const PROXY: &str = "198.18.0.2:5060";
 /// Where calls go that go on: what the examples say.
 const PHONE: &str = "127.0.0.1:5070";
 /// Where the daemon is asked: what the examples say.
 const REDIRECT: &str = "127.0.0.1:5065";
 const SCREEN: &str = "127.0.0.1:8065";
 /// Its rule says reject.
-const LISTED: &str = "+14155550101";
+pub(in crate::lab) const LISTED: &str = "+14155550101";
 /// Its rule says drop.
-const DROPPED: &str = "+14155550102";
+pub(in crate::lab) const DROPPED: &str = "+14155550102";
 /// Its rule says 607.
 const UNWANTED: &str = "+14155550103";
 /// Its rule says 404, which is how the redirect server lets calls go on.
 const NOT_FOUND: &str = "+14155550104";
 /// Its rule says announce: it is diverted to the media host.
-const TOLD: &str = "+14155550106";
+pub(in crate::lab) const TOLD: &str = "+14155550106";
 /// Its rule says pin: it is diverted too, and may come back.
-const ASKED: &str = "+14155550107";
+const ASKED: &str = "+14155550110";
 /// Whom all of them call.
 const CALLED: &str = "+13125550100";
 /// It is only watched.
-const WATCHED: &str = "+14155550105";
-const UNLISTED: &str = "+13105550001";
+pub(in crate::lab) const WATCHED: &str = "+14155550105";
+pub(in crate::lab) const UNLISTED: &str = "+13105550001";
+/// What a proxy that leaves media to others needs: a media host that the caller can reach.
+const MEDIA_HOST: &str = "media_host = \"198.18.0.2\"\n";
 /// How long a call of sipp's may take.
 const PATIENCE: Duration = Duration::from_secs(15);
 
 /// The lab while it runs.
-struct Scene<'a> {
-    lab: &'a Lab,
-    daemon: Daemon<'a>,
-    report: Report,
-    calls: u32,
+pub(in crate::lab) struct Scene<'a> {
+    pub(in crate::lab) lab: &'a Lab,
+    pub(in crate::lab) daemon: Daemon<'a>,
+    pub(in crate::lab) report: Report,
+    answerer: Process,
+    /// What else stands under `[companion]`.
+    companion: &'static str,
 }
+
+/// Calls in all: two scenes of one lab share the daemon's log.
+static CALLS: AtomicU32 = AtomicU32::new(0);
 
 /// The daemon's configuration here.
 fn configuration(lab: &Lab, more: &str) -> String {
@@ -67,53 +76,30 @@ fn configuration(lab: &Lab, more: &str) -> String {
         "{}\n[answering.contact]\nurl = \"https://blocked.example/\"\n\
          [[answering.target]]\nname = \"operator\"\naddresses = [\"sip:operator@192.0.2.1\"]\n\
          [companion]\nenabled = true\nlisten = \"{REDIRECT}\"\nhttp = \"{SCREEN}\"\n\
-         media_host = \"198.18.0.2\"\nallow = [\"127.0.0.0/8\", \"198.18.0.2\"]\n{more}",
+         allow = [\"127.0.0.0/8\", \"198.18.0.2\"]\n{more}",
         daemon::configuration(lab)
     )
 }
 
 /// Runs the lab.
 pub(super) fn run(lab: &Lab) -> Result<Report> {
-    answerer::start(lab, &[PHONE.parse()?])?;
-    let daemon = Daemon::start(lab, &configuration(lab, ""))?;
-    for (number, action) in [
-        (LISTED, "reject"),
-        (DROPPED, "drop"),
-        (UNWANTED, "reject:607"),
-        (NOT_FOUND, "reject:404"),
-        (WATCHED, "monitor"),
-        (TOLD, "announce"),
-        (ASKED, "pin"),
-    ] {
-        daemon.ask(&["rule", "add", number, "--action", action])?;
-    }
-    let mut scene = Scene {
-        lab,
-        daemon,
-        report: Report {
-            name: "companion",
-            ..Report::default()
-        },
-        calls: 0,
-    };
+    let mut scene = Scene::start(lab, "companion", MEDIA_HOST)?;
     direct::run(&mut scene)?;
     questions::run(&mut scene)?;
     generated::run(&mut scene)?;
     lists::run(&mut scene)?;
     limits::run(&mut scene)?;
-    for example in [Example::Redirect, Example::Http] {
-        let kamailio = Kamailio::start(lab, example)?;
-        scene.calls(example.name(), ROWS)?;
-        scene.statuses(example.name())?;
-        if example == Example::Redirect {
-            doctor::run(&mut scene)?;
-        }
-        faults::run(&mut scene, example.name())?;
-        kamailio.end()?;
-    }
+    scene.beside_kamailio(Edition::Stable)?;
     pins::run(&mut scene)?;
     alone::run(&mut scene)?;
     Ok(scene.report)
+}
+
+/// Runs what concerns Kamailio, with the one of Debian's testing suite.
+pub(super) fn beside_kamailio_of_testing(lab: &Lab, name: &'static str) -> Result<Report> {
+    let mut scene = Scene::start(lab, name, MEDIA_HOST)?;
+    scene.beside_kamailio(Edition::Testing)?;
+    scene.end()
 }
 
 /// One of sipp's calls, and what must come of it.
@@ -128,9 +114,9 @@ struct Row<'a> {
 }
 
 /// A call that goes on.
-const ONWARD: &str = "200, at the phone";
+pub(in crate::lab) const ONWARD: &str = "200, at the phone";
 /// A call that does not.
-const REFUSED: &str = "603, not at the phone";
+pub(in crate::lab) const REFUSED: &str = "603, not at the phone";
 
 const ROWS: &[Row<'_>] = &[
     Row {
@@ -223,17 +209,84 @@ const ROWS: &[Row<'_>] = &[
     },
 ];
 
-impl Scene<'_> {
+impl<'a> Scene<'a> {
+    /// Starts the daemon with its rules, and the phone behind.
+    pub(in crate::lab) fn start(
+        lab: &'a Lab,
+        name: &'static str,
+        companion: &'static str,
+    ) -> Result<Self> {
+        let answerer = answerer::start(lab, &[PHONE.parse()?])?;
+        let daemon = Daemon::start(lab, &configuration(lab, companion))?;
+        for (number, action) in [
+            (LISTED, "reject"),
+            (DROPPED, "drop"),
+            (UNWANTED, "reject:607"),
+            (NOT_FOUND, "reject:404"),
+            (WATCHED, "monitor"),
+            (TOLD, "announce"),
+            (ASKED, "pin"),
+        ] {
+            daemon.ask(&["rule", "add", number, "--action", action])?;
+        }
+        let report = Report {
+            name,
+            ..Report::default()
+        };
+        Ok(Self {
+            lab,
+            daemon,
+            report,
+            answerer,
+            companion,
+        })
+    }
+
+    /// Ends both, so that others can take their places; what was found out.
+    pub(in crate::lab) fn end(self) -> Result<Report> {
+        self.daemon.remove_rules()?;
+        self.daemon.kill()?;
+        cleanup::end(&self.answerer)?;
+        Ok(self.report)
+    }
+
+    /// The daemon's configuration, and more behind it.
+    fn configuration(&self, more: &str) -> String {
+        configuration(self.lab, &format!("{}{more}", self.companion))
+    }
+
+    /// What becomes of calls through Kamailio, with each example.
+    fn beside_kamailio(&mut self, edition: Edition) -> Result<()> {
+        for example in [Example::Redirect, Example::Http] {
+            let kamailio = Kamailio::start(self.lab, edition, example)?;
+            let name = format!("{}{}", edition.prefix(), example.name());
+            self.calls(&name, ROWS)?;
+            self.statuses(&name)?;
+            if (edition, example) == (Edition::Stable, Example::Redirect) {
+                doctor::run(self)?;
+            }
+            faults::run(self, &name)?;
+            faults::known(self, &name)?;
+            kamailio.end()?;
+        }
+        Ok(())
+    }
+
     /// A Call-ID that nobody had.
     fn call_id(&mut self) -> String {
-        self.calls += 1;
-        format!("companion-{}-{}", std::process::id(), self.calls)
+        let call = CALLS.fetch_add(1, Ordering::Relaxed);
+        format!("companion-{}-{call}", std::process::id())
     }
 
     /// Places a call by sipp; what came of it, and its Call-ID.
-    fn sipp(&mut self, scenario: &str, transport: &str, number: &str) -> Result<(String, String)> {
+    pub(in crate::lab) fn sipp(
+        &mut self,
+        scenario: &str,
+        transport: &str,
+        number: &str,
+    ) -> Result<(String, String)> {
         let call_id = self.call_id();
-        let port = 20_000 + u16::try_from(self.calls % 20_000)?;
+        let port = 20_000 + u16::try_from(CALLS.load(Ordering::Relaxed) % 20_000)?;
         let called = format!("sip:{CALLED}@{PROXY}");
         let running = sipp::start(
             self.lab,
@@ -290,20 +343,34 @@ impl Scene<'_> {
             self.report
                 .case(&format!("{example}: {number} by TCP"), status, seen);
         }
+        for (name, from) in odd_callers() {
+            let seen = self.by_tcp(&from)?;
+            let name = format!("{example}: listed, {name}, by TCP");
+            self.report.case(&name, "603 Decline", seen);
+        }
         Ok(())
     }
 
     /// Places a call by TCP; the status of its final answer.
-    fn by_tcp(&mut self, number: &str) -> Result<String> {
+    pub(in crate::lab) fn by_tcp(&mut self, number: &str) -> Result<String> {
+        self.by_tcp_with(number, "")
+    }
+
+    /// The same, with header lines more.
+    pub(in crate::lab) fn by_tcp_with(
+        &mut self,
+        number: &str,
+        more: &'static str,
+    ) -> Result<String> {
         let call_id = self.call_id();
         let proxy: SocketAddr = PROXY.parse()?;
         let carrier = &self.lab.network.carrier;
         let number = number.to_owned();
-        carrier.run(move || wire::by_tcp(proxy, &number, &call_id))
+        carrier.run(move || wire::by_tcp(proxy, &number, &call_id, more))
     }
 
     /// The log, by Call-ID and in the words of the rows above.
-    fn log(&self) -> Result<Vec<(String, String)>> {
+    pub(in crate::lab) fn log(&self) -> Result<Vec<(String, String)>> {
         let calls = self.daemon.ask(&["calls", "--limit", "1000"])?;
         let rows = calls
             .get("calls")
@@ -331,8 +398,18 @@ impl Scene<'_> {
     }
 }
 
+/// A listed caller in a From that a question may stumble over, and what that is called.
+pub(in crate::lab) fn odd_callers() -> [(&'static str, String); 3] {
+    let from = |name: &str| format!("\"{name}\" <sip:{LISTED}@carrier.example>");
+    [
+        ("a long name", from(&"x".repeat(1500))),
+        ("a folded From", from("a").replace("\" ", "\"\r\n ")),
+        ("a tab", from("a\tb")),
+    ]
+}
+
 /// What the log says of a call.
-fn in_log(log: &[(String, String)], call_id: &str) -> String {
+pub(in crate::lab) fn in_log(log: &[(String, String)], call_id: &str) -> String {
     let rows: Vec<&str> = log
         .iter()
         .filter(|(id, _)| id == call_id)

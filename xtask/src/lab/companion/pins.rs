@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
-use super::kamailio::{Example, Kamailio};
+use super::kamailio::{Edition, Example, Kamailio};
 use super::{ASKED, CALLED, PROXY, Scene};
 use crate::lab::hearing;
 use crate::lab::phone::{Answers, Phone, Stage};
@@ -45,7 +45,7 @@ pub(super) fn run(scene: &mut Scene<'_>) -> Result<()> {
     };
     phones.bob.has_number(CALLED, Answers::AtOnce)?;
     for example in [Example::Redirect, Example::Http] {
-        let kamailio = Kamailio::start_to(scene.lab, example, Some(BOB))?;
+        let kamailio = Kamailio::start_to(scene.lab, Edition::Stable, example, Some(BOB))?;
         right(scene, &phones, example.name())?;
         wrong(scene, &phones, example.name())?;
         kamailio.end()?;

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(4);
 
-/// A request.
+/// A request; of a number, or of a whole From where it has a bracket.
 pub(super) fn request(
     method: &str,
     transport: &str,
@@ -18,9 +18,14 @@ pub(super) fn request(
     call_id: &str,
     more: &str,
 ) -> String {
+    let from = if number.contains('<') {
+        number.to_owned()
+    } else {
+        format!("<sip:{number}@carrier.example>")
+    };
     format!(
         "{method} sip:+13125550100@198.18.0.2:5060 SIP/2.0\r\nVia: SIP/2.0/{transport} {local};branch=z9hG4bK-{call_id};rport\r\n\
-         Max-Forwards: 70\r\n{more}From: <sip:{number}@carrier.example>;tag=1\r\nTo: <sip:+13125550100@198.18.0.2>\r\n\
+         Max-Forwards: 70\r\n{more}From: {from};tag=1\r\nTo: <sip:+13125550100@198.18.0.2>\r\n\
          Call-ID: {call_id}\r\nCSeq: 1 {method}\r\nContact: <sip:lab@{local}>\r\nContent-Length: 0\r\n\r\n"
     )
 }
@@ -31,12 +36,12 @@ fn status(text: &str) -> String {
     line.strip_prefix("SIP/2.0 ").unwrap_or(line).to_owned()
 }
 
-/// Places a call by TCP; the status of its final answer.
-pub(super) fn by_tcp(to: SocketAddr, number: &str, call_id: &str) -> Result<String> {
+/// Places a call by TCP, with header lines more; the status of its final answer.
+pub(super) fn by_tcp(to: SocketAddr, number: &str, call_id: &str, more: &str) -> Result<String> {
     let mut stream = TcpStream::connect_timeout(&to, PATIENCE)
         .with_context(|| format!("cannot connect to {to}"))?;
     let local = stream.local_addr()?;
-    stream.write_all(request("INVITE", "TCP", local, number, call_id, "").as_bytes())?;
+    stream.write_all(request("INVITE", "TCP", local, number, call_id, more).as_bytes())?;
     final_answer(&mut stream, &mut String::new())
         .map(|text| text.map_or("nothing".to_owned(), |text| status(&text)))
 }

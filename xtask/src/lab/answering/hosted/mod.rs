@@ -91,7 +91,7 @@ pub(super) fn run(lab: &Lab, report: &mut Report) -> Result<()> {
     std::fs::create_dir_all(&own)?;
     Sound::tone(OWN_TONE, Duration::from_secs(2)).write(&own.join("closed.wav"))?;
     let daemon = Daemon::start(lab, &configuration(lab, 200, 8))?;
-    remove_rules(&daemon)?;
+    daemon.remove_rules()?;
     for (number, action) in [
         (ANNOUNCED, "announce"),
         (OWN_PROMPT, "announce:closed"),
@@ -138,17 +138,6 @@ pub(super) fn run(lab: &Lab, report: &mut Report) -> Result<()> {
     told(&mut scene)?;
     held::limited(&mut scene)?;
     scene.proxy.end()
-}
-
-/// Takes out the rules of what was before.
-fn remove_rules(daemon: &Daemon<'_>) -> Result<()> {
-    let listed = daemon.ask(&["rule", "list"])?;
-    let rules = listed.get("rules").and_then(Value::as_array);
-    for rule in rules.context("no rules")? {
-        let id = rule.get("id").and_then(Value::as_u64).unwrap_or_default();
-        daemon.ask(&["rule", "remove", &id.to_string()])?;
-    }
-    Ok(())
 }
 
 /// What happened at a phone, or what did not.
