@@ -75,7 +75,8 @@ pub struct Question {
     pub explain: bool,
     /// Whether the call is counted, logged and limited like any other; else it is only a question.
     pub commit: bool,
-    /// Milliseconds after which an answer is of no use; at most those of the configuration.
+    /// Milliseconds for which `explain` may wait while rules are being put in force; at most those of the
+    /// configuration.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1, example = 100)]
     pub deadline_ms: Option<u64>,
