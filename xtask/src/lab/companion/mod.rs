@@ -8,6 +8,7 @@ mod faults;
 mod kamailio;
 mod limits;
 mod lists;
+mod meanwhile;
 mod questions;
 mod wire;
 
@@ -90,6 +91,7 @@ pub(super) fn run(lab: &Lab) -> Result<Report> {
     questions::run(&mut scene)?;
     lists::run(&mut scene)?;
     limits::run(&mut scene)?;
+    meanwhile::run(&mut scene)?;
     for example in [Example::Redirect, Example::Http] {
         let kamailio = Kamailio::start(lab, example)?;
         scene.calls(example.name())?;
