@@ -6,6 +6,7 @@ mod ebpf_toolchain;
 mod lab;
 mod peers;
 mod privilege;
+mod python;
 mod workspace;
 
 use std::process::ExitCode;

@@ -40,6 +40,8 @@ pub struct Request {
     pub sequence: Vec<u8>,
     /// Whether the caller's side understands 608 (RFC 8688, 3.4).
     pub understands_608: bool,
+    /// What its Require headers name, with commas between (RFC 3261, 20.32); empty for nothing.
+    pub requires: Vec<u8>,
 }
 
 /// What becomes of headers that came more often than they may.
@@ -50,13 +52,14 @@ enum Repeated {
 }
 
 /// A header as it is written here: its long and its compact name.
-const NAMES: [(&str, &str); 6] = [
+const NAMES: [(&str, &str); 7] = [
     ("via", "v"),
     ("from", "f"),
     ("to", "t"),
     ("call-id", "i"),
     ("cseq", ""),
     ("feature-caps", ""),
+    ("require", ""),
 ];
 
 impl Request {
@@ -129,6 +132,12 @@ impl Request {
             understands_608: headers
                 .iter()
                 .any(|(name, value)| *name == "feature-caps" && contains(value, b"sip.608")),
+            requires: headers
+                .iter()
+                .filter(|(name, value)| *name == "require" && !value.is_empty())
+                .map(|(_, value)| value.as_slice())
+                .collect::<Vec<_>>()
+                .join(&b", "[..]),
         })
     }
 
@@ -225,6 +234,15 @@ mod tests {
         assert_eq!(Request::tag(&request.from), Some(&b"yes"[..]));
         assert_eq!(Request::tag(&request.to), None);
         assert!(request.understands_608);
+        assert_eq!(request.requires, b"");
+    }
+
+    #[test]
+    fn what_is_required_is_read() {
+        let more = "i : 1@x\r\nRequire: 100rel,\r\n timer\r\nrequire :\r\nREQUIRE: x\r\n";
+        let text = WHOLE.replace("i : 1@x\r\n", more);
+        let request = Request::read(text.as_bytes()).unwrap();
+        assert_eq!(request.requires, b"100rel, timer, x");
     }
 
     #[test]

@@ -90,6 +90,22 @@ impl Responder {
         self.answer(request, source, believed, line, &headers)
     }
 
+    /// Says that nothing is understood of what the request requires (420; RFC 3261, 8.2.2.3).
+    ///
+    /// # Errors
+    /// The request lacks what an answer needs.
+    pub fn not_supported(
+        &self,
+        request: &Request,
+        source: SocketAddr,
+        believed: bool,
+    ) -> Result<Reply, Unreadable> {
+        let required = String::from_utf8_lossy(&request.requires).into_owned();
+        let headers = [("Unsupported", required)];
+        let line = (420, "Bad Extension");
+        self.answer(request, source, believed, line, &headers)
+    }
+
     /// Says where the caller shall call instead (302; RFC 3261, 21.3.3).
     ///
     /// # Errors
@@ -239,6 +255,18 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("\r\nRetry-After: 30\r\n"), "{text}");
+    }
+
+    #[test]
+    fn what_is_required_is_not_supported() {
+        let text = INVITE.replace("CSeq", "Require: 100rel\r\nRequire: timer\r\nCSeq");
+        let request = Request::read(text.as_bytes()).unwrap();
+        let responder = Responder::new(b"secret", StatusSettings::default());
+        let reply = responder.not_supported(&request, source(), true).unwrap();
+        let text = String::from_utf8(reply.text).unwrap();
+        assert!(text.starts_with("SIP/2.0 420 Bad Extension\r\n"), "{text}");
+        let line = "\r\nUnsupported: 100rel, timer\r\n";
+        assert!(text.contains(line), "{text}");
     }
 
     #[test]

@@ -56,6 +56,14 @@ impl ApiError {
             sentence,
         }
     }
+
+    /// The same, which says what it is about.
+    pub(super) fn about(self, what: &str) -> Self {
+        Self {
+            sentence: format!("{what}: {}", self.sentence),
+            ..self
+        }
+    }
 }
 
 impl IntoResponse for ApiError {

@@ -4,10 +4,11 @@
 use std::net::SocketAddr;
 
 use anyhow::Context as _;
+use axum::body::Bytes;
 use axum::extract::{FromRequest as _, Query, Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Form, Json, Router};
 use blacklist_common::outcome::Outcome;
 use blacklist_common::rule::Action;
@@ -17,9 +18,9 @@ use utoipa::ToSchema;
 use super::check::{StepObject, decider};
 use super::error::{self, ApiError, ErrorObject};
 use super::openapi;
-use crate::companion::{Fate, Identities, Question};
+use crate::companion::{CallDirection, Fate, Identities, Question};
 use crate::daemon::{Screened, Shared};
-use crate::rules::{Counted, RuleDirection, number_text};
+use crate::rules::{Counted, number_text};
 
 /// Bytes of a request on TCP.
 const MAXIMUM_BODY: usize = 1 << 20;
@@ -49,70 +50,65 @@ pub struct ScreenObject {
     pub outcome: String,
     /// The rule that decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(example = 12)]
+    #[schema(example = 12, nullable = false)]
     pub rule: Option<u32>,
     /// Its pattern.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(example = "+1415*")]
+    #[schema(example = "+1415*", nullable = false)]
     pub pattern: Option<String>,
     /// Its list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(example = "default")]
+    #[schema(example = "default", nullable = false)]
     pub list: Option<String>,
     /// The scope whose default decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub default_of: Option<String>,
     /// What the rule asks for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(example = "drop")]
+    #[schema(example = "drop", nullable = false)]
     pub action: Option<String>,
     /// SIP status with which a refused call is answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(minimum = 300, maximum = 699, example = 603)]
+    #[schema(minimum = 300, maximum = 699, example = 603, nullable = false)]
     pub status: Option<u16>,
     /// Its phrase.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(example = "Decline")]
+    #[schema(example = "Decline", nullable = false)]
     pub phrase: Option<String>,
     /// Value of the Reason header that belongs to it (RFC 3326).
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub reason: Option<String>,
     /// Where a diverted call goes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub redirect: Option<String>,
     /// The caller as it was read.
     #[schema(example = "+14155550100")]
     pub caller: String,
     /// The called party as it was read.
     pub called: String,
-    /// `inbound` or `outbound`.
-    pub direction: String,
+    /// Which way it goes.
+    pub direction: CallDirection,
     /// The trunk; empty for none.
     pub trunk: String,
     /// How it came about, where that was asked; empty while rules are being put in force.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub steps: Option<Vec<StepObject>>,
 }
 
-/// One question, or many.
+/// Up to 1000 questions.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(untagged)]
-pub enum Questions {
-    /// One.
-    One(Box<Question>),
-    /// Up to 1000.
-    Many(Vec<Question>),
-}
+#[serde(transparent)]
+#[schema(max_items = 1000)]
+pub struct Questions(Vec<Question>);
 
-/// The answer to one question, or to each of many in their order.
+/// The answers to questions, in their order.
 #[derive(Debug, Serialize, ToSchema)]
-#[serde(untagged)]
-pub enum Answers {
-    /// One.
-    One(Box<ScreenObject>),
-    /// As many as there were questions.
-    Many(Vec<ScreenObject>),
-}
+#[serde(transparent)]
+pub struct Answers(Vec<ScreenObject>);
 
 /// How a question by GET or by a form is answered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -126,41 +122,57 @@ pub enum Format {
 }
 
 /// A question as a query or a form.
-#[derive(Clone, Debug, Default, Deserialize, utoipa::IntoParams, ToSchema)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, Deserialize, utoipa::IntoParams, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct FlatQuestion {
     /// Who calls.
+    #[serde(default)]
     caller: String,
     /// Who is called.
+    #[param(min_length = 1)]
+    #[schema(min_length = 1)]
     called: String,
-    /// `inbound` or `outbound`.
-    #[param(value_type = Option<String>)]
-    #[schema(value_type = Option<String>)]
-    direction: Option<RuleDirection>,
+    /// Which way it goes.
+    #[serde(default)]
+    direction: Option<CallDirection>,
     /// The value of From.
+    #[serde(default)]
     from: Option<String>,
     /// The value of P-Asserted-Identity.
+    #[serde(default)]
     pai: Option<String>,
     /// The value of Remote-Party-ID.
+    #[serde(default)]
     rpid: Option<String>,
     /// The value of Privacy.
+    #[serde(default)]
     privacy: Option<String>,
     /// Address from which the call came.
+    #[serde(default)]
     source: Option<String>,
     /// Name of its trunk.
+    #[serde(default)]
     trunk: Option<String>,
     /// Its Call-ID.
+    #[serde(default)]
     call_id: Option<String>,
     /// How it came.
+    #[serde(default)]
     transport: Option<String>,
     /// Whether a JSON answer says how it came about.
+    #[serde(default)]
     explain: bool,
     /// Whether the call is counted and logged.
+    #[serde(default)]
     commit: bool,
     /// Milliseconds for which `explain` may wait while rules are being put in force.
-    deadline_ms: Option<u64>,
+    #[serde(default)]
+    #[param(value_type = Option<i64>, minimum = 0, maximum = 4294967295_u32)]
+    #[schema(value_type = Option<i64>, minimum = 0, maximum = 4294967295_u32)]
+    deadline_ms: Option<u32>,
     /// How it is answered.
+    #[serde(default)]
     format: Format,
 }
 
@@ -193,6 +205,8 @@ impl FlatQuestion {
 pub(super) fn router() -> Router<Shared> {
     Router::new()
         .route("/v1/screen", get(ask_by_query).post(ask))
+        .route("/v1/screen/batch", post(ask_many))
+        .route("/v1/screen/form", post(ask_by_form))
         .route("/v1/openapi.json", get(openapi::show))
 }
 
@@ -217,7 +231,7 @@ pub async fn serve_screen(address: SocketAddr, most: usize, shared: Shared) -> a
 }
 
 /// Asks by a query.
-#[utoipa::path(get, path = "/v1/screen", params(FlatQuestion), responses(
+#[utoipa::path(get, path = "/v1/screen", operation_id = "screen_by_query", params(FlatQuestion), responses(
     (status = 200, description = "one line: `pass`, `block CODE PHRASE` or `divert URI`; JSON with format=json",
         content((String = "text/plain"), (ScreenObject = "application/json"))),
     (status = 400, description = "the question cannot be answered", body = ErrorObject),
@@ -231,13 +245,14 @@ pub(super) async fn ask_by_query(
     answer_flat(&shared, flat).await
 }
 
-/// Asks by JSON, or by a form.
-#[utoipa::path(post, path = "/v1/screen", request_body(content(
-        (Questions = "application/json"), (FlatQuestion = "application/x-www-form-urlencoded"))), responses(
-    (status = 200, description = "as many answers as there were questions; one line of text to a form",
-        content((Answers = "application/json"), (String = "text/plain"))),
-    (status = 400, description = "a question cannot be answered", body = ErrorObject),
-    (status = 429, description = "too many questions: the calls go on", body = ErrorObject),
+/// Asks about one call.
+///
+/// A list of questions and a form are taken here as well, and answered as by the resources that are
+/// described for them: what has one type each is what generated clients can tell apart.
+#[utoipa::path(post, path = "/v1/screen", operation_id = "screen", request_body = Question, responses(
+    (status = 200, description = "the answer", body = ScreenObject),
+    (status = 400, description = "the question cannot be answered", body = ErrorObject),
+    (status = 429, description = "too many questions: the call goes on", body = ErrorObject),
 ))]
 pub(super) async fn ask(
     State(shared): State<Shared>,
@@ -249,19 +264,54 @@ pub(super) async fn ask(
         .and_then(|value| value.to_str().ok())
         .is_some_and(|value| value.starts_with("application/x-www-form-urlencoded"));
     if is_form {
-        let form = Form::<FlatQuestion>::from_request(request, &shared).await;
-        let Form(flat) = form.map_err(|error| ApiError::bad_request(error.body_text()))?;
-        return answer_flat(&shared, flat).await;
+        return ask_by_form(State(shared), request).await;
     }
-    let body = axum::body::Bytes::from_request(request, &shared).await;
-    let body = body.map_err(|error| ApiError::bad_request(error.body_text()))?;
-    let begins_list = body.trim_ascii_start().first() == Some(&b'[');
-    if !begins_list {
-        let question: Question = error::object(&body)?;
-        let answer = screen(&shared, &question).await?;
-        return Ok(Json(Answers::One(Box::new(answer))).into_response());
+    let body = body_of(request, &shared).await?;
+    if body.trim_ascii_start().first() == Some(&b'[') {
+        return Ok(answer_many(&shared, &body).await?.into_response());
     }
-    let questions: Vec<Question> = error::object(&body)?;
+    let question: Question = error::object(&body)?;
+    Ok(Json(screen(&shared, &question).await?).into_response())
+}
+
+/// Asks about many calls at once.
+#[utoipa::path(post, path = "/v1/screen/batch", operation_id = "screen_batch", request_body = Questions, responses(
+    (status = 200, description = "as many answers as there were questions", body = Answers),
+    (status = 400, description = "a question cannot be answered; those before it may have been counted", body = ErrorObject),
+    (status = 429, description = "too many questions: the calls go on", body = ErrorObject),
+))]
+pub(super) async fn ask_many(
+    State(shared): State<Shared>,
+    request: Request,
+) -> Result<Json<Answers>, ApiError> {
+    let body = body_of(request, &shared).await?;
+    answer_many(&shared, &body).await
+}
+
+/// Asks by a form.
+#[utoipa::path(post, path = "/v1/screen/form", operation_id = "screen_by_form",
+    request_body(content = FlatQuestion, content_type = "application/x-www-form-urlencoded"), responses(
+    (status = 200, description = "one line: `pass`, `block CODE PHRASE` or `divert URI`; JSON with format=json",
+        content((String = "text/plain"), (ScreenObject = "application/json"))),
+    (status = 400, description = "the question cannot be answered", body = ErrorObject),
+    (status = 429, description = "too many questions: the call goes on", body = ErrorObject),
+))]
+pub(super) async fn ask_by_form(
+    State(shared): State<Shared>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let form = Form::<FlatQuestion>::from_request(request, &shared).await;
+    let Form(flat) = form.map_err(|error| ApiError::bad_request(error.body_text()))?;
+    answer_flat(&shared, flat).await
+}
+
+async fn body_of(request: Request, shared: &Shared) -> Result<Bytes, ApiError> {
+    let body = Bytes::from_request(request, shared).await;
+    body.map_err(|error| ApiError::bad_request(error.body_text()))
+}
+
+async fn answer_many(shared: &Shared, body: &Bytes) -> Result<Json<Answers>, ApiError> {
+    let Questions(questions) = error::object(body)?;
     if questions.len() > MAXIMUM_BATCH {
         return Err(ApiError::bad_request(format!(
             "there are {} questions: ask up to {MAXIMUM_BATCH} at once",
@@ -269,10 +319,11 @@ pub(super) async fn ask(
         )));
     }
     let mut answers = Vec::with_capacity(questions.len());
-    for question in &questions {
-        answers.push(screen(&shared, question).await?);
+    for (index, question) in questions.iter().enumerate() {
+        let answer = screen(shared, question).await;
+        answers.push(answer.map_err(|error| error.about(&format!("question {}", index + 1)))?);
     }
-    Ok(Json(Answers::Many(answers)).into_response())
+    Ok(Json(Answers(answers)))
 }
 
 async fn answer_flat(shared: &Shared, flat: FlatQuestion) -> Result<Response, ApiError> {
@@ -340,7 +391,7 @@ fn object(shared: &Shared, question: &Question, screened: Screened) -> ScreenObj
         redirect,
         caller: number_text(&told.caller, &question.caller),
         called: number_text(&told.called, &question.called),
-        direction: direction.as_str().to_owned(),
+        direction: direction.into(),
         trunk,
         steps: question.explain.then(|| {
             let steps = steps.into_iter();

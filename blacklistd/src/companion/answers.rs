@@ -28,6 +28,12 @@ impl Uri {
         &self.0
     }
 
+    /// Of the target that a call had: what a proxy calls that is told that it goes on. Another URI than
+    /// that of the request, or it would be a loop (RFC 3261, 8.1.3.4).
+    pub fn passing(&self) -> String {
+        self.with("blacklist=pass")
+    }
+
     /// The same with one more parameter; parameters stand before headers (RFC 3261, 19.1.1).
     pub(super) fn with(&self, parameter: &str) -> String {
         match self.0.split_once('?') {
@@ -106,10 +112,7 @@ impl Answers<'_> {
         let mut headers = Vec::new();
         if self.settings.pass == PassAnswer::MovedTemporarily {
             match Uri::new(&request.uri) {
-                Some(target) => {
-                    // Another one than the Request-URI, or it would be a loop (RFC 3261, 8.1.3.4).
-                    headers.push(("Contact", format!("<{}>", target.with("blacklist=pass"))));
-                }
+                Some(target) => headers.push(("Contact", format!("<{}>", target.passing()))),
                 None => line = PassAnswer::NotFound.line(),
             }
         }

@@ -11,7 +11,7 @@ mod source;
 
 pub use answers::{Answers, Fate, Uri, refusal};
 pub use framing::{Framed, PONG, next};
-pub use question::{Identities, Question, QuestionError};
+pub use question::{CallDirection, Identities, Question, QuestionError};
 pub use readings::readings;
 pub use source::{SOURCE_HEADER, source_of};
 

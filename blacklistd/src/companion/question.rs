@@ -2,17 +2,45 @@
 
 use std::net::SocketAddr;
 
+use blacklist_common::tables::Direction;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::source;
-use crate::rules::RuleDirection;
 use crate::sip::invite::uri;
 
 /// Bytes of one text of a question.
 const LONGEST: usize = 1024;
 /// Values of P-Asserted-Identity: one of sip and one of tel (RFC 3325, 9.1).
 const ASSERTED: usize = 2;
+
+/// Which way a call goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum CallDirection {
+    /// From a trunk to us.
+    Inbound,
+    /// From us to a trunk.
+    Outbound,
+}
+
+impl From<Direction> for CallDirection {
+    fn from(direction: Direction) -> Self {
+        match direction {
+            Direction::Inbound => Self::Inbound,
+            Direction::Outbound => Self::Outbound,
+        }
+    }
+}
+
+impl From<CallDirection> for Direction {
+    fn from(direction: CallDirection) -> Self {
+        match direction {
+            CallDirection::Inbound => Self::Inbound,
+            CallDirection::Outbound => Self::Outbound,
+        }
+    }
+}
 
 /// What the headers of the call say of its caller, each as it stands in the message.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -41,45 +69,48 @@ pub struct Identities {
 
 /// A call, or one that is about to be made.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct Question {
     /// Who calls: a number in any spelling of its trunk, a user name or a URI. May be left out where
     /// `identities` say it.
+    #[serde(default)]
     #[schema(max_length = 1024, example = "+14155550100")]
     pub caller: String,
     /// Who is called.
-    #[schema(max_length = 1024, example = "+13125550199")]
+    #[schema(min_length = 1, max_length = 1024, example = "+13125550199")]
     pub called: String,
-    /// `inbound` or `outbound`; else that of the trunk.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, example = "inbound")]
-    pub direction: Option<RuleDirection>,
+    /// Which way it goes; else that of the trunk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub direction: Option<CallDirection>,
     /// What the headers say.
+    #[serde(default)]
     pub identities: Identities,
     /// Address from which the call came, with or without a port: says which trunk it is of.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "192.0.2.7:5060")]
     pub source: Option<String>,
     /// Name of its trunk, before `source`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trunk: Option<String>,
     /// Its Call-ID: tells a second question about one call from another call.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 1024)]
     pub call_id: Option<String>,
     /// How it came: `udp`, `tcp`, `tls`, `ws`, `wss`. Says nothing to rules.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "tls")]
     pub transport: Option<String>,
     /// Whether the answer says how it came about.
+    #[serde(default)]
     pub explain: bool,
     /// Whether the call is counted, logged and limited like any other; else it is only a question.
+    #[serde(default)]
     pub commit: bool,
     /// Milliseconds for which `explain` may wait while rules are being put in force; at most those of the
     /// configuration.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(minimum = 1, example = 100)]
-    pub deadline_ms: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i64>, minimum = 0, maximum = 4294967295_u32, example = 100)]
+    pub deadline_ms: Option<u32>,
 }
 
 /// A question that cannot be answered, as a sentence.

@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use super::event::DialogEnded;
 use super::inbound::InboundCall;
 use super::leg::{LegOrder, OutboundLeg};
+use super::moved::Moves;
 use super::socket::{Datagram, Transmit, VirtualSocket};
 
 /// What this side calls itself.
@@ -103,7 +104,9 @@ impl Endpoint {
         let token = Some(cancel.clone());
         let connection = UdpConnection::from_socket(Arc::new(socket), None, token).await?;
         transport.add_transport(SipConnection::Udp(connection));
+        let moves = Moves::default();
         let endpoint = EndpointBuilder::new()
+            .with_inspector(Box::new(moves.clone()))
             .with_user_agent(USER_AGENT)
             .with_cancel_token(cancel.clone())
             .with_transport_layer(transport)
@@ -121,7 +124,7 @@ impl Endpoint {
         let layer = Arc::new(DialogLayer::new(endpoint.inner.clone()));
         tokio::spawn(async move { endpoint.serve().await });
         let (calls, call_receiver) = mpsc::channel(WAITING);
-        tokio::spawn(take(layer.clone(), transactions, calls));
+        tokio::spawn(take((layer.clone(), moves), transactions, calls));
         let endpoint = Self {
             address,
             incoming,
@@ -157,7 +160,7 @@ impl Endpoint {
 
 /// Gives each transaction to its dialog, and new calls to whoever takes them.
 async fn take(
-    layer: Arc<DialogLayer>,
+    (layer, moves): (Arc<DialogLayer>, Moves),
     mut transactions: TransactionReceiver,
     calls: mpsc::Sender<InboundCall>,
 ) {
@@ -177,7 +180,7 @@ async fn take(
             });
             continue;
         }
-        if let Ok(call) = InboundCall::of(layer.clone(), transaction)
+        if let Ok(call) = InboundCall::of(layer.clone(), moves.clone(), transaction)
             && calls.send(call).await.is_err()
         {
             return;

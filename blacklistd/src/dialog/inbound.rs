@@ -11,6 +11,7 @@ use rsipstack::transaction::transaction::Transaction;
 
 use super::endpoint::name_of;
 use super::event::{CallEvent, DialogEnded, Renegotiation, is_vanished};
+use super::moved::Moves;
 
 /// How long the end of a call may take: that of a transaction (RFC 3261, timer F).
 const END_WITHIN: Duration = Duration::from_secs(32);
@@ -18,6 +19,7 @@ const END_WITHIN: Duration = Duration::from_secs(32);
 /// A call that came. Dropped, it is refused or hung up.
 pub struct InboundCall {
     layer: Arc<DialogLayer>,
+    moves: Moves,
     dialog: InviteDialog,
     states: DialogStateReceiver,
     request: Request,
@@ -48,6 +50,7 @@ impl InboundCall {
     /// Of an INVITE's transaction, which goes on by itself.
     pub(super) fn of(
         layer: Arc<DialogLayer>,
+        moves: Moves,
         mut transaction: Transaction,
     ) -> Result<Self, DialogEnded> {
         let (sender, states) = layer.new_dialog_state_channel();
@@ -60,6 +63,7 @@ impl InboundCall {
         });
         Ok(Self {
             layer,
+            moves,
             dialog,
             states,
             request,
@@ -128,6 +132,23 @@ impl InboundCall {
         } else {
             self.hang_up().await;
         }
+    }
+
+    /// Says where the call goes on (302): at a URI, which the caller or a proxy in between calls. One
+    /// that was answered already is hung up.
+    pub async fn move_to(mut self, uri: &str) {
+        if !self.dialog.state().can_cancel() {
+            self.hang_up().await;
+            return;
+        }
+        let id = self.dialog.id();
+        let told = self.moves.expect(&id, format!("<{uri}>"));
+        let moved = self.dialog.reject(Some(StatusCode::MovedTemporarily), None);
+        self.has_ended = true;
+        if moved.is_ok() {
+            let _ = tokio::time::timeout(END_WITHIN, told).await;
+        }
+        self.moves.forget(&id);
     }
 
     /// Hangs up.

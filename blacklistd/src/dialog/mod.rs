@@ -9,6 +9,7 @@ mod endpoint;
 mod event;
 mod inbound;
 mod leg;
+mod moved;
 mod socket;
 
 pub use address::{NoAddress, Target};

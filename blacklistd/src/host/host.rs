@@ -15,7 +15,7 @@ use super::figures::{Counters, HostFigures};
 use super::line::{Line, NotOpened};
 use super::live::{Belongs, Live};
 use super::office::{Note, Office};
-use super::plan::{Plan, Treatment};
+use super::plan::{Onward, Plan, Treatment};
 use super::settings::HostSettings;
 use super::torment::{self, Torture};
 use super::torment_limits::TormentLimits;
@@ -232,6 +232,10 @@ async fn whole(context: &Context, call: InboundCall, plan: &Plan) -> Duration {
 /// A call that hears something. How long it was on the line behind its answer.
 async fn with_media(context: &Context, call: InboundCall, plan: &Plan) -> Duration {
     let settings = &context.settings;
+    if matches!(plan.onward, Onward::Moved(_)) && call.offer().is_empty() {
+        // It would have to be answered to be heard, and an answered call is not taken back.
+        return refuse(context, call, plan, 488).await;
+    }
     let early = match plan.treatment {
         Treatment::Pin => settings.pin.early,
         Treatment::Torment { .. } => false,

@@ -287,6 +287,14 @@ impl Line {
         } = refusal.clone();
         call.refuse(status, &phrase, reason).await;
     }
+
+    /// Gives the call back, to go on at a URI.
+    pub(super) async fn move_to(self, uri: &str) {
+        self.office.note(self.fingerprint, Note::Status(302));
+        let Self { call, media, .. } = self;
+        drop(media);
+        call.move_to(uri).await;
+    }
 }
 
 /// What an offer says, and the answer to it; without an offer none, and what is sent until there is

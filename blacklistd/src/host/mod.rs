@@ -24,7 +24,7 @@ mod tests;
 pub use figures::HostFigures;
 pub use host::{Delivery, Host, NotTaken};
 pub use office::{Note, Office, PinAnswer};
-pub use plan::{Parties, Plan, Refusal, Treatment};
+pub use plan::{Onward, Parties, Plan, Refusal, Treatment};
 pub use settings::{
     Fallback, HostSettings, PinSettings, TargetMethod, TargetSettings, TormentSettings,
 };

@@ -6,7 +6,7 @@ use super::connect;
 use super::context::Context;
 use super::line::{Gone, Happening, Line};
 use super::office::{Note, PinAnswer};
-use super::plan::Plan;
+use super::plan::{Onward, Plan};
 use crate::media::prompts::Prompt;
 
 /// How long the first key is waited for behind the question.
@@ -30,7 +30,7 @@ pub(super) async fn run(mut line: Line, context: &Context, plan: &Plan) -> Resul
                 if let Some(sound) = context.prompt(Prompt::Connecting) {
                     line.say_all(sound).await?;
                 }
-                return connect::run(line, context, plan).await;
+                return go_on(line, context, plan).await;
             }
             PinAnswer::Wrong(wait) => {
                 if let Some(sound) = context.prompt(Prompt::PinWrong) {
@@ -49,6 +49,18 @@ pub(super) async fn run(mut line: Line, context: &Context, plan: &Plan) -> Resul
     }
     line.close(&plan.refusal).await;
     Ok(())
+}
+
+/// Puts the call through.
+async fn go_on(line: Line, context: &Context, plan: &Plan) -> Result<(), Gone> {
+    match &plan.onward {
+        Onward::Leg => connect::run(line, context, plan).await,
+        Onward::Moved(uri) => {
+            context.counters.lock().connected += 1;
+            line.move_to(uri).await;
+            Ok(())
+        }
+    }
 }
 
 /// The caller needs no PIN for a while, if that is set.

@@ -37,6 +37,15 @@ pub enum Treatment {
     Redirect(TargetSettings),
 }
 
+/// How a call goes on with the right PIN.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Onward {
+    /// By a second leg to the proxy, whose media is passed on.
+    Leg,
+    /// By 302: the proxy that has sent it here takes it back, and calls this URI.
+    Moved(String),
+}
+
 /// Who speaks with whom, as the rules know them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parties {
@@ -53,6 +62,8 @@ pub struct Parties {
 pub struct Plan {
     /// What the caller meets.
     pub treatment: Treatment,
+    /// How it goes on, if it does.
+    pub onward: Onward,
     /// How the call is refused in the end.
     pub refusal: Refusal,
     /// The peer is a configured trunk: media is sent where it says.

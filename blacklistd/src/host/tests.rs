@@ -33,8 +33,12 @@ struct Desk {
 }
 
 impl Office for Desk {
-    fn check_pin(&self, _parties: &Parties, _digits: &str) -> PinAnswer {
-        PinAnswer::NoPin
+    fn check_pin(&self, _parties: &Parties, digits: &str) -> PinAnswer {
+        if digits == "42" {
+            PinAnswer::Right
+        } else {
+            PinAnswer::NoPin
+        }
     }
 
     fn grant(&self, _parties: &Parties, _lifetime: Duration) {}
@@ -103,7 +107,7 @@ impl Bench {
     fn invite(&self, call_id: &str, direction: &str) -> String {
         let media = self.phone.local_addr().unwrap();
         let description = format!(
-            "v=0\r\no=- 1 1 IN IP4 {0}\r\ns=-\r\nc=IN IP4 {0}\r\nt=0 0\r\nm=audio {1} RTP/AVP 8\r\na={direction}\r\n",
+            "v=0\r\no=- 1 1 IN IP4 {0}\r\ns=-\r\nc=IN IP4 {0}\r\nt=0 0\r\nm=audio {1} RTP/AVP 8 101\r\na=rtpmap:101 telephone-event/8000\r\na={direction}\r\n",
             media.ip(),
             media.port()
         );
@@ -115,15 +119,26 @@ impl Bench {
         )
     }
 
-    /// Gives a call to the host, as the thread that answers does: outside of the runtime.
     async fn take(
         &self,
         text: String,
         treatment: Treatment,
         believed: bool,
     ) -> Result<(), NotTaken> {
+        self.take_so(text, treatment, Onward::Leg, believed).await
+    }
+
+    /// Gives a call to the host, as the thread that answers does: outside of the runtime.
+    async fn take_so(
+        &self,
+        text: String,
+        treatment: Treatment,
+        onward: Onward,
+        believed: bool,
+    ) -> Result<(), NotTaken> {
         let plan = Plan {
             treatment,
+            onward,
             refusal: Refusal {
                 status: 603,
                 phrase: "Decline".to_owned(),
@@ -169,6 +184,22 @@ impl Bench {
             .host
             .deliver(ack.as_bytes(), (call_id, None), CALLER.parse().unwrap());
         assert_eq!(delivered, Delivery::Delivered);
+    }
+
+    /// The caller presses a key: the first packets of its event (RFC 4733, 2.3), and its end.
+    async fn press(&self, answer: &str, key: u8, first: u16) {
+        let line = answer.lines().find(|line| line.starts_with("m=audio"));
+        let port = line.unwrap().split(' ').nth(1).unwrap();
+        let to: SocketAddr = format!("127.0.0.1:{port}").parse().unwrap();
+        for (step, flags) in [(0_u16, 10), (1, 10), (2, 0x80 | 10)] {
+            let mut packet = vec![0x80, 101];
+            packet.extend_from_slice(&(first + step).to_be_bytes());
+            packet.extend_from_slice(&(u32::from(first) * 1000).to_be_bytes());
+            packet.extend_from_slice(&7_u32.to_be_bytes());
+            packet.extend_from_slice(&[key, flags]);
+            packet.extend_from_slice(&(160 * (step + 1)).to_be_bytes());
+            self.phone.send_to(&packet, to).await.unwrap();
+        }
     }
 
     /// Whether a packet of media comes to where the caller listens.
@@ -236,6 +267,61 @@ async fn an_announcement_to_a_caller_on_hold_ends_too() {
     bench.sent("SIP/2.0 183", SOON).await;
     bench.sent("SIP/2.0 603 Decline", 4 * SOON).await;
     assert!(!bench.hears().await);
+}
+
+/// Where a call goes on that a proxy has sent here.
+fn given_back() -> Onward {
+    Onward::Moved("sip:100@127.0.0.1:5060;blacklist=pass".to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_the_right_pin_a_proxy_gets_its_call_back() {
+    let mut bench = Bench::new("127.0.0.1").await;
+    let invite = bench.invite("a", "sendrecv");
+    let taken = bench.take_so(invite.clone(), Treatment::Pin, given_back(), true);
+    taken.await.unwrap();
+    let asked = bench.sent("SIP/2.0 183", SOON).await;
+    assert!(asked.contains("Contact: <sip:127.0.0.1:5060>"), "{asked}");
+    for (key, first) in [(4, 100), (2, 200), (11, 300)] {
+        bench.press(&asked, key, first).await;
+    }
+    let contact = "Contact: <sip:100@127.0.0.1:5060;blacklist=pass>\r\n";
+    let moved = bench.sent("SIP/2.0 302", 3 * SOON).await;
+    assert!(moved.contains(contact), "{moved}");
+    assert_eq!(moved.matches("Contact:").count(), 1, "{moved}");
+    // Until it is acknowledged, it is said again.
+    let again = bench.sent("SIP/2.0 302", SOON).await;
+    assert_eq!(again, moved);
+    let notes = bench.desk.notes.lock().unwrap().clone();
+    assert!(notes.contains(&Note::Pin(PinAnswer::Right)), "{notes:?}");
+    assert!(notes.contains(&Note::Status(302)), "{notes:?}");
+    assert_eq!(bench.host.figures().connected, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_pin_gives_nothing_back() {
+    let mut bench = Bench::new("127.0.0.1").await;
+    let invite = bench.invite("a", "sendrecv");
+    let taken = bench.take_so(invite, Treatment::Pin, given_back(), true);
+    taken.await.unwrap();
+    let asked = bench.sent("SIP/2.0 183", SOON).await;
+    for (key, first) in [(4, 100), (3, 200), (11, 300)] {
+        bench.press(&asked, key, first).await;
+    }
+    let end = bench.sent("SIP/2.0 6", 3 * SOON).await;
+    assert!(end.starts_with("SIP/2.0 603"), "{end}");
+    assert_eq!(bench.host.figures().connected, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_cannot_be_given_back_is_not_asked() {
+    let mut bench = Bench::new("127.0.0.1").await;
+    let invite = bench.invite("a", "sendrecv");
+    let (head, _) = invite.split_once("Content-Type").unwrap();
+    let without_offer = format!("{head}Content-Length: 0\r\n\r\n");
+    let taken = bench.take_so(without_offer, Treatment::Pin, given_back(), true);
+    taken.await.unwrap();
+    bench.sent("SIP/2.0 488", SOON).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

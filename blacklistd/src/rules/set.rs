@@ -1,6 +1,6 @@
 //! All rules, lists and scopes, and what can be asked of them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use blacklist_common::dial_plan::DialPlan;
 use blacklist_common::number::Number;
@@ -165,6 +165,18 @@ impl RuleSet {
     /// The scopes of a local number, broadest first, the global one not named.
     pub fn scopes_of(&self, number: Number) -> Vec<ScopeId> {
         self.scopes.of_number(number)
+    }
+
+    /// All scopes of the local numbers that belong to one of these.
+    pub fn scopes_beside(&self, scopes: &[ScopeId]) -> HashSet<ScopeId> {
+        let mut beside = HashSet::new();
+        for number in self.scopes.numbers() {
+            let of_number = self.scopes.of_number(number);
+            if of_number.iter().any(|scope| scopes.contains(scope)) {
+                beside.extend(of_number);
+            }
+        }
+        beside
     }
 
     /// Whether a number belongs to an account or group.

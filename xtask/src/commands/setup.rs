@@ -12,7 +12,7 @@ use crate::ebpf_toolchain::{
     self, BPF_LINKER_PACKAGES, BPF_LINKER_VERSION, DEBIAN_PACKAGES, LLVM_MAJOR, LLVM_PREFIX,
     RUSTUP_TOOLCHAIN,
 };
-use crate::{peers, privilege, workspace};
+use crate::{peers, privilege, python, workspace};
 
 /// The oldest kernel that is promised to work.
 const OLDEST_KERNEL: (u32, u32) = (6, 1);
@@ -73,6 +73,8 @@ enum Cure {
     Unpacked(&'static [&'static str]),
     /// bpf-linker, compiled here.
     BpfLinker,
+    /// Packages out of PyPI, in a virtual environment in the target folder.
+    Python,
     /// By hand: a sentence that says what to do.
     ByHand(String),
 }
@@ -172,11 +174,32 @@ fn needs() -> Vec<Need> {
         program("SIP client", "sipp", &["sip-tester"], For::Lab),
         program("interface settings", "ethtool", &["ethtool"], For::AllLabs),
         program("bpftool", "bpftool", &["bpftool"], For::Lab),
+    ]
+    .into_iter()
+    .chain(others())
+    .collect()
+}
+
+/// Programs of others that labs speak with.
+fn others() -> Vec<Need> {
+    vec![
         peer("Prometheus", "prometheus", &["prometheus"]),
         peer("phone", "baresip", BARESIP_PACKAGES),
         Need {
             found: peers::whole_kamailio(),
             ..peer("proxy", "kamailio", peers::KAMAILIO)
+        },
+        Need {
+            what: "Python",
+            found: python::interpreter().map(|path| path.display().to_string()),
+            cure: Cure::Packages(&["python3", "python3-venv"]),
+            purpose: For::AllLabs,
+        },
+        Need {
+            what: "API tools",
+            found: python::tools(),
+            cure: Cure::Python,
+            purpose: For::AllLabs,
         },
     ]
 }
@@ -232,7 +255,7 @@ fn packages(missing: &[&Need]) -> Vec<&'static str> {
         let wanted: &[&str] = match &need.cure {
             Cure::Packages(wanted) => wanted,
             Cure::BpfLinker => BPF_LINKER_PACKAGES,
-            Cure::ByHand(_) | Cure::Unpacked(_) => &[],
+            Cure::ByHand(_) | Cure::Unpacked(_) | Cure::Python => &[],
         };
         packages.extend(
             wanted
@@ -249,7 +272,7 @@ fn packages(missing: &[&Need]) -> Vec<&'static str> {
 fn unpacked(missing: &[&Need]) -> Vec<&'static str> {
     let wanted = |need: &&Need| match &need.cure {
         Cure::Unpacked(wanted) => wanted.to_vec(),
-        Cure::Packages(_) | Cure::BpfLinker | Cure::ByHand(_) => Vec::new(),
+        Cure::Packages(_) | Cure::BpfLinker | Cure::Python | Cure::ByHand(_) => Vec::new(),
     };
     let mut packages: Vec<&str> = missing.iter().flat_map(wanted).collect();
     packages.sort_unstable();
@@ -261,7 +284,7 @@ fn unpacked(missing: &[&Need]) -> Vec<&'static str> {
 fn by_hand(missing: &[&Need]) -> Vec<String> {
     let cure = |need: &&Need| match &need.cure {
         Cure::ByHand(cure) => Some(format!("{}: {cure}", need.what)),
-        Cure::Packages(_) | Cure::Unpacked(_) | Cure::BpfLinker => None,
+        Cure::Packages(_) | Cure::Unpacked(_) | Cure::BpfLinker | Cure::Python => None,
     };
     missing.iter().filter_map(cure).collect()
 }
@@ -306,6 +329,9 @@ fn plan(missing: &[&Need]) -> Result<Vec<String>> {
             "cargo install bpf-linker {BPF_LINKER_VERSION} (with LLVM {LLVM_MAJOR}, about a minute)"
         ));
     }
+    if missing.iter().any(|need| matches!(need.cure, Cure::Python)) {
+        lines.push(python::plan());
+    }
     Ok(lines)
 }
 
@@ -335,6 +361,9 @@ fn install(missing: &[&Need], yes: bool) -> Result<()> {
     let unpacked = unpacked(missing);
     if !unpacked.is_empty() {
         peers::unpack(&unpacked)?;
+    }
+    if missing.iter().any(|need| matches!(need.cure, Cure::Python)) {
+        python::install()?;
     }
     let left: Vec<String> = needs()
         .into_iter()

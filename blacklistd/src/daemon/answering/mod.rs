@@ -2,6 +2,7 @@
 
 mod desk;
 mod lint;
+pub(in crate::daemon) mod pinless;
 mod planning;
 mod silence;
 mod socket;

@@ -8,8 +8,10 @@ use blacklist_common::tables::{Direction, TrunkEntry};
 
 use super::Table;
 use crate::answer::Request;
+use crate::companion::Uri;
 use crate::host::{
-    Host, HostSettings, Parties, Plan, Refusal, TargetMethod, TargetSettings, Treatment,
+    Host, HostSettings, Onward, Parties, PinSettings, Plan, Refusal, TargetMethod, TargetSettings,
+    Treatment,
 };
 use crate::media::prompts::Prompt;
 use crate::rules::{Counted, Judged, RejectStatus, RuleAction, parties_of};
@@ -78,10 +80,20 @@ fn length(minutes: u8, settings: &HostSettings) -> Duration {
     }
 }
 
+/// How a call goes on with the right PIN. None if it cannot: a proxy that has sent it here takes it
+/// back as long as it is not answered.
+pub(super) fn onward(request: &Request, is_sent: bool, settings: &PinSettings) -> Option<Onward> {
+    if !is_sent || settings.proxy.is_some() {
+        return Some(Onward::Leg);
+    }
+    let target = Uri::new(&request.uri).filter(|_| settings.early)?;
+    Some(Onward::Moved(target.passing()))
+}
+
 /// The plan for a call that the media host takes.
 pub(super) fn plan(
     refused: &Refused,
-    treatment: Treatment,
+    (treatment, onward): (Treatment, Onward),
     (text, request): (&[u8], &Request),
     table: &Table,
     (source, local, is_believed): (SocketAddr, SocketAddr, bool),
@@ -103,6 +115,7 @@ pub(super) fn plan(
     };
     Plan {
         treatment,
+        onward,
         refusal: Refusal {
             status,
             phrase: phrase.to_owned(),
@@ -146,4 +159,58 @@ pub(super) fn headers(refused: &Refused, request: &Request) -> Vec<(String, Stri
         headers.push(("X-Blacklist-Rule".to_owned(), rule.0.to_string()));
     }
     headers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_go_on_by_who_sent_them() {
+        let moved = |uri: &str| Some(Onward::Moved(uri.to_owned()));
+        let plain = "sip:100@192.0.2.7:25059";
+        let rows = [
+            ("from a peer", false, true, None, plain, Some(Onward::Leg)),
+            (
+                "from a peer, late",
+                false,
+                false,
+                None,
+                plain,
+                Some(Onward::Leg),
+            ),
+            (
+                "from a proxy",
+                true,
+                true,
+                None,
+                plain,
+                moved("sip:100@192.0.2.7:25059;blacklist=pass"),
+            ),
+            ("from a proxy, late", true, false, None, plain, None),
+            ("from a proxy, for <", true, true, None, "sip:<@x", None),
+            (
+                "to a proxy",
+                true,
+                false,
+                Some("sip:192.0.2.8"),
+                plain,
+                Some(Onward::Leg),
+            ),
+        ];
+        for (name, is_sent, early, proxy, uri, expected) in rows {
+            let settings = PinSettings {
+                early,
+                tries: 3,
+                proxy: proxy.map(|proxy| proxy.parse().unwrap()),
+                grant: None,
+            };
+            let text = format!(
+                "INVITE {uri} SIP/2.0\r\nVia: SIP/2.0/UDP x\r\nFrom: <sip:1@x>;tag=1\r\nTo: <sip:2@x>\r\n\
+                 Call-ID: 1\r\nCSeq: 1 INVITE\r\n\r\n"
+            );
+            let request = Request::read(text.as_bytes()).unwrap();
+            assert_eq!(onward(&request, is_sent, &settings), expected, "{name}");
+        }
+    }
 }

@@ -23,7 +23,7 @@ use crate::companion::source_of;
 use crate::config::Configuration;
 use crate::daemon::companion::trunk_for;
 use crate::daemon::core::Shared;
-use crate::host::{Delivery, Host, NotTaken, Treatment};
+use crate::host::{Delivery, Host, NotTaken, Onward, Treatment};
 use crate::kernel::Heart;
 use crate::rules::RejectStatus;
 
@@ -380,6 +380,10 @@ impl Turn {
                 let contacts: Vec<String> = contacts.collect();
                 responder.moved(request, source, believed, &contacts, &headers)?
             }
+            // The library would speak with such a caller as with any other.
+            Fate::Host(_) if !request.requires.is_empty() => {
+                responder.not_supported(request, source, believed)?
+            }
             Fate::Host(treatment) if self.has_all_of(refused, caller) => {
                 let may_go_on = matches!(treatment, Treatment::Pin | Treatment::Redirect(_));
                 match self.host_takes(text, request, refused, treatment, caller) {
@@ -417,8 +421,16 @@ impl Turn {
     ) -> Result<(), NotTaken> {
         // Without the address that was called nothing can be sent from there.
         let local = caller.local.ok_or(NotTaken::Unreadable)?;
+        let onward = match treatment {
+            Treatment::Pin => {
+                let settings = &self.host.settings().pin;
+                planning::onward(request, caller.is_sent, settings).ok_or(NotTaken::Off)?
+            }
+            _ => Onward::Leg,
+        };
+        let shall = (treatment, onward);
         let address = (caller.source, local, caller.believed);
-        let plan = planning::plan(refused, treatment, (text, request), &self.table, address);
+        let plan = planning::plan(refused, shall, (text, request), &self.table, address);
         self.host.take(text, plan)
     }
 

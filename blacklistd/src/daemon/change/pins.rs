@@ -1,10 +1,13 @@
 //! Changes of PINs. Who set one when is in the history; neither it nor its hash is.
 
 use super::{Change, ChangeError, Changed, Manner, Who};
+use crate::daemon::answering::pinless::{self, Asking, Reach};
 use crate::daemon::core::Shared;
 use crate::pin::{self, Pin};
-use crate::rules::{Names as _, Refusal, ScopeName, read_number};
-use crate::store::{Reading as _, ScopeRow};
+use crate::rules::{
+    Finding, Mutation, Names as _, Refusal, RuleSet, ScopeId, ScopeName, read_number,
+};
+use crate::store::{PinRow, Reading as _, ScopeRow};
 
 fn no_pin(scope: &str) -> Refusal {
     Refusal::Unknown(format!(
@@ -74,8 +77,43 @@ impl Shared {
                 return Err(no_pin(&row.name).into());
             }
             change.is_noted = true;
+            let left = scopes_of(change.store.pins()?);
+            change.set_findings(self.left_without_pin(row.id, &left));
             let summary = format!("the PIN of {} was removed", row.name);
             Ok((row, summary))
+        })
+    }
+
+    /// What there is to say of what asks for a PIN.
+    pub(super) fn lint_pins(
+        &self,
+        rules: &RuleSet,
+        mutations: &[Mutation],
+        asking: &[Asking<'_>],
+    ) -> Vec<Finding> {
+        if asking.is_empty() {
+            return Vec::new();
+        }
+        let pins = match self.reader().and_then(|store| store.pins()) {
+            Ok(rows) => scopes_of(rows),
+            Err(error) => {
+                tracing::warn!("which scopes have PINs cannot be read: {error}");
+                return Vec::new();
+            }
+        };
+        let reach = Reach::new(rules, mutations, &pins);
+        pinless::lint(asking, None, &reach, |id| name_of(rules, mutations, id))
+    }
+
+    /// What asks for a PIN that nobody can have when that of a scope is gone.
+    fn left_without_pin(&self, gone: ScopeId, left: &[ScopeId]) -> Vec<Finding> {
+        let rules = self.rules();
+        let before: Vec<ScopeId> = left.iter().copied().chain([gone]).collect();
+        let before = Reach::new(&rules, &[], &before);
+        let after = Reach::new(&rules, &[], left);
+        let asking = pinless::all_asking(&rules);
+        pinless::lint(&asking, Some(&before), &after, |id| {
+            name_of(&rules, &[], id)
         })
     }
 
@@ -105,6 +143,23 @@ impl Shared {
         })?;
         Ok(changed)
     }
+}
+
+fn scopes_of(pins: Vec<PinRow>) -> Vec<ScopeId> {
+    pins.into_iter().map(|pin| pin.scope).collect()
+}
+
+/// A scope's name, that of one which a change makes included.
+fn name_of(rules: &RuleSet, mutations: &[Mutation], id: ScopeId) -> String {
+    let made = mutations.iter().find_map(|mutation| match mutation {
+        Mutation::PutScope(record) if record.id == id => Some(record),
+        _ => None,
+    });
+    let record = made.or_else(|| rules.scope(id));
+    record.map_or_else(
+        || format!("scope {}", id.0),
+        |record| record.name.to_string(),
+    )
 }
 
 fn hashed(pin: &Pin) -> Result<String, ChangeError> {

@@ -6,7 +6,7 @@ use std::time::Instant;
 use jiff::Timestamp;
 
 use super::{Change, ChangeError, Manner};
-use crate::daemon::answering;
+use crate::daemon::answering::{self, pinless};
 use crate::daemon::core::{Core, Shared};
 use crate::daemon::names::{NameEdit, Tally};
 use crate::daemon::start::tables;
@@ -99,8 +99,16 @@ impl Shared {
         Ok(warnings)
     }
 
-    /// What the engine says of changes.
+    /// What there is to say of changes.
     pub(in crate::daemon) fn lint(&self, rules: &RuleSet, mutations: &[Mutation]) -> Vec<Finding> {
+        let mut findings = self.lint_rules(rules, mutations);
+        let asking = pinless::asking(rules, mutations);
+        findings.extend(self.lint_pins(rules, mutations, &asking));
+        findings
+    }
+
+    /// What the engine says of changes, and what there is to say of answers.
+    fn lint_rules(&self, rules: &RuleSet, mutations: &[Mutation]) -> Vec<Finding> {
         let (seen, settings, answering) = {
             let core = self.lock();
             (
@@ -130,8 +138,9 @@ impl Shared {
                 .iter()
                 .filter_map(|id| rules.get(*id).cloned().map(Mutation::PutRule))
                 .collect();
-            findings.extend(self.lint(&rules, &mutations));
+            findings.extend(self.lint_rules(&rules, &mutations));
         }
+        findings.extend(self.lint_pins(&rules, &[], &pinless::all_asking(&rules)));
         (all.len() as u64, findings)
     }
 

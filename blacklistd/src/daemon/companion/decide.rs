@@ -32,8 +32,8 @@ fn divert_target(action: RuleAction, table: &Table, text: &[u8]) -> Option<Uri> 
             let address = host.target(word.name())?.addresses.first()?;
             Uri::new(address.to_string().as_bytes())
         }
-        // Without a proxy of its own, a call with the right PIN would go back to the media host.
-        RuleAction::Pin if host.pin.proxy.is_none() => None,
+        // With the right PIN it goes on by a leg to a proxy, or is given back before it is answered.
+        RuleAction::Pin if host.pin.proxy.is_none() && !host.pin.early => None,
         RuleAction::Announce(_) | RuleAction::Torment(_) | RuleAction::Pin => {
             let address = table.configuration.companion.media_host?;
             let address = SocketAddr::new(address, host.leg_port);
@@ -380,8 +380,20 @@ mod tests {
             (
                 "a PIN that leads nowhere",
                 "+14155550105",
-                with_host.to_owned(),
+                format!("{with_host}[answering.pin]\nearly = false\n"),
                 refused,
+            ),
+            (
+                "a PIN behind an answer",
+                "+14155550105",
+                format!("{with_host}{proxy}early = false\n"),
+                divert("sip:100@192.0.2.7:25059", 7),
+            ),
+            (
+                "a PIN that gives the call back",
+                "+14155550105",
+                with_host.to_owned(),
+                divert("sip:100@192.0.2.7:25059", 7),
             ),
             (
                 "a PIN",

@@ -14,7 +14,7 @@ use crate::answer::Status;
 use crate::companion::{Fate, Question, QuestionError, refusal};
 use crate::daemon::answering::Table;
 use crate::daemon::core::Shared;
-use crate::rules::{ExplainStep, RuleDirection, RuleSet, Told};
+use crate::rules::{ExplainStep, RuleSet, Told};
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
@@ -71,7 +71,7 @@ impl Shared {
         }
         let patience = question
             .deadline_ms
-            .map_or(settings.deadline, Duration::from_millis)
+            .map_or(settings.deadline, |most| Duration::from_millis(most.into()))
             .min(settings.deadline);
         let Subject { message, entry, .. } = &subject;
         let explained = if question.explain {
@@ -146,16 +146,9 @@ fn subject(table: &Table, question: &Question) -> Result<Subject, QuestionError>
         .get(usize::from(index))
         .copied()
         .unwrap_or_default();
-    let asked = match question.direction {
-        None => entry.direction(),
-        Some(RuleDirection::Inbound) => Direction::Inbound,
-        Some(RuleDirection::Outbound) => Direction::Outbound,
-        Some(RuleDirection::Both) => {
-            return Err(QuestionError(
-                "a call goes inbound or outbound, not both".to_owned(),
-            ));
-        }
-    };
+    let asked = question
+        .direction
+        .map_or(entry.direction(), Direction::from);
     if asked != entry.direction() {
         if let Some(trunk) = trunk {
             return Err(QuestionError(format!(

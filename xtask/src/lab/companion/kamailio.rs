@@ -41,6 +41,11 @@ pub(super) struct Kamailio(Process);
 impl Kamailio {
     /// Starts it and waits until it listens. Its own address and the media host's are given to the example, as its head says.
     pub(super) fn start(lab: &Lab, example: Example) -> Result<Self> {
+        Self::start_to(lab, example, None)
+    }
+
+    /// The same; calls that go on go to another address than the example says.
+    pub(super) fn start_to(lab: &Lab, example: Example, next: Option<&str>) -> Result<Self> {
         let folder = workspace::root()?.join("config/examples/kamailio");
         let own = lab.folder.join("kamailio");
         std::fs::create_dir_all(&own)?;
@@ -56,6 +61,10 @@ impl Kamailio {
             ))
             .arg("-A")
             .arg(format!("MEDIAHOST=\"{MEDIA_HOST}\""))
+            .args(
+                next.iter()
+                    .flat_map(|next| ["-A".to_owned(), format!("NEXTHOP=\"sip:{next}\"")]),
+            )
             .arg("-Y")
             .arg(&own)
             .arg("-w")

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use super::{LISTED, REDIRECT, Scene, configuration, wire};
+use super::{LISTED, REDIRECT, Scene, configuration, generated, wire};
 use crate::lab::daemon::Daemon;
 
 pub(super) fn run(scene: &mut Scene<'_>) -> Result<()> {
@@ -14,6 +14,7 @@ pub(super) fn run(scene: &mut Scene<'_>) -> Result<()> {
     let few = "maximum_per_second = 5\nmaximum_connections = 2\nmaximum_message_bytes = 2048\n";
     scene.daemon = Daemon::start(scene.lab, &configuration(scene.lab, few))?;
     questions(scene)?;
+    generated::overload(scene)?;
     connections(scene)
 }
 

@@ -2,13 +2,16 @@
 //! every call. What the kernel cannot judge (TCP, headers in a late fragment) is refused all the same,
 //! and calls go on when there is nobody to be asked.
 
+mod alone;
 mod direct;
 mod doctor;
 mod faults;
+mod generated;
 mod kamailio;
 mod limits;
 mod lists;
 mod meanwhile;
+mod pins;
 mod questions;
 mod wire;
 
@@ -41,6 +44,10 @@ const UNWANTED: &str = "+14155550103";
 const NOT_FOUND: &str = "+14155550104";
 /// Its rule says announce: it is diverted to the media host.
 const TOLD: &str = "+14155550106";
+/// Its rule says pin: it is diverted too, and may come back.
+const ASKED: &str = "+14155550107";
+/// Whom all of them call.
+const CALLED: &str = "+13125550100";
 /// It is only watched.
 const WATCHED: &str = "+14155550105";
 const UNLISTED: &str = "+13105550001";
@@ -58,7 +65,9 @@ struct Scene<'a> {
 /// The daemon's configuration here.
 fn configuration(lab: &Lab, more: &str) -> String {
     format!(
-        "{}\n[companion]\nenabled = true\nlisten = \"{REDIRECT}\"\nhttp = \"{SCREEN}\"\n\
+        "{}\n[answering.contact]\nurl = \"https://blocked.example/\"\n\
+         [[answering.target]]\nname = \"operator\"\naddresses = [\"sip:operator@192.0.2.1\"]\n\
+         [companion]\nenabled = true\nlisten = \"{REDIRECT}\"\nhttp = \"{SCREEN}\"\n\
          media_host = \"198.18.0.2\"\nallow = [\"127.0.0.0/8\", \"198.18.0.2\"]\n{more}",
         daemon::configuration(lab)
     )
@@ -75,6 +84,7 @@ pub(super) fn run(lab: &Lab) -> Result<Report> {
         (NOT_FOUND, "reject:404"),
         (WATCHED, "monitor"),
         (TOLD, "announce"),
+        (ASKED, "pin"),
     ] {
         daemon.ask(&["rule", "add", number, "--action", action])?;
     }
@@ -89,18 +99,22 @@ pub(super) fn run(lab: &Lab) -> Result<Report> {
     };
     direct::run(&mut scene)?;
     questions::run(&mut scene)?;
+    generated::run(&mut scene)?;
     lists::run(&mut scene)?;
     limits::run(&mut scene)?;
     meanwhile::run(&mut scene)?;
     for example in [Example::Redirect, Example::Http] {
         let kamailio = Kamailio::start(lab, example)?;
-        scene.calls(example.name())?;
+        scene.calls(example.name(), ROWS)?;
+        scene.statuses(example.name())?;
         if example == Example::Redirect {
             doctor::run(&mut scene)?;
         }
         faults::run(&mut scene, example.name())?;
         kamailio.end()?;
     }
+    pins::run(&mut scene)?;
+    alone::run(&mut scene)?;
     Ok(scene.report)
 }
 
@@ -222,7 +236,7 @@ impl Scene<'_> {
     fn sipp(&mut self, scenario: &str, transport: &str, number: &str) -> Result<(String, String)> {
         let call_id = self.call_id();
         let port = 20_000 + u16::try_from(self.calls % 20_000)?;
-        let called = format!("sip:+13125550100@{PROXY}");
+        let called = format!("sip:{CALLED}@{PROXY}");
         let running = sipp::start(
             self.lab,
             &SippCall {
@@ -253,9 +267,9 @@ impl Scene<'_> {
     }
 
     /// All of sipp's calls through a proxy, and what the log says of each.
-    fn calls(&mut self, example: &str) -> Result<()> {
+    fn calls(&mut self, example: &str, rows: &'static [Row<'_>]) -> Result<()> {
         let mut placed = Vec::new();
-        for row in ROWS {
+        for row in rows {
             let (seen, call_id) = self.sipp(row.scenario, row.transport, row.number)?;
             let name = format!("{example}: {}", row.name);
             self.report.case(&name, row.expected, seen);
@@ -267,7 +281,7 @@ impl Scene<'_> {
             let name = format!("{example}: {}: in the log", row.name);
             self.report.case(&name, row.logged, in_log(&log, &call_id));
         }
-        self.statuses(example)
+        Ok(())
     }
 
     /// Statuses that sipp's scenarios do not tell apart.

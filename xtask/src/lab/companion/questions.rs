@@ -11,7 +11,7 @@ const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
 
 impl Scene<'_> {
-    fn http(&self, request: &str, media: &str, body: &str) -> Result<(u16, String)> {
+    pub(super) fn http(&self, request: &str, media: &str, body: &str) -> Result<(u16, String)> {
         let to: SocketAddr = SCREEN.parse()?;
         let sbc = &self.lab.network.sbc;
         sbc.run(|| wire::http(to, request, media, body))

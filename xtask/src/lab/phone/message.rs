@@ -42,7 +42,8 @@ pub(super) fn read(log: &str) -> Vec<Message> {
     let message = |text: &str| {
         let (text, _) = text.split_once(END)?;
         let (packet, text) = text.split_once('\n')?;
-        let (from, to) = packet.strip_prefix("UDP ")?.split_once(" -> ")?;
+        let (_transport, packet) = packet.split_once(' ')?;
+        let (from, to) = packet.split_once(" -> ")?;
         Some(Message {
             from: from.parse().ok()?,
             to: to.trim().parse().ok()?,
@@ -60,7 +61,7 @@ mod tests {
     fn messages_are_read_from_a_log() {
         let log = "baresip is ready.\n\u{1b}[36;1m#\nUDP 198.18.0.1:5060 -> 198.18.0.2:5060\n\
             INVITE sip:1@h SIP/2.0\r\nCall-ID: 7@x\r\n\r\nv=0\r\n\u{1b}[;m\ncall: ringing\n\
-            \u{1b}[36;1m#\nUDP [fd00::2]:5060 -> [fd00::1]:5060\nSIP/2.0 180 Ringing\r\n\r\n\u{1b}[;m";
+            \u{1b}[36;1m#\nTCP [fd00::2]:5060 -> [fd00::1]:5060\nSIP/2.0 180 Ringing\r\n\r\n\u{1b}[;m";
         let messages = read(log);
         let lines: Vec<&str> = messages.iter().map(Message::first_line).collect();
         assert_eq!(lines, ["INVITE sip:1@h SIP/2.0", "SIP/2.0 180 Ringing"]);

@@ -11,7 +11,7 @@ use crate::lab::sipp::{self, Running, SippCall};
 const LONGEST: Duration = Duration::from_secs(60);
 
 /// A scenario, the listed caller, where it calls from and to, and its keyword.
-const CALLERS: [(&str, &str, &str, &str, &str); 8] = [
+const CALLERS: [(&str, &str, &str, &str, &str); 9] = [
     (
         "media-caller-hangs-up.xml",
         HELD,
@@ -30,6 +30,7 @@ const CALLERS: [(&str, &str, &str, &str, &str); 8] = [
         SBC,
         "1000",
     ),
+    ("media-required.xml", ANNOUNCED, "198.18.0.1:5188", SBC, ""),
     (
         "media-host-hangs-up.xml",
         ANNOUNCED,

@@ -15,15 +15,48 @@ const LISTENS: Duration = Duration::from_secs(6);
 
 pub(super) fn run(scene: &mut Scene<'_>) -> Result<()> {
     nothing_pressed(scene)?;
+    missed(scene, "none was set", ["warned", "warned", "nothing"])?;
     let made = scene.daemon.ask(&["pin", "set", "global", "--generate"])?;
     let pin = made
         .get("pin")
         .and_then(Value::as_str)
         .context("no PIN was made")?
         .to_owned();
+    missed(scene, "one is set", ["nothing", "nothing", "warned"])?;
     wrong(scene, &pin)?;
     right(scene, &pin)?;
     granted(scene)
+}
+
+/// Whether an operator is told that callers are asked for a PIN that nobody has: by a look at all rules,
+/// by the answer to another rule, and to the removal of the PIN.
+fn missed(scene: &mut Scene<'_>, when: &str, expected: [&str; 3]) -> Result<()> {
+    let asked: [(&str, &[&str]); 3] = [
+        ("lint", &["lint"]),
+        (
+            "rule add",
+            &[
+                "rule",
+                "add",
+                "+14155550299",
+                "--action",
+                "pin",
+                "--dry-run",
+            ],
+        ),
+        ("pin remove", &["pin", "remove", "global", "--dry-run"]),
+    ];
+    for ((name, arguments), expected) in asked.into_iter().zip(expected) {
+        let said = match scene.daemon.try_ask(arguments)? {
+            Ok(said) => said.to_string(),
+            Err(error) => error,
+        };
+        let is_warned = said.contains("there is no PIN: `blacklistd pin set global` sets one");
+        let seen = if is_warned { "warned" } else { "nothing" };
+        let name = format!("PIN: {when}: {name}");
+        scene.report.case(&name, expected, seen);
+    }
+    Ok(())
 }
 
 fn nothing_pressed(scene: &mut Scene<'_>) -> Result<()> {
