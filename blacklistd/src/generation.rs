@@ -2,6 +2,8 @@
 //! values, which the rules make and the kernel's side takes.
 
 mod buckets;
+mod pages;
+mod shards;
 
 use std::sync::Arc;
 
@@ -15,6 +17,8 @@ use ipnet::IpNet;
 use jiff::Timestamp;
 
 pub use buckets::Buckets;
+pub use pages::Pages;
+pub use shards::Shards;
 
 /// A whole generation.
 #[derive(Clone, Debug, Default)]

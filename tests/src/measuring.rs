@@ -100,12 +100,32 @@ pub fn ip(arguments: &[&str]) -> anyhow::Result<()> {
 /// # Errors
 /// There is no such process.
 pub fn held(process: &str) -> anyhow::Result<f64> {
+    memory(process, "VmRSS:")
+}
+
+/// Bytes of memory that a process held at most, since this was set back.
+///
+/// # Errors
+/// There is no such process.
+pub fn highest(process: &str) -> anyhow::Result<f64> {
+    memory(process, "VmHWM:")
+}
+
+/// Sets back what a process held at most.
+///
+/// # Errors
+/// There is no such process, or it is somebody else's.
+pub fn reset_highest(process: &str) -> anyhow::Result<()> {
+    Ok(std::fs::write(format!("/proc/{process}/clear_refs"), "5")?)
+}
+
+fn memory(process: &str, key: &str) -> anyhow::Result<f64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
     let kibibytes = status
         .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .find_map(|line| line.strip_prefix(key))
         .and_then(|rest| rest.trim().strip_suffix(" kB"))
-        .context("no VmRSS")?;
+        .with_context(|| format!("no {key}"))?;
     let kibibytes: f64 = kibibytes.trim().parse()?;
     Ok(kibibytes * 1024.0)
 }

@@ -145,7 +145,6 @@ fn questions_unanswered(shared: &Shared) -> Vec<(&'static str, u64)> {
     vec![
         ("absorbed", asked.absorbed),
         ("unreadable", asked.unreadable),
-        ("undecided", asked.undecided),
         ("overload", asked.overload),
         ("stranger", asked.strangers),
         ("closed", asked.closed),

@@ -45,8 +45,7 @@ pub enum Decision {
 pub struct ScreenObject {
     /// What becomes of the call.
     pub decision: Decision,
-    /// How it was judged: an outcome's name as in the status, or `undecided` if rules were being put
-    /// in force for longer than the question could wait.
+    /// How it was judged: an outcome's name as in the status.
     #[schema(example = "dropped")]
     pub outcome: String,
     /// The rule that decided.
@@ -94,7 +93,7 @@ pub struct ScreenObject {
     pub direction: CallDirection,
     /// The trunk; empty for none.
     pub trunk: String,
-    /// How it came about, where that was asked.
+    /// How it came about, where that was asked; empty while rules are being put in force.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub steps: Option<Vec<StepObject>>,
@@ -167,7 +166,7 @@ pub struct FlatQuestion {
     /// Whether the call is counted and logged.
     #[serde(default)]
     commit: bool,
-    /// Milliseconds after which an answer is of no use.
+    /// Milliseconds for which `explain` may wait while rules are being put in force.
     #[serde(default)]
     #[param(value_type = Option<i64>, minimum = 0, maximum = 4294967295_u32)]
     #[schema(value_type = Option<i64>, minimum = 0, maximum = 4294967295_u32)]
@@ -369,22 +368,18 @@ fn object(shared: &Shared, question: &Question, screened: Screened) -> ScreenObj
         Fate::Refuse(..) => (Decision::Block, None),
         Fate::Divert(target, _) => (Decision::Divert, Some(target.as_str().to_owned())),
     };
-    let decided_by = told.and_then(|told| told.judged.decided_by);
+    let decided_by = told.judged.decided_by;
     let (rule, default_of) = decider(shared, decided_by);
     let (pattern, list) = described(shared, decided_by);
-    let judgement = told.map(|told| told.judged.judgement);
-    let action = judgement
-        .filter(|judgement| judgement.rule.is_some())
-        .map(|judgement| judgement.rule.action());
+    let judgement = told.judged.judgement;
+    let action = judgement.rule.is_some().then(|| judgement.rule.action());
     let reason = status.as_ref().and_then(|status| {
         let reason = |(name, value): &(&str, String)| (*name == "Reason").then(|| value.clone());
         status.headers.iter().find_map(reason)
     });
     ScreenObject {
         decision,
-        outcome: judgement
-            .map_or("undecided", |judgement| Outcome::as_str(judgement.outcome))
-            .to_owned(),
+        outcome: Outcome::as_str(judgement.outcome).to_owned(),
         rule: rule.map(|id| id.0),
         pattern,
         list,
@@ -394,12 +389,8 @@ fn object(shared: &Shared, question: &Question, screened: Screened) -> ScreenObj
         phrase: status.map(|status| status.phrase.to_owned()),
         reason,
         redirect,
-        caller: told.map_or_else(String::new, |told| {
-            number_text(&told.caller, &question.caller)
-        }),
-        called: told.map_or_else(String::new, |told| {
-            number_text(&told.called, &question.called)
-        }),
+        caller: number_text(&told.caller, &question.caller),
+        called: number_text(&told.called, &question.called),
         direction: direction.into(),
         trunk,
         steps: question.explain.then(|| {

@@ -106,7 +106,8 @@ pub struct Question {
     /// Whether the call is counted, logged and limited like any other; else it is only a question.
     #[serde(default)]
     pub commit: bool,
-    /// Milliseconds after which an answer is of no use; at most those of the configuration.
+    /// Milliseconds for which `explain` may wait while rules are being put in force; at most those of the
+    /// configuration.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<i64>, minimum = 0, maximum = 4294967295_u32, example = 100)]
     pub deadline_ms: Option<u32>,

@@ -73,7 +73,7 @@ pub struct CompanionSettings {
     pub maximum_connections: u32,
     /// Bytes of one message at most.
     pub maximum_message: usize,
-    /// How long a question waits while rules are being put in force.
+    /// How long a question that wants to be told why waits while rules are being put in force.
     pub deadline: Duration,
 }
 

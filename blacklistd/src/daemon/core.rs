@@ -1,6 +1,6 @@
 //! What the running daemon holds, behind its locks. One change at a time holds the store; the
 //! rules and the rest of the state are held for as long as something is put in force, so that
-//! questions do not wait for the reading of a long list.
+//! questions do not wait for the reading of a long list. Who judges a call waits for neither.
 //!
 //! Whoever takes several takes them in this order: store, rules, names, core.
 
@@ -16,6 +16,7 @@ use tokio::sync::Notify;
 use super::answering::Answering;
 use super::beats::Beats;
 use super::companion::Companion;
+use super::in_force::{Changing, InForce};
 use super::journal::{Journal, ShippedLog};
 use super::names::NameTable;
 use crate::config::{Configuration, Mode};
@@ -23,7 +24,7 @@ use crate::feed::Feeds;
 use crate::kernel::{Kernel, KernelError};
 use crate::metrics::SinkFigures;
 use crate::pin::Pins;
-use crate::rules::{DialPlans, RuleSet};
+use crate::rules::{DialPlans, RuleSet, Standing};
 use crate::ship::{Shipping, SinkSettings, SinkStatus};
 use crate::store::{Store, StoreError};
 
@@ -136,7 +137,7 @@ struct Inner {
     state_directory: PathBuf,
     store: Mutex<Store>,
     pins: Pins,
-    rules: RwLock<RuleSet>,
+    rules: InForce,
     names: RwLock<NameTable>,
     core: Mutex<Core>,
     journal: Arc<Journal>,
@@ -170,7 +171,7 @@ impl Shared {
             state_directory: core.configuration.state_directory.clone(),
             store: Mutex::new(store),
             pins,
-            rules: RwLock::new(rules),
+            rules: InForce::new(rules),
             names: RwLock::new(names),
             plans: RwLock::new(PlanTable::of(&core.configuration)),
             journal: core.journal.clone(),
@@ -215,20 +216,27 @@ impl Shared {
 
     /// The rules in force; waits while others are put in force.
     pub(crate) fn rules(&self) -> RwLockReadGuard<'_, RuleSet> {
-        self.0.rules.read().unwrap_or_else(PoisonError::into_inner)
+        self.0.rules.read()
     }
 
     /// The rules in force; none while others are put in force.
     pub(crate) fn try_rules(&self) -> Option<RwLockReadGuard<'_, RuleSet>> {
-        match self.0.rules.try_read() {
-            Ok(rules) => Some(rules),
-            Err(TryLockError::Poisoned(error)) => Some(error.into_inner()),
-            Err(TryLockError::WouldBlock) => None,
-        }
+        self.0.rules.try_read()
     }
 
-    pub(super) fn rules_to_change(&self) -> RwLockWriteGuard<'_, RuleSet> {
-        self.0.rules.write().unwrap_or_else(PoisonError::into_inner)
+    /// The rules as they stand, for judging a call; as before while others are put in force. Nothing
+    /// is waited for while this is held.
+    pub(super) fn standing(&self) -> RwLockReadGuard<'_, Standing> {
+        self.0.rules.standing()
+    }
+
+    /// Whether others are put in force.
+    pub(super) fn is_changing(&self) -> bool {
+        self.0.rules.is_changing()
+    }
+
+    pub(super) fn rules_to_change(&self) -> Changing<'_> {
+        self.0.rules.change()
     }
 
     /// Lists and scopes by name, and how many rules there are of which kind.

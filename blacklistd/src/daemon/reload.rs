@@ -3,6 +3,7 @@
 use anyhow::bail;
 
 use super::core::{Core, PlanTable, Shared};
+use super::memory;
 use super::start::{Loaded, load, tables};
 use crate::config::{self, Configuration, Mode};
 use crate::store::Reading as _;
@@ -61,7 +62,6 @@ impl Shared {
         let loaded = load(&store, &new, slots)?;
         let generation = store.head()?;
         let mut rules = self.rules_to_change();
-        let mut names = self.names_to_change();
         let plans = PlanTable::of(&new);
         let sinks = new.ship.clone();
         let answers = new.clone();
@@ -70,9 +70,10 @@ impl Shared {
         self.answering().set_configuration(&answers);
         self.set_plan_table(plans);
         *rules = loaded.rules;
-        *names = loaded.names;
-        drop(names);
+        // Not before: whoever asks about a call may need a name.
+        *self.names_to_change() = loaded.names;
         drop(rules);
+        memory::give_back();
         self.rearm();
         tracing::info!("the configuration was read again; generation {generation} is in force");
         Ok(())

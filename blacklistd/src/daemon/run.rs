@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use sd_notify::NotifyState;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::task::JoinError;
 
 use super::beats::Part;
 use super::core::Shared;
@@ -39,7 +40,7 @@ pub fn run(path: &Path) -> anyhow::Result<()> {
 async fn serve(shared: Shared, group: Option<nix::unistd::Gid>) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut hangup = signal(SignalKind::hangup())?;
+    let hangup = signal(SignalKind::hangup())?;
     let socket = shared.lock().configuration.control_socket.clone();
     let server = api::serve(&socket, group, shared.clone())?;
     tokio::pin!(server);
@@ -59,6 +60,9 @@ async fn serve(shared: Shared, group: Option<nix::unistd::Gid>) -> anyhow::Resul
     tokio::pin!(timer);
     let feeds = tokio::spawn(feeds::run(shared.clone()));
     tokio::pin!(feeds);
+    // Beside the servers, which are asked meanwhile.
+    let reloads = tokio::spawn(reload_when_told(shared.clone(), hangup));
+    tokio::pin!(reloads);
     let mut watch = tokio::time::interval(WATCH_INTERVAL);
     watch.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     notify(&[NotifyState::Ready]);
@@ -82,13 +86,8 @@ async fn serve(shared: Shared, group: Option<nix::unistd::Gid>) -> anyhow::Resul
                 .await?;
                 notify(&[NotifyState::Watchdog]);
             }
-            _ = hangup.recv() => {
-                let shared = shared.clone();
-                let reloaded =
-                    tokio::task::spawn_blocking(move || shared.reload()).await?;
-                if let Err(error) = reloaded {
-                    tracing::error!("the configuration was not read again, the one before stays in force: {error:#}");
-                }
+            result = &mut reloads => {
+                result.flatten().context("reading the configuration again failed")?;
             }
             _ = terminate.recv() => break,
             _ = interrupt.recv() => break,
@@ -107,6 +106,20 @@ async fn serve(shared: Shared, group: Option<nix::unistd::Gid>) -> anyhow::Resul
         tracing::warn!("ends; what is attached stays attached (`blacklistd detach` takes it off)");
     }
     Ok(())
+}
+
+/// Reads the configuration again at each signal, for ever.
+async fn reload_when_told(shared: Shared, mut hangup: Signal) -> Result<(), JoinError> {
+    while hangup.recv().await.is_some() {
+        let told = shared.clone();
+        let reloaded = tokio::task::spawn_blocking(move || told.reload()).await?;
+        if let Err(error) = reloaded {
+            tracing::error!(
+                "the configuration was not read again, the one before stays in force: {error:#}"
+            );
+        }
+    }
+    std::future::pending().await
 }
 
 /// Waits until the log is written, and for what is on its way to others.

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 
 use super::core::{Core, Shared};
 use super::journal::Journal;
+use super::memory;
 use super::names::{NameTable, Sort, record};
 use super::rows;
 use crate::config::{Configuration, Mode};
@@ -70,7 +71,10 @@ pub(super) fn start(path: &Path, configuration: Configuration) -> anyhow::Result
         configuration,
     };
     match core.put_in_force(&store) {
-        Ok((rules, names)) => Ok(Shared::new(core, store, pins, rules, names)),
+        Ok((rules, names)) => {
+            memory::give_back();
+            Ok(Shared::new(core, store, pins, rules, names))
+        }
         Err(error) => {
             if fresh {
                 // A first start that fails leaves the host as it was.

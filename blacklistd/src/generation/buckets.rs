@@ -5,10 +5,15 @@ use blacklist_common::buckets::{self, Bucket, BucketMemory, CELLS, Cell, MAXIMUM
 use blacklist_common::pattern::{EntryKey, Found, Kind};
 use blacklist_common::rule::RuleRef;
 
+use super::Pages;
+
+/// Buckets of one page: 64 KiB.
+const PAGE: usize = 1024;
+
 /// Fewest buckets: single rules can be added without a new generation.
 const LEAST_BUCKETS: usize = 4096;
 
-/// A table that grows as it is filled.
+/// A table that grows as it is filled. A copy shares all that neither writes.
 #[derive(Clone, Debug)]
 pub struct Buckets {
     memory: Memory,
@@ -16,7 +21,7 @@ pub struct Buckets {
 }
 
 #[derive(Clone, Debug)]
-struct Memory(Vec<Bucket>);
+struct Memory(Pages<Bucket, PAGE>);
 
 impl Default for Buckets {
     fn default() -> Self {
@@ -29,7 +34,7 @@ impl Buckets {
     pub fn with_room(entries: usize) -> Self {
         let buckets = (entries / 2).clamp(LEAST_BUCKETS, u32::MAX as usize);
         Self {
-            memory: Memory(vec![Bucket::default(); buckets]),
+            memory: Memory(Pages::blank(buckets)),
             entries: 0,
         }
     }
@@ -88,9 +93,14 @@ impl Buckets {
         cells.filter_map(buckets::entry)
     }
 
+    /// How many buckets there are.
+    pub const fn buckets(&self) -> usize {
+        self.memory.0.len()
+    }
+
     /// The memory, as the kernel's is to be.
-    pub fn as_slice(&self) -> &[Bucket] {
-        &self.memory.0
+    pub fn memory(&self) -> impl Iterator<Item = &Bucket> {
+        self.memory.0.iter()
     }
 
     fn grow(&mut self) {
@@ -189,15 +199,14 @@ mod tests {
     #[test]
     fn a_million_leave_short_ways() {
         let mut table = Buckets::with_room(1_000_000);
-        let size = table.as_slice().len();
+        let size = table.buckets();
         for index in 0..1_000_000_u64 {
             let number = Number((1 << 60) | 0xFFF_FFFF | (index << 28));
             table.set(&EntryKey::exact(0, number), Kind::Block, RuleRef(1));
         }
-        assert_eq!(table.as_slice().len(), size, "the table grew");
+        assert_eq!(table.buckets(), size, "the table grew");
         let spilled = table
-            .as_slice()
-            .iter()
+            .memory()
             .filter(|bucket| bucket.cells[0].word >> 31 & 1 != 0)
             .count();
         assert!(spilled * 10 < size, "{spilled} of {size} buckets went on");

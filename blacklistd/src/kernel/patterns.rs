@@ -171,11 +171,10 @@ impl Patterns {
 
 impl Hashed {
     fn fill(buckets: &Buckets) -> Result<Self, KernelError> {
-        let source = buckets.as_slice();
-        let count = u32::try_from(source.len()).unwrap_or(u32::MAX);
+        let count = u32::try_from(buckets.buckets()).unwrap_or(u32::MAX);
         let map = Table::create(count, INNER_MAP | MMAPABLE).map_err(failed("pattern"))?;
         let mut memory = Memory(Mapped::new(descriptor(&map), count)?);
-        for (index, bucket) in source.iter().enumerate() {
+        for (index, bucket) in buckets.memory().enumerate() {
             memory.0.set(index, *bucket);
         }
         Ok(Self { map, memory })

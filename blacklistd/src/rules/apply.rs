@@ -64,7 +64,7 @@ impl RuleSet {
     /// Behind a change that was refused and taken back: the kernel hears nothing of it.
     fn forget_touched(&mut self) {
         let touched = std::mem::take(&mut self.tables.touched);
-        self.stale |= self.tables.shapes().reused || touched.whole;
+        self.stale |= self.tables.lookup.shapes.reused || touched.whole;
         for (slot, before) in touched.slots() {
             match (before, self.slots.counted(slot)) {
                 (0, None) => {}
@@ -142,7 +142,7 @@ impl RuleSet {
                 self.tables.value(key)
             }
         });
-        let reused = std::mem::take(&mut self.tables.shapes_mut().reused);
+        let reused = self.tables.take_reused();
         let stale = std::mem::take(&mut self.stale) || reused;
         match changes {
             Some(changes) if !stale => Plan::Changes { changes },

@@ -1,21 +1,21 @@
 //! Why a call is decided as it is: the same judgement as for a packet, told step by step.
 
-use blacklist_common::decide::{Decision, Observe, Step, Unobserved, Walk, decide};
-use blacklist_common::judge::{Judgement, judge};
-use blacklist_common::message::{Reader, fingerprint, read};
+use blacklist_common::decide::{Decision, Observe, Step, Unobserved};
+use blacklist_common::judge::Judgement;
+use blacklist_common::message::{Reader, read};
 use blacklist_common::number::{Number, Party};
 use blacklist_common::outcome::Outcome;
 use blacklist_common::pattern::{Found, Kind};
 use blacklist_common::repeat::PlainLoop;
 use blacklist_common::rule::RuleRef;
 use blacklist_common::scan::Span;
-use blacklist_common::tables::{Call, Direction, SETTING_GRANTS, TrunkEntry};
+use blacklist_common::tables::{Call, Direction, TrunkEntry};
 
 use super::counted::Counted;
 use super::reading::number_text;
-use super::rule::{RuleAction, RuleId};
+use super::rule::RuleId;
 use super::set::RuleSet;
-use super::view::{Remote, View, decoded};
+use super::view::{Remote, decoded};
 use crate::generation::GrantEnd;
 
 /// What one step had to say.
@@ -93,7 +93,7 @@ pub struct Judged {
 /// A message, and its remote party as wildcards in user space see it.
 pub(super) struct MessageRead {
     pub(super) reader: Box<Reader>,
-    remote: Remote,
+    pub(super) remote: Remote,
 }
 
 impl MessageRead {
@@ -123,62 +123,12 @@ pub fn parties_of(message: &[u8], trunk: &TrunkEntry) -> (String, String) {
 
 impl RuleSet {
     /// Judges a message as a packet of a trunk would be; `settings` are the kernel's.
-    pub fn judge(&self, message: &[u8], trunk: &TrunkEntry, settings: u32) -> Judged {
-        self.judge_read(&mut MessageRead::new(message, trunk), trunk, settings)
-    }
-
-    /// Judges a message that was read.
-    pub(super) fn judge_read(
-        &self,
-        subject: &mut MessageRead,
-        trunk: &TrunkEntry,
-        settings: u32,
-    ) -> Judged {
-        let judgement = self.judge_as::<true, _>(subject, trunk, settings, &mut Unobserved);
-        Judged {
-            judgement,
-            decided_by: self.of_slot(judgement.rule.slot()),
-            fingerprint: fingerprint::<PlainLoop>(&mut subject.reader),
-            caller: subject.reader.message.caller.number,
-            called: subject.reader.message.called.number,
-        }
-    }
-
-    /// Judges a message with all rules, or with those alone that the kernel has.
-    fn judge_as<const COMPLETE: bool, O: Observe>(
-        &self,
-        subject: &mut MessageRead,
-        trunk: &TrunkEntry,
-        settings: u32,
-        observer: &mut O,
-    ) -> Judgement {
-        let MessageRead { reader, remote } = subject;
-        let settings = settings & !SETTING_GRANTS | self.grants.setting();
-        let view = View::<COMPLETE> { set: self, remote };
-        judge::<PlainLoop, _, _>(
-            reader,
-            &mut Walk::default(),
-            trunk,
-            &view,
-            settings,
-            observer,
-        )
-    }
-
-    /// What a rule asks for; none for what is no rule.
-    pub fn action_of(&self, decided_by: Counted) -> Option<RuleAction> {
-        let Counted::Rule(id) = decided_by else {
-            return None;
-        };
-        Some(self.effective(self.get(id)?)?.action)
-    }
-
-    /// Judges a message as a packet of a trunk would be; `settings` are the kernel's.
     pub fn explain(&self, message: &[u8], trunk: &TrunkEntry, settings: u32) -> Explanation {
         let mut subject = MessageRead::new(message, trunk);
         let mut witness = Witness::default();
-        let judgement = self.judge_as::<true, _>(&mut subject, trunk, settings, &mut witness);
-        let kernel = self.judge_as::<false, _>(&mut subject, trunk, settings, &mut Unobserved);
+        let court = self.court();
+        let judgement = court.judge_as::<true, _>(&mut subject, trunk, settings, &mut witness);
+        let kernel = court.judge_as::<false, _>(&mut subject, trunk, settings, &mut Unobserved);
         let read = &subject.reader.message;
         let parties = (read.caller.number, read.called.number);
         let granted = self.granted_until(judgement.step, parties, trunk.direction());
@@ -201,21 +151,7 @@ impl RuleSet {
             Direction::Inbound => call.caller,
             Direction::Outbound => call.called,
         });
-        self.decide_as(call, direction, &remote)
-    }
-
-    /// Decides a call with all that is known of its remote party.
-    pub(super) fn decide_as(
-        &self,
-        call: &Call,
-        direction: Direction,
-        remote: &Remote,
-    ) -> (Decision, Option<Counted>) {
-        let view = View::<true> { set: self, remote };
-        let mut walk = Walk::default();
-        walk.begin(direction, call, false);
-        let decision = decide::<PlainLoop, _, _>(&view, &mut walk, &mut Unobserved);
-        (decision, self.of_slot(decision.rule.slot()))
+        self.court().decide_as(call, direction, &remote)
     }
 
     fn steps(

@@ -117,6 +117,7 @@ impl RuleSet {
             held.in_force = true;
         }
         self.in_force += 1;
+        self.slots.owners.set_action(slot, resolved.action);
         let reference = resolved.reference(slot, &rule.pattern);
         for (_, partition) in self.partitions_of(&rule, resolved) {
             let Self { tables, slots, .. } = self;

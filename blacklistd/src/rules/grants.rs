@@ -1,22 +1,22 @@
 //! Grants in force: who may call whom for a while, whatever the rules say.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use blacklist_common::decide::Step;
 use blacklist_common::number::Number;
-use blacklist_common::tables::{Direction, GrantKey, SETTING_GRANTS};
+use blacklist_common::tables::{Direction, GrantKey};
 use jiff::Timestamp;
 
 use super::mutation::Mutation;
 use super::rule::Refusal;
 use super::set::RuleSet;
 use super::touched::{Key, Value};
-use crate::generation::{GrantEnd, MAXIMUM_GRANTS};
+use crate::generation::{GrantEnd, MAXIMUM_GRANTS, Shards};
 
 /// All grants in force.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Grants {
-    ends: HashMap<GrantKey, GrantEnd>,
+    pub(super) ends: Shards<GrantKey, GrantEnd>,
     /// Those that end by themselves, by second and the two parties.
     timers: BTreeSet<(i64, u64, u64)>,
 }
@@ -48,15 +48,6 @@ impl Grants {
         self.ends.get(pair).copied()
     }
 
-    /// The bit of the settings that says whether there are any.
-    pub(super) fn setting(&self) -> u32 {
-        if self.ends.is_empty() {
-            0
-        } else {
-            SETTING_GRANTS
-        }
-    }
-
     /// All of them, in no order.
     pub(super) fn list(&self) -> Vec<(GrantKey, GrantEnd)> {
         self.ends.iter().map(|(pair, end)| (*pair, *end)).collect()
@@ -73,10 +64,7 @@ impl Grants {
 
     /// Sets or removes one; returns it as it was.
     fn set(&mut self, pair: GrantKey, end: Option<GrantEnd>) -> Option<GrantEnd> {
-        let old = match end {
-            Some(end) => self.ends.insert(pair, end),
-            None => self.ends.remove(&pair),
-        };
+        let old = self.ends.set(pair, end);
         if let Some(timer) = old.and_then(|old| timer(pair, old)) {
             self.timers.remove(&timer);
         }

@@ -203,7 +203,7 @@ impl Lint<'_> {
     /// What hides an emergency number, and what covers one.
     fn emergency(&mut self, rule: &Rule, resolved: Resolved) {
         let pattern = &rule.pattern;
-        let protected = &self.set.tables.protected;
+        let protected = &self.set.tables.lookup.protected;
         if let Some(number) = pattern.number().filter(|number| protected.contains(number)) {
             let sentence = match pattern.kind() {
                 MatchKind::Prefix => format!(

@@ -97,7 +97,7 @@ impl RuleSet {
         }
         // The kernel has nothing of this yet.
         set.stale = false;
-        set.tables.shapes_mut().reused = false;
+        set.tables.take_reused();
         (set, unloaded)
     }
 

@@ -66,10 +66,10 @@ impl RuleSet {
     /// they are in force, or the next change copies them.
     pub fn generation(&self) -> Tables {
         Tables {
-            buckets: self.tables.buckets().clone(),
-            shapes: self.tables.shapes().list(),
+            buckets: self.tables.lookup.buckets.clone(),
+            shapes: self.tables.lookup.shapes.list(),
             numbers: self.tables.numbers(),
-            scopes: self.tables.scopes().to_vec(),
+            scopes: self.tables.lookup.scopes.iter().copied().collect(),
             slots: self.slots.in_use(),
             grants: self.grants.list(),
             ..Tables::default()
@@ -206,7 +206,7 @@ impl RuleSet {
 
     /// Whether no rule blocks a number.
     pub fn is_protected(&self, number: Number) -> bool {
-        self.tables.protected.contains(&number)
+        self.tables.lookup.protected.contains(&number)
     }
 
     /// What a rule means with its list; none if there is no such list.

@@ -106,11 +106,11 @@ impl RuleSet {
         }
         let partition = partition(home, direction);
         if let (MatchKind::Exact, Some(number)) = (pattern.kind(), pattern.number())
-            && let Some(entry) = self.tables.scope(partition)
+            && let Some(entry) = self.tables.lookup.scope(partition)
         {
             let party = Party::of(number);
             for number in entry.shapes.iter().take(usize::from(entry.shape_count)) {
-                let Some(shape) = self.tables.shapes().get(*number) else {
+                let Some(shape) = self.tables.lookup.shapes.get(*number) else {
                     continue;
                 };
                 if let Some(key) = shape.key(&party, count_digits(party.leading)) {
@@ -122,6 +122,7 @@ impl RuleSet {
         }
         let users = self
             .tables
+            .lookup
             .user_rules(partition)
             .iter()
             .take(MAXIMUM_USER_RULES);

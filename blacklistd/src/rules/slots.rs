@@ -3,15 +3,65 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use blacklist_common::rule::MAXIMUM_SLOTS;
+use blacklist_common::rule::{MAXIMUM_SLOTS, RuleRef};
 
 use super::counted::Counted;
+use super::rule::RuleAction;
+use crate::generation::Pages;
+
+/// Slots of one page.
+const PAGE: usize = 16_384;
+
+/// What each slot counts, and what it asks for. Copies share what neither has changed.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Owners {
+    /// Id of what a slot counts; 0 if it is free.
+    ids: Pages<u32, PAGE>,
+    /// Actions that say more than their word in the tables does.
+    actions: Pages<Option<RuleAction>, PAGE>,
+}
+
+impl Owners {
+    /// What a slot counts.
+    pub(super) fn counted(&self, slot: u32) -> Option<Counted> {
+        Counted::from_id(self.id(slot))
+    }
+
+    /// The id of what a slot counts; 0 if it is free.
+    pub(super) fn id(&self, slot: u32) -> u32 {
+        self.ids.get(slot as usize).copied().unwrap_or_default()
+    }
+
+    /// What a rule of the tables asks for; none for what is no rule.
+    pub(super) fn action_of(&self, rule: RuleRef) -> Option<RuleAction> {
+        let Some(Counted::Rule(_)) = self.counted(rule.slot()) else {
+            return None;
+        };
+        let said = self.actions.get(rule.slot() as usize).copied().flatten();
+        said.filter(|said| said.in_tables() == rule.action())
+            .or_else(|| RuleAction::of_tables(rule.action()))
+    }
+
+    /// Says what the rule of a slot asks for.
+    pub(super) fn set_action(&mut self, slot: u32, action: RuleAction) {
+        let plain = RuleAction::of_tables(action.in_tables()) == Some(action);
+        let said = (!plain).then_some(action);
+        let place = slot as usize;
+        // Most say no more than that: no memory is taken for them.
+        if self.actions.get(place).copied().flatten() == said {
+            return;
+        }
+        self.actions.grow(place + 1);
+        if let Some(held) = self.actions.get_mut(place) {
+            *held = said;
+        }
+    }
+}
 
 /// The slots in use and those that can be used again.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Slots {
-    /// Id of what a slot counts, by slot; 0 if it is free.
-    ids: Vec<u32>,
+    pub(super) owners: Owners,
     /// Used by somebody who is gone.
     freed: BTreeSet<u32>,
     /// Who had a freed slot last: a change that is taken back finds it again.
@@ -25,17 +75,17 @@ impl Slots {
     pub(super) fn new(maximum: u32, kept: &[(u32, u32)]) -> Self {
         let maximum = maximum.min(MAXIMUM_SLOTS - 1);
         let mut slots = Self {
-            ids: vec![0],
             maximum,
             ..Self::default()
         };
+        slots.owners.ids.push(0);
         for &(slot, id) in kept {
             if slot == 0 || slot > maximum {
                 continue;
             }
-            while slots.ids.len() <= slot as usize {
-                slots.freed.insert(slots.ids.len() as u32);
-                slots.ids.push(0);
+            while slots.owners.ids.len() <= slot as usize {
+                slots.freed.insert(slots.owners.ids.len() as u32);
+                slots.owners.ids.push(0);
             }
             slots.last.entry(id).or_insert(slot);
         }
@@ -45,14 +95,12 @@ impl Slots {
 
     /// What a slot counts.
     pub(super) fn counted(&self, slot: u32) -> Option<Counted> {
-        self.ids
-            .get(slot as usize)
-            .and_then(|id| Counted::from_id(*id))
+        self.owners.counted(slot)
     }
 
     /// The id of what a slot counts; 0 if it is free.
     pub(super) fn id(&self, slot: u32) -> u32 {
-        self.ids.get(slot as usize).copied().unwrap_or_default()
+        self.owners.id(slot)
     }
 
     /// A slot for somebody who has none. None if all are taken.
@@ -62,13 +110,13 @@ impl Slots {
             && self.freed.remove(&slot)
         {
             slot
-        } else if self.ids.len() <= self.maximum as usize {
-            self.ids.push(0);
-            self.ids.len() as u32 - 1
+        } else if self.owners.ids.len() <= self.maximum as usize {
+            self.owners.ids.push(0);
+            self.owners.ids.len() as u32 - 1
         } else {
             self.freed.pop_first()?
         };
-        if let Some(place) = self.ids.get_mut(slot as usize) {
+        if let Some(place) = self.owners.ids.get_mut(slot as usize) {
             *place = id;
         }
         self.used += 1;
@@ -84,7 +132,7 @@ impl Slots {
 
     /// Whoever had the slot is gone.
     pub(super) fn free(&mut self, slot: u32) {
-        if let Some(place) = self.ids.get_mut(slot as usize)
+        if let Some(place) = self.owners.ids.get_mut(slot as usize)
             && *place != 0
         {
             self.last.insert(*place, slot);
@@ -97,7 +145,7 @@ impl Slots {
     /// All slots in use with the ids of what they count, by slot.
     pub(super) fn in_use(&self) -> Vec<(u32, u32)> {
         (0..)
-            .zip(&self.ids)
+            .zip(self.owners.ids.iter())
             .filter(|(_, id)| **id != 0)
             .map(|(slot, id)| (slot, *id))
             .collect()

@@ -12,7 +12,8 @@ use blacklist_common::scope::{
 };
 use blacklist_common::tables::Direction;
 
-use super::glob::{Glob, Subject};
+use super::glob::Glob;
+use super::lookup::{Lookup, UserRule};
 use super::partitions::{Content, Partition};
 use super::pattern::Pattern;
 use super::resolved::{self, Resolved};
@@ -21,25 +22,6 @@ use super::shapes::Shapes;
 use super::touched::{Key, Touched, Value};
 use super::wildcard;
 use crate::generation::Buckets;
-
-/// A rule that only user space compares.
-#[derive(Clone, Debug)]
-pub(super) struct UserRule {
-    pub(super) literals: u32,
-    pub(super) id: RuleId,
-    pub(super) kind: Kind,
-    pub(super) reference: RuleRef,
-    pub(super) glob: Glob,
-}
-
-impl UserRule {
-    /// How it is counted.
-    fn content(&self) -> Content {
-        Content::User {
-            names: self.glob.subject == Subject::Name,
-        }
-    }
-}
 
 /// What a scope's default does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -53,41 +35,40 @@ pub(super) enum DefaultEntry {
 /// All tables.
 #[derive(Clone, Debug, Default)]
 pub(super) struct EngineTables {
-    buckets: Arc<Buckets>,
-    shapes: Shapes,
+    /// What decides.
+    pub(super) lookup: Lookup,
     partitions: HashMap<u32, Partition>,
-    scopes: Vec<ScopeEntry>,
     /// Lists and defaults of scopes, which their entries have beside what is counted.
     lists: HashMap<u32, Vec<u32>>,
     defaults: HashMap<u32, DefaultEntry>,
-    numbers: HashMap<Number, NumberEntry>,
-    users: HashMap<u32, Vec<UserRule>>,
-    pub(super) protected: HashSet<Number>,
     pub(super) touched: Touched,
 }
 
 impl EngineTables {
     /// No rules.
     pub(super) fn new(protected: HashSet<Number>, rules: usize) -> Self {
-        let mut tables = Self {
+        let mut lookup = Lookup {
             buckets: Arc::new(Buckets::with_room(rules)),
-            ..Self::default()
+            ..Lookup::default()
         };
         for number in &protected {
             let entry = NumberEntry {
                 flags: NUMBER_PROTECTED,
                 ..NumberEntry::default()
             };
-            tables.numbers.insert(*number, entry);
+            lookup.numbers.set(*number, Some(entry));
         }
-        tables.protected = protected;
-        tables
+        lookup.protected = Arc::new(protected);
+        Self {
+            lookup,
+            ..Self::default()
+        }
     }
 
     /// The shape number under which a wildcard is decided by the kernel in this partition; none
     /// if it is left to user space.
     fn shape_here(&self, pattern: &Pattern, partition: u32) -> Option<u8> {
-        let number = self.shapes.number(&pattern.shape()?.0)?;
+        let number = self.lookup.shapes.number(&pattern.shape()?.0)?;
         self.partitions
             .get(&partition)?
             .uses(number)
@@ -97,9 +78,9 @@ impl EngineTables {
     /// Whether a wildcard that is a mask would find room in a partition.
     fn has_room(&self, pattern: &Pattern, partition: u32) -> bool {
         pattern.shape().is_some_and(|(shape, _)| {
-            let number = self.shapes.number(&shape);
+            let number = self.lookup.shapes.number(&shape);
             let here = self.partitions.get(&partition);
-            here.is_none_or(|here| here.has_room(number)) && self.shapes.has_room(&shape)
+            here.is_none_or(|here| here.has_room(number)) && self.lookup.shapes.has_room(&shape)
         })
     }
 
@@ -113,7 +94,7 @@ impl EngineTables {
             return;
         }
         let number = shaped.and_then(|(shape, _)| {
-            let number = self.shapes.number(&shape);
+            let number = self.lookup.shapes.number(&shape);
             let used = number.is_some_and(|number| {
                 self.partitions
                     .get(&partition)
@@ -127,7 +108,7 @@ impl EngineTables {
         });
         for (key, content) in resolved::keys(rule.pattern, partition, number) {
             self.count(partition, content, rule.resolved.kind, true);
-            let standing = self.buckets.get(&key, rule.resolved.kind);
+            let standing = self.lookup.buckets.get(&key, rule.resolved.kind);
             if rule.beats(standing) {
                 self.set_entry(key, rule.resolved.kind, rule.reference);
             }
@@ -135,7 +116,7 @@ impl EngineTables {
     }
 
     fn take_shape(&mut self, shape: &blacklist_common::shape::Shape) -> Option<u8> {
-        let number = self.shapes.take(shape)?;
+        let number = self.shapes_mut().take(shape)?;
         self.touched.note(Key::Shape(number), || Value::Nothing);
         Some(number)
     }
@@ -152,7 +133,7 @@ impl EngineTables {
         }
         let number = self.shape_here(rule.pattern, partition);
         for (key, content) in resolved::keys(rule.pattern, partition, number) {
-            if self.buckets.get(&key, rule.resolved.kind).slot() == rule.reference.slot() {
+            if self.lookup.buckets.get(&key, rule.resolved.kind).slot() == rule.reference.slot() {
                 self.set_entry(key, rule.resolved.kind, heir(&key, content));
             }
             self.count(partition, content, rule.resolved.kind, false);
@@ -163,12 +144,12 @@ impl EngineTables {
                 .get(&partition)
                 .is_some_and(|here| here.uses(number))
         {
-            self.shapes.release(number);
+            self.shapes_mut().release(number);
         }
     }
 
     fn set_entry(&mut self, key: EntryKey, kind: Kind, rule: RuleRef) {
-        let buckets = Arc::make_mut(&mut self.buckets);
+        let buckets = Arc::make_mut(&mut self.lookup.buckets);
         let before = buckets.set(&key, kind, rule);
         self.touched
             .note(Key::Entry(key, kind), || Value::Rule(before));
@@ -199,24 +180,25 @@ impl EngineTables {
             reference: rule.reference,
             glob,
         };
-        let users = self.users.entry(partition).or_default();
-        let order = |user: &UserRule| (std::cmp::Reverse(user.literals), user.id);
-        let at = users.partition_point(|other| order(other) < order(&user));
+        let users = self.users_mut().entry(partition).or_default();
+        let at = users.partition_point(|other| other.order() < user.order());
         let content = user.content();
-        users.insert(at, user);
+        users.insert(at, Arc::new(user));
         self.count(partition, content, rule.resolved.kind, true);
     }
 
     fn remove_user(&mut self, partition: u32, rule: &Entrant<'_>) -> bool {
-        let Some(users) = self.users.get_mut(&partition) else {
+        let users = self.lookup.user_rules(partition);
+        let Some(at) = users.iter().position(|user| user.id == rule.id) else {
             return false;
         };
-        let Some(at) = users.iter().position(|user| user.id == rule.id) else {
+        let all = self.users_mut();
+        let Some(users) = all.get_mut(&partition) else {
             return false;
         };
         let content = users.remove(at).content();
         if users.is_empty() {
-            self.users.remove(&partition);
+            all.remove(&partition);
         }
         self.count(partition, content, rule.resolved.kind, false);
         true
@@ -224,16 +206,12 @@ impl EngineTables {
 
     /// Whether a rule stands among those that only user space compares.
     pub(super) fn is_user_rule(&self, partition: u32, id: RuleId) -> bool {
-        let users = self.users.get(&partition);
-        users.is_some_and(|users| users.iter().any(|user| user.id == id))
+        let users = self.lookup.user_rules(partition);
+        users.iter().any(|user| user.id == id)
     }
 
-    /// How many rules only user space compares in a partition.
-    pub(super) fn user_rules(&self, partition: u32) -> &[UserRule] {
-        self.users
-            .get(&partition)
-            .map(Vec::as_slice)
-            .unwrap_or_default()
+    fn users_mut(&mut self) -> &mut HashMap<u32, Vec<Arc<UserRule>>> {
+        Arc::make_mut(&mut self.lookup.users)
     }
 
     /// Writes a partition's entry anew.
@@ -258,10 +236,8 @@ impl EngineTables {
             }
         }
         let place = partition as usize;
-        if self.scopes.len() <= place {
-            self.scopes.resize(place + 1, ScopeEntry::EMPTY);
-        }
-        if let Some(held) = self.scopes.get_mut(place) {
+        self.lookup.scopes.grow(place + 1);
+        if let Some(held) = self.lookup.scopes.get_mut(place) {
             let before = std::mem::replace(held, entry);
             self.touched
                 .note(Key::Scope(partition), || Value::Scope(Box::new(before)));
@@ -295,62 +271,43 @@ impl EngineTables {
 
     /// Sets the scopes of a number.
     pub(super) fn set_number(&mut self, number: Number, mut entry: NumberEntry) {
-        if self.protected.contains(&number) {
+        if self.lookup.protected.contains(&number) {
             entry.flags |= NUMBER_PROTECTED;
         }
-        let before = if entry == NumberEntry::default() {
-            self.numbers.remove(&number)
-        } else {
-            self.numbers.insert(number, entry)
-        };
+        let entry = (entry != NumberEntry::default()).then_some(entry);
+        let before = self.lookup.numbers.set(number, entry);
         self.touched
             .note(Key::Number(number), || Value::Number(before));
     }
 
-    pub(super) const fn buckets(&self) -> &Arc<Buckets> {
-        &self.buckets
+    pub(super) fn shapes_mut(&mut self) -> &mut Shapes {
+        Arc::make_mut(&mut self.lookup.shapes)
     }
 
-    pub(super) const fn shapes(&self) -> &Shapes {
-        &self.shapes
-    }
-
-    pub(super) const fn shapes_mut(&mut self) -> &mut Shapes {
-        &mut self.shapes
-    }
-
-    pub(super) fn number(&self, number: Number) -> Option<&NumberEntry> {
-        self.numbers.get(&number)
+    /// A number was given to another shape since this was asked last.
+    pub(super) fn take_reused(&mut self) -> bool {
+        // Asked at every change: shapes that copies share stay shared.
+        self.lookup.shapes.reused && std::mem::take(&mut self.shapes_mut().reused)
     }
 
     pub(super) fn numbers(&self) -> Vec<(Number, NumberEntry)> {
-        let mut numbers: Vec<_> = self
-            .numbers
-            .iter()
-            .map(|(number, entry)| (*number, *entry))
-            .collect();
+        let numbers = self.lookup.numbers.iter();
+        let mut numbers: Vec<_> = numbers.map(|(number, entry)| (*number, *entry)).collect();
         numbers.sort_unstable_by_key(|(number, _)| *number);
         numbers
-    }
-
-    pub(super) fn scope(&self, partition: u32) -> Option<&ScopeEntry> {
-        self.scopes.get(partition as usize)
-    }
-
-    pub(super) fn scopes(&self) -> &[ScopeEntry] {
-        &self.scopes
     }
 
     /// What stands at a key.
     pub(super) fn value(&self, key: Key) -> Value {
         match key {
-            Key::Entry(key, kind) => Value::Rule(self.buckets.get(&key, kind)),
-            Key::Number(number) => Value::Number(self.number(number).copied()),
+            Key::Entry(key, kind) => Value::Rule(self.lookup.buckets.get(&key, kind)),
+            Key::Number(number) => Value::Number(self.lookup.numbers.get(&number).copied()),
             Key::Scope(partition) => {
-                let entry = self.scope(partition).copied();
+                let entry = self.lookup.scope(partition).copied();
                 Value::Scope(Box::new(entry.unwrap_or(ScopeEntry::EMPTY)))
             }
             Key::Shape(number) => self
+                .lookup
                 .shapes
                 .get(number)
                 .map_or(Value::Nothing, |shape| Value::Shape(*shape)),

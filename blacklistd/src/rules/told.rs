@@ -8,7 +8,7 @@ use blacklist_common::tables::{Direction, TrunkEntry};
 use blacklist_common::text::Text;
 
 use super::explain::{Judged, MessageRead};
-use super::set::RuleSet;
+use super::standing::Standing;
 
 /// A judgement, and what there is to say of its call.
 #[derive(Clone, Copy, Debug)]
@@ -23,12 +23,12 @@ pub struct Told {
     pub called: Party,
 }
 
-impl RuleSet {
+impl Standing {
     /// Judges a message as a packet of a trunk would be, and tells of its call; `settings` are the
     /// kernel's.
     pub fn judge_told(&self, message: &[u8], trunk: &TrunkEntry, settings: u32) -> Told {
         let mut subject = MessageRead::new(message, trunk);
-        let judged = self.judge_read(&mut subject, trunk, settings);
+        let judged = self.court().judge_read(&mut subject, trunk, settings);
         let reader = &subject.reader;
         let read = &reader.message;
         let mut flags = 0;

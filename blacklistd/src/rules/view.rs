@@ -1,6 +1,8 @@
 //! The tables as one call sees them: with the party that rules speak of at hand, for what only
 //! user space compares.
 
+use std::cell::Cell;
+
 use blacklist_common::message::Reader;
 use blacklist_common::number::{Number, NumberKind, Party};
 use blacklist_common::pattern::{EntryKey, Found};
@@ -8,10 +10,9 @@ use blacklist_common::scope::{NumberEntry, ScopeEntry};
 use blacklist_common::shape::Shape;
 use blacklist_common::tables::{Direction, GrantKey, PrefixValue, Tables};
 
-use super::counted::Counted;
 use super::glob::{Glob, Subject, Token};
-use super::rule::RuleId;
-use super::set::RuleSet;
+use super::lookup::Order;
+use super::standing::Court;
 use super::tables::digits_of;
 
 /// The remote party as wildcards in user space see it.
@@ -97,8 +98,21 @@ fn hexadecimal(byte: u8) -> Option<u8> {
 
 /// The tables for one call. Where `COMPLETE` is false, they answer no more than the kernel's.
 pub(super) struct View<'a, const COMPLETE: bool> {
-    pub(super) set: &'a RuleSet,
-    pub(super) remote: &'a Remote,
+    court: Court<'a>,
+    remote: &'a Remote,
+    /// Of each kind the rule that user space has found last, by its slot, and where it stands among
+    /// others.
+    found: [Cell<(u32, Order)>; 3],
+}
+
+impl<'a, const COMPLETE: bool> View<'a, COMPLETE> {
+    pub(super) fn new(court: Court<'a>, remote: &'a Remote) -> Self {
+        Self {
+            court,
+            remote,
+            found: Default::default(),
+        }
+    }
 }
 
 impl<const COMPLETE: bool> Tables for View<'_, COMPLETE> {
@@ -110,7 +124,7 @@ impl<const COMPLETE: bool> Tables for View<'_, COMPLETE> {
     }
 
     fn entry(&self, key: &EntryKey, found: &mut Found) {
-        self.set.tables.buckets().find(key, found);
+        self.court.lookup.buckets.find(key, found);
     }
 
     fn longest_prefix(&self, _partition: u32, _kind: u32, _number: Number) -> PrefixValue {
@@ -118,11 +132,11 @@ impl<const COMPLETE: bool> Tables for View<'_, COMPLETE> {
     }
 
     fn shape(&self, number: u8) -> Option<&Shape> {
-        self.set.tables.shapes().get(number)
+        self.court.lookup.shapes.get(number)
     }
 
     fn number(&self, number: Number, entry: &mut NumberEntry) -> bool {
-        match self.set.tables.number(number) {
+        match self.court.lookup.numbers.get(&number) {
             Some(known) => {
                 *entry = *known;
                 true
@@ -132,49 +146,34 @@ impl<const COMPLETE: bool> Tables for View<'_, COMPLETE> {
     }
 
     fn is_protected(&self, number: Number) -> bool {
-        self.set.is_protected(number)
+        self.court.lookup.protected.contains(&number)
     }
 
     fn scope(&self, partition: u32) -> Option<&ScopeEntry> {
-        self.set.tables.scope(partition)
+        self.court.lookup.scope(partition)
     }
 
     fn granted(&self, key: &GrantKey) -> bool {
-        self.set.grants.end(key).is_some()
+        self.court.grants.get(key).is_some()
     }
 
     fn rule_id(&self, slot: u32) -> u32 {
-        self.set.slots.id(slot)
+        self.court.owners.id(slot)
     }
 
     fn user(&self, partition: u32, found: &mut Found) {
-        for user in self.set.tables.user_rules(partition) {
-            let Some(place) = found.rules.get_mut(user.kind as usize) else {
+        for user in self.court.lookup.user_rules(partition) {
+            let kind = user.kind as usize;
+            let (Some(place), Some(last)) = (found.rules.get_mut(kind), self.found.get(kind))
+            else {
                 continue;
             };
-            let order = (std::cmp::Reverse(user.literals), user.id);
-            let stands = place.is_some() && self.standing(place.slot()) <= order;
+            let (slot, order) = last.get();
+            let stands = place.is_some() && place.slot() == slot && order <= user.order();
             if !stands && self.remote.matches(&user.glob) {
                 *place = user.reference;
+                last.set((user.reference.slot(), user.order()));
             }
         }
-    }
-}
-
-impl<const COMPLETE: bool> View<'_, COMPLETE> {
-    /// How specific the rule with a slot is, among those that only user space compares.
-    fn standing(&self, slot: u32) -> (std::cmp::Reverse<u32>, RuleId) {
-        let Some(Counted::Rule(id)) = self.set.of_slot(slot) else {
-            return (std::cmp::Reverse(0), RuleId(u32::MAX));
-        };
-        let literals = self
-            .set
-            .get(id)
-            .and_then(|rule| super::wildcard::tokens(&rule.pattern))
-            .map_or(0, |(_, tokens)| {
-                let literal = |token: &&Token| matches!(token, Token::Byte(_));
-                tokens.iter().filter(literal).count() as u32
-            });
-        (std::cmp::Reverse(literals), id)
     }
 }

@@ -188,6 +188,11 @@ impl<'a> Daemon<'a> {
         }
     }
 
+    /// How often it has written a sentence to its log.
+    pub(crate) fn said(&self, sentence: &str) -> usize {
+        self.log().matches(sentence).count()
+    }
+
     fn log(&self) -> String {
         std::fs::read_to_string(self.lab.folder.join(LOG)).unwrap_or_default()
     }

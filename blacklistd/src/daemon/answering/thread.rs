@@ -447,16 +447,15 @@ impl Turn {
         Ok(())
     }
 
-    /// What the rules in force say of an INVITE. None if they do not refuse it, also while others
-    /// are being put in force: the caller repeats it.
+    /// What the rules in force say of an INVITE. None if they do not refuse it.
     fn judge(&self, text: &[u8], trunk: u16) -> Option<Verdict> {
         let entry = self.table.trunks.get(usize::from(trunk))?;
-        let rules = self.shared.try_rules()?;
+        let rules = self.shared.standing();
         let judged = rules.judge(text, entry, self.table.flags);
         match judged.judgement.outcome {
             Outcome::InDialog => Some(Verdict::InDialog),
             Outcome::Steered => Some(Verdict::Refused(Box::new(Refused {
-                action: rules.action_of(judged.decided_by?)?,
+                action: rules.action_of(judged.judgement.rule)?,
                 judged,
                 entry: *entry,
             }))),

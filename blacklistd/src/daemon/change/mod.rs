@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, RwLockReadGuard};
 
 use super::core::{PlanTable, Shared};
+use super::memory;
 use super::names::{NameEdit, NameTable, NamedList, Sort, Tally, record};
 use super::rows;
 use crate::rules::{
@@ -128,6 +129,7 @@ impl Shared {
         let (generation, findings) = self.finish(change, &summary, manner)?;
         if generation.as_ref().is_some_and(GenerationRow::is_large) {
             store.tidy()?;
+            memory::give_back();
         }
         Ok(Changed {
             value,

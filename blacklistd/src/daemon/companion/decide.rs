@@ -1,7 +1,7 @@
 //! What becomes of a call, by the rules in force.
 
 use std::net::{IpAddr, SocketAddr};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use blacklist_common::outcome::Outcome;
 use blacklist_common::tables::TrunkEntry;
@@ -12,7 +12,7 @@ use crate::daemon::answering::Table;
 use crate::daemon::core::Shared;
 use crate::daemon::journal::Screened;
 use crate::journal::Passage;
-use crate::rules::{Counted, RuleAction, RuleSet, Told};
+use crate::rules::{Counted, RuleAction, RuleSet, Standing, Told};
 
 /// A decision.
 pub(super) struct Decided {
@@ -53,7 +53,7 @@ fn request_uri(text: &[u8]) -> Option<&str> {
 }
 
 /// Judges a message of a trunk.
-pub(super) fn decide(rules: &RuleSet, table: &Table, text: &[u8], trunk: &TrunkEntry) -> Decided {
+pub(super) fn decide(rules: &Standing, table: &Table, text: &[u8], trunk: &TrunkEntry) -> Decided {
     let told = rules.judge_told(text, trunk, table.flags);
     if told.judged.judgement.outcome.is_ambiguous() {
         return ambiguous(rules, table, text, trunk, told);
@@ -66,7 +66,7 @@ pub(super) fn decide(rules: &RuleSet, table: &Table, text: &[u8], trunk: &TrunkE
 
 /// Judges what can be read in more than one way.
 fn ambiguous(
-    rules: &RuleSet,
+    rules: &Standing,
     table: &Table,
     text: &[u8],
     trunk: &TrunkEntry,
@@ -108,7 +108,7 @@ fn ambiguous(
 }
 
 /// What a call is told that was judged so.
-fn fate(rules: &RuleSet, table: &Table, text: &[u8], told: &Told) -> Fate {
+fn fate(rules: &Standing, table: &Table, text: &[u8], told: &Told) -> Fate {
     let settings = &table.configuration.companion;
     let judged = &told.judged;
     let reason = judged.judgement.rule.reason();
@@ -117,7 +117,7 @@ fn fate(rules: &RuleSet, table: &Table, text: &[u8], told: &Told) -> Fate {
         Outcome::Dropped => Fate::Refuse(settings.dropped, reason),
         Outcome::Steered => {
             let action = judged.decided_by.and_then(|by| match by {
-                Counted::Rule(rule) => Some((rule, rules.action_of(by)?)),
+                Counted::Rule(rule) => Some((rule, rules.action_of(judged.judgement.rule)?)),
                 Counted::Default(_) => None,
             });
             let target =
@@ -154,6 +154,14 @@ fn octets(address: IpAddr) -> [u8; 16] {
 }
 
 impl Shared {
+    /// Judges a message of a trunk by the rules as they stand. Waits for nobody.
+    pub(super) fn decide(&self, table: &Table, text: &[u8], trunk: &TrunkEntry) -> Decided {
+        if self.is_changing() {
+            self.companion().count().meanwhile += 1;
+        }
+        decide(&self.standing(), table, text, trunk)
+    }
+
     /// Counts and logs a decision. `source` is where the call came from, `here` where it was asked
     /// about.
     pub(super) fn commit(
@@ -183,19 +191,19 @@ impl Shared {
         });
     }
 
-    /// The rules in force; waits while others are put in force, without keeping a thread. Who comes
-    /// when that has taken `patience` already is not kept waiting: questions must not queue up.
+    /// The rules in force; waits while others are put in force, without keeping a thread, but for no
+    /// longer than `patience`.
     pub(super) async fn with_rules<T>(
         &self,
         patience: Duration,
         work: impl FnOnce(&RuleSet) -> T,
     ) -> Option<T> {
+        let begun = Instant::now();
         loop {
             if let Some(rules) = self.try_rules() {
-                self.companion().note_free();
                 return Some(work(&rules));
             }
-            if self.companion().busy_for() >= patience {
+            if begun.elapsed() >= patience {
                 return None;
             }
             tokio::time::sleep(Duration::from_millis(1)).await;
@@ -260,7 +268,7 @@ mod tests {
     fn decided(companion: &str, text: &str) -> (Fate, Option<Passage>, Option<Counted>) {
         let table = table(companion);
         let entry = table.trunks[1];
-        let decided = decide(&rules(), &table, text.as_bytes(), &entry);
+        let decided = decide(&rules().standing(), &table, text.as_bytes(), &entry);
         let by = decided.told.judged.decided_by;
         (decided.fate.clone(), passage(&decided), by)
     }

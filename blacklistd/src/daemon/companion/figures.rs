@@ -28,10 +28,10 @@ pub struct CompanionFigures {
     pub absorbed: u64,
     /// Messages that lack what an answer needs.
     pub unreadable: u64,
-    /// Questions that came while rules were being put in force: the call goes on.
-    pub undecided: u64,
     /// Questions above `maximum_per_second`.
     pub overload: u64,
+    /// Questions that were answered while rules were put in force, as before them.
+    pub meanwhile: u64,
     /// Messages and connections of addresses that `allow` does not name.
     pub strangers: u64,
     /// Connections that were closed for there being too many, or for what came over them.

@@ -20,8 +20,6 @@ pub(super) use server::{serve, trunk_for};
 pub(crate) struct Companion {
     figures: Mutex<CompanionFigures>,
     rate: Mutex<Rate>,
-    /// Since when rules are being put in force, as far as somebody has asked meanwhile.
-    busy_since: Mutex<Option<Instant>>,
 }
 
 /// Questions of the present second.
@@ -52,18 +50,6 @@ impl Companion {
     /// What became of questions since this daemon began.
     pub(crate) fn figures(&self) -> CompanionFigures {
         self.count().clone()
-    }
-
-    /// How long rules are being put in force.
-    fn busy_for(&self) -> Duration {
-        lock(&self.busy_since)
-            .get_or_insert_with(Instant::now)
-            .elapsed()
-    }
-
-    /// Nothing is being put in force.
-    fn note_free(&self) {
-        *lock(&self.busy_since) = None;
     }
 
     /// Counts a question, if there may be one more this second.

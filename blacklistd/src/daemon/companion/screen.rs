@@ -14,7 +14,7 @@ use crate::answer::Status;
 use crate::companion::{Fate, Question, QuestionError, refusal};
 use crate::daemon::answering::Table;
 use crate::daemon::core::Shared;
-use crate::rules::{ExplainStep, Told};
+use crate::rules::{ExplainStep, RuleSet, Told};
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
@@ -30,8 +30,8 @@ pub(crate) enum ScreenError {
 /// An answer.
 #[derive(Clone, Debug)]
 pub(crate) struct Screened {
-    /// What was judged; none if rules were being put in force for too long, and the call goes on.
-    pub(crate) told: Option<Told>,
+    /// What was judged.
+    pub(crate) told: Told,
     /// What the call is told.
     pub(crate) fate: Fate,
     /// With which status it is refused.
@@ -73,30 +73,26 @@ impl Shared {
             .deadline_ms
             .map_or(settings.deadline, |most| Duration::from_millis(most.into()))
             .min(settings.deadline);
-        let explain = question.explain;
-        let decided = self
-            .with_rules(patience, |rules| {
-                let Subject { message, entry, .. } = &subject;
-                let decided = decide(rules, &table, message, entry);
-                let steps = if explain {
-                    rules.explain(message, entry, table.flags).steps
-                } else {
-                    Vec::new()
-                };
-                (decided, steps)
-            })
-            .await;
-        let Some((decided, steps)) = decided else {
-            self.companion().count().undecided += 1;
-            return Ok(answer(&table, subject, None, Vec::new()));
+        let Subject { message, entry, .. } = &subject;
+        let explained = if question.explain {
+            let explain = |rules: &RuleSet| {
+                let decided = decide(&rules.standing(), &table, message, entry);
+                (decided, rules.explain(message, entry, table.flags).steps)
+            };
+            self.with_rules(patience, explain).await
+        } else {
+            None
         };
+        // The decision is there at once, if need be without how it came about.
+        let (decided, steps) =
+            explained.unwrap_or_else(|| (self.decide(&table, message, entry), Vec::new()));
         if question.commit {
             let status = status(&table, &decided.fate).map(|status| status.code);
             let here = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
             let here = settings.http.unwrap_or(here);
             self.commit(&decided, status, subject.source, here);
         }
-        Ok(answer(&table, subject, Some(decided), steps))
+        Ok(answer(&table, subject, decided, steps))
     }
 }
 
@@ -113,13 +109,10 @@ fn status(table: &Table, fate: &Fate) -> Option<Status> {
 fn answer(
     table: &Arc<Table>,
     subject: Subject,
-    decided: Option<Decided>,
+    decided: Decided,
     steps: Vec<ExplainStep>,
 ) -> Screened {
-    let (told, fate) = match decided {
-        Some(Decided { told, fate }) => (Some(told), fate),
-        None => (None, Fate::Pass),
-    };
+    let Decided { told, fate } = decided;
     Screened {
         status: status(table, &fate),
         told,

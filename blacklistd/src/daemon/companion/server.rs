@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 
 use anyhow::Context as _;
 
-use super::decide::decide;
 use super::figures::Way;
 use super::{tcp, udp};
 use crate::answer::{Reply, Request, Unreadable};
@@ -116,11 +115,7 @@ impl Shared {
             .get(usize::from(trunk))
             .copied()
             .unwrap_or_default();
-        let decide = |rules: &_| decide(rules, &table, text, &entry);
-        let Some(decided) = self.with_rules(settings.deadline, decide).await else {
-            self.companion().count().undecided += 1;
-            return answers.invite(&request, &Fate::Pass).map(Some);
-        };
+        let decided = self.decide(&table, text, &entry);
         let reply = answers.invite(&request, &decided.fate)?;
         let status = (decided.fate != Fate::Pass).then_some(reply.status);
         self.commit(&decided, status, source.unwrap_or(peer), here);

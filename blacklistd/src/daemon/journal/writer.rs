@@ -262,7 +262,11 @@ impl Turn {
         let departed = lock(&self.journal.departed);
         let former = departed.of_id(counted.id());
         Naming {
-            by: former.map(|former| former.by.clone()).unwrap_or_default(),
+            // Of a rule that went with very many others no more is known than its number.
+            by: former.map_or_else(
+                || decided_by(rules, names, counted),
+                |former| former.by.clone(),
+            ),
             owner: former.map(|former| former.owner),
             trunk,
         }

@@ -207,7 +207,7 @@ fn any_world(rng: &mut Rng, rules: u32, dense: bool) -> RefWorld {
 }
 
 /// A mutation of something in `other`, another world, or the removal of something.
-fn any_mutation(rng: &mut Rng, set: &RuleSet, other: &RefWorld) -> Mutation {
+pub(super) fn any_mutation(rng: &mut Rng, set: &RuleSet, other: &RefWorld) -> Mutation {
     let contents = other.contents().unwrap();
     let scopes: Vec<ScopeId> = set.scopes().map(|record| record.id).collect();
     let scope = scopes[rng.usize(0..scopes.len())];
@@ -325,8 +325,12 @@ fn assert_decides_as_anew(set: &RuleSet, at: i64, rng: &mut Rng, name: &str) {
     let anew = anew(set, at);
     for _ in 0..40 {
         let asked = Asked::of(RefCall::random(rng));
-        let (one, by) = set.decide_as(&asked.read, asked.direction, &asked.remote);
-        let (other, by_other) = anew.decide_as(&asked.read, asked.direction, &asked.remote);
+        let (one, by) = set
+            .court()
+            .decide_as(&asked.read, asked.direction, &asked.remote);
+        let (other, by_other) = anew
+            .court()
+            .decide_as(&asked.read, asked.direction, &asked.remote);
         assert_eq!(
             (one.step, by),
             (other.step, by_other),
@@ -340,7 +344,7 @@ fn assert_decides_as_anew(set: &RuleSet, at: i64, rng: &mut Rng, name: &str) {
 fn anew(set: &RuleSet, at: i64) -> RuleSet {
     let members = set.scopes.members_list();
     let contents = crate::rules::Contents {
-        protected: set.tables.protected.clone(),
+        protected: set.tables.lookup.protected.as_ref().clone(),
         maximum_rules: 1000,
         slots: set.generation().slots,
         lists: set.lists().cloned().collect(),

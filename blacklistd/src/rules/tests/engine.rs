@@ -72,7 +72,9 @@ pub(super) fn time(second: i64) -> Timestamp {
 fn shrunk(world: &RefWorld, asked: &Asked) -> RefWorld {
     let differs = |world: &RefWorld| {
         let set = load(world, asked.call.at);
-        let (decision, by) = set.decide_as(&asked.read, asked.direction, &asked.remote);
+        let (decision, by) = set
+            .court()
+            .decide_as(&asked.read, asked.direction, &asked.remote);
         verdict(&decision, by) != judge(world, &asked.call)
     };
     let mut small = world.clone();
@@ -128,7 +130,7 @@ fn compare(
                 let one = &mut pool[place];
                 one.call.at = at;
                 let expected = judge(&world, &one.call);
-                let (decision, by) = set.decide_as(&one.read, one.direction, &one.remote);
+                let (decision, by) = set.court().decide_as(&one.read, one.direction, &one.remote);
                 let found = verdict(&decision, by);
                 if found != expected {
                     let small = shrunk(&world, one);

@@ -176,6 +176,9 @@ fn the_setting_of_a_caller_does_not_say_that_there_are_grants() {
         ..TrunkEntry::default()
     };
     let text = Invite::between(REMOTE, LOCAL).text();
-    let judged = set.judge(&text, &trunk, SETTING_GRANTS).judgement;
+    let judged = set
+        .standing()
+        .judge(&text, &trunk, SETTING_GRANTS)
+        .judgement;
     assert_eq!(judged.outcome, Outcome::Dropped);
 }

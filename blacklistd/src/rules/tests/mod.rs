@@ -8,6 +8,7 @@ mod grants;
 mod lint;
 mod patterns;
 mod schedules;
+mod standing;
 
 use std::collections::BTreeMap;
 

@@ -22,7 +22,7 @@ pub(crate) fn measure(program: &Path, size: u32, report: &mut Report) -> anyhow:
     report.section(&format!("the daemon, {of} exact rules"));
     let house = House::build("bench-rules", program, size, "")?;
     let file = house.folder().join("numbers.csv");
-    write_numbers(&file, size)?;
+    write_numbers(&file, 0..size)?;
 
     let mut daemon = house.start()?;
     let text = file.to_str().context("a folder that is no text")?;
@@ -73,11 +73,12 @@ fn changes(house: &House, of: &str, report: &mut Report) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn write_numbers(path: &Path, size: u32) -> anyhow::Result<()> {
+/// Writes a file of numbers.
+pub(crate) fn write_numbers(path: &Path, places: std::ops::Range<u32>) -> anyhow::Result<()> {
     let mut file = std::io::BufWriter::new(std::fs::File::create(path)?);
     file.write_all(b"number,comment\n")?;
     let mut line = String::new();
-    for index in 0..size {
+    for index in places {
         line.clear();
         writeln!(line, "{},reported", numbers::text(index))?;
         file.write_all(line.as_bytes())?;

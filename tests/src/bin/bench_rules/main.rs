@@ -1,9 +1,11 @@
 //! What rules cost: how long it takes to read them in, to load them, to change one, and what
 //! memory they take, at ten thousand, a million and ten million. First engine and kernel in this
-//! process; then the whole daemon, spoken to by its command line.
+//! process; then the whole daemon, spoken to by its command line; then a large change while the daemon
+//! is asked about calls (`--only-meanwhile` for this alone).
 
 mod daemon;
 mod engine;
+mod meanwhile;
 mod mixed;
 mod numbers;
 
@@ -29,9 +31,11 @@ fn run() -> anyhow::Result<()> {
     let mut json = false;
     let mut blacklistd = None;
     let mut largest = u32::MAX;
+    let mut only_meanwhile = false;
     for argument in std::env::args_os().skip(1) {
         match argument.to_str() {
             Some("--json") => json = true,
+            Some("--only-meanwhile") => only_meanwhile = true,
             Some(text) if text.starts_with("--at-most=") => {
                 let number = text.trim_start_matches("--at-most=");
                 largest = number
@@ -50,14 +54,20 @@ fn run() -> anyhow::Result<()> {
     // Interfaces of the measurement live in a namespace that ends with this process.
     nix::sched::unshare(nix::sched::CloneFlags::CLONE_NEWNET).context("making a namespace")?;
     let mut report = Report::new("rules");
-    for size in SIZES.into_iter().filter(|size| *size <= largest) {
-        engine::measure(size, &mut report)?;
+    let sizes = || SIZES.into_iter().filter(|size| *size <= largest);
+    if !only_meanwhile {
+        for size in sizes() {
+            engine::measure(size, &mut report)?;
+        }
+        if largest == u32::MAX {
+            mixed::measure(&mut report)?;
+        }
+        for size in sizes() {
+            daemon::measure(&blacklistd, size, &mut report)?;
+        }
     }
-    if largest == u32::MAX {
-        mixed::measure(&mut report)?;
-    }
-    for size in SIZES.into_iter().filter(|size| *size <= largest) {
-        daemon::measure(&blacklistd, size, &mut report)?;
+    for size in sizes().filter(|size| *size >= 1_000_000) {
+        meanwhile::measure(&blacklistd, size, &mut report)?;
     }
     report.print(json);
     Ok(())

@@ -1,19 +1,13 @@
-//! Too much at once, and a change of many rules meanwhile: calls go on, and nobody waits.
+//! Too much at once: calls go on, and nobody waits.
 
-use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream, UdpSocket};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Result;
 
-use super::{LISTED, REDIRECT, Scene, UNLISTED, generated, wire};
+use super::{LISTED, REDIRECT, Scene, generated, wire};
 use crate::lab::daemon::Daemon;
-
-/// Numbers that are put in force while calls come.
-const NUMBERS: u32 = 300_000;
-/// How long a proxy waits for an answer.
-const PROXY_WAITS: Duration = Duration::from_millis(500);
 
 pub(super) fn run(scene: &mut Scene<'_>) -> Result<()> {
     scene.daemon.kill()?;
@@ -21,10 +15,7 @@ pub(super) fn run(scene: &mut Scene<'_>) -> Result<()> {
     scene.daemon = Daemon::start(scene.lab, &scene.configuration(few))?;
     questions(scene)?;
     generated::overload(scene)?;
-    connections(scene)?;
-    scene.daemon.kill()?;
-    scene.daemon = Daemon::start(scene.lab, &scene.configuration(""))?;
-    meanwhile(scene)
+    connections(scene)
 }
 
 /// More questions in a second than may be.
@@ -88,84 +79,5 @@ fn connections(scene: &mut Scene<'_>) -> Result<()> {
         "false",
         after_long,
     );
-    Ok(())
-}
-
-/// A file of many numbers.
-fn many(scene: &Scene<'_>) -> Result<std::path::PathBuf> {
-    let file = scene.lab.folder.join("many.csv");
-    let mut text = String::new();
-    for index in 0..NUMBERS {
-        writeln!(text, "+1{:010}", 5_000_000_000_u64 + u64::from(index))?;
-    }
-    std::fs::write(&file, text)?;
-    Ok(file)
-}
-
-/// Calls while many rules are put in force.
-fn meanwhile(scene: &mut Scene<'_>) -> Result<()> {
-    let file = many(scene)?;
-    let to: SocketAddr = REDIRECT.parse()?;
-    let sbc = &scene.lab.network.sbc;
-    let socket = sbc.run(|| Ok(UdpSocket::bind("127.0.0.1:0")?))?;
-    let local = socket.local_addr()?;
-    scene.daemon.ask(&["list", "add", "many"])?;
-    let path = file.display().to_string();
-    let (mut asked, mut longest, mut unanswered, mut decided) =
-        (0_u32, Duration::ZERO, 0_u32, 0_u32);
-    let ids: Vec<String> = (0..100_000)
-        .map(|index| format!("meanwhile-{index}"))
-        .collect();
-    let daemon = &scene.daemon;
-    std::thread::scope(|scope| -> Result<()> {
-        let import = scope.spawn(|| daemon.ask(&["import", &path, "--list", "many"]));
-        for id in &ids {
-            if import.is_finished() {
-                break;
-            }
-            let number = if asked.is_multiple_of(2) {
-                LISTED
-            } else {
-                UNLISTED
-            };
-            let began = Instant::now();
-            let text = wire::request("INVITE", "UDP", local, number, id, "");
-            let status = wire::status_by_udp(&socket, to, &text)?;
-            longest = longest.max(began.elapsed());
-            asked += 1;
-            unanswered += u32::from(status == "nothing");
-            decided += u32::from(status == "603 Decline");
-        }
-        match import.join() {
-            Ok(result) => result.map(drop),
-            Err(_) => anyhow::bail!("a thread of the lab panicked"),
-        }
-    })?;
-    scene.report.case(
-        "limits: calls while many rules are put in force: without an answer",
-        "0",
-        unanswered,
-    );
-    let soon = longest < PROXY_WAITS;
-    scene
-        .report
-        .case("limits: answered before a proxy gives up", "true", soon);
-    scene
-        .report
-        .case("limits: some of them refused", "true", decided > 0);
-    let milliseconds = u64::try_from(longest.as_millis())?;
-    scene.report.figures.insert(
-        "longest_answer_meanwhile_ms".to_owned(),
-        milliseconds.into(),
-    );
-    scene
-        .report
-        .figures
-        .insert("asked_meanwhile".to_owned(), asked.into());
-    let undecided = scene.figure("/companion/undecided")?;
-    scene
-        .report
-        .figures
-        .insert("undecided_meanwhile".to_owned(), undecided.into());
     Ok(())
 }

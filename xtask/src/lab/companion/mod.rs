@@ -10,6 +10,7 @@ mod generated;
 mod kamailio;
 mod limits;
 mod lists;
+mod meanwhile;
 mod pins;
 mod questions;
 mod wire;
@@ -89,6 +90,7 @@ pub(super) fn run(lab: &Lab) -> Result<Report> {
     generated::run(&mut scene)?;
     lists::run(&mut scene)?;
     limits::run(&mut scene)?;
+    meanwhile::run(&mut scene)?;
     scene.beside_kamailio(Edition::Stable)?;
     pins::run(&mut scene)?;
     alone::run(&mut scene)?;

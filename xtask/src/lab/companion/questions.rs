@@ -17,7 +17,7 @@ impl Scene<'_> {
         sbc.run(|| wire::http(to, request, media, body))
     }
 
-    fn screen(&self, question: &Value) -> Result<Value> {
+    pub(super) fn screen(&self, question: &Value) -> Result<Value> {
         let (code, body) = self.http("POST /v1/screen", JSON, &question.to_string())?;
         anyhow::ensure!(code == 200, "{code}: {body}");
         serde_json::from_str(&body).context("no JSON")
