@@ -131,7 +131,7 @@ fn needs() -> Vec<Need> {
         cure: Cure::Packages(packages),
         purpose,
     };
-    vec![
+    let mut needs = vec![
         Need {
             what: "eBPF compiler",
             found: ebpf_toolchain::find_compiler()
@@ -178,7 +178,29 @@ fn needs() -> Vec<Need> {
             found: peers::whole_kamailio(),
             ..peer("proxy", "kamailio", peers::KAMAILIO)
         },
-    ]
+    ];
+    if peers::HAS_OLDEST_KERNEL {
+        needs.push(program(
+            "machine",
+            "qemu-system-x86_64",
+            &["qemu-system-x86"],
+            For::AllLabs,
+        ));
+        needs.push(oldest_kernel());
+    }
+    needs
+}
+
+/// The kernel that a lab boots.
+fn oldest_kernel() -> Need {
+    Need {
+        what: "oldest kernel",
+        found: peers::oldest_kernel()
+            .map(|kernel| kernel.image.display().to_string())
+            .map_err(|error| error.to_string()),
+        cure: Cure::Unpacked(&[peers::KERNEL]),
+        purpose: For::AllLabs,
+    }
 }
 
 /// A program that labs speak with, out of packages that are unpacked.

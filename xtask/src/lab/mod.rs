@@ -10,6 +10,7 @@ mod companion;
 mod daemon;
 mod demo;
 mod hearing;
+mod kernels;
 mod network;
 mod phone;
 mod phones;
@@ -21,6 +22,7 @@ mod rules;
 mod sip;
 mod sipp;
 mod sound;
+mod tagged;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -31,6 +33,7 @@ use nix::mount::{MsFlags, mount};
 pub(crate) use self::answerer::run as answer_calls;
 pub(crate) use self::bench::{Figures, run as measure_answering};
 use self::cleanup::{Guard, Undo};
+pub(crate) use self::kernels::inside_machine;
 use self::network::Network;
 pub(crate) use self::report::{Case, Report};
 
@@ -49,6 +52,7 @@ const SCENARIOS: &[(&str, Scenario)] = &[
     ("answering", answering::run),
     ("phones", phones::run),
     ("companion", companion::run),
+    ("kernels", kernels::run),
 ];
 
 /// The names of all scenarios.
@@ -139,6 +143,11 @@ pub(crate) fn run(name: &str, blacklistd: &Path, keep: bool) -> Result<Report> {
         .iter()
         .find(|(known, _)| *known == name)
         .with_context(|| format!("there is no lab `{name}`"))?;
+    play(*scenario, blacklistd, keep)
+}
+
+/// Makes a lab, runs a scenario in it, and takes it down, or leaves it if asked to.
+fn play(scenario: Scenario, blacklistd: &Path, keep: bool) -> Result<Report> {
     let lab = Lab::make(blacklistd)?;
     let result = scenario(&lab);
     if keep {
