@@ -9,6 +9,8 @@ use blacklist_common::decide::Walk;
 use blacklist_common::event::SampleState;
 use blacklist_common::fragment::{FragmentKey, FragmentState};
 use blacklist_common::message::Reader;
+use blacklist_common::number::Number;
+use blacklist_common::outcome::Outcome;
 use blacklist_common::pattern::{EntryKey, Found};
 use blacklist_common::rule::RuleRef;
 use blacklist_common::scope::{NumberEntry, ScopeEntry};
@@ -27,6 +29,12 @@ const MMAPABLE: usize = 1 << 10;
 
 /// Tables of the two slots: the generation in force, and the one that is being filled.
 const SLOTS: usize = 2;
+
+/// The value of a table in a map of maps, where it is a structure. The daemon makes such tables
+/// without a description of their types (BTF), and before Linux 6.2 a table that is described as one
+/// of structures does not equal one that is not described, while one of arrays does: there a timer is
+/// looked for in structures alone (`timer_off` in `bpf_map_meta_equal`).
+type Inner<T> = [T; 1];
 
 /// Working memory of one packet.
 #[repr(C)]
@@ -63,6 +71,8 @@ pub(crate) struct Way {
     pub(crate) udp: u32,
     /// 1 if the trunk's calls are dropped while the daemon that would answer them is not there.
     pub(crate) drops: u32,
+    /// What became of it, on its way through memory that the verifier does not follow.
+    pub(crate) outcome: Outcome,
 }
 
 #[btf_map]
@@ -75,7 +85,7 @@ pub(crate) static EXTENSIONS: PerCpuArray<Extensions, 1> = PerCpuArray::new();
 pub(crate) static SETTINGS: Array<Settings, 1> = Array::new();
 
 /// Every rule by its pattern: the table in use.
-pub(crate) type Patterns = Array<Bucket, 1, { INNER_MAP | MMAPABLE }>;
+pub(crate) type Patterns = Array<Inner<Bucket>, 1, { INNER_MAP | MMAPABLE }>;
 #[btf_map]
 pub(crate) static BUCKETS: ArrayOfMaps<Patterns, SLOTS> = ArrayOfMaps::new();
 
@@ -84,10 +94,10 @@ pub(crate) static BUCKETS: ArrayOfMaps<Patterns, SLOTS> = ArrayOfMaps::new();
 pub(crate) static FILTERS: Array<Filter, SLOTS, MMAPABLE> = Array::new();
 
 /// Every rule but prefixes, and prefixes: the same in stock maps, for reference.
-pub(crate) type Exact = HashMap<EntryKey, Found, 1, NO_PREALLOC>;
+pub(crate) type Exact = HashMap<EntryKey, Inner<Found>, 1, NO_PREALLOC>;
 #[btf_map]
 pub(crate) static EXACT: ArrayOfMaps<Exact, SLOTS> = ArrayOfMaps::new();
-pub(crate) type Prefixes = LpmTrie<PrefixKey, PrefixValue, 1>;
+pub(crate) type Prefixes = LpmTrie<PrefixKey, Inner<PrefixValue>, 1>;
 #[btf_map]
 pub(crate) static PREFIXES: ArrayOfMaps<Prefixes, SLOTS> = ArrayOfMaps::new();
 
@@ -99,11 +109,11 @@ pub(crate) static SHAPES: Array<Shape, { SLOTS * MAXIMUM_SHAPES as usize }> = Ar
 #[btf_map]
 pub(crate) static GENERATIONS: Array<GenerationEntry, SLOTS> = Array::new();
 
-pub(crate) type Numbers = HashMap<blacklist_common::number::Number, NumberEntry, 1, NO_PREALLOC>;
+pub(crate) type Numbers = HashMap<Number, Inner<NumberEntry>, 1, NO_PREALLOC>;
 #[btf_map]
 pub(crate) static NUMBERS: ArrayOfMaps<Numbers, SLOTS> = ArrayOfMaps::new();
 
-pub(crate) type Scopes = Array<ScopeEntry, 1, INNER_MAP>;
+pub(crate) type Scopes = Array<Inner<ScopeEntry>, 1, INNER_MAP>;
 #[btf_map]
 pub(crate) static SCOPES: ArrayOfMaps<Scopes, SLOTS> = ArrayOfMaps::new();
 

@@ -61,7 +61,7 @@ impl Patterns for Hashed {
         };
         let count = generation.buckets;
         let home = buckets::home(key, count);
-        if let Some(bucket) = table.get(home)
+        if let Some([bucket]) = table.get(home)
             && buckets::look(bucket, key, found)
         {
             BoundedLoop::repeat(
@@ -106,7 +106,7 @@ impl Stepper for ChainStep<'_> {
             return Step::Stop;
         };
         match table.get(place) {
-            Some(bucket) if buckets::look(bucket, self.key, self.found) => Step::Again,
+            Some([bucket]) if buckets::look(bucket, self.key, self.found) => Step::Again,
             _ => Step::Stop,
         }
     }
@@ -131,7 +131,7 @@ impl Patterns for Stock {
         };
         // SAFETY: a rule changed at this very moment may be seen before or after: each is one
         // aligned word.
-        if let Some(value) = unsafe { table.get(key) } {
+        if let Some([value]) = unsafe { table.get(key) } {
             *found = *value;
         }
     }
@@ -146,7 +146,7 @@ impl Patterns for Stock {
             return none;
         };
         match table.get(NumberPrefix::new(PREFIX_LOOKUP_BITS, *key).key()) {
-            Some(value) => *value,
+            Some([value]) => *value,
             None => none,
         }
     }
@@ -288,7 +288,7 @@ impl<P: Patterns> Tables for KernelTables<P> {
         // SAFETY: values are replaced as a whole; one changed at this very moment may be seen
         // before or after.
         match unsafe { table.get(number) } {
-            Some(value) => {
+            Some([value]) => {
                 *entry = *value;
                 true
             }
@@ -307,14 +307,15 @@ impl<P: Patterns> Tables for KernelTables<P> {
         };
         // SAFETY: as for `number`.
         match unsafe { table.get(number) } {
-            Some(value) => value.flags & NUMBER_PROTECTED != 0,
+            Some([value]) => value.flags & NUMBER_PROTECTED != 0,
             None => false,
         }
     }
 
     #[inline(always)]
     fn scope(&self, partition: u32) -> Option<&ScopeEntry> {
-        SCOPES.get(self.slot)?.get(partition)
+        let [scope] = SCOPES.get(self.slot)?.get(partition)?;
+        Some(scope)
     }
 
     #[inline(always)]

@@ -43,6 +43,9 @@ enum Command {
     /// The phone system of a lab; started by the lab itself
     #[command(hide = true)]
     AnswerCalls(commands::answer_calls::Arguments),
+    /// The first process of a lab's virtual machine; started by its kernel
+    #[command(hide = true)]
+    InsideMachine,
 }
 
 fn main() -> ExitCode {
@@ -56,6 +59,7 @@ fn main() -> ExitCode {
         Command::Verify(arguments) => commands::verify::run(&arguments),
         Command::Lint(arguments) => commands::lint::run(&arguments),
         Command::AnswerCalls(arguments) => commands::answer_calls::run(&arguments),
+        Command::InsideMachine => lab::inside_machine().map(|never| match never {}),
     };
     match result {
         Ok(code) => code,

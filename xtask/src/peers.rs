@@ -2,7 +2,7 @@
 //! unpacked into the target folder. They are not installed, so that no service of theirs is
 //! started.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
@@ -107,29 +107,97 @@ pub(crate) fn kamailio() -> Result<Command> {
     Ok(command)
 }
 
+/// Debian's package that depends on its kernel of today: in Debian 12 of the oldest version that
+/// is promised to work. The kernel for clouds, as it is small and has what the labs load.
+pub(crate) const KERNEL: &str = "linux-image-cloud-amd64";
+
+/// Whether this machine can run the programs of its own inside of that kernel.
+pub(crate) const HAS_OLDEST_KERNEL: bool = cfg!(target_arch = "x86_64");
+
+/// How the name of its version begins.
+pub(crate) const OLDEST_KERNEL: &str = "6.1.";
+
+/// A kernel that was unpacked.
+pub(crate) struct Kernel {
+    /// What is booted.
+    pub(crate) image: PathBuf,
+    /// Its modules.
+    pub(crate) modules: PathBuf,
+}
+
+/// The kernel of the oldest version that is promised to work.
+pub(crate) fn oldest_kernel() -> Result<Kernel> {
+    let boot = folder()?.join("boot");
+    let releases = std::fs::read_dir(&boot).into_iter().flatten();
+    let release = releases
+        .filter_map(|entry| Some(entry.ok()?.file_name().to_str()?.to_owned()))
+        .filter_map(|name| Some(name.strip_prefix("vmlinuz-")?.to_owned()))
+        .filter(|release| release.starts_with(OLDEST_KERNEL))
+        .max()
+        .with_context(|| {
+            format!("there is no Linux {OLDEST_KERNEL}* to boot: run `cargo xtask setup`")
+        })?;
+    let modules = folder()?.join("lib/modules").join(&release);
+    if !modules.is_dir() {
+        bail!(
+            "there is no {}: remove {} and run `cargo xtask setup`",
+            modules.display(),
+            boot.display()
+        );
+    }
+    Ok(Kernel {
+        image: boot.join(format!("vmlinuz-{release}")),
+        modules,
+    })
+}
+
 /// Fetches packages and unpacks them.
 pub(crate) fn unpack(packages: &[&str]) -> Result<()> {
-    let folder = folder()?;
-    let archives = folder.join("archives");
+    let archives = folder()?.join("archives");
     std::fs::create_dir_all(&archives)
         .with_context(|| format!("cannot make {}", archives.display()))?;
-    let download = || {
+    download(packages, &archives)?;
+    let mut count = unpack_archives(&archives)?;
+    if packages.contains(&KERNEL) {
+        // Its own name says its version, which Debian's security updates change.
+        let mut ask = Command::new("apt-cache");
+        let depends = workspace::output_of(ask.args(["depends", KERNEL]))?;
+        let kernel = depends
+            .lines()
+            .find_map(|line| line.trim().strip_prefix("Depends: "))
+            .with_context(|| format!("apt-cache does not say which kernel {KERNEL} is"))?;
+        download(&[kernel], &archives)?;
+        count += unpack_archives(&archives)? - 1;
+    }
+    if count < packages.len() {
+        bail!("apt-get fetched {count} of {}", packages.join(" "));
+    }
+    Ok(())
+}
+
+fn download(packages: &[&str], archives: &Path) -> Result<()> {
+    let once = || {
         let mut command = Command::new("apt-get");
         command
             // The other user that it would become cannot write here, which it would warn of.
             .args(["-o", "APT::Sandbox::User=root", "download"])
             .args(packages)
-            .current_dir(&archives);
+            .current_dir(archives);
         workspace::run(&mut command)
     };
-    if download().is_err() {
+    if once().is_err() {
         // The lists of packages may be old, or not there at all.
         let quiet = [("DEBIAN_FRONTEND", "noninteractive".as_ref())];
         workspace::run(privilege::command("apt-get", &quiet)?.arg("update"))?;
-        download()?;
+        once()?;
     }
+    Ok(())
+}
+
+/// Unpacks what was fetched; how many there were.
+fn unpack_archives(archives: &Path) -> Result<usize> {
     let mut count = 0;
-    for entry in std::fs::read_dir(&archives)? {
+    for entry in std::fs::read_dir(archives)? {
         let archive = entry?.path();
         if archive
             .extension()
@@ -139,14 +207,11 @@ pub(crate) fn unpack(packages: &[&str]) -> Result<()> {
                 Command::new("dpkg-deb")
                     .arg("-x")
                     .arg(&archive)
-                    .arg(&folder),
+                    .arg(folder()?),
             )?;
             std::fs::remove_file(&archive)?;
             count += 1;
         }
     }
-    if count < packages.len() {
-        bail!("apt-get fetched {count} of {}", packages.join(" "));
-    }
-    Ok(())
+    Ok(count)
 }

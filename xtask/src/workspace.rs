@@ -17,6 +17,13 @@ struct Folders {
     target: PathBuf,
 }
 
+static FOLDERS: OnceLock<Folders> = OnceLock::new();
+
+/// Says where root and target folder are, where there is no cargo to be asked.
+pub(crate) fn place(root: PathBuf, target: PathBuf) {
+    FOLDERS.get_or_init(|| Folders { root, target });
+}
+
 /// The workspace's root.
 pub(crate) fn root() -> Result<&'static Path> {
     Ok(&folders()?.root)
@@ -106,7 +113,6 @@ fn command_line(command: &Command) -> String {
 }
 
 fn folders() -> Result<&'static Folders> {
-    static FOLDERS: OnceLock<Folders> = OnceLock::new();
     if let Some(folders) = FOLDERS.get() {
         return Ok(folders);
     }

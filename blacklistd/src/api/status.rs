@@ -41,6 +41,9 @@ pub struct InterfaceObject {
     pub xdp_mode: String,
     /// Whether its packets are judged.
     pub attached: bool,
+    /// Where answers that leave by it get their port: `tcx` or `clsact`; none while there are none.
+    #[serde(default)]
+    pub reply_hook: Option<String>,
 }
 
 /// How many there are.
@@ -214,6 +217,10 @@ pub(super) fn interfaces(core: &Core) -> Vec<InterfaceObject> {
             }
             .to_owned(),
             attached: attachment.is_some_and(|attachment| attachment.alive),
+            reply_hook: core
+                .kernel
+                .reply_hook(&interface.name)
+                .map(|hook| hook.as_str().to_owned()),
         }
     };
     core.configuration.interfaces.iter().map(of).collect()

@@ -320,13 +320,17 @@ fn sinks(status: &StatusObject) -> Option<String> {
 fn view(status: &StatusObject) -> String {
     let mut parts = alarms(status);
     parts.extend(summary(status));
-    let mut interfaces = output::table(["interface", "index", "XDP", "judged"], &["index"]);
+    let mut interfaces = output::table(
+        ["interface", "index", "XDP", "judged", "answers by"],
+        &["index"],
+    );
     for interface in &status.interfaces {
         interfaces.add_row([
             interface.name.clone(),
             interface.index.to_string(),
             interface.xdp_mode.clone(),
             if interface.attached { "yes" } else { "NO" }.to_owned(),
+            interface.reply_hook.clone().unwrap_or_default(),
         ]);
     }
     parts.push(interfaces.to_string());

@@ -259,6 +259,11 @@ impl Kernel {
         Ok(())
     }
 
+    /// Where answers that leave by an interface get their port; none if they do not leave by it.
+    pub fn reply_hook(&self, name: &str) -> Option<ReplyHook> {
+        self.steering.ways.get(name).map(|way| way.hook)
+    }
+
     /// Takes the programs on the way out off their interfaces.
     pub fn detach_replies(&mut self) {
         self.steering.ways.clear();

@@ -46,7 +46,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     } else {
         setup::For::Lab
     };
-    setup::ensure(purpose, arguments.yes)?;
+    setup::ensure(&[purpose], arguments.yes)?;
     // What is measured: the program with its measuring ones beside it, the whole daemon, or both.
     let measured = match arguments.name.as_str() {
         RULES => vec![build::daemon()?],
@@ -73,7 +73,7 @@ fn answering(arguments: &Arguments) -> Result<ExitCode> {
         figures.print(arguments.json);
         return measured.map(|()| ExitCode::SUCCESS);
     }
-    setup::ensure(setup::For::MostLabs, arguments.yes)?;
+    setup::ensure(&[setup::For::MostLabs], arguments.yes)?;
     build::daemon()?;
     let mut cargo = workspace::cargo()?;
     workspace::run(cargo.args(["build", "--release", "--package", "xtask"]))?;

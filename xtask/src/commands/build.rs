@@ -25,7 +25,7 @@ pub(crate) struct Arguments {
 
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    setup::ensure(setup::For::Build, arguments.yes)?;
+    setup::ensure(&[setup::For::Build], arguments.yes)?;
     let object = object(if arguments.trace {
         Object::Trace
     } else {

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
-use crate::commands::terms::{Terms, Without};
+use crate::commands::terms::Terms;
 use crate::commands::{build, setup};
 use crate::{lab, privilege};
 
@@ -39,20 +39,14 @@ pub(crate) fn run(name: &str, options: &Options) -> Result<ExitCode> {
     let blacklistd = if options.prebuilt {
         build::daemon_path()?
     } else {
-        let purpose = match name {
-            lab::DEMO => setup::For::Lab,
-            lab::TESTING_SUITE => options.terms.of_all_labs(),
-            _ => setup::For::MostLabs,
-        };
-        setup::ensure(purpose, options.terms.yes)?;
+        setup::ensure(&[options.terms.of_lab(name)], options.terms.yes)?;
         build::daemon()?
     };
     if !privilege::is_root() {
         privilege::become_root(again(name, options))?;
     }
-    let without = options.terms.without == Some(Without::TestingSuite);
-    let report = if without && name == lab::TESTING_SUITE {
-        lab::skip_testing_suite()
+    let report = if options.terms.skips(name) {
+        lab::skip(name)
     } else {
         lab::run(name, &blacklistd, options.keep)?
     };

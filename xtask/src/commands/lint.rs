@@ -18,7 +18,7 @@ pub(crate) struct Arguments {
 
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    setup::ensure(setup::For::Build, arguments.yes)?;
+    setup::ensure(&[setup::For::Build], arguments.yes)?;
     workspace::run(workspace::cargo()?.args(["fmt", "--all", "--check"]))
         .context("run `cargo fmt --all`")?;
     let object = build::object(build::Object::Release)?;

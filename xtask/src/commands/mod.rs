@@ -6,6 +6,7 @@ pub(crate) mod bench;
 pub(crate) mod build;
 pub(crate) mod lab;
 pub(crate) mod lint;
+mod needs;
 pub(crate) mod setup;
 pub(crate) mod terms;
 pub(crate) mod test;

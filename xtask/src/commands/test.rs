@@ -41,7 +41,7 @@ struct Counts {
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let terms = &arguments.terms;
-    setup::ensure(terms.of_all_labs(), terms.yes)?;
+    setup::ensure(&terms.of_all_labs(), terms.yes)?;
     let object = build::object(build::Object::Release)?;
     let programs = compile(&object)?;
     let mut total = Counts::default();

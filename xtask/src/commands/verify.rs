@@ -21,6 +21,6 @@ pub(crate) struct Arguments {
 
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    setup::ensure(setup::For::Lab, arguments.yes)?;
+    setup::ensure(&[setup::For::Lab], arguments.yes)?;
     run_measurement("verify", &[], arguments.json)
 }

@@ -13,7 +13,9 @@ use super::cleanup::{self, Process};
 use super::network::SBC_INTERFACE;
 
 const LOG: &str = "blacklistd.log";
-const START: Duration = Duration::from_secs(10);
+/// How long it may take until it answers: most of it is the kernel's check of its programs, which an
+/// emulated machine is slow at.
+const START: Duration = Duration::from_secs(60);
 
 const CONFIGURATION: &str = r#"
 mode = "enforce"

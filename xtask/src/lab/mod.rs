@@ -11,6 +11,7 @@ mod companion;
 mod daemon;
 mod demo;
 mod hearing;
+mod kernels;
 mod network;
 mod phone;
 mod phones;
@@ -22,6 +23,7 @@ mod rules;
 mod sip;
 mod sipp;
 mod sound;
+mod tagged;
 mod testing_suite;
 
 use std::path::{Path, PathBuf};
@@ -33,9 +35,9 @@ use nix::mount::{MsFlags, mount};
 pub(crate) use self::answerer::run as answer_calls;
 pub(crate) use self::bench::{Figures, run as measure_answering};
 use self::cleanup::{Guard, Undo};
+pub(crate) use self::kernels::inside_machine;
 use self::network::Network;
 pub(crate) use self::report::{Case, Report};
-pub(crate) use self::testing_suite::skip as skip_testing_suite;
 
 /// A scenario: what is done in a lab.
 type Scenario = fn(&Lab) -> Result<Report>;
@@ -45,6 +47,9 @@ pub(crate) const DEMO: &str = "demo";
 
 /// The scenario with programs of Debian's testing suite.
 pub(crate) const TESTING_SUITE: &str = "testing-suite";
+
+/// The scenario in an emulated machine.
+pub(crate) const KERNELS: &str = "kernels";
 
 const SCENARIOS: &[(&str, Scenario)] = &[
     (DEMO, demo::run),
@@ -56,7 +61,21 @@ const SCENARIOS: &[(&str, Scenario)] = &[
     ("phones", phones::run),
     ("companion", companion::run),
     (TESTING_SUITE, testing_suite::run),
+    (KERNELS, kernels::run),
 ];
+
+/// A scenario that somebody has asked to go without: what is skipped, by its name.
+pub(crate) fn skip(name: &str) -> Report {
+    match SCENARIOS.iter().find(|(known, _)| *known == name) {
+        Some((TESTING_SUITE, _)) => testing_suite::skip(),
+        Some((name, _)) => Report {
+            name,
+            skipped: vec!["all of it".to_owned()],
+            ..Report::default()
+        },
+        None => Report::default(),
+    }
+}
 
 /// The names of all scenarios.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
@@ -146,6 +165,11 @@ pub(crate) fn run(name: &str, blacklistd: &Path, keep: bool) -> Result<Report> {
         .iter()
         .find(|(known, _)| *known == name)
         .with_context(|| format!("there is no lab `{name}`"))?;
+    play(*scenario, blacklistd, keep)
+}
+
+/// Makes a lab, runs a scenario in it, and takes it down, or leaves it if asked to.
+fn play(scenario: Scenario, blacklistd: &Path, keep: bool) -> Result<Report> {
     let lab = Lab::make(blacklistd)?;
     let result = scenario(&lab);
     if keep {

@@ -76,6 +76,11 @@ impl Network {
 impl Network {
     /// Lets the interfaces make checksums, or not: `on` or `off`.
     pub(crate) fn offload(&self, state: &str) -> Result<()> {
+        self.features(&["tx", state])
+    }
+
+    /// Switches features of the interfaces at both ends, as `ethtool -K` takes them.
+    pub(crate) fn features(&self, features: &[&str]) -> Result<()> {
         for (host, interface) in [
             (&self.carrier, CARRIER_INTERFACE),
             (&self.sbc, SBC_INTERFACE),
@@ -83,7 +88,7 @@ impl Network {
             let program = workspace::find_program("ethtool").context("there is no ethtool")?;
             let mut command = Command::new(program);
             host.host(&mut command)?;
-            workspace::run(command.args(["-K", interface, "tx", state]))?;
+            workspace::run(command.args(["-K", interface]).args(features))?;
         }
         Ok(())
     }
@@ -152,13 +157,14 @@ impl Namespace {
     }
 
     /// Calls `ip` inside; its own `-n` would remount more than is ours.
-    fn ip(&self, arguments: &[&str]) -> Result<()> {
+    pub(crate) fn ip(&self, arguments: &[&str]) -> Result<()> {
         let mut command = Command::new("ip");
         self.host(&mut command)?;
         workspace::run(command.args(arguments))
     }
 
-    fn bring_up(&self, interface: &str, addresses: &[&str]) -> Result<()> {
+    /// Gives an interface its addresses and switches it on.
+    pub(crate) fn bring_up(&self, interface: &str, addresses: &[&str]) -> Result<()> {
         for address in addresses {
             let (host, _) = address
                 .split_once('/')

@@ -16,8 +16,8 @@ const LISTED: &str = "+14155550101";
 const UNLISTED: &str = "+13105550001";
 const SBC: &str = "198.18.0.2:5060";
 const CARRIER: &str = "198.18.0.1:0";
-/// Two packets leave in this time.
-const PATIENCE: Duration = Duration::from_millis(900);
+/// Two packets leave in this time, also where a timer is late.
+const PATIENCE: Duration = Duration::from_millis(1400);
 
 /// What is tried, one step after the other.
 struct Steps<'a> {

@@ -14,6 +14,17 @@ const T1: Duration = Duration::from_millis(500);
 /// 7.5 s.
 pub(crate) const PATIENCE: Duration = Duration::from_millis(5000);
 
+/// The most INVITEs that leave in a time if nobody answers: the interval stops doubling at 4 s (T2).
+pub(crate) fn most_packets(took: Duration) -> u64 {
+    let (mut count, mut at, mut interval) = (1, T1, T1);
+    while at <= took {
+        count += 1;
+        interval = (interval * 2).min(8 * T1);
+        at += interval;
+    }
+    count
+}
+
 /// What became of a call, as its caller saw it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Placed {
@@ -21,6 +32,8 @@ pub(crate) struct Placed {
     pub(crate) packets: Option<u64>,
     /// Whether it was answered with 200.
     pub(crate) answered: bool,
+    /// How long its caller was there.
+    pub(crate) took: Duration,
 }
 
 /// A call to place.
@@ -41,10 +54,11 @@ pub(crate) fn place(source: SocketAddr, invite: &Invite, patience: Duration) -> 
     socket.connect(invite.destination)?;
     let local = socket.local_addr()?;
     let message = message("INVITE", invite, local, &invite.headers);
-    let end = Instant::now() + patience;
+    let began = Instant::now();
+    let end = began + patience;
     let mut placed = Placed {
         packets: Some(0),
-        answered: false,
+        ..Placed::default()
     };
     let mut interval = T1;
     while !placed.answered && Instant::now() < end {
@@ -58,6 +72,7 @@ pub(crate) fn place(source: SocketAddr, invite: &Invite, patience: Duration) -> 
     if placed.answered {
         hang_up(&socket, invite, local)?;
     }
+    placed.took = began.elapsed();
     Ok(placed)
 }
 
@@ -119,4 +134,28 @@ fn message(method: &str, invite: &Invite, local: SocketAddr, headers: &str) -> S
 /// Whether a read ended because nothing came.
 pub(crate) fn is_timeout(error: &std::io::Error) -> bool {
     matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packets_in_a_time() {
+        for (milliseconds, most) in [
+            (0, 1),
+            (499, 1),
+            (600, 2),
+            (1600, 3),
+            (5000, 4),
+            (8000, 5),
+            (12_000, 6),
+        ] {
+            assert_eq!(
+                most_packets(Duration::from_millis(milliseconds)),
+                most,
+                "{milliseconds} ms"
+            );
+        }
+    }
 }

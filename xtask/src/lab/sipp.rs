@@ -30,7 +30,10 @@ pub(crate) struct SippCall<'a> {
 }
 
 /// A sipp that places one call.
-pub(crate) struct Running(Process);
+pub(crate) struct Running {
+    process: Process,
+    began: Instant,
+}
 
 /// Whether there is a sipp.
 pub(crate) fn is_installed() -> bool {
@@ -98,7 +101,9 @@ fn command(
 fn run(lab: &Lab, host: &Namespace, mut command: Command, address: SocketAddr) -> Result<Running> {
     host.host(&mut command)?;
     let log = format!("sipp-{}.log", address.port());
-    lab.spawn(&mut command, &log).map(Running)
+    let began = Instant::now();
+    let process = lab.spawn(&mut command, &log)?;
+    Ok(Running { process, began })
 }
 
 impl Running {
@@ -109,15 +114,16 @@ impl Running {
 
     /// Waits for the end of the call, and ends it at a deadline: sipp alone would go on sending.
     pub(crate) fn wait(&self, deadline: Instant) -> Result<Placed> {
-        let code = cleanup::wait(&self.0, deadline)?;
+        let code = cleanup::wait(&self.process, deadline)?;
         if code.is_none() {
-            let mut child = cleanup::lock(&self.0);
+            let mut child = cleanup::lock(&self.process);
             child.kill()?;
             child.wait()?;
         }
         Ok(Placed {
             packets: None,
             answered: code == Some(0),
+            took: self.began.elapsed(),
         })
     }
 }

@@ -101,6 +101,7 @@ pub(super) fn live() -> LiveObject {
             index: 2,
             xdp_mode: "native".to_owned(),
             attached: true,
+            reply_hook: Some("tcx".to_owned()),
         }],
         outcomes: outcomes(),
         trunks: vec![

@@ -9,36 +9,36 @@ use crate::lab::sip::is_timeout;
 
 /// A call of the carrier's.
 #[derive(Clone, Debug)]
-pub(super) struct Caller {
-    pub(super) source: SocketAddr,
-    pub(super) destination: SocketAddr,
+pub(in crate::lab) struct Caller {
+    pub(in crate::lab) source: SocketAddr,
+    pub(in crate::lab) destination: SocketAddr,
     /// The number in From; a whole From where it has a colon.
-    pub(super) number: String,
-    pub(super) call_id: String,
+    pub(in crate::lab) number: String,
+    pub(in crate::lab) call_id: String,
     /// The value of Via; empty for the usual one.
-    pub(super) via: String,
+    pub(in crate::lab) via: String,
     /// Further header lines.
-    pub(super) more: String,
+    pub(in crate::lab) more: String,
     /// Bytes of a body.
-    pub(super) body: usize,
+    pub(in crate::lab) body: usize,
 }
 
 /// An answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Heard {
-    pub(super) from: SocketAddr,
-    pub(super) text: String,
+pub(in crate::lab) struct Heard {
+    pub(in crate::lab) from: SocketAddr,
+    pub(in crate::lab) text: String,
 }
 
 impl Heard {
     /// Code and phrase.
-    pub(super) fn status(&self) -> String {
+    pub(in crate::lab) fn status(&self) -> String {
         let line = self.text.lines().next().unwrap_or_default();
         line.strip_prefix("SIP/2.0 ").unwrap_or(line).to_owned()
     }
 
     /// The first header of a name.
-    pub(super) fn header(&self, name: &str) -> String {
+    pub(in crate::lab) fn header(&self, name: &str) -> String {
         let mut lines = self.text.lines();
         lines
             .find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
@@ -81,12 +81,12 @@ impl Caller {
     }
 
     /// Bytes of its INVITE.
-    pub(super) fn length(&self) -> usize {
+    pub(in crate::lab) fn length(&self) -> usize {
         self.message("INVITE").len()
     }
 
     /// Sends a message and waits for an answer at an address. On a thread of the carrier's.
-    pub(super) fn send(
+    pub(in crate::lab) fn send(
         &self,
         method: &str,
         at: SocketAddr,

@@ -13,12 +13,17 @@ use crate::lab::daemon::Daemon;
 const GONE: Duration = Duration::from_millis(2100);
 
 pub(super) fn run(scene: &mut Scene<'_>) -> Result<()> {
-    hunting(scene)?;
-    killed(scene)?;
-    other_hook(scene)?;
+    of_the_daemon(scene)?;
     taken_port(scene)?;
     overload(scene)?;
     switched_off(scene)
+}
+
+/// Those that take the time that they take, on any machine.
+pub(super) fn of_the_daemon(scene: &mut Scene<'_>) -> Result<()> {
+    hunting(scene)?;
+    killed(scene)?;
+    other_hook(scene)
 }
 
 /// One Call-ID for a call that is refused and one that goes through, in both orders, as of a carrier
@@ -67,8 +72,8 @@ fn killed(scene: &mut Scene<'_>) -> Result<()> {
     scene
         .report
         .case("daemon killed, when_down = drop", "dropped", seen);
-    let began = Instant::now();
     scene.daemon = Daemon::start(scene.lab, &configuration(scene.lab, CONTACT))?;
+    let began = Instant::now();
     let mut seen = fate(scene, "198.18.0.1:5092", SBC)?;
     while seen != "603 Decline" && began.elapsed() < Duration::from_secs(2) {
         seen = fate(scene, "198.18.0.1:5092", SBC)?;
@@ -88,12 +93,12 @@ fn killed(scene: &mut Scene<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Waits until calls are answered.
+/// Waits until calls are answered; how long that takes is not judged.
 fn until_answered(scene: &mut Scene<'_>) -> Result<String> {
     let began = Instant::now();
     loop {
         let seen = fate(scene, "198.18.0.1:5093", SBC)?;
-        if seen == "603 Decline" || began.elapsed() > Duration::from_secs(2) {
+        if seen == "603 Decline" || began.elapsed() > Duration::from_secs(20) {
             return Ok(seen);
         }
     }

@@ -1,14 +1,14 @@
 //! Blocked calls that are answered: the call is sent to the daemon in the kernel, the peer sees
 //! nothing but the SBC's own address and port, and what listens there never sees the call.
 
-mod caller;
+pub(super) mod caller;
 mod capture;
 mod faults;
 mod hosted;
 mod statuses;
 
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use serde_json::Value;
@@ -60,12 +60,43 @@ fn problems(status: &Value) -> String {
 
 /// Runs the lab.
 pub(super) fn run(lab: &Lab) -> Result<Report> {
+    let capture = capture::Capture::start(lab)?;
+    let (mut report, answerer) = refuse(lab, faults::run)?;
+    // Its port is Kamailio's from now on.
+    cleanup::end(&answerer)?;
+    hosted::run(lab, &mut report)?;
+    no_strangers(capture, &mut report)?;
+    Ok(report)
+}
+
+/// The part of it that needs nobody who could hear something, and no fast machine.
+pub(super) fn refusals(lab: &Lab) -> Result<Report> {
+    let capture = capture::Capture::start(lab)?;
+    let (mut report, _) = refuse(lab, faults::of_the_daemon)?;
+    no_strangers(capture, &mut report)?;
+    Ok(report)
+}
+
+fn no_strangers(capture: capture::Capture, report: &mut Report) -> Result<()> {
+    let strangers = capture.end()?;
+    report.case(
+        "packets to the carrier from another port than the SBC's, and than those of media",
+        "none",
+        strangers,
+    );
+    Ok(())
+}
+
+/// Calls that are refused; who answers the others is still there.
+fn refuse(
+    lab: &Lab,
+    faults: fn(&mut Scene<'_>) -> Result<()>,
+) -> Result<(Report, cleanup::Process)> {
     let addresses: Vec<SocketAddr> = [SBC, CLOSED, SBC_V6]
         .iter()
         .map(|address| address.parse())
         .collect::<Result<_, _>>()?;
     let answerer = answerer::start(lab, &addresses)?;
-    let capture = capture::Capture::start(lab)?;
     let daemon = Daemon::start(lab, &configuration(lab, CONTACT))?;
     daemon.ask(&["rule", "add", LISTED, "--action", "reject"])?;
     let report = Report {
@@ -79,27 +110,17 @@ pub(super) fn run(lab: &Lab) -> Result<Report> {
         calls: 0,
         kept: Vec::new(),
     };
+    scene.first()?;
     scene.ways()?;
     scene.wires()?;
     scene.dialog()?;
     statuses::run(&mut scene)?;
     scene.told()?;
-    faults::run(&mut scene)?;
+    faults(&mut scene)?;
     scene.kept_from_the_proxy()?;
-    let Scene {
-        daemon, mut report, ..
-    } = scene;
+    let Scene { daemon, report, .. } = scene;
     daemon.kill()?;
-    // Its port is Kamailio's from now on.
-    cleanup::end(&answerer)?;
-    hosted::run(lab, &mut report)?;
-    let strangers = capture.end()?;
-    report.case(
-        "packets to the carrier from another port than the SBC's, and than those of media",
-        "none",
-        strangers,
-    );
-    Ok(report)
+    Ok((report, answerer))
 }
 
 impl Scene<'_> {
@@ -136,6 +157,22 @@ impl Scene<'_> {
         let expected = format!("{status} from {}", caller.destination);
         self.report.case(name, &expected, seen);
         Ok(heard)
+    }
+
+    /// The first call that is answered: the thread that answers begins a moment behind the daemon.
+    fn first(&mut self) -> Result<()> {
+        let began = Instant::now();
+        let mut seen = "nothing".to_owned();
+        while seen != "603 Decline" && began.elapsed() < Duration::from_secs(20) {
+            let caller = self.caller("198.18.0.1:5069", LISTED, SBC)?;
+            let heard = self.send(&caller, "INVITE", SOON)?;
+            seen = heard.map_or("nothing".to_owned(), |heard| heard.status());
+            if seen == "603 Decline" {
+                self.kept.push(caller.call_id);
+            }
+        }
+        self.report.case("the first answer", "603 Decline", seen);
+        Ok(())
     }
 
     /// Where answers go: RFC 3581 and RFC 3261, 18.2.2.
@@ -303,6 +340,15 @@ impl Scene<'_> {
         );
         let seen = problems(&status);
         self.report.case("status: problems", "", seen);
+        // Of the two hooks, one shows its programs at the queueing discipline.
+        let hook = match self.lab.network.egress_filters()? {
+            0 => "tcx",
+            _ => "clsact",
+        };
+        let seen = status.pointer("/interfaces/0/reply_hook");
+        let seen = seen.and_then(Value::as_str).unwrap_or("nothing");
+        self.report
+            .case("status: where answers get their port", hook, seen);
         Ok(())
     }
 

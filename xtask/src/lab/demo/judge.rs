@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::calls::{Expected, Rule};
 use super::{Finished, InForce};
 use crate::lab::daemon::Daemon;
+use crate::lab::sip::most_packets;
 use crate::lab::{Case, Lab, Report, answerer};
 
 /// How long the daemon may take to read the last event.
@@ -113,13 +114,13 @@ impl Finished {
     }
 
     /// The least and the most INVITEs that left. sipp does not tell: of a call that nobody
-    /// answers four leave within the caller's patience, of another one, or two if the answer is
+    /// answers four leave within the caller's patience, more only if its end came late, of another one, or two if the answer is
     /// slow.
     fn packets_sent(&self) -> (u64, u64) {
         match self.placed.packets {
             Some(packets) => (packets, packets),
             None if self.placed.answered => (1, 2),
-            None => (4, 4),
+            None => (4, most_packets(self.placed.took)),
         }
     }
 }
