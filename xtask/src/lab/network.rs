@@ -5,7 +5,7 @@ use std::fs::File;
 use std::net::IpAddr;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 use nix::sched::{CloneFlags, setns};
@@ -88,7 +88,12 @@ impl Network {
             let program = workspace::find_program("ethtool").context("there is no ethtool")?;
             let mut command = Command::new(program);
             host.host(&mut command)?;
-            workspace::run(command.args(["-K", interface]).args(features))?;
+            // It tells what else changed with it, in between of what a lab prints.
+            command
+                .args(["-K", interface])
+                .args(features)
+                .stdout(Stdio::null());
+            workspace::run(&mut command)?;
         }
         Ok(())
     }
