@@ -69,7 +69,15 @@ pub(crate) fn measure(kernel: &mut Kernel, report: &mut Report) -> anyhow::Resul
         let seen = dropped(kernel)? - before;
         let sent = u64::from(PACKETS) * RUNS as u64;
         if hit && seen != sent {
-            bail!("{sent} packets were sent, {seen} were dropped");
+            let outcomes: Vec<String> = kernel
+                .tally()
+                .outcomes()?
+                .iter()
+                .filter(|(_, counter)| counter.packets > 0)
+                .map(|(outcome, counter)| format!("{} {}", outcome.as_str(), counter.packets))
+                .collect();
+            let outcomes = outcomes.join(", ");
+            bail!("{sent} packets were sent, {seen} were dropped; all so far: {outcomes}");
         }
         report.row(name, "packets/s", ours);
         report.row(
