@@ -120,6 +120,15 @@ impl<'a> Daemon<'a> {
         serde_json::from_str(&output).with_context(|| format!("{} printed no JSON", called()))
     }
 
+    /// Has a PIN made for everybody; the PIN, and one of the same length that is wrong in every digit.
+    pub(crate) fn make_pin(&self) -> Result<(String, String)> {
+        let made = self.ask(&["pin", "set", "global", "--generate"])?;
+        let pin = made.get("pin").and_then(Value::as_str);
+        let pin = pin.context("no PIN was made")?;
+        let other = |digit| if digit == '9' { '8' } else { '9' };
+        Ok((pin.to_owned(), pin.chars().map(other).collect()))
+    }
+
     /// Takes out all rules, so that others can have the numbers.
     pub(crate) fn remove_rules(&self) -> Result<()> {
         let listed = self.ask(&["rule", "list"])?;

@@ -105,6 +105,7 @@ pub(super) fn beside_kamailio_of_testing(lab: &Lab, name: &'static str) -> Resul
 }
 
 /// One of sipp's calls, and what must come of it.
+#[derive(Clone, Copy)]
 struct Row<'a> {
     name: &'a str,
     scenario: &'a str,
@@ -320,7 +321,7 @@ impl<'a> Scene<'a> {
     }
 
     /// All of sipp's calls through a proxy, and what the log says of each.
-    fn calls(&mut self, example: &str, rows: &'static [Row<'_>]) -> Result<()> {
+    fn calls(&mut self, example: &str, rows: &[Row<'_>]) -> Result<()> {
         let mut placed = Vec::new();
         for row in rows {
             let (seen, call_id) = self.sipp(row.scenario, row.transport, row.number)?;

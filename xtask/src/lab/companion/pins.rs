@@ -29,6 +29,7 @@ struct Phones {
     alice: Phone,
     bob: Phone,
     pin: String,
+    wrong: String,
 }
 
 pub(super) fn run(scene: &mut Scene<'_>) -> Result<()> {
@@ -36,12 +37,12 @@ pub(super) fn run(scene: &mut Scene<'_>) -> Result<()> {
     let tone = |hertz| Sound::tone(hertz, Duration::from_secs(120));
     let (lab, carrier, sbc) = (scene.lab, &network.carrier, &network.sbc);
     let (says, answers) = (tone(ALICE_TONE), tone(BOB_TONE));
-    let made = scene.daemon.ask(&["pin", "set", "global", "--generate"])?;
-    let pin = made.get("pin").and_then(Value::as_str);
+    let (pin, wrong_pin) = scene.daemon.make_pin()?;
     let phones = Phones {
         alice: Phone::start(lab, carrier, ALICE.parse()?, "alice", Some(&says))?,
         bob: Phone::start(lab, sbc, BOB.parse()?, "bob", Some(&answers))?,
-        pin: pin.context("no PIN was made")?.to_owned(),
+        pin,
+        wrong: wrong_pin,
     };
     phones.bob.has_number(CALLED, Answers::AtOnce)?;
     for example in [Example::Redirect, Example::Http] {
@@ -69,7 +70,9 @@ fn dial(scene: &mut Scene<'_>, phones: &Phones, name: &str) -> Result<()> {
 }
 
 fn right(scene: &mut Scene<'_>, phones: &Phones, example: &str) -> Result<()> {
-    let Phones { alice, bob, pin } = phones;
+    let Phones {
+        alice, bob, pin, ..
+    } = phones;
     let name = format!("{example}: the right PIN");
     dial(scene, phones, &name)?;
     let asked = hearing::find(&Sound::prompt("en/pin")?, &alice.heard()?).is_whole();
@@ -125,10 +128,10 @@ fn right(scene: &mut Scene<'_>, phones: &Phones, example: &str) -> Result<()> {
 }
 
 fn wrong(scene: &mut Scene<'_>, phones: &Phones, example: &str) -> Result<()> {
-    let Phones { alice, bob, pin } = phones;
+    let Phones {
+        alice, bob, wrong, ..
+    } = phones;
     let name = format!("{example}: a wrong PIN");
-    let other = |digit| if digit == '9' { '8' } else { '9' };
-    let wrong: String = pin.chars().map(other).collect();
     dial(scene, phones, &name)?;
     alice.press(&format!("{wrong}#"))?;
     std::thread::sleep(LISTENS);

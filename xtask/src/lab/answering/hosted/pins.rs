@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
-use serde_json::Value;
+use anyhow::Result;
 
 use super::{ASKED, BOB_TONE, PROMPT, SOON, Scene, caller_of, heard_only, seen, uri};
 use crate::lab::hearing;
@@ -16,14 +15,9 @@ const LISTENS: Duration = Duration::from_secs(6);
 pub(super) fn run(scene: &mut Scene<'_>) -> Result<()> {
     nothing_pressed(scene)?;
     missed(scene, "none was set", ["warned", "warned", "nothing"])?;
-    let made = scene.daemon.ask(&["pin", "set", "global", "--generate"])?;
-    let pin = made
-        .get("pin")
-        .and_then(Value::as_str)
-        .context("no PIN was made")?
-        .to_owned();
+    let (pin, wrong_pin) = scene.daemon.make_pin()?;
     missed(scene, "one is set", ["nothing", "nothing", "warned"])?;
-    wrong(scene, &pin)?;
+    wrong(scene, &wrong_pin)?;
     right(scene, &pin)?;
     granted(scene)
 }
@@ -78,11 +72,7 @@ fn nothing_pressed(scene: &mut Scene<'_>) -> Result<()> {
     Ok(())
 }
 
-fn wrong(scene: &mut Scene<'_>, pin: &str) -> Result<()> {
-    let wrong: String = pin
-        .chars()
-        .map(|digit| if digit == '9' { '8' } else { '9' })
-        .collect();
+fn wrong(scene: &mut Scene<'_>, wrong: &str) -> Result<()> {
     scene.alice.dial(&uri(), ASKED)?;
     seen(&scene.alice, Stage::EarlyMedia, SOON);
     std::thread::sleep(LISTENS);
