@@ -1,25 +1,27 @@
 //! The daemon and its command line, as a library so that tests can drive its parts.
 
-pub mod answer;
 pub mod api;
-pub mod capture;
 pub mod cli;
 pub mod companion;
 pub mod config;
 pub mod daemon;
-pub mod dialog;
 pub mod doctor;
 pub mod exchange;
 pub mod feed;
-pub mod generation;
-pub mod host;
 pub mod journal;
 pub mod kernel;
 pub mod log;
-pub mod media;
 pub mod metrics;
 pub mod pin;
-pub mod rules;
 pub mod ship;
-pub mod sip;
 pub mod store;
+
+pub use blacklist_generation as generation;
+pub use blacklist_sip::{answer, capture};
+pub use blacklist_voice::{dialog, host, media};
+
+/// Rules as values and the engine over them.
+pub mod rules {
+    pub use blacklist_engine::*;
+    pub use blacklist_model::*;
+}

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::source;
-use crate::sip::invite::uri;
+use blacklist_sip::invite::uri;
 
 /// Bytes of one text of a question.
 const LONGEST: usize = 65_536;

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::core::{Core, Shared};
 use crate::config::Trunk;
 use crate::rules::{Counted, Explanation, RuleDirection, RuleSet, number_text};
-use crate::sip::invite::Invite;
+use blacklist_sip::invite::Invite;
 
 /// What is asked.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

@@ -82,7 +82,7 @@ impl Sound {
     /// One of the prompts that the daemon has, such as `en/rejected` or `hold`.
     pub(crate) fn prompt(name: &str) -> Result<Self> {
         let path = workspace::root()?
-            .join("blacklistd/prompts")
+            .join("blacklistd/crates/voice/prompts")
             .join(name)
             .with_extension("ogg");
         let of = || format!("cannot read {}", path.display());

@@ -16,7 +16,7 @@ use blacklistd::kernel::{Kernel, KernelSettings, PatternTables};
 use blacklistd::rules::{
     Contents, List, ListId, MatchKind, Mutation, Pattern, Plan, Rule, RuleId, RuleSet, ScopeRecord,
 };
-use blacklistd::sip::invite::Invite;
+use blacklist_sip::invite::Invite;
 use jiff::Timestamp;
 
 use crate::{middle_and_tail, numbers, words};

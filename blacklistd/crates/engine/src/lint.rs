@@ -1,0 +1,338 @@
+//! What there is to say of a change before it is made.
+
+use std::collections::HashMap;
+
+use blacklist_common::number::{Number, Party};
+use blacklist_common::tables::Direction;
+use blacklist_model::{
+    DefaultPolicy, List, ListId, MatchKind, Rule, RuleKind, ScopeId, ScopeRecord, read_as,
+};
+
+use super::covers::{matches, range_of};
+use super::mutation::{Finding, Mutation, Severity};
+use super::resolved::{Resolved, can_match};
+use super::seen::{Circumstances, share};
+use super::set::RuleSet;
+
+/// Rules of one change that are compared with others, one by one; of a longer one only the first.
+const MAXIMUM_COMPARED: usize = 10_000;
+/// Wildcards of one change that are compared with all own numbers.
+const MAXIMUM_WILDCARDS: usize = 100;
+
+/// A change that is being judged.
+pub(super) struct Lint<'a> {
+    pub(super) set: &'a RuleSet,
+    /// Lists that the change puts.
+    pub(super) lists: HashMap<ListId, &'a List>,
+    /// Scopes that the change puts.
+    scopes: HashMap<ScopeId, &'a ScopeRecord>,
+    /// Own numbers in their order; made when the first prefix or wildcard asks for them.
+    own: Option<Vec<Number>>,
+    circumstances: &'a Circumstances<'a>,
+    compared: usize,
+    wildcards: usize,
+    findings: Vec<Finding>,
+}
+
+impl RuleSet {
+    /// What there is to say of changes before they are made.
+    pub fn lint(&self, mutations: &[Mutation], circumstances: &Circumstances<'_>) -> Vec<Finding> {
+        let lists = mutations.iter().filter_map(|mutation| match mutation {
+            Mutation::PutList(list) => Some((list.id, list)),
+            _ => None,
+        });
+        let scopes = mutations.iter().filter_map(|mutation| match mutation {
+            Mutation::PutScope(record) => Some((record.id, record)),
+            _ => None,
+        });
+        let mut lint = Lint {
+            set: self,
+            lists: lists.collect(),
+            scopes: scopes.collect(),
+            own: None,
+            circumstances,
+            compared: 0,
+            wildcards: 0,
+            findings: Vec::new(),
+        };
+        for mutation in mutations {
+            match mutation {
+                Mutation::PutRule(rule) => lint.rule(rule),
+                Mutation::PutList(list) => lint.list(list),
+                Mutation::PutScope(record) => lint.scope(record),
+                Mutation::RemoveRule(_)
+                | Mutation::RemoveList(_)
+                | Mutation::RemoveScope(_)
+                | Mutation::AddMember(_)
+                | Mutation::RemoveMember(_)
+                | Mutation::PutGrant(..)
+                | Mutation::RemoveGrant(_) => {}
+            }
+        }
+        let share = share(&lint, mutations, circumstances);
+        lint.findings.extend(share);
+        lint.findings.sort_by_key(|finding| finding.severity);
+        lint.findings
+    }
+}
+
+impl Lint<'_> {
+    /// What a rule means with its list, as the change leaves it.
+    pub(super) fn resolve(&self, rule: &Rule) -> Option<(Resolved, &List)> {
+        let list = match self.lists.get(&rule.list) {
+            Some(list) => *list,
+            None => self.set.list(rule.list)?,
+        };
+        Some((Resolved::of(rule, list), list))
+    }
+
+    fn say(&mut self, severity: Severity, rule: Option<&Rule>, sentence: String) {
+        self.findings.push(Finding {
+            severity,
+            rule: rule.map(|rule| rule.id).filter(|id| id.0 != 0),
+            sentence,
+        });
+    }
+
+    fn rule(&mut self, rule: &Rule) {
+        let Some((resolved, list)) = self.resolve(rule) else {
+            return;
+        };
+        let homeless =
+            (rule.scopes.is_empty() && list.scopes.is_empty()).then(|| list.name.clone());
+        let list_is_off = (!list.enabled).then(|| list.name.clone());
+        self.never(rule, resolved);
+        self.unread(rule);
+        if let Some(list) = homeless {
+            self.say(
+                Severity::Warn,
+                Some(rule),
+                format!("{} matches no call while list {list} is assigned to no scope: assign it, or give the rule a scope", rule.pattern),
+            );
+        }
+        if let Some(list) = list_is_off.filter(|_| rule.enabled) {
+            self.say(
+                Severity::Warn,
+                Some(rule),
+                format!(
+                    "{} is not in force while list {list} is switched off",
+                    rule.pattern
+                ),
+            );
+        }
+        self.emergency(rule, resolved);
+        if self.compared < MAXIMUM_COMPARED {
+            self.compared += 1;
+            self.others(rule, resolved);
+        } else if let Some(twin) = self.set.new_twin(rule) {
+            let sentence = self.set.twin_sentence(twin);
+            self.say(Severity::Refuse, Some(rule), sentence);
+        }
+        if resolved.rule_kind() == RuleKind::Block {
+            self.own_numbers(rule);
+        }
+    }
+
+    /// A rule that can never match, and why.
+    fn never(&mut self, rule: &Rule, resolved: Resolved) {
+        let pattern = &rule.pattern;
+        let possible: Vec<Direction> = resolved
+            .directions()
+            .filter(|direction| can_match(pattern, *direction))
+            .collect();
+        if possible.is_empty() {
+            self.say(
+                Severity::Refuse,
+                Some(rule),
+                format!("{pattern} can never match outbound calls: it is about callers outside, and they only call in; make the rule inbound"),
+            );
+        } else if possible.len() < resolved.directions().count() {
+            self.say(
+                Severity::Warn,
+                Some(rule),
+                format!("{pattern} matches inbound calls alone: it is about callers outside, and they only call in"),
+            );
+        }
+        if let Some(timing) = &rule.timing {
+            let now = self.set.now;
+            if let Some(until) = timing.until.filter(|until| *until <= now) {
+                self.say(
+                    Severity::Warn,
+                    Some(rule),
+                    format!("{pattern} is not in force any more: it was valid until {until}"),
+                );
+            } else if !timing.covers(now) && timing.next_change(now).is_none() {
+                self.say(
+                    Severity::Refuse,
+                    Some(rule),
+                    format!("{pattern} can never match: its schedule has no time between valid_from and valid_until"),
+                );
+            }
+        }
+    }
+
+    /// A number as none of the trunks leaves it.
+    fn unread(&mut self, rule: &Rule) {
+        let number = rule
+            .pattern
+            .number()
+            .filter(|_| rule.pattern.kind() == MatchKind::Exact);
+        let Some(number) = number else {
+            return;
+        };
+        let mut others: Vec<Number> = Vec::new();
+        for plan in &self.set.plans {
+            match read_as(number, plan) {
+                Some(other) => others.push(other),
+                None => return,
+            }
+        }
+        others.sort_unstable();
+        others.dedup();
+        if !others.is_empty() {
+            let sentence = format!(
+                "{number} can never match: the dial plan of every trunk reads these digits as {}; write that instead",
+                some_of(&others)
+            );
+            self.say(Severity::Warn, Some(rule), sentence);
+        }
+    }
+
+    /// What hides an emergency number, and what covers one.
+    fn emergency(&mut self, rule: &Rule, resolved: Resolved) {
+        let pattern = &rule.pattern;
+        let protected = &self.set.tables.lookup.protected;
+        if let Some(number) = pattern.number().filter(|number| protected.contains(number)) {
+            let sentence = match pattern.kind() {
+                MatchKind::Prefix => format!(
+                    "pattern \"{pattern}\" hides the emergency number {number}, which no rule may block (emergency in [safety] of the configuration lists them)"
+                ),
+                _ => format!(
+                    "pattern \"{pattern}\": {number} is an emergency number, which no rule blocks; the rule could never match (emergency in [safety] of the configuration lists them)"
+                ),
+            };
+            self.say(Severity::Refuse, Some(rule), sentence);
+            return;
+        }
+        let wide = matches!(pattern.kind(), MatchKind::Prefix | MatchKind::Wildcard);
+        if !wide || resolved.rule_kind() == RuleKind::Allow {
+            return;
+        }
+        let mut covered: Vec<Number> = protected
+            .iter()
+            .copied()
+            .filter(|number| matches(pattern, &Party::of(*number)))
+            .collect();
+        covered.sort_unstable();
+        if !covered.is_empty() {
+            let sentence = format!(
+                "emergency numbers go through all the same: {}",
+                some_of(&covered)
+            );
+            self.say(Severity::Warn, Some(rule), sentence);
+        }
+    }
+
+    /// Twins and shadows.
+    fn others(&mut self, rule: &Rule, resolved: Resolved) {
+        if let Some(twin) = self.set.new_twin(rule) {
+            let sentence = self.set.twin_sentence(twin);
+            self.say(Severity::Refuse, Some(rule), sentence);
+            return;
+        }
+        // A list of the change is not in the set as it will be.
+        if self.lists.contains_key(&rule.list) || !rule.enabled {
+            return;
+        }
+        let shadow = self.set.shadow_of(rule, resolved, &self.scopes);
+        if let Some(other) = shadow.and_then(|id| self.set.get(id)) {
+            let scopes = self.set.scope_names(self.set.scopes_for(other));
+            let sentence = format!(
+                "{} has no effect: rule {} ({} for {scopes}) matches all of it",
+                rule.pattern, other.id, other.pattern
+            );
+            self.say(Severity::Warn, Some(rule), sentence);
+        }
+    }
+
+    /// Numbers of our own that a block rule names.
+    fn own_numbers(&mut self, rule: &Rule) {
+        let pattern = &rule.pattern;
+        let covered: Vec<Number> = match (pattern.kind(), pattern.number()) {
+            (MatchKind::Exact, Some(number)) => {
+                let ours =
+                    self.set.scopes.has_number(number) || self.circumstances.own.contains(&number);
+                ours.then_some(number).into_iter().collect()
+            }
+            (MatchKind::Prefix, Some(prefix)) => {
+                let (first, last) = range_of(prefix);
+                let own = self.own();
+                let from = own.partition_point(|number| *number < first);
+                let to = own.partition_point(|number| *number <= last);
+                own.get(from..to).unwrap_or_default().to_vec()
+            }
+            (MatchKind::Wildcard, _) if self.wildcards < MAXIMUM_WILDCARDS => {
+                self.wildcards += 1;
+                let own = self.own().iter().copied();
+                own.filter(|number| matches(pattern, &Party::of(*number)))
+                    .collect()
+            }
+            _ => Vec::new(),
+        };
+        if !covered.is_empty() {
+            let sentence = format!(
+                "{pattern} names numbers of your own: {}; calls between them are blocked, too",
+                some_of(&covered)
+            );
+            self.say(Severity::Warn, Some(rule), sentence);
+        }
+    }
+
+    fn own(&mut self) -> &[Number] {
+        let (set, listed) = (self.set, self.circumstances.own);
+        self.own.get_or_insert_with(|| {
+            let mut own: Vec<Number> = set.scopes.numbers().chain(listed.iter().copied()).collect();
+            own.sort_unstable();
+            own.dedup();
+            own
+        })
+    }
+
+    fn list(&mut self, list: &List) {
+        let has_rules = self.set.count_of(list.id) > 0;
+        if list.scopes.is_empty() && has_rules {
+            self.say(
+                Severity::Warn,
+                None,
+                format!("list {} is assigned to no scope: its rules match no call, but for those with scopes of their own", list.name),
+            );
+        }
+    }
+
+    fn scope(&mut self, record: &ScopeRecord) {
+        let before = self.set.scope(record.id).map(|record| record.policy);
+        if record.policy == DefaultPolicy::Block && before != Some(DefaultPolicy::Block) {
+            let whose = if record.id == ScopeId::GLOBAL {
+                "all calls"
+            } else {
+                "calls of its numbers"
+            };
+            self.say(
+                Severity::Warn,
+                None,
+                format!("the default of {} blocks {whose} in both directions that no rule allows, but for emergency numbers", record.name),
+            );
+        }
+    }
+}
+
+/// The first of some numbers, and how many there are.
+fn some_of(numbers: &[Number]) -> String {
+    const NAMED: usize = 5;
+    let named: Vec<String> = numbers.iter().take(NAMED).map(Number::to_string).collect();
+    let mut text = named.join(", ");
+    if numbers.len() > NAMED {
+        text.push_str(&format!(" and {} more", numbers.len() - NAMED));
+    }
+    text
+}

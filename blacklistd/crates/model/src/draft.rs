@@ -1,0 +1,315 @@
+//! From what an operator asks for to a rule: words to canonical patterns, lists and scopes.
+
+use std::collections::BTreeMap;
+
+use blacklist_common::dial_plan::DialPlan;
+use jiff::tz::TimeZone;
+
+use super::list::List;
+use super::pattern::Pattern;
+use super::rule::{ListId, Refusal, Rule, RuleAction, RuleId, RuleKind, ScopeId};
+use super::schedule::{Schedule, Timing, read_time};
+use super::scope::ScopeName;
+use super::spec::{Override, RuleEdit, RuleSpec};
+
+/// The name that means "no dial plan" where one can be named.
+pub const NO_DIAL_PLAN: &str = "none";
+
+/// The dial plans that a rule can be read by.
+#[derive(Clone, Copy, Debug)]
+pub struct DialPlans<'a> {
+    /// By name.
+    pub plans: &'a BTreeMap<String, DialPlan>,
+    /// Name of the one that rules are read by if they name none.
+    pub default: Option<&'a str>,
+}
+
+impl DialPlans<'_> {
+    /// The plan of a name, or the default one; also its name, [`NO_DIAL_PLAN`] for none.
+    ///
+    /// # Errors
+    /// There is no plan of this name.
+    pub fn find(&self, name: Option<&str>) -> Result<(String, DialPlan), Refusal> {
+        let name = match name {
+            Some(NO_DIAL_PLAN) => None,
+            Some("") | None => self.default,
+            named => named,
+        };
+        let Some(name) = name else {
+            return Ok((NO_DIAL_PLAN.to_owned(), DialPlan::default()));
+        };
+        match self.plans.get(name) {
+            Some(plan) => Ok((name.to_owned(), *plan)),
+            None => {
+                let known: Vec<&str> = self.plans.keys().map(String::as_str).collect();
+                Err(Refusal::Invalid(format!(
+                    "no dial plan is named \"{name}\": the configuration has {}; \"none\" stands for no dial plan",
+                    if known.is_empty() {
+                        "none at all".to_owned()
+                    } else {
+                        known.join(", ")
+                    }
+                )))
+            }
+        }
+    }
+}
+
+/// What the names in a spec stand for.
+pub trait Names {
+    /// The list of a name.
+    fn list(&self, name: &str) -> Option<&List>;
+    /// The list of an id.
+    fn list_of(&self, id: ListId) -> Option<&List>;
+    /// The id of a scope. One of a local number may be made by being asked for; accounts and
+    /// groups are made by operators.
+    fn scope(&mut self, name: &ScopeName) -> Option<ScopeId>;
+}
+
+/// A rule that has been read and has no number yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    /// Everything but the id, which is 0.
+    pub rule: Rule,
+    /// The pattern as it was written.
+    pub written: Box<str>,
+    /// Name of the dial plan it was read by; `none` for none.
+    pub dial_plan: Box<str>,
+    /// Why it is there.
+    pub comment: Box<str>,
+}
+
+/// Longest comment that is kept.
+const MAXIMUM_COMMENT: usize = 1000;
+
+impl Draft {
+    /// Reads a rule as it is asked for.
+    ///
+    /// # Errors
+    /// It could never match, contradicts itself, or names a list or scope that there is not.
+    pub fn from_spec(
+        spec: &RuleSpec,
+        plans: DialPlans<'_>,
+        names: &mut dyn Names,
+    ) -> Result<Self, Refusal> {
+        let (dial_plan, plan) = plans.find(spec.dial_plan.as_deref())?;
+        let written = spec.pattern.trim();
+        let list = find_list(&spec.list, names)?;
+        let timing = timing_of(
+            spec.schedule.as_deref(),
+            spec.valid_from.as_deref(),
+            spec.valid_until.as_deref(),
+        )?;
+        let rule = Rule {
+            id: RuleId(0),
+            list,
+            pattern: Pattern::parse(written, &plan)?,
+            enabled: spec.enabled,
+            kind: spec.kind,
+            scopes: read_scopes(&spec.scopes, &plan, names)?,
+            direction: spec.direction,
+            action: spec.action,
+            mandatory: spec.mandatory,
+            timing,
+        };
+        judge_action(&rule, names)?;
+        Ok(Self {
+            rule,
+            written: written.into(),
+            dial_plan: dial_plan.into(),
+            comment: judge_comment(&spec.comment)?,
+        })
+    }
+
+    /// This rule with an operator's changes. A pattern that is not changed keeps the number it
+    /// has, whatever became of its dial plan.
+    ///
+    /// # Errors
+    /// As [`Self::from_spec`].
+    pub fn edited(
+        &self,
+        edit: &RuleEdit,
+        plans: DialPlans<'_>,
+        names: &mut dyn Names,
+    ) -> Result<Self, Refusal> {
+        let mut next = self.clone();
+        let rule = &mut next.rule;
+        let reread = edit.pattern.is_some() || edit.dial_plan.is_some();
+        if reread || !edit.scopes.is_keep() {
+            let name = edit.dial_plan.as_deref().unwrap_or(&self.dial_plan);
+            let (dial_plan, plan) = plans.find(Some(name))?;
+            if reread {
+                let written = edit.pattern.as_deref().unwrap_or(&self.written).trim();
+                rule.pattern = Pattern::parse(written, &plan)?;
+                next.written = written.into();
+                next.dial_plan = dial_plan.into();
+            }
+            match &edit.scopes {
+                Override::Keep => {}
+                Override::Inherit => rule.scopes = Box::default(),
+                Override::Set(scopes) => rule.scopes = read_scopes(scopes, &plan, names)?,
+            }
+        }
+        if let Some(list) = &edit.list {
+            rule.list = find_list(list, names)?;
+        }
+        rule.kind = edit.kind.over(rule.kind);
+        rule.direction = edit.direction.over(rule.direction);
+        rule.action = edit.action.over(rule.action);
+        if !edit.kind.is_keep() && edit.action.is_keep() {
+            // The action of the other kind would contradict the new one.
+            let kind = rule.kind.or(names.list_of(rule.list).map(|list| list.kind));
+            if kind.is_some_and(|kind| !fits(kind, rule.action)) {
+                rule.action = None;
+            }
+        }
+        rule.mandatory = edit.mandatory.over(rule.mandatory);
+        rule.enabled = edit.enabled.unwrap_or(rule.enabled);
+        rule.timing = edited_timing(rule.timing.as_deref(), edit)?;
+        judge_action(rule, names)?;
+        if let Some(comment) = &edit.comment {
+            next.comment = judge_comment(comment)?;
+        }
+        Ok(next)
+    }
+}
+
+fn find_list(name: &str, names: &dyn Names) -> Result<ListId, Refusal> {
+    names.list(name.trim()).map(|list| list.id).ok_or_else(|| {
+        Refusal::Unknown(format!(
+            "there is no list \"{name}\": make it with `blacklistd list add {name}`, or see `blacklistd list list`"
+        ))
+    })
+}
+
+/// Reads names of scopes; without repetitions, by number.
+///
+/// # Errors
+/// One is no name of a scope, or there is no such account or group.
+pub fn read_scopes(
+    written: &[String],
+    plan: &DialPlan,
+    names: &mut dyn Names,
+) -> Result<Box<[ScopeId]>, Refusal> {
+    let mut scopes = Vec::with_capacity(written.len());
+    for text in written {
+        let name = ScopeName::parse(text, plan)?;
+        let id = names.scope(&name).ok_or_else(|| {
+            Refusal::Unknown(format!(
+                "there is no {name}: make it with `blacklistd scope add {name}`"
+            ))
+        })?;
+        scopes.push(id);
+    }
+    scopes.sort_unstable();
+    scopes.dedup();
+    Ok(scopes.into())
+}
+
+/// Whether an action is one of a kind.
+pub const fn fits(kind: RuleKind, action: Option<RuleAction>) -> bool {
+    match action {
+        None => true,
+        Some(action) => matches!(kind, RuleKind::Allow) == matches!(action, RuleAction::Pass),
+    }
+}
+
+/// Refuses an action of a rule's or list's own that contradicts its kind.
+///
+/// # Errors
+/// It does, with what to do.
+pub fn judge_kind_and_action(kind: RuleKind, action: Option<RuleAction>) -> Result<(), Refusal> {
+    match (kind, action) {
+        (RuleKind::Allow, Some(action)) if !fits(kind, Some(action)) => Err(Refusal::Invalid(format!(
+            "an allow rule lets calls through; the action {} is for block rules",
+            action.as_str()
+        ))),
+        (RuleKind::Block, Some(RuleAction::Pass)) => Err(Refusal::Invalid(
+            "a block rule does not let calls through: make it an allow rule, or use the action monitor".to_owned(),
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn judge_action(rule: &Rule, names: &dyn Names) -> Result<(), Refusal> {
+    let list = names.list_of(rule.list);
+    let kind = rule.kind.or(list.map(|list| list.kind)).unwrap_or_default();
+    judge_kind_and_action(kind, rule.action)?;
+    if kind == RuleKind::Allow && rule.mandatory == Some(true) {
+        return Err(Refusal::Invalid(
+            "an allow rule cannot be mandatory: that is for block rules, which no allow rule of a narrower scope lifts then".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+fn timing_of(
+    schedule: Option<&str>,
+    from: Option<&str>,
+    until: Option<&str>,
+) -> Result<Option<Box<Timing>>, Refusal> {
+    let schedule = schedule.map(Schedule::parse).transpose()?;
+    let zone = schedule
+        .as_ref()
+        .map_or(TimeZone::UTC, |schedule| schedule.zone().clone());
+    boxed(Timing {
+        from: from.map(|text| read_time(text, &zone, false)).transpose()?,
+        until: until.map(|text| read_time(text, &zone, true)).transpose()?,
+        schedule,
+    })
+}
+
+fn boxed(timing: Timing) -> Result<Option<Box<Timing>>, Refusal> {
+    if let (Some(from), Some(until)) = (timing.from, timing.until)
+        && until <= from
+    {
+        return Err(Refusal::Invalid(format!(
+            "the rule could never match: it is valid until {until}, which is not behind {from}, from which on it is valid"
+        )));
+    }
+    Ok((!timing.is_always()).then(|| Box::new(timing)))
+}
+
+fn edited_timing(old: Option<&Timing>, edit: &RuleEdit) -> Result<Option<Box<Timing>>, Refusal> {
+    let mut timing = old.cloned().unwrap_or_default();
+    match &edit.schedule {
+        Override::Keep => {}
+        Override::Inherit => timing.schedule = None,
+        Override::Set(text) => timing.schedule = Some(Schedule::parse(text)?),
+    }
+    let zone = timing
+        .schedule
+        .as_ref()
+        .map_or(TimeZone::UTC, |schedule| schedule.zone().clone());
+    let times = [
+        (&edit.valid_from, &mut timing.from, false),
+        (&edit.valid_until, &mut timing.until, true),
+    ];
+    for (edit, place, until) in times {
+        match edit {
+            Override::Keep => {}
+            Override::Inherit => *place = None,
+            Override::Set(text) => *place = Some(read_time(text, &zone, until)?),
+        }
+    }
+    boxed(timing)
+}
+
+/// Judges a comment, and takes the blanks around it off.
+///
+/// # Errors
+/// It is too long, or has several lines.
+pub fn judge_comment(text: &str) -> Result<Box<str>, Refusal> {
+    let text = text.trim();
+    if text.chars().count() > MAXIMUM_COMMENT {
+        return Err(Refusal::Invalid(format!(
+            "the comment is longer than {MAXIMUM_COMMENT} characters"
+        )));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(Refusal::Invalid(
+            "the comment has control characters or several lines: write one line".to_owned(),
+        ));
+    }
+    Ok(text.into())
+}

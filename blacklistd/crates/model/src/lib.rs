@@ -1,0 +1,40 @@
+//! What a rule, a list and a scope are, as plain values: how they are written, what they are
+//! called, and what may be said of them. No decision about a call is made here, and no clock, file
+//! or runtime is named.
+
+mod action_word;
+mod classes;
+mod draft;
+mod emergency;
+mod glob;
+mod list;
+mod pattern;
+mod reading;
+mod reject_status;
+mod rule;
+mod schedule;
+#[cfg(test)]
+mod schedule_tests;
+mod scope;
+mod spec;
+mod torment;
+pub mod wildcard;
+mod written;
+
+pub use action_word::{ActionWord, is_name};
+pub use classes::Classes;
+pub use draft::{
+    DialPlans, Draft, NO_DIAL_PLAN, Names, fits, judge_comment, judge_kind_and_action, read_scopes,
+};
+pub use emergency::protected_numbers;
+pub use glob::{Glob, Subject, Token};
+pub use list::{DEFAULT_LIST, List, ListEdit, ListSpec, MAXIMUM_NAME, judge_name};
+pub use pattern::{Detail, MatchKind, Pattern};
+pub use reading::{number_text, read_as};
+pub use reject_status::RejectStatus;
+pub use rule::{ListId, Refusal, Rule, RuleAction, RuleDirection, RuleId, RuleKind, ScopeId};
+pub use schedule::{Schedule, Timing, read_time};
+pub use scope::{DefaultPolicy, Member, ScopeEdit, ScopeName, ScopeRecord, ScopeSpec, read_number};
+pub use spec::{Override, RuleEdit, RuleSpec};
+pub use torment::{TORMENT_MINUTES, Torment};
+pub use written::{escaped, nibble};

@@ -1,0 +1,229 @@
+//! Patterns: what a rule matches, small enough for millions of them, and their canonical spelling.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+
+use blacklist_common::dial_plan::DialPlan;
+use blacklist_common::number::Number;
+use blacklist_common::shape::Shape;
+use serde::{Deserialize, Serialize};
+
+use super::classes::Classes;
+use super::glob::Glob;
+use super::rule::{Refusal, words};
+use super::wildcard;
+use super::written;
+
+/// How a pattern matches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MatchKind {
+    /// This number or name.
+    Exact,
+    /// Every number that begins so.
+    Prefix,
+    /// `*` for any run of characters, `?` for one.
+    Wildcard,
+    /// Callers who do not say who they are.
+    Anonymous,
+    /// Callers whose identity is not vouched for (STIR).
+    Unverified,
+    /// Every call.
+    Everything,
+}
+
+words!(MatchKind {
+    Exact = "exact",
+    Prefix = "prefix",
+    Wildcard = "wildcard",
+    Anonymous = "anonymous",
+    Unverified = "unverified",
+    Everything = "everything",
+});
+
+/// What a pattern needs beside its number.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Detail {
+    /// The spelling of a name, whose number is a hash of it.
+    Name(Box<str>),
+    /// A wildcard that the kernel decides; the number is its key.
+    Shape(Shape),
+    /// A wildcard that only user space decides; the number is a hash of its spelling.
+    Glob(Glob),
+}
+
+/// A canonical pattern.
+#[derive(Clone)]
+pub struct Pattern {
+    kind: MatchKind,
+    /// Exact: the number. Prefix: the number of its digits. Classes: the set of their bits.
+    number: Number,
+    detail: Option<Box<Detail>>,
+}
+
+const _: () = assert!(size_of::<Pattern>() == 24);
+
+impl PartialEq for Pattern {
+    /// Whether both match the same: of names the number says it, however they were spelled.
+    fn eq(&self, other: &Self) -> bool {
+        self.kind == other.kind && self.number == other.number && self.glob() == other.glob()
+    }
+}
+
+impl Eq for Pattern {}
+
+impl Hash for Pattern {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.kind.hash(state);
+        self.number.hash(state);
+    }
+}
+
+impl Pattern {
+    /// Every call.
+    pub const EVERYTHING: Self = Self {
+        kind: MatchKind::Everything,
+        number: Number::NONE,
+        detail: None,
+    };
+
+    /// A pattern that is all in its number.
+    pub const fn of_number(kind: MatchKind, number: Number) -> Self {
+        Self {
+            kind,
+            number,
+            detail: None,
+        }
+    }
+
+    /// A pattern that needs more than its number.
+    pub fn with_detail(kind: MatchKind, number: Number, detail: Detail) -> Self {
+        Self {
+            kind,
+            number,
+            detail: Some(Box::new(detail)),
+        }
+    }
+
+    /// Reads a pattern as it was written, by a dial plan.
+    ///
+    /// # Errors
+    /// The pattern could never match, or can be read in two ways.
+    pub fn parse(written: &str, plan: &DialPlan) -> Result<Self, Refusal> {
+        written::pattern(written, plan)
+    }
+
+    /// Reads a canonical spelling, as the store keeps it.
+    ///
+    /// # Errors
+    /// The spelling is not canonical.
+    pub fn from_canonical(kind: MatchKind, text: &str) -> Result<Self, Refusal> {
+        written::canonical_pattern(kind, text)
+    }
+
+    /// How it matches.
+    pub const fn kind(&self) -> MatchKind {
+        self.kind
+    }
+
+    /// The number of an exact pattern, the digits of a prefix; none for others.
+    pub const fn number(&self) -> Option<Number> {
+        match self.kind {
+            MatchKind::Exact | MatchKind::Prefix => Some(self.number),
+            MatchKind::Wildcard
+            | MatchKind::Anonymous
+            | MatchKind::Unverified
+            | MatchKind::Everything => None,
+        }
+    }
+
+    /// Number, key or set of bits, whatever the kind has.
+    pub const fn word(&self) -> Number {
+        self.number
+    }
+
+    /// What it has beside its number.
+    pub fn detail(&self) -> Option<&Detail> {
+        self.detail.as_deref()
+    }
+
+    /// The classes of an anonymous or unverified pattern and of everything; none of others.
+    pub const fn classes(&self) -> Option<Classes> {
+        match self.kind {
+            MatchKind::Anonymous | MatchKind::Unverified => Some(Classes(self.number.0 as u32)),
+            MatchKind::Everything => Some(Classes::EVERYTHING),
+            MatchKind::Exact | MatchKind::Prefix | MatchKind::Wildcard => None,
+        }
+    }
+
+    /// The shape and key of a wildcard that the kernel decides.
+    pub fn shape(&self) -> Option<(Shape, Number)> {
+        match self.detail() {
+            Some(Detail::Shape(shape)) => Some((*shape, self.number)),
+            Some(Detail::Name(_) | Detail::Glob(_)) | None => None,
+        }
+    }
+
+    /// The matcher of a wildcard that only user space decides.
+    pub fn glob(&self) -> Option<&Glob> {
+        match self.detail() {
+            Some(Detail::Glob(glob)) => Some(glob),
+            Some(Detail::Name(_) | Detail::Shape(_)) | None => None,
+        }
+    }
+
+    /// The canonical text, as the store keeps it beside the kind: whole numbers and names, and
+    /// prefixes without their star, as they are; wildcards with their escapes; classes with their
+    /// switches in a fixed order; `*` for everything.
+    pub fn canonical(&self) -> String {
+        match self.kind {
+            MatchKind::Exact | MatchKind::Prefix => self.spelling(),
+            MatchKind::Wildcard | MatchKind::Anonymous | MatchKind::Unverified => self.to_string(),
+            MatchKind::Everything => "*".to_owned(),
+        }
+    }
+
+    /// The number or name of an exact pattern, the digits of a prefix.
+    pub fn spelling(&self) -> String {
+        match self.detail() {
+            Some(Detail::Name(text)) => text.to_string(),
+            Some(Detail::Shape(_) | Detail::Glob(_)) | None => self.number.to_string(),
+        }
+    }
+
+    /// Whether the program in the kernel decides calls by it.
+    ///
+    /// # Errors
+    /// It does not, and why.
+    pub fn is_decided_in_kernel(&self) -> Result<(), &'static str> {
+        match self.detail() {
+            Some(Detail::Glob(glob)) => Err(glob.why_user_space()),
+            Some(Detail::Name(_) | Detail::Shape(_)) | None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Pattern {
+    /// As an operator writes it so that it is read as the same pattern without a dial plan.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind {
+            MatchKind::Exact => f.write_str(&written::escaped(&self.spelling())),
+            MatchKind::Prefix => write!(f, "{}*", written::escaped(&self.spelling())),
+            MatchKind::Everything => f.write_str("*"),
+            MatchKind::Anonymous | MatchKind::Unverified => {
+                self.classes().unwrap_or(Classes::EVERYTHING).fmt(f)
+            }
+            MatchKind::Wildcard => match self.detail() {
+                Some(Detail::Glob(glob)) => glob.fmt(f),
+                Some(Detail::Shape(shape)) => wildcard::write_shape(f, shape, self.number),
+                Some(Detail::Name(_)) | None => Ok(()),
+            },
+        }
+    }
+}
+
+impl fmt::Debug for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {self}", self.kind.as_str())
+    }
+}

@@ -1,3 +1,0 @@
-//! SIP messages that the daemon writes itself. Reading them is `blacklist_common`'s.
-
-pub mod invite;
