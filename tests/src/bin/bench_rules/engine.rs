@@ -8,6 +8,7 @@ use anyhow::{Context as _, bail};
 use blacklist_common::dial_plan::DialPlan;
 use blacklist_common::outcome::Outcome;
 use blacklist_common::tables::TrunkEntry;
+use blacklist_sip::invite::Invite;
 use blacklist_tests::measuring::held;
 use blacklist_tests::private_bpf::PrivateBpf;
 use blacklist_tests::report::Report;
@@ -16,7 +17,6 @@ use blacklistd::kernel::{Kernel, KernelSettings, PatternTables};
 use blacklistd::rules::{
     Contents, List, ListId, MatchKind, Mutation, Pattern, Plan, Rule, RuleId, RuleSet, ScopeRecord,
 };
-use blacklist_sip::invite::Invite;
 use jiff::Timestamp;
 
 use crate::{middle_and_tail, numbers, words};
