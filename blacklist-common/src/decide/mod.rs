@@ -1,15 +1,17 @@
 //! The lookup order: what happens to a call, by which rule, in which step. The kernel program and
 //! the engine both call [`decide`]; they differ only in their [`Tables`].
 
+pub mod judge;
+mod walk;
+
 use crate::number::{Number, NumberKind};
 use crate::pattern::Found;
 use crate::repeat::Repeat;
 use crate::rule::RuleRef;
 use crate::scope::{NUMBER_PROTECTED, SCOPE_USER, SCOPE_USER_ALLOW, SCOPE_USER_MANDATORY};
 use crate::tables::{GrantKey, Tables};
-use crate::walk;
 
-pub use crate::walk::Walk;
+pub use walk::Walk;
 
 /// The step of the order that decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

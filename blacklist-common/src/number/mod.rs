@@ -3,6 +3,8 @@
 //! What spelling becomes which number is decided in [`crate::dial_plan`] and
 //! [`crate::user_part`]; here is only the packed form.
 
+pub mod dial_plan;
+
 use crate::hash;
 
 /// Digits that fit a [`Number`]: an E.164 number has at most 15 (ITU-T E.164, 6.1).

@@ -1,0 +1,3 @@
+//! The headers in front of a datagram's text.
+
+pub mod checksum;
