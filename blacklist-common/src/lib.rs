@@ -7,14 +7,16 @@
 
 mod abi;
 pub mod decide;
-mod frame;
+pub mod frame;
 pub mod hash;
 pub mod number;
 pub mod outcome;
 mod sip;
 mod verifier;
 
-pub use abi::{answer, buckets, calls, event, fragment, pattern, rule, scope, shape, tables};
+pub use abi::{
+    answer, buckets, calls, event, fragment, object, pattern, rule, scope, shape, tables,
+};
 #[cfg(feature = "bench")]
 pub use abi::bench;
 pub use decide::judge;

@@ -223,6 +223,15 @@ impl Outcome {
         matches!(self, Self::NotInvite | Self::InDialog)
     }
 
+    /// Whether the call was judged and goes on.
+    #[inline(always)]
+    pub const fn goes_through(self) -> bool {
+        matches!(
+            self,
+            Self::NoRule | Self::Allowed | Self::UserSpace | Self::SafetyFloor | Self::Granted
+        )
+    }
+
     /// Whether the packet goes to the daemon.
     #[inline(always)]
     pub const fn is_steered(self) -> bool {

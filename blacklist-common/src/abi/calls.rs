@@ -43,9 +43,16 @@ pub struct CallEntry {
 /// Nanoseconds of a tick, as a power of two: 16.8 ms. Ticks of 32 bits come round after 2.3 years.
 pub const TICK_BITS: u32 = 24;
 
-/// A Call-ID that was not seen for so many ticks is a new call: 64 s, twice the time that a client
-/// goes on (RFC 3261, timer B).
-pub const FORGOTTEN_AFTER: u32 = (64_000_000_000_u64 >> TICK_BITS) as u32;
+/// Nanoseconds after its last packet when a call is over, and its Call-ID is a new call's: twice the
+/// time for which a client repeats its INVITE (RFC 3261, timer B).
+pub const OVER_AFTER: u64 = 64_000_000_000;
+
+/// The same in ticks.
+pub const FORGOTTEN_AFTER: u32 = (OVER_AFTER >> TICK_BITS) as u32;
+
+/// Nanoseconds after its last packet when no clock takes a call for one that goes on: ticks are
+/// rounded, and the kernel's clock is a little coarser than the daemon's.
+pub const SURELY_OVER_AFTER: u64 = ((FORGOTTEN_AFTER as u64) + 2) << TICK_BITS;
 
 /// The tick of a time in nanoseconds since boot.
 #[inline(always)]

@@ -8,6 +8,7 @@ pub mod buckets;
 pub mod calls;
 pub mod event;
 pub mod fragment;
+pub mod object;
 pub mod pattern;
 pub mod rule;
 pub mod scope;

@@ -238,12 +238,8 @@ pub struct ReplyPort {
     pub mark: u32,
 }
 
-/// Nanoseconds behind its last sign of life after which the daemon is taken to be gone.
+/// Nanoseconds after its last sign of life when the daemon is taken to be gone.
 pub const DAEMON_GONE_AFTER: u64 = 2_000_000_000;
-
-/// Nanoseconds for which a call that was sent to the daemon is known behind its last packet: twice
-/// the time that a client goes on (RFC 3261, timer B).
-pub const STEERED_FOR: u64 = 64_000_000_000;
 
 /// Place of the daemon's last sign of life in the table of times, in nanoseconds since boot.
 pub const TIME_DAEMON: u32 = 0;

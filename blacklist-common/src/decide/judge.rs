@@ -70,7 +70,7 @@ pub fn judge<R: Repeat, T: Tables, O: Observe>(
     observer: &mut O,
 ) -> Judgement {
     if trunk.has(TRUNK_BYPASS) {
-        return Judgement::of(if reader.other == 0 {
+        return Judgement::of(if reader.not_invite == 0 {
             Outcome::Bypass
         } else {
             Outcome::NotInvite

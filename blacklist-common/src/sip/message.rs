@@ -83,7 +83,7 @@ pub struct Reader {
     /// 1 if the Call-ID of other messages than INVITEs is wanted too.
     pub dialogs: u32,
     /// 1 if this is known to be such a message.
-    pub other: u32,
+    pub not_invite: u32,
 }
 
 impl Reader {
@@ -113,19 +113,62 @@ impl Reader {
         length: 0,
         fragment: 0,
         dialogs: 0,
-        other: 0,
+        not_invite: 0,
     };
 }
 
-/// `INVITE` and the blank behind it; methods are case-sensitive (RFC 3261, 7.1).
-pub const INVITE: u64 = word_of(b"INVITE ");
+/// `INVITE` and the blank after it; methods are case-sensitive (RFC 3261, 7.1).
+const INVITE: u64 = word_of(b"INVITE ");
 /// Bytes of [`INVITE`].
-pub const INVITE_LENGTH: u32 = 7;
+const INVITE_LENGTH: u32 = 7;
 
-/// Whether a text that begins with these eight bytes is an INVITE.
-#[inline(always)]
-pub const fn is_invite(word: u64) -> bool {
-    (word ^ INVITE) << 8 == 0
+/// What a datagram is by the bytes it begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// Empty, or NUL (RFC 5626, 3.5.1).
+    KeepAlive,
+    /// An INVITE.
+    Invite,
+    /// Another message, or a response.
+    Message,
+    /// Anything else.
+    NoMessage,
+    /// Line ends, which may be all of it or be in front of a message, or bytes that are not there.
+    Unknown,
+    /// A first fragment without the bytes that would say what it is.
+    Incomplete,
+}
+
+impl Start {
+    /// Of a datagram's first eight bytes, the first in the lowest byte; `length` is that of the
+    /// datagram, or of its first fragment if this is one.
+    #[inline(always)]
+    pub const fn of(word: Option<u64>, length: u32, fragment: bool) -> Self {
+        if fragment && length < INVITE_LENGTH {
+            return Self::Incomplete;
+        }
+        if length == 0 {
+            return Self::KeepAlive;
+        }
+        let Some(word) = word else {
+            return Self::Unknown;
+        };
+        match word as u8 {
+            0 => Self::KeepAlive,
+            b'\r' | b'\n' => Self::Unknown,
+            _ if length >= INVITE_LENGTH && (word ^ INVITE) << 8 == 0 => Self::Invite,
+            b'A'..=b'Z' => Self::Message,
+            _ => Self::NoMessage,
+        }
+    }
+
+    /// Of the text of a datagram, after line ends in front of it (RFC 3261, 7.5).
+    pub fn of_text(text: &[u8]) -> Self {
+        let begin = text.iter().position(|byte| !matches!(byte, b'\r' | b'\n'));
+        let text = text.get(begin.unwrap_or(text.len())..).unwrap_or_default();
+        let first = text.get(..8).unwrap_or(text);
+        Self::of(Some(word_of(first)), text.len() as u32, false)
+    }
 }
 
 /// Neither CR nor LF.
@@ -315,25 +358,27 @@ fn is_emergency<R: Repeat>(reader: &mut Reader, trunk: &TrunkEntry) -> bool {
 pub fn read<R: Repeat>(reader: &mut Reader, trunk: &TrunkEntry) -> Reading {
     let length = reader.length;
     reader.message.clear();
-    if reader.fragment != 0 && length < INVITE_LENGTH {
-        return Reading::Ambiguous(Outcome::IncompleteFragment);
+    let mut begin = 0;
+    let mut start = Start::of(Some(reader.text.word(0)), length, reader.fragment != 0);
+    if start == Start::Unknown {
+        reader.find.at = 0;
+        reader.find.limit = length;
+        find::<R, NoLineEnd>(&reader.text, &mut reader.find);
+        begin = reader.find.at;
+        let word = reader.text.word(begin);
+        start = Start::of(Some(word), length.wrapping_sub(begin), false);
     }
-    let find_begin = &mut reader.find;
-    find_begin.at = 0;
-    find_begin.limit = length;
-    if reader.text.byte(0) != b'I' {
-        find::<R, NoLineEnd>(&reader.text, find_begin);
-    }
-    let begin = find_begin.at;
-    if begin >= length || reader.text.byte(begin) == 0 {
-        return Reading::NotOurs(Outcome::KeepAlive);
-    }
-    let other = !is_invite(reader.text.word(begin)) || begin.wrapping_add(INVITE_LENGTH) > length;
-    if other && reader.dialogs == 0 {
+    let not_invite = match start {
+        Start::Incomplete => return Reading::Ambiguous(Outcome::IncompleteFragment),
+        Start::KeepAlive | Start::Unknown => return Reading::NotOurs(Outcome::KeepAlive),
+        Start::Message | Start::NoMessage => true,
+        Start::Invite => false,
+    };
+    if not_invite && reader.dialogs == 0 {
         return Reading::NotOurs(Outcome::NotInvite);
     }
     let headers = read_headers::<R>(reader, begin);
-    if other {
+    if not_invite {
         return Reading::NotOurs(Outcome::NotInvite);
     }
     if let Err(outcome) = headers {
