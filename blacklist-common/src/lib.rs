@@ -14,15 +14,15 @@ pub mod outcome;
 mod sip;
 mod verifier;
 
+#[cfg(feature = "bench")]
+pub use abi::bench;
 pub use abi::{
     answer, buckets, calls, event, fragment, object, pattern, rule, scope, shape, tables,
 };
-#[cfg(feature = "bench")]
-pub use abi::bench;
 pub use decide::judge;
 pub use frame::checksum;
 pub use number::dial_plan;
-pub use sip::{address, find, message, scan, text, uri, user_part};
-pub(crate) use sip::{class, parameters};
+pub use sip::{address, find, flaw, message, scan, text, uri, user_part};
+pub(crate) use sip::{addresses, class, parameters, reader};
 pub use verifier::repeat;
-pub(crate) use verifier::{clear, masked};
+pub(crate) use verifier::{masked, zeroed};

@@ -134,7 +134,7 @@ fn enter(homes: [u32; 2], fingerprint: u64, now: u32, room: &mut Room) -> Entere
     }
 }
 
-/// Claims a cell for a call. True for its first packet; none if another processor was faster.
+/// Claims a cell for a call. True for its first packet; `None` if another processor was faster.
 #[inline(always)]
 fn claim(chosen: *mut CallCell, cell: &CallCell, fingerprint: u64, now: u32) -> Option<bool> {
     // SAFETY: the cell is one of a bucket's, its words are aligned.

@@ -2,7 +2,7 @@
 
 use blacklist_common::decide::Unobserved;
 use blacklist_common::fragment::FragmentKey;
-use blacklist_common::frame::{self, Ip, Packet as _, Part, Transport};
+use blacklist_common::frame::{self, Ip, Packet as _, Part};
 use blacklist_common::judge::{Judgement, judge as judge_text};
 use blacklist_common::message::{Start, fingerprint};
 use blacklist_common::outcome::Outcome;
@@ -135,7 +135,10 @@ fn read<M: Mode>(frame: Frame<'_>) -> Result<(), Outcome> {
         return Err(Outcome::OtherPort);
     }
     let dialogs = steering::is_active(settings.flags);
-    let not_invite = is_not_invite(frame, part, &udp, dialogs)?;
+    // What is no INVITE is sorted out by its first bytes, without copying it.
+    let word = frame.load(udp.offset).map(u64::from_le_bytes);
+    let start = Start::of(word, udp.length, part == Part::First);
+    let not_invite = start.admit(dialogs, udp.has_right_length(part))?;
     let Some(scratch) = scratch() else {
         return Err(Outcome::Internal);
     };
@@ -214,33 +217,6 @@ fn remember_verdict(scratch: &mut Scratch, outcome: Outcome) -> Outcome {
     }
     fragments::remember(&key, 1);
     outcome
-}
-
-/// Sorts out a datagram that is not an INVITE by its first bytes, without copying it. With `dialogs`
-/// one that may belong to a call that the daemon answers is copied: then it is true.
-#[inline(always)]
-fn is_not_invite(
-    frame: Frame<'_>,
-    part: Part,
-    udp: &Transport,
-    dialogs: bool,
-) -> Result<bool, Outcome> {
-    let word = frame.load(udp.offset).map(u64::from_le_bytes);
-    let not_invite = match Start::of(word, udp.length, part == Part::First) {
-        Start::Incomplete => return Err(Outcome::IncompleteFragment),
-        Start::KeepAlive => return Err(Outcome::KeepAlive),
-        Start::Message if dialogs => true,
-        Start::Message | Start::NoMessage => return Err(Outcome::NotInvite),
-        Start::Invite | Start::Unknown => false,
-    };
-    if !udp.has_right_length(part) {
-        return Err(if not_invite {
-            Outcome::NotInvite
-        } else {
-            Outcome::LengthMismatch
-        });
-    }
-    Ok(not_invite)
 }
 
 /// Decides what the scratch holds. A function of its own, for a stack of its own.

@@ -28,7 +28,7 @@ impl<'a> Frame<'a> {
         }
     }
 
-    /// Where `length` bytes at an offset among the headers are; none if the frame is too short.
+    /// Where `length` bytes at an offset among the headers are; `None` if the frame is too short.
     #[inline(always)]
     fn at(self, offset: u32, length: usize) -> Option<usize> {
         let context = XdpContext::new(self.context);

@@ -146,7 +146,11 @@ fn send_event(outcome: Outcome, flags: u8, fingerprint: u64, scratch: &Scratch) 
     } else {
         0
     };
-    let outbound = if packet.outbound != 0 { EVENT_OUTBOUND } else { 0 };
+    let outbound = if packet.outbound != 0 {
+        EVENT_OUTBOUND
+    } else {
+        0
+    };
     // SAFETY: the ring buffer reserved room for an event, and each field is written once.
     unsafe {
         (*event).time = bpf_ktime_get_ns();

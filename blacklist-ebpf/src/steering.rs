@@ -76,7 +76,7 @@ fn refresh(fingerprint: u64) -> bool {
         return false;
     };
     let now = now();
-    // SAFETY: an aligned word of a map value; whoever writes it writes the time.
+    // SAFETY: an aligned word of a map value; every writer writes the time.
     let seen = unsafe { time.read_volatile() };
     if now.saturating_sub(seen) >= OVER_AFTER {
         return false;
@@ -90,7 +90,7 @@ fn refresh(fingerprint: u64) -> bool {
 #[inline(always)]
 fn note_steered() {
     if let Some(time) = TIMES.get_ptr_mut(TIME_STEERED) {
-        // SAFETY: an aligned word of a map value; whoever writes it writes the time.
+        // SAFETY: an aligned word of a map value; every writer writes the time.
         unsafe { time.write_volatile(now()) };
     }
 }

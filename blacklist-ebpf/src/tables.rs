@@ -4,14 +4,14 @@ use core::marker::PhantomData;
 
 use aya_ebpf::helpers::generated::bpf_ktime_get_ns;
 use blacklist_common::buckets::{self, MAXIMUM_CHAIN};
-use blacklist_common::decide::is_longer;
+use blacklist_common::decide::{Tables, is_longer};
 use blacklist_common::number::Number;
 use blacklist_common::pattern::{EntryKey, Found};
 use blacklist_common::repeat::{Repeat as _, Step, Stepper};
 use blacklist_common::scope::{NUMBER_PROTECTED, NumberEntry, ScopeEntry};
 use blacklist_common::shape::{MAXIMUM_SHAPES, Shape};
 use blacklist_common::tables::{
-    GenerationEntry, GrantKey, MAXIMUM_TRUNKS, PORT_WORDS, PeerKey, PrefixKey, PrefixValue, Tables,
+    GenerationEntry, GrantKey, MAXIMUM_TRUNKS, PORT_WORDS, PeerKey, PrefixKey, PrefixValue,
     TrunkEntry,
 };
 
@@ -24,7 +24,7 @@ use crate::maps::{
 pub(crate) trait Patterns {
     /// Whether there is a table of prefixes.
     const TRIES: bool;
-    /// Whether a key with gaps may have rules.
+    /// Whether a key with gaps may have rules; true of every key that has.
     fn perhaps(slot: u32, key: &EntryKey) -> bool;
     /// Adds the rules of a key in a slot to `found`.
     fn entry(slot: u32, key: &EntryKey, found: &mut Found);

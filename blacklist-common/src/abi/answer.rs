@@ -2,7 +2,7 @@
 
 use crate::number::Number;
 
-/// The answer; numbers are none where the text was not judged.
+/// The answer; without numbers where the text was not judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[repr(C)]
 pub struct Answer {

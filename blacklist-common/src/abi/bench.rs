@@ -1,4 +1,4 @@
-//! What the measuring programs are told.
+//! What the measuring programs are asked to do.
 
 /// Which numbers a frame is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -14,7 +14,7 @@ pub struct Variation {
     pub first: u32,
     /// See `first`; not 0.
     pub count: u32,
-    /// 0: numbers at random. Otherwise each number is so much behind the one before, and begins
+    /// 0: numbers at random. Otherwise each number is this much after the one before, and begins
     /// anew at the end: below `count`, and without a common divisor all numbers come in turn.
     pub step: u32,
     /// Zero.

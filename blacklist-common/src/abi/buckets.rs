@@ -1,14 +1,13 @@
 //! The table of patterns: buckets of one cache line, four cells each, in the memory of an array
-//! map. A key stands in the bucket of its hash or in one of those behind; a bucket whose keys went
-//! on says so.
+//! map. A key is stored in the bucket of its hash or in one of those after it; a bucket whose keys
+//! went on says so.
 //!
 //! There is one writer, and readers that never wait. A cell's number is written once and never
 //! changed: an entry that goes leaves the number behind, and only the same number can use the cell
 //! again. Partition, kind and rule are one word, written as a whole. So a reader sees each entry
-//! before or after a change and never half of two. What was left behind goes when the table is
+//! before or after a change and never half of two. Numbers without an entry go when the table is
 //! made anew.
 
-use crate::number::Number;
 use crate::pattern::{EntryKey, Found, KIND_PLACES, Kind, SPILLED};
 use crate::rule::RuleRef;
 
@@ -17,7 +16,7 @@ pub const CELLS: usize = 4;
 /// Buckets that are looked through for a key.
 pub const MAXIMUM_CHAIN: u32 = 16;
 
-/// One entry; none if its rule is zero.
+/// One entry; unused if its rule is zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[repr(C)]
 pub struct Cell {
@@ -48,7 +47,7 @@ const fn mix(key: &EntryKey) -> u64 {
     (mixed ^ mixed >> 32).wrapping_mul(0xD6E8_FEB8_6659_FD93)
 }
 
-/// The bucket of a key, of so many.
+/// The bucket of a key, of `buckets`.
 #[inline(always)]
 pub const fn home(key: &EntryKey, buckets: u32) -> u32 {
     (((mix(key) >> 32) * buckets as u64) >> 32) as u32
@@ -58,8 +57,8 @@ pub const fn home(key: &EntryKey, buckets: u32) -> u32 {
 pub const FILTER_WORDS: usize = 1 << 17;
 
 /// One bit for each key with gaps, small enough for a cache: most lengths of prefixes that a
-/// number does not have are told without a look at the table. Of two keys with one bit neither is
-/// missed; a bit stays until the filter is made anew.
+/// number does not have are ruled out without a look at the table. Of two keys with one bit neither
+/// is missed; a bit stays until the filter is made anew.
 #[repr(C)]
 pub struct Filter {
     /// The bits.
@@ -77,7 +76,7 @@ pub const fn filter_place(key: &EntryKey) -> (usize, u64) {
 }
 
 impl Filter {
-    /// Whether a key may stand in the table; certainly if it does.
+    /// Whether a key may be in the table; true of every key that is.
     #[inline(always)]
     pub fn perhaps(&self, key: &EntryKey) -> bool {
         let (word, bit) = filter_place(key);
@@ -88,7 +87,7 @@ impl Filter {
     }
 }
 
-/// The bucket behind another.
+/// The bucket after another.
 #[inline(always)]
 pub const fn next(bucket: u32, buckets: u32) -> u32 {
     let next = bucket.wrapping_add(1);
@@ -130,11 +129,11 @@ pub trait BucketMemory {
     fn cell(&self, bucket: u32, cell: usize) -> Cell;
     /// Writes a cell's number.
     fn set_number(&mut self, bucket: u32, cell: usize, number: u64);
-    /// Writes a cell's word, as a whole, behind the number.
+    /// Writes a cell's word, as a whole, after the number.
     fn set_word(&mut self, bucket: u32, cell: usize, word: u64);
 }
 
-/// There is no cell for another key where it must stand: a table with more room is needed.
+/// There is no cell for another key where it must be: a table with more room is needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoRoom;
 
@@ -181,9 +180,9 @@ pub fn set(
 }
 
 enum Seek {
-    /// It stands here.
+    /// It is here.
     There(u32, usize),
-    /// It stands nowhere; here it could.
+    /// It is nowhere; here it could be.
     Free((u32, usize)),
     NoRoom,
 }
@@ -213,7 +212,7 @@ fn seek(memory: &impl BucketMemory, key: &EntryKey, kind: Kind) -> Seek {
     free.map_or(Seek::NoRoom, Seek::Free)
 }
 
-/// The entry of a cell; none if it has none.
+/// The entry of a cell; `None` if it has none.
 pub const fn entry(cell: Cell) -> Option<(EntryKey, Kind, RuleRef)> {
     let rule = RuleRef((cell.word >> 32) as u32);
     if !rule.is_some() {
@@ -225,7 +224,135 @@ pub const fn entry(cell: Cell) -> Option<(EntryKey, Kind, RuleRef)> {
     }
 }
 
-/// Whether a number can stand in the table: zero marks a cell that was never used.
-pub const fn can_hold(number: Number) -> bool {
-    number.0 != 0
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use std::collections::BTreeMap;
+    use std::vec;
+    use std::vec::Vec;
+
+    use super::*;
+    use crate::number::Number;
+    use crate::rule::{Action, ReasonClass};
+
+    struct Memory(Vec<Bucket>);
+
+    impl BucketMemory for Memory {
+        fn buckets(&self) -> u32 {
+            self.0.len() as u32
+        }
+
+        fn cell(&self, bucket: u32, cell: usize) -> Cell {
+            self.0[bucket as usize].cells[cell]
+        }
+
+        fn set_number(&mut self, bucket: u32, cell: usize, number: u64) {
+            let known = &mut self.0[bucket as usize].cells[cell].number;
+            assert!(*known == 0 || *known == number, "a cell keeps its number");
+            *known = number;
+        }
+
+        fn set_word(&mut self, bucket: u32, cell: usize, word: u64) {
+            self.0[bucket as usize].cells[cell].word = word;
+        }
+    }
+
+    impl Memory {
+        fn of(buckets: usize) -> Self {
+            Self(vec![Bucket::default(); buckets])
+        }
+
+        /// The rules of a key as a reader finds them.
+        fn found(&self, key: &EntryKey) -> Found {
+            let mut found = Found::NONE;
+            let mut bucket = home(key, self.buckets());
+            for _ in 0..MAXIMUM_CHAIN {
+                if !look(&self.0[bucket as usize], key, &mut found) {
+                    break;
+                }
+                bucket = next(bucket, self.buckets());
+            }
+            found
+        }
+    }
+
+    fn rule(slot: u32) -> RuleRef {
+        RuleRef::new(slot, Action::Drop, ReasonClass::OwnList, false)
+    }
+
+    #[test]
+    fn readers_find_what_the_writer_has_set() {
+        let mut memory = Memory::of(64);
+        let mut expected = BTreeMap::new();
+        let mut state = 1_u64;
+        for slot in 1..2000 {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            let number = Number(1 << 60 | (state >> 33) % 150);
+            let key = EntryKey::exact((state >> 40) as u32 & 1, number);
+            let kind = Kind::ALL[(state >> 50) as usize % 3];
+            let rule = if state >> 60 & 1 == 0 {
+                rule(slot)
+            } else {
+                RuleRef::NONE
+            };
+            if set(&mut memory, &key, kind, rule).is_ok() {
+                expected.insert((key.number, key.place, kind as u32), rule);
+                assert_eq!(get(&memory, &key, kind), rule);
+            }
+        }
+        assert!(expected.len() > 100, "{}", expected.len());
+        for ((number, place, kind), rule) in expected {
+            let key = EntryKey {
+                number,
+                place,
+                padding: 0,
+            };
+            assert_eq!(
+                memory.found(&key).rules[kind as usize],
+                rule,
+                "{key:?} {kind}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_full_table_refuses_and_keeps_what_it_has() {
+        let mut memory = Memory::of(1);
+        let key = |number| EntryKey::exact(0, Number(1 << 60 | number));
+        for number in 0..CELLS as u64 {
+            assert_eq!(set(&mut memory, &key(number), Kind::Block, rule(7)), Ok(()));
+        }
+        assert_eq!(
+            set(&mut memory, &key(99), Kind::Block, rule(8)),
+            Err(NoRoom)
+        );
+        assert_eq!(
+            set(&mut memory, &key(99), Kind::Block, RuleRef::NONE),
+            Ok(())
+        );
+        assert_eq!(memory.found(&key(0)).of(Kind::Block), rule(7));
+        assert_eq!(memory.found(&key(99)), Found::NONE);
+    }
+
+    #[test]
+    fn entries_come_back() {
+        let mut memory = Memory::of(1);
+        let key = EntryKey::pattern(3, Number(1 << 60 | 5));
+        set(&mut memory, &key, Kind::Mandatory, rule(9)).unwrap();
+        let cell = memory.cell(0, 0);
+        assert_eq!(entry(cell), Some((key, Kind::Mandatory, rule(9))));
+        assert_eq!(entry(Cell::default()), None);
+    }
+
+    #[test]
+    fn homes_are_inside() {
+        for number in 0..1000 {
+            let key = EntryKey::exact(0, Number(number));
+            assert!(home(&key, 7) < 7);
+            assert!(filter_place(&key).0 < FILTER_WORDS);
+        }
+        assert_eq!(next(6, 7), 0);
+    }
 }

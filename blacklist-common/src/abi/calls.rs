@@ -1,8 +1,7 @@
-//! Which packets are one call: an INVITE comes up to seven times (RFC 3261, 17.1.1.2). The calls of
-//! the last while stand by a hash of their Call-ID in buckets of one cache line, in the memory of
-//! an array map; the daemon reads there how often and when last a call came.
+//! Which packets are one call: an INVITE comes up to seven times (RFC 3261, 17.1.1.2). Recent calls
+//! are stored by a hash of their Call-ID in buckets of one cache line, in the memory of an array map; the daemon reads there how often and when last a call came.
 //!
-//! A call stands in one of two buckets, where there is more room (Azar, Broder, Karlin, Upfal
+//! A call is stored in the one of two buckets that has more room (Azar, Broder, Karlin, Upfal
 //! 1999): four cells for each call that is to be remembered are then enough that hardly one makes
 //! room for another.
 //!
@@ -84,13 +83,13 @@ pub const fn is_over(seen: u64, now: u32) -> bool {
     seen == 0 || now.wrapping_sub(last_tick(seen)) > FORGOTTEN_AFTER
 }
 
-/// A fingerprint as it stands in a cell: zero is for unused ones.
+/// A fingerprint as a cell holds it: zero marks unused cells.
 #[inline(always)]
 pub const fn in_cell(fingerprint: u64) -> u64 {
     if fingerprint == 0 { 1 } else { fingerprint }
 }
 
-/// The two buckets of a fingerprint, of so many.
+/// The two buckets of a fingerprint, of `buckets`.
 #[inline(always)]
 pub const fn call_homes(fingerprint: u64, buckets: u32) -> [u32; 2] {
     [
@@ -99,7 +98,7 @@ pub const fn call_homes(fingerprint: u64, buckets: u32) -> [u32; 2] {
     ]
 }
 
-/// Buckets for so many calls: one for each.
+/// Buckets for this many calls: one for each.
 pub const fn call_buckets(calls: u32) -> u32 {
     calls
 }
@@ -115,7 +114,8 @@ pub const fn age(cell: &CallCell, now: u32) -> u32 {
     }
 }
 
-/// Calls that pass stand in a table without buckets: one place for each hash, the last one stays.
+/// Calls that pass are stored in a table without buckets: one place for each hash, which holds the
+/// last one.
 pub const PASSED_CALLS: u32 = 1 << 16;
 
 /// The place of a fingerprint there.

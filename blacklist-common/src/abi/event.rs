@@ -1,7 +1,8 @@
-//! What the kernel tells the daemon about a blocked call: one record for its first packet. Of calls
-//! that pass it tells a bounded sample, so that a change can be held against what really comes.
+//! What the kernel reports to the daemon of a blocked call: one record for its first packet. Of calls
+//! that pass it reports a bounded sample, so that a change of rules can be tried on real calls.
 
 use crate::number::Number;
+use crate::zeroed::Zeroed;
 
 /// Bytes kept of a party's user part as sent.
 pub const EVENT_USER: usize = 40;
@@ -79,32 +80,13 @@ pub struct Event {
     pub rule: crate::rule::RuleRef,
 }
 
-impl Event {
-    /// One that says nothing.
-    pub const NOTHING: Self = Self {
-        time: 0,
-        generation: 0,
-        caller: Number::NONE,
-        called: Number::NONE,
-        fingerprint: 0,
-        source: [0; 16],
-        destination: [0; 16],
-        interface: 0,
-        source_port: 0,
-        destination_port: 0,
-        trunk: 0,
-        outcome: 0,
-        identity: 0,
-        flags: 0,
-        caller_length: 0,
-        called_length: 0,
-        call_id_length: 0,
-        caller_user: [0; EVENT_USER],
-        called_user: [0; EVENT_USER],
-        call_id: [0; EVENT_CALL_ID],
-        classes: 0,
-        rule: crate::rule::RuleRef::NONE,
-    };
+// SAFETY: integers only.
+unsafe impl Zeroed for Event {}
+
+impl Default for Event {
+    fn default() -> Self {
+        Self::ZERO
+    }
 }
 
 const _: () = {

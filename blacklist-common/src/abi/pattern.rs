@@ -68,10 +68,7 @@ const KIND_MASK: u32 = 3;
 /// Bit above the partition, the table's own.
 pub(crate) const SPILLED: u32 = 1 << 31;
 
-/// Scope indexes that a key can name.
-pub const MAXIMUM_SCOPE_INDEX: u32 = (SPILLED >> (PARTITION_SHIFT + 1)) - 1;
-
-/// Key of the rules of all kinds that stand in one partition with one pattern.
+/// Key of the rules of all kinds with one pattern in one partition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(C)]
 pub struct EntryKey {
@@ -123,7 +120,7 @@ impl EntryKey {
         self.place & PATTERN != 0
     }
 
-    /// The digits of a prefix; none for every other key.
+    /// The digits of a prefix; `None` for every other key.
     pub const fn prefix_digits(&self) -> Option<u32> {
         if !self.is_pattern() {
             return None;
@@ -151,7 +148,7 @@ impl EntryKey {
         self.place | kind as u32
     }
 
-    /// Key and kind of a cell; none for a kind that there is not.
+    /// Key and kind of a cell; `None` for a kind that does not exist.
     pub const fn of_cell(number: u64, tag: u32) -> Option<(Self, Kind)> {
         let kind = match tag & KIND_MASK {
             0 => Kind::Allow,
@@ -259,7 +256,7 @@ mod tests {
 
     #[test]
     fn cells_come_back() {
-        let key = EntryKey::pattern(MAXIMUM_SCOPE_INDEX << 1 | 1, Number(7));
+        let key = EntryKey::pattern((SPILLED >> PARTITION_SHIFT) - 1, Number(7));
         for kind in Kind::ALL {
             assert_eq!(EntryKey::of_cell(7, key.tag(kind)), Some((key, kind)));
             assert_eq!(

@@ -1,4 +1,4 @@
-//! A rule as the lookup tables hold it: where its counters stand and what it asks for.
+//! A rule as the lookup tables hold it: where its counters are and what it asks for.
 
 /// What a rule asks for, as the kernel distinguishes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -49,7 +49,7 @@ impl Action {
         }
     }
 
-    /// From its number; none for a number that no action has.
+    /// From its number; `None` for a number that no action has.
     #[inline(always)]
     pub const fn from_number(number: u8) -> Option<Self> {
         Some(match number {
@@ -63,6 +63,27 @@ impl Action {
             8 => Self::Monitor,
             _ => return None,
         })
+    }
+}
+
+/// Which way a call goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[repr(u8)]
+pub enum Direction {
+    /// From a trunk to us: the remote party is the caller.
+    #[default]
+    Inbound = 0,
+    /// From our users to a trunk: the remote party is the called one.
+    Outbound = 1,
+}
+
+impl Direction {
+    /// The word for people and for `--json`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Inbound => "inbound",
+            Self::Outbound => "outbound",
+        }
     }
 }
 
@@ -135,7 +156,7 @@ impl RuleRef {
         self.0 != 0
     }
 
-    /// Where its counters stand.
+    /// Where its counters are.
     #[inline(always)]
     pub const fn slot(self) -> u32 {
         self.0 & (MAXIMUM_SLOTS - 1)
@@ -157,7 +178,7 @@ impl RuleRef {
         ReasonClass::from_number((self.0 >> REASON_SHIFT) as u8 & 7)
     }
 
-    /// Whether it stands before whitelists of narrower scopes.
+    /// Whether it comes before whitelists of narrower scopes.
     #[inline(always)]
     pub const fn is_mandatory(self) -> bool {
         self.0 & MANDATORY != 0

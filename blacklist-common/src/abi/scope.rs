@@ -1,7 +1,7 @@
 //! What is known of scopes and of local numbers, as the lookup tables hold it.
 
-use crate::rule::RuleRef;
-use crate::tables::Direction;
+use crate::rule::{Direction, RuleRef};
+use crate::zeroed::Zeroed;
 
 /// Scopes that a local number belongs to, the global one not counted.
 pub const MAXIMUM_SCOPES: usize = 8;
@@ -21,7 +21,7 @@ pub const fn partition(scope: u32, direction: Direction) -> u32 {
     scope << 1 | direction as u32
 }
 
-/// The number is never blocked, whoever calls it or whom it calls (emergency services).
+/// Calls to and from the number are never blocked (emergency services).
 pub const NUMBER_PROTECTED: u32 = 1;
 
 /// What is known of a number, local or protected.
@@ -50,21 +50,21 @@ pub const SCOPE_USER_ALLOW: u32 = 16;
 pub const SCOPE_USER_BLOCK: u32 = 32;
 /// There are mandatory block rules that only user space can compare, with numbers.
 pub const SCOPE_USER_MANDATORY: u32 = 64;
-/// The same three of rules that are compared with names stand so many bits higher.
+/// How many bits higher the same three are of rules that are compared with names.
 pub const SCOPE_NAMES_SHIFT: u32 = 4;
 /// The scope says what becomes of calls that no rule names.
 pub const SCOPE_HAS_DEFAULT: u32 = 128;
 
-/// All `SCOPE_HAS_..._PATTERNS` bits; the kinds are one bit behind the other.
+/// All `SCOPE_HAS_..._PATTERNS` bits; the kinds are one bit after the other.
 pub const SCOPE_PATTERNS: u32 =
     SCOPE_HAS_ALLOW_PATTERNS | SCOPE_HAS_BLOCK_PATTERNS | SCOPE_HAS_MANDATORY_PATTERNS;
-/// All `SCOPE_USER_...` bits; the kinds are one bit behind the other.
+/// All `SCOPE_USER_...` bits; the kinds are one bit after the other.
 pub const SCOPE_USER: u32 = SCOPE_USER_ALLOW | SCOPE_USER_BLOCK | SCOPE_USER_MANDATORY;
 /// The same of names.
 pub const SCOPE_USER_NAMES: u32 = SCOPE_USER << SCOPE_NAMES_SHIFT;
 
 /// What a partition holds: of a scope, or of a list that several scopes share. Tables that cannot
-/// hit are not asked. A bit may stand without a rule, never the other way round.
+/// hit are not asked. A bit may be set without a rule, never the other way round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C, align(8))]
 pub struct ScopeEntry {
@@ -77,7 +77,7 @@ pub struct ScopeEntry {
     pub default_block: RuleRef,
     /// How many of `shapes`, the first ones, are lengths of prefixes in digits, longest first.
     pub prefix_count: u8,
-    /// How many of `shapes` are used: behind the lengths numbers of [`crate::shape::Shape`]s,
+    /// How many of `shapes` are used: after the lengths numbers of [`crate::shape::Shape`]s,
     /// those with most literals first.
     pub shape_count: u8,
     /// How many of `lists` are used.
@@ -90,24 +90,12 @@ pub struct ScopeEntry {
     pub shapes: [u8; SCOPE_SHAPES],
 }
 
-impl ScopeEntry {
-    /// Nothing.
-    pub const EMPTY: Self = Self {
-        contents: 0,
-        classes: 0,
-        default_block: RuleRef::NONE,
-        prefix_count: 0,
-        shape_count: 0,
-        list_count: 0,
-        padding: 0,
-        lists: [0; MAXIMUM_LISTS],
-        shapes: [0; SCOPE_SHAPES],
-    };
-}
+// SAFETY: integers only.
+unsafe impl Zeroed for ScopeEntry {}
 
 impl Default for ScopeEntry {
     fn default() -> Self {
-        Self::EMPTY
+        Self::ZERO
     }
 }
 
@@ -119,3 +107,32 @@ const _: () = {
     assert!(MAXIMUM_SCOPES.is_power_of_two());
     assert!(SCOPE_SHAPES.is_power_of_two());
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn partitions_are_scope_and_direction() {
+        assert_eq!(partition(GLOBAL_SCOPE, Direction::Inbound), 0);
+        assert_eq!(partition(GLOBAL_SCOPE, Direction::Outbound), 1);
+        assert_eq!(partition(7, Direction::Inbound), 14);
+    }
+
+    #[test]
+    fn bits_of_contents_do_not_overlap() {
+        let all = [
+            SCOPE_HAS_EXACT,
+            SCOPE_PATTERNS,
+            SCOPE_USER,
+            SCOPE_HAS_DEFAULT,
+            SCOPE_USER_NAMES,
+        ];
+        let mut seen = 0;
+        for bits in all {
+            assert_eq!(seen & bits, 0);
+            seen |= bits;
+        }
+        assert_eq!(ScopeEntry::default().contents, 0);
+    }
+}

@@ -4,7 +4,7 @@
 use crate::number::{NIBBLE_FILL, Number, Party};
 use crate::pattern::{NIBBLE_ANY, NIBBLE_GAP};
 
-/// Shapes of a generation; the first sixteen numbers are prefixes of so many digits.
+/// Shapes of a generation; the first sixteen numbers are prefixes of as many digits.
 pub const MAXIMUM_SHAPES: u32 = 256;
 /// The first number of a shape that is no prefix.
 pub const FIRST_WILDCARD_SHAPE: u32 = 16;
@@ -16,7 +16,7 @@ pub struct Shape {
     /// Bits of the number that are compared, counted from the left; with those of the kind if the
     /// pattern names it.
     pub head: u64,
-    /// The same of the digits moved to the right: what stands behind the `*`.
+    /// The same of the digits moved to the right: what follows the `*`.
     pub tail: u64,
     /// What the key has in all other places.
     pub fill: u64,
@@ -105,7 +105,7 @@ impl Shape {
         digit
     }
 
-    /// The key under which wildcards of this shape that match a number stand; none if none can.
+    /// The key of wildcards of this shape that match a number; `None` if none can.
     /// `digits` are those of `party.leading`.
     #[inline(always)]
     pub fn key(&self, party: &Party, digits: u32) -> Option<Number> {

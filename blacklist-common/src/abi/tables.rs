@@ -1,38 +1,16 @@
-//! What stands in the lookup tables: keys and values, byte for byte as the kernel holds them.
+//! What the lookup tables hold: keys and values, byte for byte as the kernel stores them.
 //!
 //! Every type here is part of the ABI between the kernel program and the daemon; a change of any
 //! layout or meaning raises [`ABI_VERSION`].
 
 use crate::dial_plan::DialPlan;
-use crate::number::{Number, Party};
-use crate::pattern::{EntryKey, Found};
+use crate::number::Number;
 use crate::rule::{Action, RuleRef};
-use crate::scope::{NumberEntry, ScopeEntry};
-use crate::shape::Shape;
+
+pub use crate::rule::Direction;
 
 /// Version of all map layouts. A daemon that finds pinned maps of another version replaces them.
 pub const ABI_VERSION: u32 = 5;
-
-/// Which way a call goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
-#[repr(u8)]
-pub enum Direction {
-    /// From a trunk to us: the remote party is the caller.
-    #[default]
-    Inbound = 0,
-    /// From our users to a trunk: the remote party is the called one.
-    Outbound = 1,
-}
-
-impl Direction {
-    /// The word for people and for `--json`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Inbound => "inbound",
-            Self::Outbound => "outbound",
-        }
-    }
-}
 
 /// Data of a key in the stock table of prefixes, most significant byte first as the kernel's LPM
 /// trie compares it; its prefix length is [`PREFIX_TAG_BITS`] and the bits of the number that are
@@ -118,7 +96,7 @@ impl IdentitySource {
         }
     }
 
-    /// From its number; none for a number that no source has.
+    /// From its number; `None` for a number that no source has.
     #[inline(always)]
     pub const fn from_number(number: u8) -> Option<Self> {
         Some(match number {
@@ -285,49 +263,6 @@ pub struct SlotEntry {
     pub padding: u32,
 }
 
-/// What decides a call: the engine's tables and the kernel's maps answer the same questions.
-pub trait Tables {
-    /// Whether [`Tables::user`] is asked: what the others cannot compare is not left open.
-    const COMPLETE: bool;
-    /// Whether prefixes are found by [`Tables::longest_prefix`]; else by their lengths.
-    const TRIES: bool;
-
-    /// Whether a key with gaps may have rules; certainly if it has.
-    fn perhaps(&self, key: &EntryKey) -> bool;
-    /// Adds the rules of a key to `found`.
-    fn entry(&self, key: &EntryKey, found: &mut Found);
-    /// The rule of a kind with the longest prefix of a number, in a partition.
-    fn longest_prefix(&self, partition: u32, kind: u32, number: Number) -> PrefixValue;
-    /// A shape of wildcards, by its number.
-    fn shape(&self, number: u8) -> Option<&Shape>;
-    /// What is known of a local number. False, and the entry left as it was, if nothing.
-    fn number(&self, number: Number, entry: &mut NumberEntry) -> bool;
-    /// Whether a number is never blocked.
-    fn is_protected(&self, number: Number) -> bool;
-    /// What a partition holds.
-    fn scope(&self, partition: u32) -> Option<&ScopeEntry>;
-    /// Whether a grant lets this call through.
-    fn granted(&self, key: &GrantKey) -> bool;
-    /// The id of the rule with this counter slot.
-    fn rule_id(&self, slot: u32) -> u32;
-    /// Adds the rules of a partition that only user space can compare with the remote party.
-    fn user(&self, partition: u32, found: &mut Found);
-}
-
-/// A call as it is decided.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-#[repr(C)]
-pub struct Call {
-    /// Who calls.
-    pub caller: Party,
-    /// Who is called.
-    pub called: Party,
-    /// Bits of the [`crate::pattern::Class`]es of the caller.
-    pub classes: u32,
-    /// Zero.
-    pub padding: u32,
-}
-
 const _: () = {
     assert!(size_of::<PrefixKey>() == 12);
     assert!(size_of::<PrefixValue>() == 8 && align_of::<PrefixValue>() == 4);
@@ -342,3 +277,44 @@ const _: () = {
     assert!(size_of::<SlotEntry>() == 8);
     assert!(size_of::<RuleRef>() == 4);
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prefix_keys_are_compared_from_the_left() {
+        let key = PrefixKey::new(5, 2, Number(0x1234_5678_9ABC_DEF0));
+        assert_eq!(key.tag, [0, 0, 0, 22]);
+        assert_eq!(key.number[..2], [0x12, 0x34]);
+        assert_eq!(PREFIX_LOOKUP_BITS as usize, 8 * size_of::<PrefixKey>());
+    }
+
+    #[test]
+    fn an_active_word_is_a_slot_and_a_number() {
+        assert_eq!((table_slot(7), generation(7)), (1, 3));
+        assert_eq!((table_slot(8), generation(8)), (0, 4));
+    }
+
+    #[test]
+    fn each_action_has_a_bit_of_its_own() {
+        let mut all = 0;
+        for action in Action::ALL {
+            let bit = setting_answers(action);
+            assert_eq!(all & bit, 0, "{action:?}");
+            assert_eq!(bit & !SETTING_ANSWERS, 0, "{action:?}");
+            all |= bit;
+        }
+        assert_eq!(all & (SETTING_MONITOR | SETTING_GRANTS), 0);
+    }
+
+    #[test]
+    fn identity_sources_have_their_numbers() {
+        for number in 0..=u8::MAX {
+            match IdentitySource::from_number(number) {
+                Some(source) => assert_eq!(source as u8, number),
+                None => assert!(number == 0 || number as usize > IDENTITY_SOURCES),
+            }
+        }
+    }
+}

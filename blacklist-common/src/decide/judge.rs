@@ -1,24 +1,24 @@
 //! A datagram's text in, an outcome out: reads the call and decides it. The kernel program and the
 //! engine call the same function.
 
-use crate::decide::{Decision, Observe, Step, Walk, decide};
 use crate::message::{Reader, Reading, read};
 use crate::outcome::Outcome;
 use crate::repeat::Repeat;
 use crate::rule::{Action, RuleRef};
 use crate::tables::{
-    Call, SETTING_GRANTS, SETTING_MONITOR, TRUNK_BYPASS, TRUNK_MONITOR, Tables, TrunkEntry,
-    setting_answers,
+    SETTING_GRANTS, SETTING_MONITOR, TRUNK_BYPASS, TRUNK_MONITOR, TrunkEntry, setting_answers,
 };
+
+use super::{Call, Decision, Observe, Step, Tables, Walk, decide};
 
 /// What becomes of a datagram, and by which rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Judgement {
     /// Where its way ends.
     pub outcome: Outcome,
-    /// The rule that named the call; none if none did.
+    /// The rule that named the call; `None` if none did.
     pub rule: RuleRef,
-    /// The step that decided; none if the call was not decided.
+    /// The step that decided; `None` if the call was not decided.
     pub step: Option<Step>,
 }
 

@@ -2,15 +2,18 @@
 //! the engine both call [`decide`]; they differ only in their [`Tables`].
 
 pub mod judge;
+mod questions;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 use crate::number::{Number, NumberKind};
-use crate::pattern::Found;
 use crate::repeat::Repeat;
 use crate::rule::RuleRef;
 use crate::scope::{NUMBER_PROTECTED, SCOPE_USER, SCOPE_USER_ALLOW, SCOPE_USER_MANDATORY};
-use crate::tables::{GrantKey, Tables};
+use crate::tables::GrantKey;
 
+pub use questions::{Call, Observe, Tables, Unobserved};
 pub use walk::Walk;
 
 /// The step of the order that decided.
@@ -53,7 +56,7 @@ impl Step {
 pub struct Decision {
     /// In which step.
     pub step: Step,
-    /// By which rule; none for the steps that need none.
+    /// By which rule; `None` for the steps that need none.
     pub rule: RuleRef,
 }
 
@@ -67,22 +70,6 @@ impl Decision {
             Step::Default => self.rule.is_some(),
         }
     }
-}
-
-/// Is told what each scope has to say; explanations are made from it.
-pub trait Observe {
-    /// The most specific rules of each kind that `scope` has for the call, and those that only
-    /// user space can compare.
-    fn scope(&mut self, scope: u32, rules: &Found, user: &Found);
-}
-
-/// Nobody wants to know.
-#[derive(Clone, Copy, Debug)]
-pub struct Unobserved;
-
-impl Observe for Unobserved {
-    #[inline(always)]
-    fn scope(&mut self, _scope: u32, _rules: &Found, _user: &Found) {}
 }
 
 /// Decides the call that `walk` was made of.
@@ -137,7 +124,7 @@ const fn verdict(walk: &Walk, complete: bool) -> Decision {
     } else {
         (Step::Default, walk.default_block, SCOPE_USER)
     };
-    if !complete && walk.left & changed_by != 0 {
+    if !complete && walk.undecided & changed_by != 0 {
         return Decision {
             step: Step::UserSpace,
             rule: RuleRef::NONE,

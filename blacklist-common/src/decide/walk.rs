@@ -1,8 +1,6 @@
 //! The walk over the scopes of a call, broadest first, and over the patterns of each: what every
 //! scope has to say. What follows from it is decided in [`crate::decide`].
 
-use crate::clear::Clear;
-use crate::decide::Observe;
 use crate::masked;
 use crate::number::{NumberKind, Party};
 use crate::pattern::{CLASSES, Class, EntryKey, Found, KIND_PLACES, Kind, class_number};
@@ -14,7 +12,10 @@ use crate::scope::{
     SCOPE_USER, SCOPE_USER_NAMES, ScopeEntry, partition,
 };
 use crate::shape::count_digits;
-use crate::tables::{Call, Direction, Tables};
+use crate::tables::Direction;
+use crate::zeroed::Zeroed;
+
+use super::questions::{Call, Observe, Tables};
 
 /// How specific a pattern is, as a number: a whole number before prefixes before wildcards before
 /// classes before everything.
@@ -61,14 +62,14 @@ pub struct Walk {
     /// The partition that is visited.
     partition: u32,
     /// `SCOPE_USER_...` bits of all scopes so far.
-    pub(crate) left: u32,
+    pub(crate) undecided: u32,
     /// The narrowest scope's allow rule so far.
     pub(crate) allow: RuleRef,
     /// The broadest scope's block rule so far.
     pub(crate) block: RuleRef,
     /// The broadest mandatory block rule that no allow rule of its own or a broader scope lifts.
     pub(crate) mandatory: RuleRef,
-    /// The same three of rules that only user space can compare: they stand behind all others.
+    /// The same three of rules that only user space can compare, which rank below all others.
     pub(crate) user_allow: RuleRef,
     pub(crate) user_block: RuleRef,
     pub(crate) user_mandatory: RuleRef,
@@ -225,7 +226,7 @@ impl Walk {
 }
 
 // SAFETY: integers only; the size is checked where it is cleared.
-unsafe impl Clear for Walk {}
+unsafe impl Zeroed for Walk {}
 
 /// One partition: a scope's own, or that of a list it shares.
 struct PartitionStep<'a, R, T, O> {
@@ -316,7 +317,7 @@ fn visit<R: Repeat, T: Tables>(tables: &T, walk: &mut Walk, entry: &ScopeEntry) 
     if walk.is_text != 0 {
         user |= (contents & SCOPE_USER_NAMES) >> SCOPE_NAMES_SHIFT;
     }
-    walk.left |= user;
+    walk.undecided |= user;
     if T::COMPLETE && user != 0 {
         tables.user(walk.partition, &mut walk.user);
     }
@@ -445,7 +446,7 @@ impl<T: Tables> Stepper for ShapeStep<'_, T> {
     }
 }
 
-/// One class behind the first, which is everything.
+/// One class after the first, which is everything.
 struct ClassStep<'a, T> {
     walk: &'a mut Walk,
     tables: &'a T,

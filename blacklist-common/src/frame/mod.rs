@@ -49,7 +49,7 @@ pub const HEADERS_END: u32 = 1008;
 
 /// The bytes of a packet, wherever they are stored.
 pub trait Packet: Copy {
-    /// `N` bytes, at most 40, at an offset up to [`HEADERS_END`]; none if the packet is shorter.
+    /// `N` bytes, at most 40, at an offset up to [`HEADERS_END`]; `None` if the packet is shorter.
     fn load<const N: usize>(self, offset: u32) -> Option<[u8; N]>;
 
     /// Whether the packet has at least `length` bytes.
@@ -143,11 +143,7 @@ impl Ip {
 
     /// The outcome of a payload that is not UDP; `is_judged` says whether UDP to a port is judged.
     #[inline(always)]
-    pub fn other_protocol<P: Packet>(
-        &self,
-        packet: P,
-        is_judged: impl Fn(u16) -> bool,
-    ) -> Outcome {
+    pub fn other_protocol<P: Packet>(&self, packet: P, is_judged: impl Fn(u16) -> bool) -> Outcome {
         match self.protocol {
             PROTOCOL_TCP => match packet.field(self.offset + 2) {
                 Some(port) if self.part() != Part::Later && is_judged(port) => Outcome::Tcp,
@@ -176,7 +172,7 @@ pub fn ethernet<P: Packet>(packet: P) -> Result<(u16, u32), Outcome> {
     if kind == TYPE_IPV4 || kind == TYPE_IPV6 {
         return Ok((kind, ETHERNET));
     }
-    behind_tags(packet, (kind, ETHERNET))
+    after_tags(packet, (kind, ETHERNET))
 }
 
 /// The same, of a payload at an offset whose type may be that of a VLAN tag.
@@ -184,10 +180,7 @@ pub fn ethernet<P: Packet>(packet: P) -> Result<(u16, u32), Outcome> {
 /// # Errors
 /// As for [`ethernet`].
 #[inline(always)]
-pub fn behind_tags<P: Packet>(
-    packet: P,
-    (kind, offset): (u16, u32),
-) -> Result<(u16, u32), Outcome> {
+pub fn after_tags<P: Packet>(packet: P, (kind, offset): (u16, u32)) -> Result<(u16, u32), Outcome> {
     if !is_vlan(kind) {
         return if kind == TYPE_PPPOE {
             Err(Outcome::Tunnel)
@@ -217,7 +210,7 @@ fn ether_type<P: Packet>(packet: P, offset: u32) -> Result<u16, Outcome> {
     packet.field(offset - 2).ok_or(Outcome::BrokenFrame)
 }
 
-/// The IP packet of an Ethernet type at an offset, which is at most that behind two VLAN tags.
+/// The IP packet of an Ethernet type at an offset, which is at most that after two VLAN tags.
 /// `walk` gives memory for the walk over extension headers.
 ///
 /// # Errors

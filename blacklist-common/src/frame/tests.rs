@@ -101,6 +101,7 @@ fn read(frame: &[u8]) -> Result<(Part, &[u8]), Outcome> {
 }
 
 #[test]
+#[rustfmt::skip]
 fn texts_are_found_behind_all_headers() {
     let udp = datagram(TEXT);
     let plain = v4(&[], 0, PROTOCOL_UDP, &udp);
@@ -142,6 +143,7 @@ fn texts_are_found_behind_all_headers() {
 }
 
 #[test]
+#[rustfmt::skip]
 fn what_has_no_text_says_why() {
     let udp = datagram(TEXT);
     let plain = v4(&[], 0, PROTOCOL_UDP, &udp);
@@ -199,6 +201,7 @@ fn what_has_no_text_says_why() {
 }
 
 #[test]
+#[rustfmt::skip]
 fn fragments_say_where_they_belong() {
     let part = &datagram(TEXT)[..24];
     let six: [(u8, &[u8]); 1] = [(FRAGMENT, &[0, 0x12, 0x31, 0, 0, 0, 9])];
@@ -244,10 +247,17 @@ fn segments_have_their_text_behind_options() {
     let tcp_header = tcp(&segment[..], 0, length).unwrap();
     assert_eq!(tcp_header.destination_port, PORT);
     assert_eq!(&segment[tcp_header.offset as usize..], TEXT);
-    for (name, words) in [("a header of 16 bytes", 0x40), ("longer than the packet", 0xF0)] {
+    for (name, words) in [
+        ("a header of 16 bytes", 0x40),
+        ("longer than the packet", 0xF0),
+    ] {
         segment[12] = words;
         segment.truncate(40);
-        assert_eq!(tcp(&segment[..], 0, 40), Err(Outcome::BrokenFrame), "{name}");
+        assert_eq!(
+            tcp(&segment[..], 0, 40),
+            Err(Outcome::BrokenFrame),
+            "{name}"
+        );
     }
 }
 

@@ -12,7 +12,7 @@ pub const INTERNATIONAL_PREFIXES: usize = 4;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[repr(C)]
 pub struct Digits {
-    /// The digits, the first in the highest nibble, zero behind the last.
+    /// The digits, the first in the highest nibble, zero after the last.
     pub packed: u64,
     /// How many, at most 15.
     pub count: u32,
@@ -21,19 +21,12 @@ pub struct Digits {
 }
 
 impl Digits {
-    /// No digits.
-    pub const EMPTY: Self = Self {
-        packed: 0,
-        count: 0,
-        padding: 0,
-    };
-
-    /// Digits from their spelling; none if it is longer than 15 or has anything but `0`..`9`.
+    /// Digits from their spelling; `None` if it is longer than 15 or has anything but `0`..`9`.
     pub fn parse(text: &[u8]) -> Option<Self> {
         if text.len() > MAXIMUM_DIGITS as usize {
             return None;
         }
-        let mut digits = Self::EMPTY;
+        let mut digits = Self::default();
         for &byte in text {
             if !byte.is_ascii_digit() {
                 return None;
@@ -64,17 +57,7 @@ pub struct Dialled {
 }
 
 impl Dialled {
-    /// Nothing.
-    pub const EMPTY: Self = Self {
-        high: 0,
-        low: 0,
-        count: 0,
-        plus: 0,
-        symbols: 0,
-        padding: 0,
-    };
-
-    /// Adds a digit's nibble; those behind the 32nd are only counted.
+    /// Adds a digit's nibble; those after the 32nd are only counted.
     #[inline(always)]
     pub fn push(&mut self, nibble: u8) {
         let count = self.count;
@@ -136,7 +119,7 @@ pub struct DialPlan {
     pub national_prefix: Digits,
     /// Prefixes of international numbers (`00`, `011`); empty ones are not used.
     pub international_prefixes: [Digits; INTERNATIONAL_PREFIXES],
-    /// Fewest and most digits of a national number behind the national prefix.
+    /// Fewest and most digits of a national number after the national prefix.
     pub national_minimum: u8,
     /// See [`Self::national_minimum`].
     pub national_maximum: u8,
@@ -144,7 +127,7 @@ pub struct DialPlan {
     pub bare_national_minimum: u8,
     /// See [`Self::bare_national_minimum`].
     pub bare_national_maximum: u8,
-    /// Numbers of at least so many digits without any prefix are international already; 0 for none.
+    /// Fewest digits of a number without any prefix that is international already; 0 for none.
     pub bare_international_minimum: u8,
     /// Zero.
     pub padding: [u8; 7],
@@ -211,17 +194,17 @@ impl DialPlan {
         let (spelling, skip) = self.spelling(dialled);
         let (kind, lead) = match spelling {
             Spelling::Plus | Spelling::InternationalPrefix | Spelling::BareInternational => {
-                (NumberKind::E164, Digits::EMPTY)
+                (NumberKind::E164, Digits::default())
             }
             Spelling::NationalPrefix | Spelling::BareNational => {
                 (NumberKind::E164, self.country_code)
             }
-            Spelling::Local => (NumberKind::Local, Digits::EMPTY),
+            Spelling::Local => (NumberKind::Local, Digits::default()),
         };
         dialled.number(kind, &lead, skip)
     }
 
-    /// The canonical number; none if it has more than 15 digits.
+    /// The canonical number; `None` if it has more than 15 digits.
     #[inline(always)]
     pub fn canonical(&self, dialled: &Dialled) -> Option<Party> {
         let packed = self.apply(dialled);
@@ -257,7 +240,7 @@ mod tests {
     }
 
     fn dialled(text: &str) -> Dialled {
-        let mut dialled = Dialled::EMPTY;
+        let mut dialled = Dialled::default();
         for byte in text.bytes() {
             match byte {
                 b'+' => dialled.plus = 1,
@@ -273,7 +256,12 @@ mod tests {
         DialPlan {
             country_code: digits("1"),
             national_prefix: digits("1"),
-            international_prefixes: [digits("011"), digits("00"), Digits::EMPTY, Digits::EMPTY],
+            international_prefixes: [
+                digits("011"),
+                digits("00"),
+                Digits::default(),
+                Digits::default(),
+            ],
             national_minimum: 10,
             national_maximum: 10,
             bare_national_minimum: 10,
@@ -286,7 +274,12 @@ mod tests {
         DialPlan {
             country_code: digits("49"),
             national_prefix: digits("0"),
-            international_prefixes: [digits("00"), Digits::EMPTY, Digits::EMPTY, Digits::EMPTY],
+            international_prefixes: [
+                digits("00"),
+                Digits::default(),
+                Digits::default(),
+                Digits::default(),
+            ],
             national_minimum: 3,
             national_maximum: 13,
             bare_international_minimum: 11,

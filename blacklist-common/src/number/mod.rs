@@ -14,7 +14,7 @@ pub const MAXIMUM_DIGITS: u32 = 15;
 pub const NIBBLE_STAR: u8 = 0xA;
 /// Nibble of the dialable `#` in a local number.
 pub const NIBBLE_HASH: u8 = 0xB;
-/// Nibble that fills a number behind its last digit.
+/// Nibble that fills a number after its last digit.
 pub const NIBBLE_FILL: u8 = 0xF;
 
 /// What the digits of a [`Number`] mean.
@@ -71,7 +71,7 @@ impl Number {
         Self::from_text_hash(hash::finish(state))
     }
 
-    /// What the number is; a value that was never packed here counts as none.
+    /// What the number is; [`NumberKind::None`] for a value that was never packed here.
     #[inline(always)]
     pub const fn kind(self) -> NumberKind {
         match self.0 >> 60 {
@@ -102,7 +102,7 @@ impl Number {
         }
     }
 
-    /// The digit at `index` from the left as its nibble; [`NIBBLE_FILL`] behind the last.
+    /// The digit at `index` from the left as its nibble; [`NIBBLE_FILL`] after the last.
     pub const fn nibble(self, index: u32) -> u8 {
         if index >= MAXIMUM_DIGITS {
             NIBBLE_FILL
@@ -145,7 +145,7 @@ pub struct Party {
     /// The exact key.
     pub number: Number,
     /// The key that prefixes are compared with: the same, but for a number of more than 15 digits
-    /// its first 15, so that digits added behind a blocked prefix do not lead around it.
+    /// its first 15, so that digits added after a blocked prefix do not lead around it.
     pub leading: Number,
 }
 

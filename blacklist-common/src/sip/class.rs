@@ -6,13 +6,14 @@
 
 use crate::address::Address;
 use crate::find::{Find, find, is_blank, skip_blanks};
-use crate::message::Reader;
 use crate::number::{Number, NumberKind};
 use crate::pattern::Class;
+use crate::reader::Reader;
 use crate::repeat::{Repeat, Step, Stepper};
 use crate::scan::{Field, Span};
 use crate::tables::{TRUNK_TRUSTED, TrunkEntry};
 use crate::text::{Marks, Text, equal, named};
+use crate::user_part::{MAXIMUM_PARAMETERS, Semicolon};
 
 /// Between the values of Privacy (RFC 3323, 4.2); commas are seen too.
 struct PrivacyEnd;
@@ -60,7 +61,7 @@ impl<R: Repeat> Stepper for PrivacyStep<'_, R> {
             *self.withheld = 1;
             return Step::Stop;
         }
-        find::<R, PrivacyEnd>(self.text, self.search);
+        find::<R, PrivacyEnd, _>(self.text, self.search);
         self.search.at = self.search.at.wrapping_add(1);
         Step::Again
     }
@@ -94,7 +95,7 @@ fn is_withheld<R: Repeat>(reader: &mut Reader) -> bool {
     *withheld != 0
 }
 
-/// `anonymous` at a position, and nothing of a word behind it.
+/// Whether the word at a position is `anonymous`.
 #[inline(always)]
 fn is_anonymous(text: &Text, at: u32) -> bool {
     named!(text.word(at), b"anonymou")
@@ -102,7 +103,7 @@ fn is_anonymous(text: &Text, at: u32) -> bool {
         && !text.byte(at.wrapping_add(9)).is_ascii_alphanumeric()
 }
 
-/// Whether From is that of somebody who does not say who it is.
+/// Whether From does not say who calls.
 #[inline(always)]
 fn is_anonymous_address<R: Repeat>(
     text: &Text,
@@ -118,19 +119,19 @@ fn is_anonymous_address<R: Repeat>(
         name = name.wrapping_add(1);
     }
     // A display name: something follows, and it is not the URI itself.
-    if name < from.uri() && is_anonymous(text, name) {
+    if name < from.uri && is_anonymous(text, name) {
         return true;
     }
     let user = from.user;
     if user.length() >= 9 && is_anonymous(text, user.start) {
         return user.length() == 9 || matches!(text.byte(user.start.wrapping_add(9)), b';' | b':');
     }
-    let host = if from.at_sign() != 0 {
-        from.at_sign().wrapping_add(1)
-    } else if text.byte(from.uri().wrapping_add(3)) == b':' {
-        from.uri().wrapping_add(4)
+    let host = if from.at_sign != 0 {
+        from.at_sign.wrapping_add(1)
+    } else if text.byte(from.uri.wrapping_add(3)) == b':' {
+        from.uri.wrapping_add(4)
     } else {
-        from.uri().wrapping_add(5)
+        from.uri.wrapping_add(5)
     };
     host != 0
         && host < field.end
@@ -143,7 +144,7 @@ fn is_anonymous_address<R: Repeat>(
         )
 }
 
-/// Words that stand where a number should.
+/// Words in the place of a number.
 const NO_NUMBERS: [Number; 6] = [
     Number::from_text(b"unavailable"),
     Number::from_text(b"restricted"),
@@ -168,16 +169,6 @@ fn is_no_number(number: Number) -> bool {
     }
 }
 
-/// Where a parameter begins.
-struct Semicolon;
-
-impl Marks for Semicolon {
-    #[inline(always)]
-    fn marks(word: u64) -> u64 {
-        equal(word, b';')
-    }
-}
-
 /// Searches the parameters of a user part for `verstat`.
 struct VerstatStep<'a, R> {
     text: &'a Text,
@@ -186,9 +177,6 @@ struct VerstatStep<'a, R> {
     repeat: core::marker::PhantomData<R>,
 }
 
-/// Parameters of a user part that are looked through.
-const MAXIMUM_PARAMETERS: u32 = 64;
-
 /// `verstat=` and `TN-Validation-Passed`.
 const NAME_LENGTH: u32 = 8;
 const PASSED_LENGTH: u32 = 20;
@@ -196,7 +184,7 @@ const PASSED_LENGTH: u32 = 20;
 impl<R: Repeat> Stepper for VerstatStep<'_, R> {
     #[inline(always)]
     fn step(&mut self, _index: u32) -> Step {
-        find::<R, Semicolon>(self.text, self.search);
+        find::<R, Semicolon, _>(self.text, self.search);
         let at = self.search.at;
         if at >= self.search.limit {
             return Step::Stop;

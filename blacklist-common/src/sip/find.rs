@@ -6,13 +6,13 @@ use crate::text::{Marks, TEXT_CAPACITY, Text, WINDOW, equal, from};
 /// Windows that a whole text has, and one more.
 pub const WINDOWS: u32 = TEXT_CAPACITY / WINDOW + 1;
 
-/// Where a search stands. Lives in memory that the verifier does not follow.
+/// How far a search is. Lives in memory that the verifier does not follow.
 #[derive(Clone, Copy, Debug, Default)]
 #[repr(C)]
 pub struct Find {
     /// Next byte to be looked at; after a search the byte found, or `limit`.
     pub at: u32,
-    /// First byte behind the search.
+    /// First byte after the search.
     pub limit: u32,
 }
 
@@ -20,7 +20,7 @@ impl Find {
     /// Moves to the first byte that `M` marks in the window, at most to the limit. False if the
     /// search must go on in the next window.
     #[inline(always)]
-    pub fn advance<M: Marks>(&mut self, text: &Text) -> bool {
+    pub fn advance<M: Marks, const N: usize>(&mut self, text: &Text<N>) -> bool {
         let offset = text.first::<M>(self.at);
         let reached = self.at.wrapping_add(offset);
         if reached >= self.limit {
@@ -32,16 +32,16 @@ impl Find {
     }
 }
 
-struct FindStep<'a, M> {
-    text: &'a Text,
+struct FindStep<'a, M, const N: usize> {
+    text: &'a Text<N>,
     find: &'a mut Find,
     marks: core::marker::PhantomData<M>,
 }
 
-impl<M: Marks> Stepper for FindStep<'_, M> {
+impl<M: Marks, const N: usize> Stepper for FindStep<'_, M, N> {
     #[inline(always)]
     fn step(&mut self, _index: u32) -> Step {
-        if self.find.advance::<M>(self.text) {
+        if self.find.advance::<M, N>(self.text) {
             Step::Stop
         } else {
             Step::Again
@@ -51,10 +51,10 @@ impl<M: Marks> Stepper for FindStep<'_, M> {
 
 /// Moves `find.at` to the first byte that `M` marks, or to `find.limit`.
 #[inline(always)]
-pub fn find<R: Repeat, M: Marks>(text: &Text, find: &mut Find) {
+pub fn find<R: Repeat, M: Marks, const N: usize>(text: &Text<N>, find: &mut Find) {
     R::repeat(
         WINDOWS,
-        &mut FindStep::<M> {
+        &mut FindStep::<M, N> {
             text,
             find,
             marks: core::marker::PhantomData,
@@ -79,13 +79,13 @@ impl Marks for Word {
     }
 }
 
-/// Moves `find.at` behind blanks. One blank, the usual case, costs no search.
+/// Moves `find.at` past blanks. One blank, the usual case, costs no search.
 #[inline(always)]
 pub fn skip_blanks<R: Repeat>(text: &Text, search: &mut Find) {
     if search.at < search.limit && is_blank(text.byte(search.at)) {
         search.at = search.at.wrapping_add(1);
         if search.at < search.limit && is_blank(text.byte(search.at)) {
-            find::<R, Word>(text, search);
+            find::<R, Word, _>(text, search);
         }
     }
 }
@@ -110,7 +110,7 @@ impl Stepper for QuoteStep<'_> {
     #[inline(always)]
     fn step(&mut self, _index: u32) -> Step {
         let find = &mut *self.find;
-        if !find.advance::<QuoteEnd>(self.text) {
+        if !find.advance::<QuoteEnd, _>(self.text) {
             return Step::Again;
         }
         if find.at >= find.limit || self.text.byte(find.at) == b'"' {

@@ -1,9 +1,10 @@
 //! What an INVITE says that rules can speak of: who calls, who is called, which call it is.
 
-use crate::address::{Address, Addresses, NO_OUTCOME, read_all};
+use crate::address::{Address, Addresses, Scheme};
+use crate::addresses::read_all;
 use crate::class;
-use crate::clear::Clear;
 use crate::find::{Find, find, is_blank, skip_blanks};
+use crate::flaw::Flaw;
 use crate::hash;
 use crate::number::{NumberKind, Party};
 use crate::outcome::Outcome;
@@ -14,8 +15,10 @@ use crate::tables::{
     TrunkEntry,
 };
 use crate::text::{Marks, TEXT_CAPACITY, Text, exactly_zero, named, word_of};
-use crate::uri::Scheme;
 use crate::user_part::{self, UserPart};
+use crate::zeroed::Zeroed as _;
+
+pub use crate::reader::{Message, Reader};
 
 /// How a text was understood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,95 +29,6 @@ pub enum Reading {
     NotOurs(Outcome),
     /// An INVITE that can be read in more than one way: passes, counted.
     Ambiguous(Outcome),
-}
-
-/// A call as it was sent and as it is canonical. Lives in memory that the verifier does not follow.
-#[derive(Clone, Copy, Debug, Default)]
-#[repr(C, align(8))]
-pub struct Message {
-    /// Who calls.
-    pub caller: Party,
-    /// Who is called.
-    pub called: Party,
-    /// The caller's user part in the text.
-    pub caller_user: Span,
-    /// The called party's user part in the text.
-    pub called_user: Span,
-    /// The Call-ID in the text.
-    pub call_id: Span,
-    /// Number of the [`IdentitySource`] that named the caller; 0 if none did.
-    pub identity: u32,
-    /// 1 for a call to or back from emergency services.
-    pub emergency: u32,
-    /// Bits of the [`crate::pattern::Class`]es of the caller.
-    pub classes: u32,
-    /// 1 if the caller's number consists of zeros.
-    pub(crate) zeros: u32,
-    /// 0, or the number of an [`Outcome`].
-    outcome: u32,
-    padding: u32,
-}
-
-// SAFETY: integers only; the size is checked where it is cleared.
-unsafe impl Clear for Message {}
-
-/// Working memory for one message; too large for a stack in the kernel.
-#[derive(Debug)]
-#[repr(C)]
-pub struct Reader {
-    /// The datagram's text.
-    pub text: Text,
-    /// Where the headers are.
-    pub scan: Scan,
-    /// What the addresses say.
-    pub addresses: Addresses,
-    /// What was read.
-    pub message: Message,
-    part: UserPart,
-    pub(crate) find: Find,
-    fingerprint: u64,
-    /// Working memory of [`crate::class`].
-    pub(crate) withheld: u32,
-    pub(crate) class: u32,
-    /// Bytes of the text.
-    pub length: u32,
-    /// 1 if this is a first fragment: more of the datagram follows.
-    pub fragment: u32,
-    /// 1 if the Call-ID of other messages than INVITEs is wanted too.
-    pub dialogs: u32,
-    /// 1 if this is known to be such a message.
-    pub not_invite: u32,
-}
-
-impl Reader {
-    /// Nothing read.
-    pub const EMPTY: Self = Self {
-        text: Text::EMPTY,
-        scan: Scan::EMPTY,
-        addresses: Addresses::EMPTY,
-        message: Message {
-            caller: Party::NONE,
-            called: Party::NONE,
-            caller_user: Span { start: 0, end: 0 },
-            called_user: Span { start: 0, end: 0 },
-            call_id: Span { start: 0, end: 0 },
-            identity: 0,
-            emergency: 0,
-            classes: 0,
-            zeros: 0,
-            outcome: 0,
-            padding: 0,
-        },
-        part: UserPart::EMPTY,
-        find: Find { at: 0, limit: 0 },
-        fingerprint: 0,
-        withheld: 0,
-        class: 0,
-        length: 0,
-        fragment: 0,
-        dialogs: 0,
-        not_invite: 0,
-    };
 }
 
 /// `INVITE` and the blank after it; methods are case-sensitive (RFC 3261, 7.1).
@@ -162,6 +76,29 @@ impl Start {
         }
     }
 
+    /// Whether a datagram that begins so is read: false if it is an INVITE or may be one, true if it
+    /// is another message, which is read with `dialogs` alone. `has_right_length` is of its UDP header.
+    ///
+    /// # Errors
+    /// It is not read.
+    #[inline(always)]
+    pub const fn admit(self, dialogs: bool, has_right_length: bool) -> Result<bool, Outcome> {
+        let not_invite = match self {
+            Self::Incomplete => return Err(Outcome::IncompleteFragment),
+            Self::KeepAlive => return Err(Outcome::KeepAlive),
+            Self::Message if dialogs => true,
+            Self::Message | Self::NoMessage => return Err(Outcome::NotInvite),
+            Self::Invite | Self::Unknown => false,
+        };
+        if has_right_length {
+            Ok(not_invite)
+        } else if not_invite {
+            Err(Outcome::NotInvite)
+        } else {
+            Err(Outcome::LengthMismatch)
+        }
+    }
+
     /// Of the text of a datagram, after line ends in front of it (RFC 3261, 7.5).
     pub fn of_text(text: &[u8]) -> Self {
         let begin = text.iter().position(|byte| !matches!(byte, b'\r' | b'\n'));
@@ -198,8 +135,7 @@ struct PartyStep<'a, R> {
 const PARTIES: u32 = 1 + 2 * IDENTITY_SOURCES as u32;
 
 impl<R: Repeat> PartyStep<'_, R> {
-    /// The address to be read at `index`, and its source; none if there is none there, stop if
-    /// there is nothing more to be read.
+    /// The address to be read at `index`, and its source; or whether to go on without one.
     #[inline(always)]
     fn candidate(&self, index: u32) -> Result<(u32, u32), Step> {
         if index == 0 {
@@ -238,14 +174,14 @@ impl<R: Repeat> PartyStep<'_, R> {
     }
 
     #[inline(always)]
-    fn give_up(&mut self, outcome: u32) -> Step {
-        self.message.outcome = outcome;
+    fn give_up(&mut self, flaw: Flaw) -> Step {
+        self.message.flaw = flaw;
         Step::Stop
     }
 
-    /// Takes what a source says of the caller.
+    /// Accepts what a source says of the caller.
     #[inline(always)]
-    fn take(&mut self, party: Party, user: Span, source: u32, field: u32) -> Step {
+    fn accept(&mut self, party: Party, user: Span, source: u32, field: u32) -> Step {
         let message = &mut *self.message;
         if field == Field::SecondIdentity as u32
             && message.identity == source
@@ -258,7 +194,7 @@ impl<R: Repeat> PartyStep<'_, R> {
                 return Step::Stop;
             }
             if is_number(&message.caller) {
-                return self.give_up(Outcome::IdentityConflict as u32);
+                return self.give_up(Flaw::IdentityConflict);
             }
         } else if !party.number.is_some() && message.identity != 0 {
             return Step::Again;
@@ -282,21 +218,21 @@ impl<R: Repeat> Stepper for PartyStep<'_, R> {
             Err(step) => return step,
         };
         let address: &Address = self.addresses.of(field);
-        if address.outcome != NO_OUTCOME {
-            let outcome = address.outcome;
-            return self.give_up(outcome);
+        if address.flaw.is_some() {
+            let flaw = address.flaw;
+            return self.give_up(flaw);
         }
         if source & SEVERAL != 0 {
-            return self.give_up(Outcome::SeveralAddresses as u32);
+            return self.give_up(Flaw::SeveralAddresses);
         }
         let user = address.user;
         self.part.zeros = 0;
         let party = if user.length() == 0 {
             Party::NONE
         } else {
-            match user_part::read::<R>(self.text, self.part, user, &self.trunk.dial_plan) {
+            match user_part::read::<R, _>(self.text, self.part, user, &self.trunk.dial_plan) {
                 Ok(party) => party,
-                Err(outcome) => return self.give_up(outcome as u32),
+                Err(flaw) => return self.give_up(flaw),
             }
         };
         if index == 0 {
@@ -304,7 +240,7 @@ impl<R: Repeat> Stepper for PartyStep<'_, R> {
             self.message.called_user = user;
             return Step::Again;
         }
-        self.take(party, user, source, field)
+        self.accept(party, user, source, field)
     }
 }
 
@@ -336,7 +272,7 @@ fn request_uri(text: &Text, line: Span) -> Option<Span> {
 
 #[inline(always)]
 fn is_emergency<R: Repeat>(reader: &mut Reader, trunk: &TrunkEntry) -> bool {
-    if reader.addresses.of(Field::StartLine as u32).scheme == Scheme::Emergency as u32 {
+    if reader.addresses.of(Field::StartLine as u32).scheme == Scheme::Emergency {
         return true;
     }
     let priority = reader.scan.span(Field::Priority);
@@ -347,10 +283,10 @@ fn is_emergency<R: Repeat>(reader: &mut Reader, trunk: &TrunkEntry) -> bool {
     find.at = priority.start;
     find.limit = priority.end;
     skip_blanks::<R>(text, find);
-    let behind = find.at.wrapping_add(13);
+    let end = find.at.wrapping_add(13);
     named!(text.word(find.at), b"psap-cal")
         && named!(text.word(find.at.wrapping_add(8)), b"lback")
-        && (behind == priority.end || (behind < priority.end && is_blank(text.byte(behind))))
+        && (end == priority.end || (end < priority.end && is_blank(text.byte(end))))
 }
 
 /// Reads the text as a trunk's settings say.
@@ -363,7 +299,7 @@ pub fn read<R: Repeat>(reader: &mut Reader, trunk: &TrunkEntry) -> Reading {
     if start == Start::Unknown {
         reader.find.at = 0;
         reader.find.limit = length;
-        find::<R, NoLineEnd>(&reader.text, &mut reader.find);
+        find::<R, NoLineEnd, _>(&reader.text, &mut reader.find);
         begin = reader.find.at;
         let word = reader.text.word(begin);
         start = Start::of(Some(word), length.wrapping_sub(begin), false);
@@ -386,7 +322,7 @@ pub fn read<R: Repeat>(reader: &mut Reader, trunk: &TrunkEntry) -> Reading {
     }
     read_all::<R>(&reader.text, &mut reader.scan, &mut reader.addresses);
     let to = reader.addresses.of(Field::To as u32);
-    if let Some(outcome) = Outcome::from_number_or_none(to.outcome) {
+    if let Some(outcome) = to.flaw.outcome() {
         return Reading::Ambiguous(outcome);
     }
     if to.tag != 0 {
@@ -396,7 +332,7 @@ pub fn read<R: Repeat>(reader: &mut Reader, trunk: &TrunkEntry) -> Reading {
         reader.message.emergency = 1;
     }
     read_parties::<R>(reader, trunk);
-    match Outcome::from_number_or_none(reader.message.outcome) {
+    match reader.message.flaw.outcome() {
         Some(outcome) => Reading::Ambiguous(outcome),
         None => {
             reader.message.classes = class::read::<R>(reader, trunk);
@@ -483,7 +419,7 @@ impl Stepper for FingerprintStep<'_> {
 /// Words of a Call-ID that are hashed; of a longer one its first bytes and its length.
 const FINGERPRINT_WORDS: u32 = 64;
 
-/// A hash of the Call-ID that was read: tells a retransmission from another call.
+/// A hash of the Call-ID that was read: distinguishes a retransmission from another call.
 #[inline(never)]
 pub fn fingerprint<R: Repeat>(reader: &mut Reader) -> u64 {
     let call_id = reader.message.call_id;
@@ -499,4 +435,207 @@ pub fn fingerprint<R: Repeat>(reader: &mut Reader) -> u64 {
         },
     );
     hash::finish(reader.fingerprint)
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use std::boxed::Box;
+    use std::format;
+    use std::string::{String, ToString as _};
+
+    use super::*;
+    use crate::repeat::PlainLoop;
+
+    fn trunk() -> TrunkEntry {
+        TrunkEntry {
+            flags: TRUNK_TRUSTED,
+            identity: [
+                IdentitySource::PAssertedIdentity as u8,
+                IdentitySource::From as u8,
+                0,
+                0,
+            ],
+            ..TrunkEntry::default()
+        }
+    }
+
+    fn reader(text: &str) -> (Box<Reader>, Reading) {
+        let mut reader = Box::<Reader>::default();
+        reader.length = reader.text.fill(text.as_bytes());
+        let reading = read::<PlainLoop>(&mut reader, &trunk());
+        (reader, reading)
+    }
+
+    fn invite(lines: &str) -> String {
+        format!("INVITE sip:2@x SIP/2.0\r\n{lines}\r\nTo: <sip:2@x>\r\nCall-ID: c\r\n\r\n")
+    }
+
+    #[test]
+    fn datagrams_by_their_first_bytes() {
+        for (text, fragment, start) in [
+            (&b""[..], false, Start::KeepAlive),
+            (b"", true, Start::Incomplete),
+            (b"\0\0\0\0", false, Start::KeepAlive),
+            (b"\r\n\r\n", false, Start::Unknown),
+            (b"INVITE ", false, Start::Invite),
+            (b"INVITE sip:1@x SIP/2.0", false, Start::Invite),
+            (b"INVITE", false, Start::Message),
+            (b"INVITE", true, Start::Incomplete),
+            (b"INVITES ", false, Start::Message),
+            (b"invite sip", false, Start::NoMessage),
+            (b"SIP/2.0 200 OK", false, Start::Message),
+            (b"\x80abcdefgh", true, Start::NoMessage),
+        ] {
+            let word = word_of(text.get(..8).unwrap_or(text));
+            let found = Start::of(Some(word), text.len() as u32, fragment);
+            assert_eq!(found, start, "{text:?}");
+        }
+        assert_eq!(Start::of(None, 7, false), Start::Unknown);
+        assert_eq!(Start::of_text(b"\r\n\nINVITE sip:1@x"), Start::Invite);
+        assert_eq!(Start::of_text(b"\r\n"), Start::KeepAlive);
+    }
+
+    #[test]
+    fn what_is_read_and_what_is_not() {
+        use Outcome::{
+            BadStartLine, IdentityConflict, InDialog, KeepAlive, MissingHeader, NotInvite,
+            NulInUser, SeveralAddresses, TooLong, Truncated,
+        };
+        let whole = invite("From: <sip:1@x>");
+        let long = invite(&format!("From: <sip:{}@x>", "1".repeat(600)));
+        for (text, expected) in [
+            (whole.clone(), Reading::Call),
+            (format!("\r\n\r\n{whole}"), Reading::Call),
+            ("\r\n\r\n".to_string(), Reading::NotOurs(KeepAlive)),
+            (whole.replace("INVITE", "ACK"), Reading::NotOurs(NotInvite)),
+            (
+                whole.replace("To: <sip:2@x>", "To: <sip:2@x>;tag=a"),
+                Reading::NotOurs(InDialog),
+            ),
+            (
+                whole.replace("SIP/2.0", "SIP/2"),
+                Reading::Ambiguous(BadStartLine),
+            ),
+            (
+                whole.replace("From", "Form"),
+                Reading::Ambiguous(MissingHeader),
+            ),
+            (whole[..40].to_string(), Reading::Ambiguous(Truncated)),
+            (
+                invite("From: <sip:1@x>, <sip:3@x>"),
+                Reading::Ambiguous(SeveralAddresses),
+            ),
+            (invite("From: <sip:1%00@x>"), Reading::Ambiguous(NulInUser)),
+            (long, Reading::Ambiguous(TooLong)),
+            (
+                invite("From: <sip:1@x>\r\nP-Asserted-Identity: <sip:3@x>, <tel:4>"),
+                Reading::Ambiguous(IdentityConflict),
+            ),
+        ] {
+            assert_eq!(reader(&text).1, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_caller_is_the_first_source_that_names_one() {
+        for (lines, caller, source) in [
+            ("From: <sip:1@x>", "1", IdentitySource::From),
+            (
+                "From: <sip:1@x>\r\nP-Asserted-Identity: <sip:3@x>",
+                "3",
+                IdentitySource::PAssertedIdentity,
+            ),
+            (
+                "From: <sip:1@x>\r\nP-Asserted-Identity: <sip:3@x>, <tel:3>",
+                "3",
+                IdentitySource::PAssertedIdentity,
+            ),
+            (
+                "From: <sip:1@x>\r\nP-Asserted-Identity: <sip:a@x>\r\nP-Asserted-Identity: <tel:4>",
+                "4",
+                IdentitySource::PAssertedIdentity,
+            ),
+            (
+                "From: <sip:1@x>\r\nP-Asserted-Identity: <sip:x>",
+                "1",
+                IdentitySource::From,
+            ),
+        ] {
+            let (reader, reading) = reader(&invite(lines));
+            assert_eq!(reading, Reading::Call, "{lines}");
+            let message = &reader.message;
+            assert_eq!(message.caller.number.to_string(), caller, "{lines}");
+            assert_eq!(message.identity, source as u32, "{lines}");
+            assert_eq!(message.called.number.to_string(), "2", "{lines}");
+        }
+    }
+
+    #[test]
+    fn classes_of_the_caller() {
+        use crate::pattern::Class;
+        let of = |lines: &str| {
+            let (reader, reading) = reader(&invite(lines));
+            assert_eq!(reading, Reading::Call, "{lines}");
+            reader.message.classes
+        };
+        let unvalidated = Class::NotValidated.bit();
+        for (lines, classes) in [
+            ("From: <sip:1@x>", unvalidated),
+            (
+                "From: <sip:1@x>\r\nPrivacy: id",
+                unvalidated | Class::Withheld.bit(),
+            ),
+            (
+                "From: <sip:1@x>\r\nPrivacy: header ; USER",
+                unvalidated | Class::Withheld.bit(),
+            ),
+            ("From: <sip:1@x>\r\nPrivacy: none", unvalidated),
+            ("From: <sip:1@x>\r\nPrivacy: idx", unvalidated),
+            (
+                "From: Anonymous <sip:1@x>",
+                unvalidated | Class::AnonymousUri.bit(),
+            ),
+            (
+                "From: <sip:1@anonymous.invalid>",
+                unvalidated | Class::AnonymousUri.bit(),
+            ),
+            ("From: <sip:1@anonymous.invalid.x>", unvalidated),
+            ("From: <sip:x>", unvalidated | Class::NoNumber.bit()),
+            (
+                "From: <sip:unavailable@x>",
+                unvalidated | Class::NoNumber.bit(),
+            ),
+            ("From: <sip:0000@x>", unvalidated | Class::Unusable.bit()),
+            ("From: <sip:1;verstat=TN-Validation-Passed@x>", 0),
+            (
+                "From: <sip:1;verstat=TN-Validation-Passed-B@x>",
+                Class::AttestationB.bit(),
+            ),
+            (
+                "From: <sip:1;a;verstat=tn-validation-passed-c@x>",
+                Class::AttestationC.bit(),
+            ),
+            (
+                "From: <tel:1;verstat=TN-Validation-Failed>",
+                Class::ValidationFailed.bit(),
+            ),
+            ("From: <sip:1;verstat=No-TN-Validation@x>", unvalidated),
+        ] {
+            assert_eq!(of(lines), classes, "{lines}");
+        }
+    }
+
+    #[test]
+    fn a_fingerprint_is_that_of_the_call_id_alone() {
+        let of = |text: String| {
+            let (mut reader, _) = reader(&text);
+            fingerprint::<PlainLoop>(&mut reader)
+        };
+        let one = invite("From: <sip:1@x>");
+        let first = of(one.clone());
+        assert_eq!(of(one.replace("sip:1@x", "sip:99@y")), first);
+        assert_ne!(of(one.replace("Call-ID: c", "Call-ID: d")), first);
+        assert_ne!(of(one.replace("Call-ID: c", "Call-ID: cc")), first);
+    }
 }

@@ -1,14 +1,13 @@
-//! The parameters behind an address: whether there is a tag, and whether another address follows
+//! The parameters after an address: whether there is a tag, and whether another address follows
 //! (RFC 3261, 19.3 and 20.10).
 
-use crate::address::{Address, NO_OUTCOME};
+use crate::address::{Address, Scheme};
 use crate::find::{Find, QuoteEnd, WINDOWS, skip_blanks};
-use crate::outcome::Outcome;
+use crate::flaw::Flaw;
 use crate::repeat::{Repeat, Step, Stepper};
 use crate::text::{Marks, Text, equal, named};
-use crate::uri::Scheme;
 
-/// What matters among the parameters behind an address.
+/// What matters among the parameters after an address.
 struct ParameterMarks;
 
 impl Marks for ParameterMarks {
@@ -22,7 +21,7 @@ impl Marks for ParameterMarks {
     }
 }
 
-/// The same where nothing but another address matters: behind a bracketed address that is not To.
+/// The same where nothing but another address matters: after a bracketed address that is not To.
 struct NextMarks;
 
 impl Marks for NextMarks {
@@ -39,7 +38,7 @@ struct ParameterStep<'a> {
 }
 
 impl ParameterStep<'_> {
-    /// Behind a `;`: notes a `tag` with a value (RFC 3261, 19.3).
+    /// After a `;`: notes a `tag` with a value (RFC 3261, 19.3).
     #[inline(always)]
     fn parameter<R: Repeat>(&mut self) -> Step {
         skip_blanks::<R>(self.text, self.find);
@@ -59,7 +58,7 @@ impl ParameterStep<'_> {
         if self.find.at < self.find.limit && value != b';' && value != b',' {
             self.address.tag = 1;
         } else {
-            self.address.outcome = Outcome::BadAddress as u32;
+            self.address.flaw = Flaw::BadAddress;
         }
         Step::Again
     }
@@ -77,11 +76,11 @@ impl<R: Repeat> Stepper for Parameters<'_, R> {
         let find = &mut *self.step.find;
         let address = &mut *self.step.address;
         let found = if address.quoted != 0 {
-            find.advance::<QuoteEnd>(text)
-        } else if address.untagged != 0 {
-            find.advance::<NextMarks>(text)
+            find.advance::<QuoteEnd, _>(text)
+        } else if address.ignores_tag != 0 {
+            find.advance::<NextMarks, _>(text)
         } else {
-            find.advance::<ParameterMarks>(text)
+            find.advance::<ParameterMarks, _>(text)
         };
         if !found {
             return Step::Again;
@@ -89,7 +88,7 @@ impl<R: Repeat> Stepper for Parameters<'_, R> {
         let at = find.at;
         if at >= find.limit {
             if address.quoted != 0 {
-                return address.refuse(Outcome::OpenQuote);
+                return address.refuse(Flaw::OpenQuote);
             }
             return Step::Stop;
         }
@@ -107,13 +106,13 @@ impl<R: Repeat> Stepper for Parameters<'_, R> {
                 address.next = at.wrapping_add(1);
                 Step::Stop
             }
-            b'<' => address.refuse(Outcome::BadAddress),
+            b'<' => address.refuse(Flaw::BadAddress),
             // `sip:1;x@host` without brackets: a parameter of the user, or of the header.
             b'@' if address.bracketed == 0
                 && address.at_sign == 0
-                && address.scheme == Scheme::Sip as u32 =>
+                && address.scheme == Scheme::Sip =>
             {
-                address.refuse(Outcome::BadAddress)
+                address.refuse(Flaw::BadAddress)
             }
             b'@' => Step::Again,
             _ => self.step.parameter::<R>(),
@@ -138,7 +137,31 @@ pub(crate) fn read<R: Repeat>(text: &Text, find: &mut Find, address: &mut Addres
             repeat: core::marker::PhantomData,
         },
     );
-    if find.at < find.limit && address.next == 0 && address.outcome == NO_OUTCOME {
-        address.outcome = Outcome::TooLong as u32;
+    if find.at < find.limit && address.next == 0 && !address.flaw.is_some() {
+        address.flaw = Flaw::TooLong;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use std::boxed::Box;
+
+    use super::*;
+    use crate::repeat::PlainLoop;
+
+    #[test]
+    fn more_parameters_than_are_read() {
+        for (count, flaw) in [(500, Flaw::None), (900, Flaw::TooLong)] {
+            let mut text = Box::<Text>::default();
+            let limit = text.fill(&b";a=b".repeat(count));
+            let mut find = Find { at: 0, limit };
+            let mut address = Address {
+                bracketed: 1,
+                ..Address::default()
+            };
+            read::<PlainLoop>(&text, &mut find, &mut address);
+            assert_eq!(address.flaw, flaw, "{count}");
+        }
     }
 }

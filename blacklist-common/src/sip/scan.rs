@@ -3,11 +3,11 @@
 //! Lines end with CRLF or LF; a line that begins with a blank continues the one before (RFC 3261,
 //! 7.3.1). What the headers mean is read in [`crate::address`].
 
-use crate::clear::Clear;
 use crate::find::{Find, is_blank, skip_blanks};
 use crate::outcome::Outcome;
 use crate::repeat::{Repeat, Step, Stepper};
 use crate::text::{Marks, TEXT_CAPACITY, Text, WINDOW, below, exactly_zero, named, perhaps_below};
+use crate::zeroed::Zeroed;
 
 /// Header lines that are read; a message with more is ambiguous.
 pub const MAXIMUM_LINES: u32 = 256;
@@ -20,7 +20,7 @@ const STEPS: u32 = 2 * MAXIMUM_LINES + TEXT_CAPACITY / WINDOW;
 pub struct Span {
     /// First byte.
     pub start: u32,
-    /// First byte behind.
+    /// First byte after it.
     pub end: u32,
 }
 
@@ -50,7 +50,7 @@ pub enum Field {
     From = 2,
     /// The first `P-Asserted-Identity`.
     FirstIdentity = 3,
-    /// The second one: of another header, or behind a comma.
+    /// The second one: of another header, or after a comma.
     SecondIdentity = 4,
     /// `Remote-Party-ID`.
     RemotePartyId = 5,
@@ -68,6 +68,21 @@ pub enum Field {
 pub const FIELDS: usize = 16;
 const FIELD_MASK: u32 = FIELDS as u32 - 1;
 
+/// How far a scan is, or why it gave up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[repr(u32)]
+enum Progress {
+    #[default]
+    Scanning = 0,
+    /// The header block has ended.
+    Complete,
+    /// The text ended first.
+    Truncated,
+    BareCr,
+    RepeatedHeader,
+    TooLong,
+}
+
 /// A scan and what it found. Lives in memory that the verifier does not follow.
 #[derive(Clone, Copy, Debug, Default)]
 #[repr(C, align(8))]
@@ -79,32 +94,17 @@ pub struct Scan {
     open: u32,
     /// Bits of the fields that came more than once.
     repeated: u32,
-    /// 0 while scanning, 1 when the header block is complete, else the number of an [`Outcome`].
-    end: u32,
+    progress: Progress,
     /// 1 if the header block ended with an empty line.
     pub empty_line: u32,
     padding: u32,
     spans: [Span; FIELDS],
 }
 
-// SAFETY: integers only; the size is checked where it is cleared.
-unsafe impl Clear for Scan {}
-
-const COMPLETE: u32 = 1;
+// SAFETY: integers, and an enumeration in which zero is a value.
+unsafe impl Zeroed for Scan {}
 
 impl Scan {
-    /// Nothing found.
-    pub const EMPTY: Self = Self {
-        find: Find { at: 0, limit: 0 },
-        lines: 0,
-        open: 0,
-        repeated: 0,
-        end: 0,
-        empty_line: 0,
-        padding: 0,
-        spans: [Span { start: 0, end: 0 }; FIELDS],
-    };
-
     /// Where a field's value is; nothing if the message has no such header.
     #[inline(always)]
     pub fn span(&self, field: Field) -> Span {
@@ -142,14 +142,9 @@ impl Scan {
     }
 
     #[inline(always)]
-    fn finish(&mut self, end: u32) -> Step {
-        self.end = end;
+    fn finish(&mut self, progress: Progress) -> Step {
+        self.progress = progress;
         Step::Stop
-    }
-
-    #[inline(always)]
-    fn give_up(&mut self, outcome: Outcome) -> Step {
-        self.finish(outcome as u32)
     }
 
     /// Opens the field of a header line whose value begins at `start`.
@@ -161,7 +156,7 @@ impl Scan {
         {
             match field {
                 Field::To | Field::From | Field::CallId => {
-                    return self.give_up(Outcome::RepeatedHeader);
+                    return self.finish(Progress::RepeatedHeader);
                 }
                 // Two are allowed (RFC 3325, 9.1).
                 Field::FirstIdentity => place = self.second_identity(),
@@ -210,7 +205,7 @@ impl Marks for Control {
     }
 }
 
-/// Neither SP nor HTAB: behind a header name, the colon or something that is no header.
+/// Neither SP nor HTAB: after a header name, the colon or something that is not a header.
 struct AfterName;
 
 impl Marks for AfterName {
@@ -260,7 +255,7 @@ impl LineStep<'_> {
         let scan = &mut *self.scan;
         if next >= scan.find.limit {
             scan.close(end);
-            return scan.finish(COMPLETE);
+            return scan.finish(Progress::Complete);
         }
         let first = self.text.byte(next);
         if first == b' ' || first == b'\t' {
@@ -271,22 +266,22 @@ impl LineStep<'_> {
         scan.open = Field::None as u32;
         if first == b'\n' {
             scan.empty_line = 1;
-            return scan.finish(COMPLETE);
+            return scan.finish(Progress::Complete);
         }
         if first == b'\r' {
             let second = next.wrapping_add(1);
             if second >= scan.find.limit {
-                return scan.give_up(Outcome::Truncated);
+                return scan.finish(Progress::Truncated);
             }
             if self.text.byte(second) != b'\n' {
-                return scan.give_up(Outcome::BareCr);
+                return scan.finish(Progress::BareCr);
             }
             scan.empty_line = 1;
-            return scan.finish(COMPLETE);
+            return scan.finish(Progress::Complete);
         }
         scan.lines = scan.lines.wrapping_add(1);
         if scan.lines > MAXIMUM_LINES {
-            return scan.give_up(Outcome::TooLong);
+            return scan.finish(Progress::TooLong);
         }
         scan.find.at = next;
         self.header(next)
@@ -305,10 +300,10 @@ impl LineStep<'_> {
             let blanks = self.text.first::<AfterName>(colon);
             if blanks >= WINDOW {
                 if colon.wrapping_add(WINDOW) > self.scan.find.limit {
-                    // Some of them are behind the text.
+                    // Some of them are beyond the text.
                     return Step::Again;
                 }
-                return self.scan.give_up(Outcome::TooLong);
+                return self.scan.finish(Progress::TooLong);
             }
             colon = colon.wrapping_add(blanks);
             byte = self.text.byte(colon);
@@ -325,23 +320,23 @@ impl LineStep<'_> {
 impl Stepper for LineStep<'_> {
     #[inline(always)]
     fn step(&mut self, _index: u32) -> Step {
-        if !self.scan.find.advance::<Control>(self.text) {
+        if !self.scan.find.advance::<Control, _>(self.text) {
             return Step::Again;
         }
         let at = self.scan.find.at;
         let limit = self.scan.find.limit;
         if at >= limit {
-            return self.scan.give_up(Outcome::Truncated);
+            return self.scan.finish(Progress::Truncated);
         }
         let next = at.wrapping_add(1);
         match self.text.byte(at) {
             b'\n' => self.line(at, next),
             b'\r' => {
                 if next >= limit {
-                    return self.scan.give_up(Outcome::Truncated);
+                    return self.scan.finish(Progress::Truncated);
                 }
                 if self.text.byte(next) != b'\n' {
-                    return self.scan.give_up(Outcome::BareCr);
+                    return self.scan.finish(Progress::BareCr);
                 }
                 self.line(at, next.wrapping_add(1))
             }
@@ -373,28 +368,17 @@ pub fn scan<R: Repeat>(
         },
     );
     R::repeat(STEPS, &mut LineStep { text, scan });
-    match scan.end {
-        COMPLETE => Ok(()),
-        0 => Err(Outcome::TooLong),
-        other => Err(cut_or(other, length)),
+    match scan.progress {
+        Progress::Complete => Ok(()),
+        Progress::BareCr => Err(Outcome::BareCr),
+        Progress::RepeatedHeader => Err(Outcome::RepeatedHeader),
+        // A text that fills all memory was cut, not sent so.
+        Progress::Truncated if length < TEXT_CAPACITY => Err(Outcome::Truncated),
+        Progress::Scanning | Progress::Truncated | Progress::TooLong => Err(Outcome::TooLong),
     }
 }
 
-/// Outcome of a scan that gave up; a text that fills all memory was cut, not sent so.
-#[inline(always)]
-fn cut_or(number: u32, length: u32) -> Outcome {
-    if number == Outcome::RepeatedHeader as u32 {
-        Outcome::RepeatedHeader
-    } else if number == Outcome::BareCr as u32 {
-        Outcome::BareCr
-    } else if number == Outcome::Truncated as u32 && length < TEXT_CAPACITY {
-        Outcome::Truncated
-    } else {
-        Outcome::TooLong
-    }
-}
-
-/// A field's value without the blanks around it; of blanks behind it at most four are taken off.
+/// A field's value without the blanks around it; of blanks at its end at most four are removed.
 #[inline(always)]
 pub fn trim<R: Repeat>(text: &Text, find: &mut Find, span: Span) -> Span {
     find.at = span.start;
@@ -409,5 +393,136 @@ pub fn trim<R: Repeat>(text: &Text, find: &mut Find, span: Span) -> Span {
     Span {
         start: find.at,
         end,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use std::boxed::Box;
+    use std::format;
+    use std::vec::Vec;
+
+    use super::*;
+    use crate::repeat::PlainLoop;
+
+    fn scanned(text: &[u8]) -> (Box<Text>, Scan, Result<(), Outcome>) {
+        let mut memory = Box::<Text>::default();
+        // What follows the text is left over from a longer one.
+        let length = memory.fill(text);
+        memory.fill(&[text, b": <sip:left@over>\r\n\r\n"].concat());
+        let mut found = Scan::default();
+        let end = scan::<PlainLoop>(&memory, &mut found, 0, length);
+        (memory, found, end)
+    }
+
+    #[test]
+    fn headers_in_every_spelling() {
+        use Field::{CallId, FirstIdentity, From, None, Priority, Privacy, RemotePartyId, To};
+        for (header, field) in [
+            ("From: a", From),
+            ("f:a", From),
+            ("FROM \t : a", From),
+            ("To: a", To),
+            ("t: a", To),
+            ("Call-ID: a", CallId),
+            ("i: a", CallId),
+            ("P-Asserted-Identity: a", FirstIdentity),
+            ("Remote-Party-ID: a", RemotePartyId),
+            ("Privacy: a", Privacy),
+            ("Priority: a", Priority),
+            ("From: \r\n a", From),
+            ("Froma: a", None),
+            ("Fro: a", None),
+            ("From a", None),
+            ("X-From: a", None),
+        ] {
+            for line_end in ["\r\n", "\n"] {
+                let text = format!("INVITE x{line_end}{header}{line_end}X: y{line_end}{line_end}");
+                let (memory, found, end) = scanned(text.as_bytes());
+                assert_eq!(end, Ok(()), "{header}");
+                assert_eq!(found.empty_line, 1, "{header}");
+                for other in [
+                    From,
+                    To,
+                    CallId,
+                    FirstIdentity,
+                    RemotePartyId,
+                    Privacy,
+                    Priority,
+                ] {
+                    assert_eq!(found.span(other).is_some(), other == field, "{header}");
+                }
+                let span = found.span(field);
+                if field != None {
+                    let value = memory.slice(span.start, span.end).trim_ascii();
+                    assert_eq!(value, b"a", "{header}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_ends_a_scan() {
+        let many: Vec<u8> = b"X: y\r\n".repeat(300);
+        let wide = [&b"From"[..], &[b' '; 80], b": a\r\n\r\n"].concat();
+        for (name, text, expected) in [
+            ("empty line", &b"I\r\nX: y\r\n\r\nbody"[..], Ok(())),
+            ("bare LF", b"I\nX: y\n\n", Ok(())),
+            ("ends behind a line", b"I\r\nX: y\r\n", Ok(())),
+            (
+                "ends inside of a line",
+                b"I\r\nX: y",
+                Err(Outcome::Truncated),
+            ),
+            (
+                "ends between CR and LF",
+                b"I\r\nX: y\r",
+                Err(Outcome::Truncated),
+            ),
+            ("CR alone", b"I\r\nX: y\rz\r\n\r\n", Err(Outcome::BareCr)),
+            ("empty line of CR alone", b"I\r\n\rX", Err(Outcome::BareCr)),
+            (
+                "two From",
+                b"I\r\nf: a\r\nFrom: b\r\n\r\n",
+                Err(Outcome::RepeatedHeader),
+            ),
+            (
+                "two To",
+                b"I\r\nTo: a\r\nt: b\r\n\r\n",
+                Err(Outcome::RepeatedHeader),
+            ),
+            (
+                "two Call-ID",
+                b"I\r\ni: a\r\ni: b\r\n\r\n",
+                Err(Outcome::RepeatedHeader),
+            ),
+            (
+                "two Privacy",
+                b"I\r\nPrivacy: a\r\nPrivacy: b\r\n\r\n",
+                Ok(()),
+            ),
+            ("too many lines", &many, Err(Outcome::TooLong)),
+            ("blanks in front of the colon", &wide, Err(Outcome::TooLong)),
+        ] {
+            let text = if text.first() == Some(&b'I') {
+                text.to_vec()
+            } else {
+                [b"I\r\n", text].concat()
+            };
+            assert_eq!(scanned(&text).2, expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn identities_may_come_twice() {
+        let text = b"I\r\nP-Asserted-Identity: a\r\nP-Asserted-Identity: b\r\n\r\n";
+        let (_, found, end) = scanned(text);
+        assert_eq!(end, Ok(()));
+        assert!(found.span(Field::FirstIdentity).is_some());
+        assert!(found.span(Field::SecondIdentity).is_some());
+        assert!(!found.is_repeated(Field::SecondIdentity));
+        let third = [&text[..text.len() - 2], b"P-Asserted-Identity: c\r\n\r\n"].concat();
+        assert!(scanned(&third).1.is_repeated(Field::SecondIdentity));
     }
 }

@@ -1,11 +1,12 @@
 //! The SIP text of one datagram in memory of a fixed size, and the only door to its bytes: every
 //! position is masked, so that no position can lead outside, in the kernel or out of it.
 
+use crate::zeroed::Zeroed;
+
 /// Bytes of a datagram that are read; a longer header block is ambiguous.
 pub const TEXT_CAPACITY: u32 = 16384;
-/// Bytes behind the text that a word or window may touch.
+/// Bytes after the text that a word or window may touch.
 const TEXT_PADDING: usize = 128;
-const POSITION_MASK: u32 = TEXT_CAPACITY - 1;
 
 /// Bytes that one window of a search covers.
 pub const WINDOW: u32 = 64;
@@ -13,24 +14,40 @@ pub const WINDOW: u32 = 64;
 const LOW_BITS: u64 = 0x0101_0101_0101_0101;
 const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
 
-/// A datagram's text. What stands behind its length is left over from others and must not
-/// influence anything.
+/// A text of at most `CAPACITY` bytes, a power of two. What follows its length is left over from
+/// others and must not influence anything.
 #[repr(C, align(8))]
-pub struct Text {
-    bytes: [u8; TEXT_CAPACITY as usize + TEXT_PADDING],
+pub struct Text<const CAPACITY: usize = { TEXT_CAPACITY as usize }> {
+    bytes: [u8; CAPACITY],
+    /// Belongs to the bytes, for words and windows that begin at their end.
+    padding: [u8; TEXT_PADDING],
 }
 
-impl core::fmt::Debug for Text {
+// SAFETY: bytes.
+unsafe impl<const CAPACITY: usize> Zeroed for Text<CAPACITY> {}
+
+impl Default for Text {
+    fn default() -> Self {
+        Self::ZERO
+    }
+}
+
+impl<const CAPACITY: usize> core::fmt::Debug for Text<CAPACITY> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Text").finish_non_exhaustive()
     }
 }
 
-impl Text {
-    /// No text.
-    pub const EMPTY: Self = Self {
-        bytes: [0; TEXT_CAPACITY as usize + TEXT_PADDING],
-    };
+impl<const CAPACITY: usize> Text<CAPACITY> {
+    /// A pointer to the byte at a masked position, for all bytes from there to the end of the padding.
+    #[inline(always)]
+    const fn at(&self, position: u32) -> *const u8 {
+        const { assert!(CAPACITY.is_power_of_two()) };
+        let masked = position as usize & (CAPACITY - 1);
+        // SAFETY: the mask keeps the position inside of `bytes`; the padding follows them without a
+        // gap, and the pointer is derived from the whole value.
+        unsafe { core::ptr::from_ref(self).cast::<u8>().add(masked) }
+    }
 
     /// The memory that a datagram is copied into.
     #[inline(always)]
@@ -38,11 +55,11 @@ impl Text {
         self.bytes.as_mut_ptr()
     }
 
-    /// Copies a datagram's text; what is longer than [`TEXT_CAPACITY`] is cut. Returns the length
+    /// Copies a datagram's text; what is longer than the capacity is cut. Returns the length
     /// that is held.
     pub fn fill(&mut self, text: &[u8]) -> u32 {
         let mut held = 0;
-        for (place, byte) in self.bytes.iter_mut().zip(text).take(TEXT_CAPACITY as usize) {
+        for (place, byte) in self.bytes.iter_mut().zip(text) {
             *place = *byte;
             held += 1;
         }
@@ -52,28 +69,22 @@ impl Text {
     /// Bytes from `start` up to `end`, for people and logs.
     pub fn slice(&self, start: u32, end: u32) -> &[u8] {
         self.bytes
-            .get(start as usize..(end as usize).min(TEXT_CAPACITY as usize))
+            .get(start as usize..(end as usize).min(CAPACITY))
             .unwrap_or_default()
     }
 
     /// The byte at a position.
     #[inline(always)]
     pub fn byte(&self, at: u32) -> u8 {
-        // SAFETY: the mask keeps the position below TEXT_CAPACITY, which is inside of `bytes`.
-        unsafe { *self.bytes.as_ptr().add((at & POSITION_MASK) as usize) }
+        // SAFETY: the pointer is to a byte of the text.
+        unsafe { *self.at(at) }
     }
 
     /// Eight bytes from a position, the first in the lowest byte.
     #[inline(always)]
     pub fn word(&self, at: u32) -> u64 {
-        // SAFETY: the mask keeps the position below TEXT_CAPACITY; TEXT_PADDING holds the rest.
-        let word = unsafe {
-            self.bytes
-                .as_ptr()
-                .add((at & POSITION_MASK) as usize)
-                .cast::<u64>()
-                .read_unaligned()
-        };
+        // SAFETY: the padding has more than the seven bytes that may be beyond the text.
+        let word = unsafe { self.at(at).cast::<u64>().read_unaligned() };
         u64::from_le(word)
     }
 
@@ -81,12 +92,10 @@ impl Text {
     #[inline(always)]
     pub fn first<M: Marks>(&self, at: u32) -> u32 {
         // The position is masked once: a window never wraps.
-        let at = at & POSITION_MASK;
-        // SAFETY: the masked position and a window of 64 bytes stay within TEXT_PADDING.
-        let window = unsafe { self.bytes.as_ptr().add(at as usize) };
+        let window = self.at(at);
         let mut offset = 0;
         while offset < WINDOW {
-            // SAFETY: `offset` is at most 48; see above.
+            // SAFETY: `offset` is at most 48, and the padding is longer than a window.
             let (first, second) = unsafe {
                 let pair = window.add(offset as usize).cast::<u64>();
                 (
@@ -112,11 +121,11 @@ impl Text {
 
 /// Which bytes a search is for.
 pub trait Marks {
-    /// The highest bit of each byte that is looked for; exact for the lowest such byte, marks above
+    /// The highest bit of each byte that is looked for; exact for the lowest of them, marks above
     /// it may be wrong.
     fn marks(word: u64) -> u64;
 
-    /// Whether one of two words may have such a byte; a cheaper look may say so without one.
+    /// Whether one of two words may have such a byte; a cheaper test may say so without one.
     #[inline(always)]
     fn in_either(first: u64, second: u64) -> bool {
         Self::marks(first) | Self::marks(second) != 0
@@ -227,7 +236,7 @@ mod tests {
 
     #[test]
     fn finds_the_first_mark_at_every_offset() {
-        let mut text = Box::new(Text::EMPTY);
+        let mut text = Box::<Text>::default();
         for offset in 0..200_u32 {
             let mut bytes = [b'-'; 300];
             bytes[offset as usize] = b',';

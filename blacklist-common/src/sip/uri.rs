@@ -2,26 +2,12 @@
 //!
 //! RFC 3261, 19.1 (sip, sips), RFC 3966 (tel), RFC 5031 (service URNs).
 
-use crate::address::{Address, NO_OUTCOME};
+use crate::address::{Address, Scheme};
 use crate::find::{Find, WINDOWS};
-use crate::outcome::Outcome;
+use crate::flaw::Flaw;
 use crate::repeat::{Repeat, Step, Stepper};
 use crate::scan::Span;
 use crate::text::{Marks, Text, below, equal, named};
-
-/// What kind of URI an address has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u32)]
-pub enum Scheme {
-    /// A scheme that names nobody who could be in a rule.
-    Other = 0,
-    /// `sip:` or `sips:`.
-    Sip = 1,
-    /// `tel:` (RFC 3966).
-    Tel = 2,
-    /// `urn:service:sos` and what is below it: emergency services (RFC 5031).
-    Emergency = 3,
-}
 
 /// What matters inside of a URI in brackets, and in a Request-URI.
 struct UriMarks;
@@ -58,9 +44,9 @@ impl Stepper for UriStep<'_> {
     fn step(&mut self, _index: u32) -> Step {
         let address = &mut *self.address;
         let found = if address.bracketed | address.request != 0 {
-            self.find.advance::<UriMarks>(self.text)
+            self.find.advance::<UriMarks, _>(self.text)
         } else {
-            self.find.advance::<BareUriMarks>(self.text)
+            self.find.advance::<BareUriMarks, _>(self.text)
         };
         if !found {
             return Step::Again;
@@ -69,23 +55,23 @@ impl Stepper for UriStep<'_> {
         if at >= self.find.limit {
             // A bracket that never closes.
             if address.bracketed != 0 {
-                return address.refuse(Outcome::BadAddress);
+                return address.refuse(Flaw::BadAddress);
             }
             return Step::Stop;
         }
         match self.text.byte(at) {
             b'@' => {
                 if address.at_sign != 0 {
-                    return address.refuse(Outcome::BadAddress);
+                    return address.refuse(Flaw::BadAddress);
                 }
                 address.at_sign = at;
                 self.find.at = at.wrapping_add(1);
                 Step::Again
             }
             b'>' if address.bracketed != 0 => Step::Stop,
-            b'>' | b'<' | b'"' => address.refuse(Outcome::BadAddress),
+            b'>' | b'<' | b'"' => address.refuse(Flaw::BadAddress),
             b';' | b',' | b'?' => Step::Stop,
-            _ if address.bracketed != 0 => address.refuse(Outcome::FoldedUri),
+            _ if address.bracketed != 0 => address.refuse(Flaw::FoldedUri),
             _ => Step::Stop,
         }
     }
@@ -112,7 +98,7 @@ fn scheme_of(text: &Text, at: u32) -> (Scheme, u32) {
 #[inline(always)]
 pub(crate) fn read_uri<R: Repeat>(text: &Text, search: &mut Find, address: &mut Address) {
     let (scheme, length) = scheme_of(text, search.at);
-    address.scheme = scheme as u32;
+    address.scheme = scheme;
     search.at = search.at.wrapping_add(length);
     let start = search.at;
     R::repeat(
@@ -123,7 +109,7 @@ pub(crate) fn read_uri<R: Repeat>(text: &Text, search: &mut Find, address: &mut 
             address,
         },
     );
-    if address.outcome != NO_OUTCOME {
+    if address.flaw.is_some() {
         return;
     }
     let mut user = Span::default();
@@ -135,7 +121,7 @@ pub(crate) fn read_uri<R: Repeat>(text: &Text, search: &mut Find, address: &mut 
             };
         }
         Scheme::Tel if address.at_sign != 0 => {
-            address.outcome = Outcome::BadAddress as u32;
+            address.flaw = Flaw::BadAddress;
         }
         Scheme::Tel => {
             user = Span {
@@ -146,4 +132,30 @@ pub(crate) fn read_uri<R: Repeat>(text: &Text, search: &mut Find, address: &mut 
         Scheme::Sip | Scheme::Other | Scheme::Emergency => {}
     }
     address.user = user;
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use std::boxed::Box;
+
+    use super::*;
+
+    #[test]
+    fn schemes_in_any_case_with_their_colon() {
+        let mut text = Box::<Text>::default();
+        for (uri, scheme, length) in [
+            ("sip:1@x", Scheme::Sip, 4),
+            ("SIPS:1@x", Scheme::Sip, 5),
+            ("Tel:+1", Scheme::Tel, 4),
+            ("urn:service:sos", Scheme::Emergency, 15),
+            ("URN:Service:SOS.fire", Scheme::Emergency, 15),
+            ("urn:service:other", Scheme::Other, 0),
+            ("sip 1@x", Scheme::Other, 0),
+            ("h323:1", Scheme::Other, 0),
+        ] {
+            text.fill(uri.as_bytes());
+            assert_eq!(scheme_of(&text, 0), (scheme, length), "{uri}");
+        }
+    }
 }

@@ -3,15 +3,16 @@
 //!
 //! RFC 3261, 19.1.1 (user, password), RFC 3966, 3 (visual separators, `phone-context`).
 
-use crate::clear::Clear;
 use crate::dial_plan::{DialPlan, Dialled};
 use crate::find::{Find, find};
+use crate::flaw::Flaw;
 use crate::hash;
 use crate::number::{MAXIMUM_DIGITS, NIBBLE_HASH, NIBBLE_STAR, Number, Party};
 use crate::outcome::Outcome;
 use crate::repeat::{PlainLoop, Repeat, Step, Stepper};
 use crate::scan::Span;
 use crate::text::{Marks, Text, equal, named};
+use crate::zeroed::Zeroed;
 
 /// Bytes of a user part that are read; a longer one is ambiguous.
 pub const MAXIMUM_USER: u32 = 512;
@@ -34,29 +35,11 @@ pub struct UserPart {
 }
 
 // SAFETY: integers only; the size is checked where it is cleared.
-unsafe impl Clear for UserPart {}
-
-impl UserPart {
-    /// Nothing read.
-    pub const EMPTY: Self = Self {
-        find: Find { at: 0, limit: 0 },
-        dialled: Dialled::EMPTY,
-        hash: hash::START,
-        characters: 0,
-        text: 0,
-        nul: 0,
-        zeros: 0,
-    };
-}
-
-struct CharacterStep<'a> {
-    text: &'a Text,
-    part: &'a mut UserPart,
-}
+unsafe impl Zeroed for UserPart {}
 
 /// Value of a hexadecimal digit; 16 for anything else.
 #[inline(always)]
-fn hexadecimal(byte: u8) -> u8 {
+const fn hexadecimal(byte: u8) -> u8 {
     match byte {
         b'0'..=b'9' => byte - b'0',
         b'a'..=b'f' => byte - b'a' + 10,
@@ -65,37 +48,63 @@ fn hexadecimal(byte: u8) -> u8 {
     }
 }
 
-impl Stepper for CharacterStep<'_> {
+/// The first of `left` bytes of a user part, an escape decoded, and how many bytes it took; none at
+/// the end, or where parameters or a password begin.
+#[inline(always)]
+fn character(left: u32, byte_at: impl Fn(u32) -> u8) -> Option<(u8, u32)> {
+    if left == 0 {
+        return None;
+    }
+    let byte = byte_at(0);
+    if byte == b';' || byte == b':' {
+        return None;
+    }
+    if byte == b'%' && left > 2 {
+        let high = hexadecimal(byte_at(1));
+        let low = hexadecimal(byte_at(2));
+        if high < 16 && low < 16 {
+            return Some((high << 4 | low, 3));
+        }
+    }
+    Some((byte, 1))
+}
+
+/// The characters of a user part up to its parameters or password, escapes decoded once.
+pub fn characters(user: &[u8]) -> impl Iterator<Item = u8> {
+    let mut rest = user;
+    core::iter::from_fn(move || {
+        let byte_at = |at: u32| rest.get(at as usize).copied().unwrap_or_default();
+        let (byte, length) = character(rest.len() as u32, byte_at)?;
+        rest = rest.get(length as usize..)?;
+        Some(byte)
+    })
+}
+
+struct CharacterStep<'a, const N: usize> {
+    text: &'a Text<N>,
+    part: &'a mut UserPart,
+}
+
+impl<const N: usize> Stepper for CharacterStep<'_, N> {
     #[inline(always)]
     fn step(&mut self, _index: u32) -> Step {
         let part = &mut *self.part;
         let at = part.find.at;
-        if at >= part.find.limit {
+        let left = part.find.limit.saturating_sub(at);
+        let byte_at = |offset| self.text.byte(at.wrapping_add(offset));
+        let Some((byte, length)) = character(left, byte_at) else {
             return Step::Stop;
-        }
-        let mut byte = self.text.byte(at);
-        part.find.at = at.wrapping_add(1);
-        if byte == b';' || byte == b':' {
-            part.find.at = at;
-            return Step::Stop;
-        }
-        if byte == b'%' && at.wrapping_add(2) < part.find.limit {
-            let high = hexadecimal(self.text.byte(at.wrapping_add(1)));
-            let low = hexadecimal(self.text.byte(at.wrapping_add(2)));
-            if high < 16 && low < 16 {
-                byte = high << 4 | low;
-                part.find.at = at.wrapping_add(3);
-            }
-        }
-        part.take(byte);
+        };
+        part.find.at = at.wrapping_add(length);
+        part.push(byte);
         Step::Again
     }
 }
 
 impl UserPart {
-    /// Takes one decoded character.
+    /// Adds a decoded character.
     #[inline(always)]
-    fn take(&mut self, byte: u8) {
+    fn push(&mut self, byte: u8) {
         self.hash = hash::add(self.hash, byte.to_ascii_lowercase());
         match byte {
             b'0'..=b'9' => self.dialled.push(byte - b'0'),
@@ -111,7 +120,7 @@ impl UserPart {
 }
 
 /// Where a parameter of the user part begins.
-struct Semicolon;
+pub(crate) struct Semicolon;
 
 impl Marks for Semicolon {
     #[inline(always)]
@@ -121,19 +130,19 @@ impl Marks for Semicolon {
 }
 
 /// Searches the parameters of a user part for `phone-context`, and hashes its value.
-struct ContextStep<'a, R> {
-    text: &'a Text,
+struct ContextStep<'a, R, const N: usize> {
+    text: &'a Text<N>,
     part: &'a mut UserPart,
     repeat: core::marker::PhantomData<R>,
 }
 
 /// Hashes bytes up to the next parameter.
-struct ContextByte<'a> {
-    text: &'a Text,
+struct ContextByte<'a, const N: usize> {
+    text: &'a Text<N>,
     part: &'a mut UserPart,
 }
 
-impl Stepper for ContextByte<'_> {
+impl<const N: usize> Stepper for ContextByte<'_, N> {
     #[inline(always)]
     fn step(&mut self, _index: u32) -> Step {
         let part = &mut *self.part;
@@ -147,10 +156,10 @@ impl Stepper for ContextByte<'_> {
     }
 }
 
-impl<R: Repeat> Stepper for ContextStep<'_, R> {
+impl<R: Repeat, const N: usize> Stepper for ContextStep<'_, R, N> {
     #[inline(always)]
     fn step(&mut self, _index: u32) -> Step {
-        find::<R, Semicolon>(self.text, &mut self.part.find);
+        find::<R, Semicolon, N>(self.text, &mut self.part.find);
         let at = self.part.find.at;
         if at >= self.part.find.limit {
             return Step::Stop;
@@ -176,12 +185,12 @@ impl<R: Repeat> Stepper for ContextStep<'_, R> {
 }
 
 /// Parameters of a user part that are looked through.
-const MAXIMUM_PARAMETERS: u32 = 64;
+pub(crate) const MAXIMUM_PARAMETERS: u32 = 64;
 
 /// Digits as a word's bytes, `count` of them: as nibbles from the left. None if one is no digit.
 #[inline(always)]
 fn nibbles_of(word: u64, count: u32) -> Option<u64> {
-    // The bytes behind become '0': in little-endian order they are the high ones.
+    // The bytes after them become '0': in little-endian order they are the high ones.
     let count = if count > 8 { 8 } else { count };
     let kept = if count == 8 {
         u64::MAX
@@ -200,9 +209,9 @@ fn nibbles_of(word: u64, count: u32) -> Option<u64> {
     Some(packed << 32)
 }
 
-/// The usual spelling, a `+` or none and up to 15 digits, at once. None for every other.
+/// The usual spelling, up to 15 digits with or without a `+`, at once. `None` for every other.
 #[inline(always)]
-fn plain_digits(text: &Text, user: Span) -> Option<Dialled> {
+fn plain_digits<const N: usize>(text: &Text<N>, user: Span) -> Option<Dialled> {
     let plus = u32::from(text.byte(user.start) == b'+');
     let start = user.start.wrapping_add(plus);
     let count = user.end.wrapping_sub(start);
@@ -219,18 +228,18 @@ fn plain_digits(text: &Text, user: Span) -> Option<Dialled> {
         low: 0,
         count,
         plus,
-        ..Dialled::EMPTY
+        ..Dialled::default()
     })
 }
 
 /// Reads the user part in `user` by a dial plan. An empty one is no number.
 #[inline(always)]
-pub fn read<R: Repeat>(
-    text: &Text,
+pub fn read<R: Repeat, const N: usize>(
+    text: &Text<N>,
     part: &mut UserPart,
     user: Span,
     plan: &DialPlan,
-) -> Result<Party, Outcome> {
+) -> Result<Party, Flaw> {
     if let Some(dialled) = plain_digits(text, user)
         && let Some(party) = plan.canonical(&dialled)
     {
@@ -238,7 +247,7 @@ pub fn read<R: Repeat>(
         return Ok(party);
     }
     if user.length() > MAXIMUM_USER {
-        return Err(Outcome::TooLong);
+        return Err(Flaw::TooLong);
     }
     part.clear();
     part.hash = hash::START;
@@ -252,7 +261,7 @@ pub fn read<R: Repeat>(
     {
         R::repeat(
             MAXIMUM_PARAMETERS,
-            &mut ContextStep::<R> {
+            &mut ContextStep::<R, N> {
                 text,
                 part,
                 repeat: core::marker::PhantomData,
@@ -260,7 +269,7 @@ pub fn read<R: Repeat>(
         );
     }
     if part.nul != 0 {
-        return Err(Outcome::NulInUser);
+        return Err(Flaw::NulInUser);
     }
     if part.characters == 0 {
         return Ok(Party::NONE);
@@ -278,17 +287,15 @@ pub fn read<R: Repeat>(
 /// # Errors
 /// [`Outcome::NulInUser`] and [`Outcome::TooLong`], as for a packet.
 pub fn canonical(spelling: &[u8], plan: &DialPlan) -> Result<Party, Outcome> {
-    let mut text = Text::EMPTY;
-    let end = text.fill(spelling);
     if spelling.len() > MAXIMUM_USER as usize {
         return Err(Outcome::TooLong);
     }
-    read::<PlainLoop>(
-        &text,
-        &mut UserPart::default(),
-        Span { start: 0, end },
-        plan,
-    )
+    // One that is as short as a user part, not as a message: millions of rules are read.
+    let mut text = Text::<{ 2 * MAXIMUM_USER as usize }>::ZERO;
+    let end = text.fill(spelling);
+    let user = Span { start: 0, end };
+    read::<PlainLoop, _>(&text, &mut UserPart::default(), user, plan)
+        .map_err(|flaw| flaw.outcome().unwrap_or(Outcome::Internal))
 }
 
 #[cfg(test)]
@@ -306,8 +313,8 @@ mod tests {
             international_prefixes: [
                 Digits::parse(b"011").unwrap(),
                 Digits::parse(b"00").unwrap(),
-                Digits::EMPTY,
-                Digits::EMPTY,
+                Digits::default(),
+                Digits::default(),
             ],
             national_minimum: 10,
             national_maximum: 10,
@@ -401,7 +408,7 @@ mod tests {
                 for byte in [b'0', b'9', b'/', b':', b'a', 0xb5, b' '] {
                     let mut digits: Vec<u8> = (0..length).map(|i| b'1' + (i % 9) as u8).collect();
                     digits[change] = byte;
-                    let mut text = Text::EMPTY;
+                    let mut text = Text::<64>::ZERO;
                     text.fill(&[&digits[..], b"7777777777777777"].concat());
                     let span = Span {
                         start: 0,
@@ -411,7 +418,7 @@ mod tests {
                     let at_once = plain_digits(&text, span);
                     assert_eq!(at_once.is_some(), all, "{digits:?}");
                     if let Some(dialled) = at_once {
-                        let mut one_by_one = Dialled::EMPTY;
+                        let mut one_by_one = Dialled::default();
                         digits.iter().for_each(|d| one_by_one.push(d - b'0'));
                         assert_eq!(dialled, one_by_one);
                     }

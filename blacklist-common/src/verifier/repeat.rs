@@ -11,7 +11,7 @@ pub enum Step {
     Stop = 1,
 }
 
-/// What is repeated. Everything that changes from call to call must stand behind a reference into
+/// What is repeated. Everything that changes from call to call must be behind a reference into
 /// a map value: the verifier must not know it, or it follows every iteration apart.
 pub trait Stepper {
     /// One repetition; `index` counts from 0.

@@ -25,7 +25,7 @@ pub fn read(input: impl Read + Send) -> Result<Capture, CaptureError> {
     let mut calls = Calls {
         capture: Capture::default(),
         places: HashMap::new(),
-        reader: Box::new(Reader::EMPTY),
+        reader: Box::<Reader>::default(),
         is_full: false,
     };
     let mut fragments = Fragments::default();

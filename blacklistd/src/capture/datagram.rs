@@ -66,7 +66,7 @@ pub(super) fn find(link: Linktype, bytes: &[u8], fragments: &mut Fragments) -> F
                 (bytes, frame::ethernet(Captured(bytes)))
             }
             Some(PacketData::L3(kind, bytes)) => {
-                (bytes, frame::behind_tags(Captured(bytes), (kind, 0)))
+                (bytes, frame::after_tags(Captured(bytes), (kind, 0)))
             }
             Some(PacketData::L4(..) | PacketData::Unsupported(_)) | None => return Found::Unread,
         },

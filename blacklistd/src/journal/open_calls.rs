@@ -41,8 +41,10 @@ impl OpenCalls {
 
     /// Notes a call; the one that had the same Call-ID before.
     pub(super) fn insert(&mut self, fingerprint: u64, call: OpenCall) -> Option<OpenCall> {
-        self.due
-            .push(Reverse((call.last.saturating_add(SURELY_OVER_AFTER), fingerprint)));
+        self.due.push(Reverse((
+            call.last.saturating_add(SURELY_OVER_AFTER),
+            fingerprint,
+        )));
         self.calls.insert(fingerprint, call)
     }
 

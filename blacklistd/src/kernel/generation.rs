@@ -86,13 +86,19 @@ impl Outer {
             numbers: take(ebpf, map::NUMBERS)?
                 .try_into()
                 .map_err(failed("number"))?,
-            scopes: take(ebpf, map::SCOPES)?.try_into().map_err(failed("scope"))?,
+            scopes: take(ebpf, map::SCOPES)?
+                .try_into()
+                .map_err(failed("scope"))?,
             peers: take(ebpf, map::PEERS)?.try_into().map_err(failed("peer"))?,
             generations: take(ebpf, map::GENERATIONS)?
                 .try_into()
                 .map_err(failed("generation"))?,
-            shapes: take(ebpf, map::SHAPES)?.try_into().map_err(failed("shape"))?,
-            trunks: take(ebpf, map::TRUNKS)?.try_into().map_err(failed("trunk"))?,
+            shapes: take(ebpf, map::SHAPES)?
+                .try_into()
+                .map_err(failed("shape"))?,
+            trunks: take(ebpf, map::TRUNKS)?
+                .try_into()
+                .map_err(failed("trunk"))?,
             ports: take(ebpf, map::PORTS)?.try_into().map_err(failed("port"))?,
         })
     }

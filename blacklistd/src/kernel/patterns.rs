@@ -42,7 +42,9 @@ impl OuterPatterns {
                 .try_into()
                 .map_err(failed("pattern"))?,
             filters: Filters::take(ebpf)?,
-            exact: take(ebpf, map::EXACT)?.try_into().map_err(failed("exact"))?,
+            exact: take(ebpf, map::EXACT)?
+                .try_into()
+                .map_err(failed("exact"))?,
             prefixes: take(ebpf, map::PREFIXES)?
                 .try_into()
                 .map_err(failed("prefix"))?,

@@ -219,7 +219,8 @@ impl EngineTables {
         let mut entry = self
             .partitions
             .get(&partition)
-            .map_or(ScopeEntry::EMPTY, Partition::entry);
+            .map(Partition::entry)
+            .unwrap_or_default();
         let index = partition >> 1;
         if let Some(lists) = self.lists.get(&index) {
             for (place, list) in entry.lists.iter_mut().zip(lists) {
@@ -304,7 +305,7 @@ impl EngineTables {
             Key::Number(number) => Value::Number(self.lookup.numbers.get(&number).copied()),
             Key::Scope(partition) => {
                 let entry = self.lookup.scope(partition).copied();
-                Value::Scope(Box::new(entry.unwrap_or(ScopeEntry::EMPTY)))
+                Value::Scope(Box::new(entry.unwrap_or_default()))
             }
             Key::Shape(number) => self
                 .lookup

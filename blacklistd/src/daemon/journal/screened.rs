@@ -232,7 +232,7 @@ mod tests {
     const SECOND: u64 = 1_000_000_000;
 
     fn screened(fingerprint: u64, passage: Passage) -> Screened {
-        let mut event = Event::NOTHING;
+        let mut event = Event::default();
         event.fingerprint = fingerprint;
         Screened {
             event,
