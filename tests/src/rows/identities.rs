@@ -1,11 +1,11 @@
 //! Several headers that name the caller, the called number, peers, and what is never blocked.
 
-use blacklist_common::outcome::Outcome;
-use blacklist_tests::datagram::{Datagram, Frame};
-use blacklist_tests::invite::Invite;
-use blacklist_tests::standard::{
+use crate::datagram::{Datagram, Frame};
+use crate::invite::Invite;
+use crate::standard::{
     BYPASS, CALLED_FROM_TO, MONITOR, OUTBOUND, REMOTE_PARTY, TRUSTED, TRUSTED_V6,
 };
+use blacklist_common::outcome::Outcome;
 
 use super::Row;
 

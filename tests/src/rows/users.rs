@@ -1,9 +1,9 @@
 //! User parts: escapes, separators, parameters, passwords, and users that are no numbers.
 
+use crate::datagram::Datagram;
+use crate::invite::Invite;
+use crate::standard::NO_PLAN;
 use blacklist_common::outcome::Outcome;
-use blacklist_tests::datagram::Datagram;
-use blacklist_tests::invite::Invite;
-use blacklist_tests::standard::NO_PLAN;
 
 use super::Row;
 

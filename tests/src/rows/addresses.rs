@@ -1,7 +1,7 @@
 //! Display names, brackets, schemes and hosts.
 
+use crate::invite::Invite;
 use blacklist_common::outcome::Outcome;
-use blacklist_tests::invite::Invite;
 
 use super::Row;
 

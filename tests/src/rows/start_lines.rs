@@ -1,7 +1,7 @@
 //! Start lines, what stands in front of them, requests inside of a dialog, and what follows.
 
+use crate::invite::Invite;
 use blacklist_common::outcome::Outcome;
-use blacklist_tests::invite::Invite;
 
 use super::Row;
 

@@ -1,7 +1,7 @@
 //! Names, folds and ends of header lines; headers that are none; where the header block ends.
 
+use crate::invite::Invite;
 use blacklist_common::outcome::Outcome;
-use blacklist_tests::invite::Invite;
 
 use super::Row;
 

@@ -1,9 +1,9 @@
 //! Ethernet, VLAN tags, IP headers and UDP lengths around an ordinary INVITE.
 
+use crate::datagram::{Checksum, Datagram, Frame};
+use crate::invite::Invite;
+use crate::standard::{PLAIN, PLAIN_V6};
 use blacklist_common::outcome::Outcome;
-use blacklist_tests::datagram::{Checksum, Datagram, Frame};
-use blacklist_tests::invite::Invite;
-use blacklist_tests::standard::{PLAIN, PLAIN_V6};
 
 use super::Row;
 
