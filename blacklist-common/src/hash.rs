@@ -1,4 +1,4 @@
-//! The hash behind text keys and Call-ID fingerprints: byte by byte, the same in the kernel and
+//! The hash of text keys and Call-ID fingerprints: byte by byte, the same in the kernel and
 //! outside of it. Not for secrets.
 
 /// State before the first byte.

@@ -1,39 +1,28 @@
-//! The meaning of a call, the same in the kernel program, the daemon and the tests: SIP scanning,
-//! numbers, the lookup order, and what the shared tables look like.
+//! The meaning of a call, the same in the kernel program, the daemon and the tests: network headers,
+//! SIP, numbers, the lookup order, and what the shared maps look like.
 //!
 //! No allocation, no clock, no files; nothing here knows where a packet came from or where a rule
 //! is kept.
 #![no_std]
 
-pub mod address;
-pub mod answer;
-#[cfg(feature = "bench")]
-pub mod bench;
-pub mod buckets;
-pub mod calls;
-pub mod checksum;
-mod class;
-mod clear;
+mod abi;
 pub mod decide;
-pub mod dial_plan;
-pub mod event;
-pub mod find;
-pub mod fragment;
+pub mod frame;
 pub mod hash;
-pub mod judge;
-mod masked;
-pub mod message;
 pub mod number;
 pub mod outcome;
-mod parameters;
-pub mod pattern;
-pub mod repeat;
-pub mod rule;
-pub mod scan;
-pub mod scope;
-pub mod shape;
-pub mod tables;
-pub mod text;
-pub mod uri;
-pub mod user_part;
-mod walk;
+mod sip;
+mod verifier;
+
+#[cfg(feature = "bench")]
+pub use abi::bench;
+pub use abi::{
+    answer, buckets, calls, event, fragment, object, pattern, rule, scope, shape, tables,
+};
+pub use decide::judge;
+pub use frame::checksum;
+pub use number::dial_plan;
+pub use sip::{address, find, flaw, message, scan, text, uri, user_part};
+pub(crate) use sip::{addresses, class, parameters, reader};
+pub use verifier::repeat;
+pub(crate) use verifier::{masked, zeroed};

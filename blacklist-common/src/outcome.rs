@@ -16,7 +16,7 @@ macro_rules! outcomes {
                 match self { $(Self::$variant => $text,)* }
             }
 
-            /// From its number; none for a number that no outcome has.
+            /// From its number; `None` for a number that no outcome has.
             pub fn from_number(number: u8) -> Option<Self> {
                 match number { $($number => Some(Self::$variant),)* _ => None }
             }
@@ -48,7 +48,7 @@ outcomes! {
     LaterFragment = 8, "later-fragment";
     /// A first fragment that does not hold all headers.
     IncompleteFragment = 9, "incomplete-fragment";
-    /// A first fragment behind a later one of the same datagram.
+    /// A first fragment after a later one of the same datagram.
     FragmentOutOfOrder = 10, "fragment-out-of-order";
     /// Empty, or nothing but CRLF or NUL (RFC 5626, 3.5.1).
     KeepAlive = 11, "keep-alive";
@@ -72,7 +72,7 @@ outcomes! {
     DroppedFragment = 20, "dropped-fragment";
     /// Would have been blocked; monitoring lets it through.
     Monitored = 21, "monitored";
-    /// Blocked with an answer that nobody is there to give: passed, as the trunk's policy says.
+    /// Blocked with an answer that the daemon does not give: passed, as the trunk's policy says.
     Unanswered = 22, "unanswered";
     /// The UDP length contradicts the IP length.
     LengthMismatch = 23, "length-mismatch";
@@ -148,38 +148,12 @@ impl Share {
 }
 
 impl Outcome {
-    /// The ambiguous outcome of a number in working memory, where 0 means that all is well.
-    #[inline(always)]
-    pub const fn from_number_or_none(number: u32) -> Option<Self> {
-        if number == 0 {
-            return None;
-        }
-        Some(match Self::ambiguous(number) {
-            Some(outcome) => outcome,
-            None => Self::Internal,
-        })
-    }
-
-    #[inline(always)]
-    const fn ambiguous(number: u32) -> Option<Self> {
-        Some(match number {
-            24 => Self::TooLong,
-            30 => Self::OpenQuote,
-            31 => Self::BadAddress,
-            32 => Self::FoldedUri,
-            33 => Self::SeveralAddresses,
-            34 => Self::IdentityConflict,
-            35 => Self::NulInUser,
-            _ => return None,
-        })
-    }
-
     /// Whether the call was read, but not with certainty.
     pub const fn is_ambiguous(self) -> bool {
         self as u8 >= Self::LengthMismatch as u8 && self as u8 <= Self::NulInUser as u8
     }
 
-    /// What it is of a trunk's INVITEs; none if it is none of them.
+    /// What it is of a trunk's INVITEs; `None` if it is not one of them.
     #[inline(always)]
     pub const fn share(self) -> Option<Share> {
         Some(match self {
@@ -197,7 +171,7 @@ impl Outcome {
         })
     }
 
-    /// Whether the calls that end so stand in the log of blocked calls.
+    /// Whether calls with this outcome are in the log of blocked calls.
     #[inline(always)]
     pub const fn is_logged(self) -> bool {
         matches!(
@@ -217,10 +191,19 @@ impl Outcome {
         }
     }
 
-    /// Whether the message is none that is judged, and may belong to a call that was.
+    /// Whether the message is not judged, and may belong to a call that was.
     #[inline(always)]
     pub const fn may_belong_to_a_call(self) -> bool {
         matches!(self, Self::NotInvite | Self::InDialog)
+    }
+
+    /// Whether the call was judged and goes on.
+    #[inline(always)]
+    pub const fn goes_through(self) -> bool {
+        matches!(
+            self,
+            Self::NoRule | Self::Allowed | Self::UserSpace | Self::SafetyFloor | Self::Granted
+        )
     }
 
     /// Whether the packet goes to the daemon.
@@ -248,17 +231,6 @@ mod tests {
             assert_eq!(Outcome::from_number(index as u8), Some(*outcome));
         }
         assert_eq!(Outcome::from_number(OUTCOMES as u8), None);
-    }
-
-    #[test]
-    fn ambiguous_numbers_are_the_outcomes_numbers() {
-        assert_eq!(Outcome::from_number_or_none(0), None);
-        for number in 1..OUTCOMES as u32 {
-            if let Some(outcome) = Outcome::ambiguous(number) {
-                assert_eq!(outcome as u32, number);
-                assert!(outcome.is_ambiguous());
-            }
-        }
     }
 
     #[test]

@@ -7,7 +7,9 @@ use aya_ebpf::macros::{btf_map, xdp};
 use aya_ebpf::programs::XdpContext;
 use blacklist_common::bench::Variation;
 
-use crate::tables::{Hashed, Stock};
+use crate::packet::Frame;
+use crate::stock::Stock;
+use crate::tables::Hashed;
 
 #[btf_map]
 static VARIATION: Array<Variation, 1> = Array::new();
@@ -31,18 +33,6 @@ fn next(variation: &mut Variation) -> u64 {
     place.wrapping_add(u64::from(variation.first))
 }
 
-/// Writes eight digits.
-#[inline(always)]
-fn write(context: &XdpContext, offset: u32, digits: u64) -> bool {
-    let start = context.data() + (offset as usize & 0x3FF);
-    if start + 8 > context.data_end() {
-        return false;
-    }
-    // SAFETY: the range was compared with the end of the packet.
-    unsafe { (start as *mut u64).write_unaligned(digits) };
-    true
-}
-
 /// Writes another number into the frame.
 #[inline(always)]
 fn change(context: &XdpContext) -> bool {
@@ -59,8 +49,9 @@ fn change(context: &XdpContext) -> bool {
         rest /= 10;
         turn += 1;
     }
-    write(context, variation.offset, digits)
-        && (variation.second == 0 || write(context, variation.second, digits))
+    let (frame, digits) = (Frame::new(context), digits.to_le_bytes());
+    frame.store(variation.offset, digits)
+        && (variation.second == 0 || frame.store(variation.second, digits))
 }
 
 /// Changes the number, then does what the program on the interface does.

@@ -1,50 +1,27 @@
-//! Which packets are one call. Two processors may meet the same call at the same moment: who
-//! changes the word that says when it was seen is its first.
-
-use core::intrinsics::{AtomicOrdering, atomic_cxchg, atomic_xchg};
+//! Which packets are one call. Two processors may see the same call at the same moment: the one that
+//! changes the word that says when it was seen has its first packet.
 
 use blacklist_common::calls::{
-    self, CALL_CELLS, CallCell, CallEntry, FORGOTTEN_AFTER, age, in_cell, is_over, passed_place,
-    seen, tick,
+    self, CALL_CELLS, CallCell, FORGOTTEN_AFTER, age, in_cell, is_over, passed_place, seen, tick,
 };
 use blacklist_common::repeat::{Repeat as _, Step, Stepper};
 
+use crate::atomic::{add, add_to_processor, exchange, replace};
 use crate::bounded::BoundedLoop;
 use crate::clock::now;
-use crate::maps::{CALLS, CALLS_STOCK, FORGOTTEN, PASSED, SETTINGS};
-use crate::record::{add, add_to_processor};
-use crate::tables::{Hashed, Stock};
-
-const ONLY_IF_NEW: u64 = 1;
+use crate::maps::{CALLS, FORGOTTEN, PASSED, SETTINGS};
+use crate::scratch::Room;
+use crate::tables::Hashed;
 
 /// Where calls are remembered.
 pub(crate) trait Calls {
     /// Notes a packet of a call by the hash of its Call-ID. True for its first packet.
-    fn is_first(fingerprint: u64, room: &mut Room) -> bool;
-}
-
-/// The oldest cell of a bucket, and how much room there is.
-#[repr(C)]
-pub(crate) struct Oldest {
-    /// What stands in the cell.
-    cell: CallCell,
-    age: u32,
-    /// The cell's place in the bucket.
-    index: u32,
-    /// Cells that were never used or whose calls are over.
-    free: u32,
-    home: u32,
-}
-
-/// Where a call would find room: in memory that the verifier does not follow.
-#[repr(C)]
-pub(crate) struct Room {
-    buckets: [Oldest; 2],
+    fn note_packet(fingerprint: u64, room: &mut Room) -> bool;
 }
 
 impl Calls for Hashed {
     #[inline(always)]
-    fn is_first(fingerprint: u64, room: &mut Room) -> bool {
+    fn note_packet(fingerprint: u64, room: &mut Room) -> bool {
         let Some(settings) = SETTINGS.get(0) else {
             return true;
         };
@@ -66,7 +43,7 @@ impl Calls for Hashed {
 
 /// What came of entering a call.
 enum Entered {
-    /// It stands there; whether this was its first packet.
+    /// It has a cell; whether this was its first packet.
     First(bool),
     /// Another processor took the cell, in this bucket.
     Taken(u32),
@@ -84,13 +61,13 @@ fn cell(home: u32, index: u32) -> Option<*mut CallCell> {
     })
 }
 
-/// Notes a packet of a call that stands in a bucket. A function of its own: it is asked twice.
+/// Notes a packet of a call that has a cell in a bucket. A function of its own: it is called twice.
 #[inline(never)]
 fn known(home: u32, fingerprint: u64, now: u32) -> Option<bool> {
     let first = CALLS.get_ptr_mut(home)?.cast::<CallCell>();
     let mut index = 0;
     while index < CALL_CELLS {
-        // SAFETY: a bucket has so many cells.
+        // SAFETY: the index is below the number of cells of a bucket.
         let place = unsafe { first.add(index) };
         // SAFETY: both words are aligned and valid; volatile, because others change them.
         let cell = unsafe { place.read_volatile() };
@@ -135,8 +112,8 @@ impl Stepper for RoomStep<'_> {
     }
 }
 
-/// Enters a new call where there is more room; without any, in the place of whoever was seen
-/// longest ago.
+/// Enters a new call in the bucket with more room; without any room, in the place of the call that
+/// was seen longest ago.
 #[inline(always)]
 fn enter(homes: [u32; 2], fingerprint: u64, now: u32, room: &mut Room) -> Entered {
     for (bucket, home) in room.buckets.iter_mut().zip(homes) {
@@ -151,31 +128,30 @@ fn enter(homes: [u32; 2], fingerprint: u64, now: u32, room: &mut Room) -> Entere
     let Some(chosen) = cell(oldest.home, oldest.index) else {
         return Entered::First(true);
     };
-    match take(chosen, &oldest.cell, fingerprint, now) {
+    match claim(chosen, &oldest.cell, fingerprint, now) {
         Some(first) => Entered::First(first),
         None => Entered::Taken(oldest.home),
     }
 }
 
-/// Takes a cell for a call. True for its first packet; none if another processor was faster.
+/// Claims a cell for a call. True for its first packet; `None` if another processor was faster.
 #[inline(always)]
-fn take(chosen: *mut CallCell, cell: &CallCell, fingerprint: u64, now: u32) -> Option<bool> {
+fn claim(chosen: *mut CallCell, cell: &CallCell, fingerprint: u64, now: u32) -> Option<bool> {
     // SAFETY: the cell is one of a bucket's, its words are aligned.
     let (word, seen_word) = unsafe { (&raw mut (*chosen).fingerprint, &raw mut (*chosen).seen) };
-    // SAFETY: an atomic exchange on an aligned word of a map value.
-    let (_, taken) = unsafe { exchange(word, cell.fingerprint, fingerprint) };
-    if !taken {
+    // SAFETY: an aligned word of a map value.
+    if !unsafe { exchange(word, cell.fingerprint, fingerprint) } {
         return None;
     }
     let new = seen(now, 1);
     if !is_over(cell.seen, now) {
         add_to_processor(FORGOTTEN.get_ptr_mut(0));
         // SAFETY: as above.
-        unsafe { atomic_xchg::<u64, { AtomicOrdering::SeqCst }>(seen_word, new) };
+        unsafe { replace(seen_word, new) };
         return Some(true);
     }
     // SAFETY: as above.
-    let (_, is_first) = unsafe { exchange(seen_word, cell.seen, new) };
+    let is_first = unsafe { exchange(seen_word, cell.seen, new) };
     if !is_first {
         // SAFETY: as above.
         unsafe { add(seen_word, 1) };
@@ -189,9 +165,8 @@ fn repeat(place: *mut CallCell, before: u64, now: u32) -> bool {
     // SAFETY: the place is a cell of a bucket.
     let word = unsafe { &raw mut (*place).seen };
     if is_over(before, now) {
-        // SAFETY: an atomic exchange on an aligned word of a map value.
-        let (_, is_first) = unsafe { exchange(word, before, seen(now, 1)) };
-        if is_first {
+        // SAFETY: an aligned word of a map value.
+        if unsafe { exchange(word, before, seen(now, 1)) } {
             return true;
         }
     }
@@ -199,47 +174,6 @@ fn repeat(place: *mut CallCell, before: u64, now: u32) -> bool {
     // SAFETY: an atomic addition to an aligned word of a map value.
     unsafe { add(word, seen(ticks, 1)) };
     false
-}
-
-#[inline(always)]
-unsafe fn exchange(word: *mut u64, before: u64, after: u64) -> (u64, bool) {
-    // SAFETY: the caller's pointer is valid and aligned.
-    unsafe {
-        atomic_cxchg::<u64, { AtomicOrdering::SeqCst }, { AtomicOrdering::SeqCst }>(
-            word, before, after,
-        )
-    }
-}
-
-impl Calls for Stock {
-    #[inline(always)]
-    fn is_first(fingerprint: u64, _room: &mut Room) -> bool {
-        let fingerprint = in_cell(fingerprint);
-        let now = tick(now());
-        match CALLS_STOCK.get_ptr_mut(fingerprint) {
-            Some(entry) => {
-                // SAFETY: the pointer is valid for the run of the program, and its one word is
-                // aligned.
-                let word = unsafe { &raw mut (*entry).seen };
-                // SAFETY: as above.
-                let before = unsafe { word.read_volatile() };
-                if is_over(before, now) {
-                    // SAFETY: as above.
-                    unsafe { word.write_volatile(seen(now, 1)) };
-                    return true;
-                }
-                let ticks = now.wrapping_sub(calls::last_tick(before));
-                // SAFETY: as above.
-                unsafe { add(word, seen(ticks, 1)) };
-                false
-            }
-            // Of two processors with the same call one inserts, the other is told that it was
-            // there.
-            None => CALLS_STOCK
-                .insert(fingerprint, CallEntry { seen: seen(now, 1) }, ONLY_IF_NEW)
-                .is_ok(),
-        }
-    }
 }
 
 /// Whether a call was the last one on its place that passed.
@@ -252,10 +186,10 @@ pub(crate) fn has_passed(fingerprint: u64) -> bool {
     }
 }
 
-/// Whether a call that passes was not seen just now. Of two calls on one place the later one
-/// stays, so that a repetition of the other counts as a call again.
+/// Notes a packet of a call that passes. True if it is not one of the call that was last noted in its
+/// place: of two calls in one place a repetition of the earlier one counts as a call again.
 #[inline(always)]
-pub(crate) fn is_first_passed(fingerprint: u64) -> bool {
+pub(crate) fn note_passed(fingerprint: u64) -> bool {
     let Some(place) = PASSED.get_ptr_mut(passed_place(fingerprint)) else {
         return true;
     };

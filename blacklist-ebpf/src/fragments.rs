@@ -9,7 +9,7 @@ use crate::maps::FRAGMENTS;
 
 const ANY: u64 = 0;
 
-/// What is known of a datagram; nothing if that was too long ago.
+/// What is known of a datagram, unless it was noted too long ago.
 #[inline(always)]
 fn known(key: &FragmentKey) -> Option<FragmentState> {
     // SAFETY: the state is copied at once; one that changes at this moment may be seen before or
@@ -58,7 +58,7 @@ pub(crate) fn remember(key: &FragmentKey, dropped: u64) {
 }
 
 /// Forgets that a datagram was dropped: a first fragment begins another one. What has passed of
-/// one stays known, or its first fragment would be judged behind it.
+/// one stays known, or its first fragment would be judged after it.
 #[inline(never)]
 pub(crate) fn begin(key: &FragmentKey) {
     if let Some(state) = known(key)

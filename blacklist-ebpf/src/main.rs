@@ -1,5 +1,6 @@
 //! The XDP program: frames in, verdict out. What a call means and who wins is decided in
-//! `blacklist_common`; here is only how its questions are asked of packets and maps.
+//! `blacklist_common`; here is only how its questions are asked of packets and maps. The contexts that the kernel passes are
+//! turned into [`Frame`] and [`Outgoing`] at once: no other code here reads packet memory.
 #![no_std]
 #![no_main]
 #![expect(
@@ -8,19 +9,21 @@
 )]
 #![feature(core_intrinsics)]
 
+mod atomic;
 #[cfg(feature = "bench")]
 mod bench;
 mod bounded;
 mod calls;
 mod clock;
 mod fragments;
-mod frame;
 mod judge;
 mod maps;
 mod packet;
 mod record;
 mod replies;
+mod scratch;
 mod steering;
+mod stock;
 mod tables;
 #[cfg(feature = "trace")]
 mod trace;
@@ -31,7 +34,9 @@ use aya_ebpf::programs::{TcContext, XdpContext};
 use blacklist_common::outcome::Outcome;
 
 use crate::calls::Calls;
-use crate::tables::{Hashed, Patterns, Stock};
+use crate::packet::{Frame, Outgoing};
+use crate::stock::Stock;
+use crate::tables::{Hashed, Patterns};
 
 /// The program on the interface: judges, records, drops.
 #[expect(
@@ -55,7 +60,7 @@ fn blacklist_stock(context: XdpContext) -> u32 {
 
 #[inline(always)]
 fn enforce<P: Patterns + Calls>(context: &XdpContext) -> u32 {
-    let judged = judge::judge::<judge::Enforce, P>(context);
+    let judged = judge::judge::<judge::Enforce, P>(Frame::new(context));
     let action = action(judged.outcome);
     #[cfg(feature = "trace")]
     trace::packet(context, &judged);
@@ -64,9 +69,13 @@ fn enforce<P: Patterns + Calls>(context: &XdpContext) -> u32 {
 }
 
 /// The program on the way out: gives the daemon's answers the port to which the call came.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the entry that the macro makes hands the context over"
+)]
 #[classifier]
-fn replies(mut context: TcContext) -> i32 {
-    replies::restore_port(&mut context)
+fn replies(context: TcContext) -> i32 {
+    replies::restore_port(Outgoing::new(&context))
 }
 
 /// The program that is asked by test runs: judges as the other one, records nothing, and leaves
@@ -92,7 +101,7 @@ fn ask_stock(context: XdpContext) -> u32 {
 
 #[inline(always)]
 fn answer<P: Patterns>(context: &XdpContext) -> u32 {
-    let judged = judge::judge::<judge::Ask, P>(context);
+    let judged = judge::judge::<judge::Ask, P>(Frame::new(context));
     record::answer(&judged);
     action(judged.outcome)
 }

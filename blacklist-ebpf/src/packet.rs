@@ -1,89 +1,159 @@
-//! The one door to packet memory.
+//! The one door to packet memory: frames that come in, and packets on their way out.
 
-use aya_ebpf::EbpfContext as _;
+use core::marker::PhantomData;
+
+use aya_ebpf::bindings::{__sk_buff, BPF_F_MARK_MANGLED_0, xdp_md};
 use aya_ebpf::helpers::generated::{bpf_xdp_get_buff_len, bpf_xdp_load_bytes};
-use aya_ebpf::programs::XdpContext;
+use aya_ebpf::programs::{TcContext, XdpContext};
 use blacklist_common::checksum::replaced;
+use blacklist_common::frame::Packet;
 
 /// Headers end before this offset; what is further back is text, which is copied.
 const HEADER_MASK: usize = 0x3FF;
 
-/// A frame.
-pub(crate) struct Packet<'a> {
-    context: &'a XdpContext,
+/// A frame that came in.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub(crate) struct Frame<'a> {
+    context: *mut xdp_md,
+    run: PhantomData<&'a XdpContext>,
 }
 
-impl<'a> Packet<'a> {
+impl<'a> Frame<'a> {
     #[inline(always)]
     pub(crate) fn new(context: &'a XdpContext) -> Self {
-        Self { context }
-    }
-
-    /// The same frame, to be handed on.
-    #[inline(always)]
-    pub(crate) fn again(&self) -> Packet<'a> {
-        Packet {
-            context: self.context,
+        Self {
+            context: context.ctx,
+            run: PhantomData,
         }
     }
 
-    /// What stands at an offset among the headers; none if the frame is too short.
+    /// Where `length` bytes at an offset among the headers are; `None` if the frame is too short.
     #[inline(always)]
-    pub(crate) fn load<T: Copy>(&self, offset: usize) -> Option<T> {
-        // The mask tells the verifier the range of a variable offset.
-        let start = self.context.data() + (offset & HEADER_MASK);
-        if start + size_of::<T>() > self.context.data_end() {
+    fn at(self, offset: u32, length: usize) -> Option<usize> {
+        let context = XdpContext::new(self.context);
+        // The mask shows the verifier the range of a variable offset.
+        let start = context.data() + (offset as usize & HEADER_MASK);
+        if start + length > context.data_end() {
             return None;
         }
-        // SAFETY: the range was compared with the end of the packet; any alignment is fine.
-        Some(unsafe { (start as *const T).read_unaligned() })
+        Some(start)
     }
 
-    /// Bytes of the frame, also those that are not in the first buffer.
+    /// Replaces bytes at an offset among the headers. False if the frame is shorter.
     #[inline(always)]
-    pub(crate) fn length(&self) -> u32 {
-        // SAFETY: the context is the one that the kernel called the program with.
-        unsafe { bpf_xdp_get_buff_len(self.context.ctx) as u32 }
-    }
-
-    /// Whether the first buffer has at least so many bytes.
-    #[inline(always)]
-    pub(crate) fn holds(&self, length: u32) -> bool {
-        self.context.data() + (length as usize & 0xFFFF) <= self.context.data_end()
+    pub(crate) fn store<const N: usize>(self, offset: u32, bytes: [u8; N]) -> bool {
+        let Some(start) = self.at(offset, N) else {
+            return false;
+        };
+        // SAFETY: the range was compared with the end of the packet; bytes have any alignment.
+        unsafe { (start as *mut [u8; N]).write(bytes) };
+        true
     }
 
     /// Gives the datagram whose UDP header is at an offset another destination. False if the frame
     /// is shorter.
     #[inline(always)]
-    pub(crate) fn set_destination_port(&self, udp: u32, port: u16) -> bool {
-        let start = self.context.data() + (udp as usize & HEADER_MASK);
-        if start + size_of::<[u16; 4]>() > self.context.data_end() {
+    pub(crate) fn set_destination_port(self, udp: u32, port: u16) -> bool {
+        let Some([s1, s0, d1, d0, l1, l0, c1, c0]) = self.load(udp) else {
             return false;
-        }
-        let header = start as *mut [u16; 4];
-        // SAFETY: the range was compared with the end of the packet; any alignment is fine.
-        unsafe {
-            let [source, before, length, sum] = header.read_unaligned();
-            let port = port.to_be();
-            header.write_unaligned([source, port, length, replaced(sum, before, port)]);
-        }
-        true
+        };
+        let before = u16::from_be_bytes([d1, d0]);
+        let checksum = replaced(u16::from_be_bytes([c1, c0]), before, port);
+        let ([d1, d0], [c1, c0]) = (port.to_be_bytes(), checksum.to_be_bytes());
+        self.store(udp, [s1, s0, d1, d0, l1, l0, c1, c0])
     }
 
     /// Interface that the frame came in by.
     #[inline(always)]
-    pub(crate) fn interface(&self) -> u32 {
-        self.context.ingress_ifindex() as u32
+    pub(crate) fn interface(self) -> u32 {
+        XdpContext::new(self.context).ingress_ifindex() as u32
     }
 
     /// Copies `length` bytes, at least one, from an offset.
     #[inline(always)]
-    pub(crate) fn copy<const CAPACITY: u32>(&self, offset: u32, to: *mut u8, length: u32) -> bool {
+    pub(crate) fn copy<const CAPACITY: u32>(self, offset: u32, to: *mut u8, length: u32) -> bool {
         // In a form from which the verifier sees 1..=CAPACITY, a power of two.
         let length = (length.wrapping_sub(1) & (CAPACITY - 1)) + 1;
         // SAFETY: the caller's memory has CAPACITY bytes; the helper checks the packet's range.
-        let status =
-            unsafe { bpf_xdp_load_bytes(self.context.as_ptr().cast(), offset, to.cast(), length) };
+        let status = unsafe { bpf_xdp_load_bytes(self.context, offset, to.cast(), length) };
         status == 0
+    }
+}
+
+impl Packet for Frame<'_> {
+    #[inline(always)]
+    fn load<const N: usize>(self, offset: u32) -> Option<[u8; N]> {
+        let start = self.at(offset, N)?;
+        // SAFETY: the range was compared with the end of the packet; bytes have any alignment.
+        Some(unsafe { (start as *const [u8; N]).read() })
+    }
+
+    /// Also bytes that are not in the first buffer.
+    #[inline(always)]
+    fn has(self, length: u32) -> bool {
+        let context = XdpContext::new(self.context);
+        if context.data() + (length as usize & 0xFFFF) <= context.data_end() {
+            return true;
+        }
+        // SAFETY: the context is the one that the kernel called the program with.
+        length <= unsafe { bpf_xdp_get_buff_len(self.context) } as u32
+    }
+}
+
+/// A packet on its way out.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub(crate) struct Outgoing<'a> {
+    context: *mut __sk_buff,
+    run: PhantomData<&'a TcContext>,
+}
+
+impl<'a> Outgoing<'a> {
+    #[inline(always)]
+    pub(crate) fn new(context: &'a TcContext) -> Self {
+        Self {
+            context: context.skb.skb,
+            run: PhantomData,
+        }
+    }
+
+    /// The mark that its sender gave it.
+    #[inline(always)]
+    pub(crate) fn mark(self) -> u32 {
+        // SAFETY: the context is the one that the kernel called the program with.
+        unsafe { (*self.context).mark }
+    }
+
+    /// Gives the datagram whose UDP header is at an offset another source.
+    #[inline(always)]
+    pub(crate) fn set_source_port(self, udp: u32, before: u16, after: u16) -> bool {
+        /// Offset of the checksum in a UDP header, and bytes of the field that changes under it.
+        const CHECKSUM: usize = 6;
+        const PORT_BYTES: u64 = 2;
+        let mut context = TcContext::new(self.context);
+        let udp = udp as usize;
+        // A checksum that the interface completes is left to it, and one that is absent stays so.
+        context
+            .l4_csum_replace(
+                udp + CHECKSUM,
+                u64::from(before.to_be()),
+                u64::from(after.to_be()),
+                PORT_BYTES | u64::from(BPF_F_MARK_MANGLED_0),
+            )
+            .and_then(|()| context.store(udp, &after.to_be(), 0))
+            .is_ok()
+    }
+}
+
+impl Packet for Outgoing<'_> {
+    #[inline(always)]
+    fn load<const N: usize>(self, offset: u32) -> Option<[u8; N]> {
+        TcContext::new(self.context).load(offset as usize).ok()
+    }
+
+    #[inline(always)]
+    fn has(self, length: u32) -> bool {
+        length <= TcContext::new(self.context).len()
     }
 }

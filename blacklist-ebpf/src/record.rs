@@ -1,7 +1,5 @@
 //! One exit, one count: what became of a packet is recorded here and nowhere else.
 
-use core::intrinsics::{AtomicOrdering, atomic_xadd};
-
 use aya_ebpf::helpers::generated::bpf_ktime_get_ns;
 use blacklist_common::answer::Answer;
 use blacklist_common::event::{
@@ -13,48 +11,30 @@ use blacklist_common::outcome::Outcome;
 use blacklist_common::scan::Span;
 use blacklist_common::tables::generation;
 
+use crate::atomic::{add, add_to_processor};
 use crate::calls::{self, Calls};
 use crate::clock::now;
 use crate::judge::Judged;
-use crate::maps::{ANSWER, COUNTERS, EVENTS, LOST, OUTCOMES, SAMPLES, Scratch, TRAFFIC};
+use crate::maps::{ANSWER, COUNTERS, EVENTS, LOST, OUTCOMES, SAMPLES, TRAFFIC};
+use crate::scratch::Scratch;
 
-/// Counts a packet by its outcome, by its trunk and, where a rule decided, by the rule; tells the
-/// daemon of the first packet of a blocked call.
+/// Counts a packet by its outcome, by its trunk and, where a rule decided, by the rule; sends the
+/// daemon the event of a blocked call's first packet.
 #[inline(always)]
 pub(crate) fn record<C: Calls>(judged: Judged) {
     let mut first = false;
     if let Some(scratch) = judged.scratch {
-        if scratch.way.rule.is_some() {
+        if scratch.packet.rule.is_some() {
             first = record_rule::<C>(scratch, judged.outcome);
-        } else if is_passed(judged.outcome) {
+        } else if judged.outcome.goes_through() {
             first = record_passed(scratch, judged.outcome);
         }
-        count_traffic(scratch.way.trunk, judged.outcome, first);
+        count_traffic(scratch.packet.trunk, judged.outcome, first);
     }
     count_outcome(judged.outcome, first);
 }
 
-/// Whether a call is judged and goes on.
-const fn is_passed(outcome: Outcome) -> bool {
-    matches!(
-        outcome,
-        Outcome::NoRule
-            | Outcome::Allowed
-            | Outcome::UserSpace
-            | Outcome::SafetyFloor
-            | Outcome::Granted
-    )
-}
-
-/// Whether it matters which call a packet belongs to.
-#[inline(always)]
-pub(crate) fn is_identified(scratch: &Scratch, outcome: Outcome) -> bool {
-    scratch.way.rule.is_some()
-        || is_passed(outcome)
-        || (outcome.may_belong_to_a_call() && scratch.reader.message.call_id.is_some())
-}
-
-/// Whether calls that end so stand in the sample; those to emergency numbers do not.
+/// Whether calls with this outcome are sampled; those to emergency numbers are not.
 const fn is_sample(outcome: Outcome) -> bool {
     matches!(
         outcome,
@@ -85,16 +65,16 @@ fn is_sampled() -> bool {
 /// True for the first packet of a call. A function of its own, for a stack of its own.
 #[inline(never)]
 fn record_rule<C: Calls>(scratch: &mut Scratch, outcome: Outcome) -> bool {
-    let fingerprint = scratch.way.fingerprint;
-    let first = C::is_first(fingerprint, &mut scratch.room);
-    count_rule(scratch.way.rule.slot(), first);
+    let fingerprint = scratch.packet.fingerprint;
+    let first = C::note_packet(fingerprint, &mut scratch.room);
+    count_rule(scratch.packet.rule.slot(), first);
     if first && outcome.is_logged() {
         let sampled = if is_sampled() { EVENT_SAMPLED } else { 0 };
-        if !tell(outcome, sampled, fingerprint, scratch) {
+        if !send_event(outcome, sampled, fingerprint, scratch) {
             add_to_processor(LOST.get_ptr_mut(0));
         }
     } else if first && is_sample(outcome) && is_sampled() {
-        tell(outcome, EVENT_SAMPLED, fingerprint, scratch);
+        send_event(outcome, EVENT_SAMPLED, fingerprint, scratch);
     }
     first
 }
@@ -102,21 +82,12 @@ fn record_rule<C: Calls>(scratch: &mut Scratch, outcome: Outcome) -> bool {
 /// The same of a call that no rule decided.
 #[inline(never)]
 fn record_passed(scratch: &mut Scratch, outcome: Outcome) -> bool {
-    let fingerprint = scratch.way.fingerprint;
-    let first = calls::is_first_passed(fingerprint);
+    let fingerprint = scratch.packet.fingerprint;
+    let first = calls::note_passed(fingerprint);
     if first && is_sample(outcome) && is_sampled() {
-        tell(outcome, EVENT_SAMPLED, fingerprint, scratch);
+        send_event(outcome, EVENT_SAMPLED, fingerprint, scratch);
     }
     first
-}
-
-/// Adds one to a word of this processor's own.
-#[inline(always)]
-pub(crate) fn add_to_processor(word: Option<*mut u64>) {
-    if let Some(word) = word {
-        // SAFETY: the entry belongs to this CPU alone.
-        unsafe { *word = (*word).wrapping_add(1) };
-    }
 }
 
 #[inline(always)]
@@ -160,21 +131,14 @@ fn count_rule(slot: u32, first: bool) {
     }
 }
 
-/// Adds to a word that other CPUs change too. The intrinsic, because the standard library has no
-/// atomic operations for this target.
-#[inline(always)]
-pub(crate) unsafe fn add(word: *mut u64, what: u64) {
-    // SAFETY: the caller's pointer is valid and aligned.
-    unsafe { atomic_xadd::<u64, u64, { AtomicOrdering::Relaxed }>(word, what) };
-}
-
-/// Tells the daemon of a call. False if there was no room. A function of its own: it is used twice.
+/// Sends the daemon the event of a call. False if there was no room. A function of its own: it is
+/// called more than once.
 #[inline(never)]
-fn tell(outcome: Outcome, flags: u8, fingerprint: u64, scratch: &Scratch) -> bool {
+fn send_event(outcome: Outcome, flags: u8, fingerprint: u64, scratch: &Scratch) -> bool {
     let Some(mut entry) = EVENTS.reserve_untyped::<Event>(0) else {
         return false;
     };
-    let Scratch { reader, way, .. } = scratch;
+    let Scratch { reader, packet, .. } = scratch;
     let message = &reader.message;
     let event = entry.as_mut_ptr();
     let monitored = if matches!(outcome, Outcome::Monitored) {
@@ -182,20 +146,24 @@ fn tell(outcome: Outcome, flags: u8, fingerprint: u64, scratch: &Scratch) -> boo
     } else {
         0
     };
-    let outbound = if way.outbound != 0 { EVENT_OUTBOUND } else { 0 };
+    let outbound = if packet.outbound != 0 {
+        EVENT_OUTBOUND
+    } else {
+        0
+    };
     // SAFETY: the ring buffer reserved room for an event, and each field is written once.
     unsafe {
         (*event).time = bpf_ktime_get_ns();
-        (*event).generation = generation(way.active);
+        (*event).generation = generation(packet.active);
         (*event).caller = message.caller.number;
         (*event).called = message.called.number;
         (*event).fingerprint = fingerprint;
-        (*event).source = way.source;
-        (*event).destination = way.destination;
-        (*event).interface = way.interface;
-        (*event).source_port = way.source_port;
-        (*event).destination_port = way.destination_port;
-        (*event).trunk = way.trunk;
+        (*event).source = packet.source;
+        (*event).destination = packet.destination;
+        (*event).interface = packet.interface;
+        (*event).source_port = packet.source_port;
+        (*event).destination_port = packet.destination_port;
+        (*event).trunk = packet.trunk;
         (*event).outcome = outcome as u8;
         (*event).identity = message.identity as u8;
         (*event).flags = flags | monitored | outbound;
@@ -203,7 +171,7 @@ fn tell(outcome: Outcome, flags: u8, fingerprint: u64, scratch: &Scratch) -> boo
         (*event).called_length = length(message.called_user);
         (*event).call_id_length = length(message.call_id);
         (*event).classes = message.classes;
-        (*event).rule = way.rule;
+        (*event).rule = packet.rule;
         copy::<EVENT_USER>(reader, message.caller_user, &raw mut (*event).caller_user);
         copy::<EVENT_USER>(reader, message.called_user, &raw mut (*event).called_user);
         copy::<EVENT_CALL_ID>(reader, message.call_id, &raw mut (*event).call_id);
@@ -218,7 +186,7 @@ fn length(span: Span) -> u8 {
     if length > 255 { 255 } else { length as u8 }
 }
 
-/// Copies text by words; what stands behind the span is cut off by its length later.
+/// Copies text by words; what follows the span is cut off by its length later.
 ///
 /// # Safety
 /// `to` must have room for `SIZE` bytes, a multiple of eight.
@@ -247,7 +215,7 @@ pub(crate) fn answer(judged: &Judged) {
     };
     if let Some(scratch) = &judged.scratch {
         let message = &scratch.reader.message;
-        answer.slot = scratch.way.rule.slot();
+        answer.slot = scratch.packet.rule.slot();
         answer.caller = message.caller.number;
         answer.called = message.called.number;
         answer.identity = message.identity;

@@ -2,32 +2,29 @@
 
 use core::marker::PhantomData;
 
-use aya_ebpf::btf_maps::lpm_trie::Key;
 use aya_ebpf::helpers::generated::bpf_ktime_get_ns;
 use blacklist_common::buckets::{self, MAXIMUM_CHAIN};
-use blacklist_common::decide::is_longer;
+use blacklist_common::decide::{Tables, is_longer};
 use blacklist_common::number::Number;
 use blacklist_common::pattern::{EntryKey, Found};
 use blacklist_common::repeat::{Repeat as _, Step, Stepper};
-use blacklist_common::rule::RuleRef;
 use blacklist_common::scope::{NUMBER_PROTECTED, NumberEntry, ScopeEntry};
 use blacklist_common::shape::{MAXIMUM_SHAPES, Shape};
 use blacklist_common::tables::{
-    GenerationEntry, GrantKey, MAXIMUM_TRUNKS, PORT_WORDS, PREFIX_LOOKUP_BITS, PeerKey, PrefixKey,
-    PrefixValue, Tables, TrunkEntry,
+    GenerationEntry, GrantKey, MAXIMUM_TRUNKS, PORT_WORDS, PeerKey, PrefixKey, PrefixValue,
+    TrunkEntry,
 };
 
 use crate::bounded::BoundedLoop;
 use crate::maps::{
-    BUCKETS, EXACT, FILTERS, GENERATIONS, GRANTS, NUMBERS, PEERS, PORTS, PREFIXES, RULES, SCOPES,
-    SHAPES, TRUNKS,
+    BUCKETS, FILTERS, GENERATIONS, GRANTS, NUMBERS, PEERS, PORTS, RULES, SCOPES, SHAPES, TRUNKS,
 };
 
 /// How patterns are looked up.
 pub(crate) trait Patterns {
     /// Whether there is a table of prefixes.
     const TRIES: bool;
-    /// Whether a key with gaps may have rules.
+    /// Whether a key with gaps may have rules; true of every key that has.
     fn perhaps(slot: u32, key: &EntryKey) -> bool;
     /// Adds the rules of a key in a slot to `found`.
     fn entry(slot: u32, key: &EntryKey, found: &mut Found);
@@ -79,14 +76,11 @@ impl Patterns for Hashed {
 
     #[inline(always)]
     fn longest_prefix(_slot: u32, _key: &PrefixKey) -> PrefixValue {
-        PrefixValue {
-            rule: RuleRef::NONE,
-            digits: 0,
-        }
+        PrefixValue::default()
     }
 }
 
-/// The buckets behind the first one of a key.
+/// The buckets after the first one of a key.
 struct ChainStep<'a> {
     key: &'a EntryKey,
     found: &'a mut Found,
@@ -108,46 +102,6 @@ impl Stepper for ChainStep<'_> {
         match table.get(place) {
             Some([bucket]) if buckets::look(bucket, self.key, self.found) => Step::Again,
             _ => Step::Stop,
-        }
-    }
-}
-
-/// By the kernel's hash table and trie.
-#[derive(Clone, Copy)]
-pub(crate) struct Stock;
-
-impl Patterns for Stock {
-    const TRIES: bool = true;
-
-    #[inline(always)]
-    fn perhaps(_slot: u32, _key: &EntryKey) -> bool {
-        true
-    }
-
-    #[inline(always)]
-    fn entry(slot: u32, key: &EntryKey, found: &mut Found) {
-        let Some(table) = EXACT.get(slot) else {
-            return;
-        };
-        // SAFETY: a rule changed at this very moment may be seen before or after: each is one
-        // aligned word.
-        if let Some([value]) = unsafe { table.get(key) } {
-            *found = *value;
-        }
-    }
-
-    #[inline(always)]
-    fn longest_prefix(slot: u32, key: &PrefixKey) -> PrefixValue {
-        let none = PrefixValue {
-            rule: RuleRef::NONE,
-            digits: 0,
-        };
-        let Some(table) = PREFIXES.get(slot) else {
-            return none;
-        };
-        match table.get(NumberPrefix::new(PREFIX_LOOKUP_BITS, *key).key()) {
-            Some([value]) => *value,
-            None => none,
         }
     }
 }
@@ -198,8 +152,8 @@ impl<P> KernelTables<P> {
 }
 
 /// Declares a trie's key that is placed so that the words of its data are aligned: the verifier
-/// demands that of the stack, and in the kernel's packed layout the data stands behind four bytes
-/// of length.
+/// demands that of the stack, and in the kernel's packed layout the data follows four bytes of
+/// length.
 macro_rules! aligned_key {
     ($(#[$doc:meta])* $name:ident, $data:ty, bits at $offset:literal $(, $padding:ident)?) => {
         $(#[$doc])*
@@ -222,14 +176,14 @@ macro_rules! aligned_key {
 
             /// The packed key inside.
             #[inline(always)]
-            fn key(&self) -> &Key<$data> {
+            fn key(&self) -> &aya_ebpf::btf_maps::lpm_trie::Key<$data> {
                 // SAFETY: from `bits` on the layout is that of a packed key, as the data, made of
                 // bytes, follows without a gap; the pointer is derived from the whole value.
                 unsafe {
                     &*core::ptr::from_ref(self)
                         .cast::<u8>()
                         .add($offset)
-                        .cast::<Key<$data>>()
+                        .cast()
                 }
             }
         }
@@ -242,10 +196,7 @@ macro_rules! aligned_key {
     };
 }
 
-aligned_key! {
-    /// Four bytes of partition and kind, then the number.
-    NumberPrefix, PrefixKey, bits at 0
-}
+pub(crate) use aligned_key;
 
 aligned_key! {
     /// An address.

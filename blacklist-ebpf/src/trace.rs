@@ -1,5 +1,5 @@
-//! One packet's way in the daemon's log (feature `trace`), for debugging. No numbers of callers:
-//! these stand in the journal only.
+//! One packet's way in the daemon's log (feature `trace`), for debugging. Without numbers of callers:
+//! these are written to the journal alone.
 
 use aya_ebpf::programs::XdpContext;
 use aya_log_ebpf::debug;
@@ -21,13 +21,13 @@ pub(crate) fn packet(context: &XdpContext, judged: &Judged) {
         Some(scratch) => debug!(
             context,
             "interface {}: port {} to {}, trunk {}, {} bytes of text, identity {}, rule slot {}: outcome {}",
-            scratch.way.interface,
-            scratch.way.source_port,
-            scratch.way.destination_port,
-            scratch.way.trunk,
+            scratch.packet.interface,
+            scratch.packet.source_port,
+            scratch.packet.destination_port,
+            scratch.packet.trunk,
             scratch.reader.length,
             scratch.reader.message.identity,
-            scratch.way.rule.slot(),
+            scratch.packet.rule.slot(),
             outcome
         ),
     }

@@ -2,20 +2,11 @@
 //! no judgement, never another caller.
 
 use blacklist_common::outcome::Outcome;
-use blacklist_tests::corpus::{self, Torture};
+use blacklist_tests::corpus::{self, NOT_JUDGED, Torture};
 use blacklist_tests::datagram::{Datagram, Frame};
 use blacklist_tests::lab::Lab;
 use blacklist_tests::rules::{World, number};
 use blacklist_tests::standard::{PLAIN, PLAIN_V6};
-
-/// INVITEs of the corpora that are not judged, and why.
-const NOT_JUDGED: [(&str, Outcome); 5] = [
-    ("wsinv.dat", Outcome::InDialog),
-    ("quotbal.dat", Outcome::OpenQuote),
-    ("lwsruri.dat", Outcome::InDialog),
-    ("insuf.dat", Outcome::MissingHeader),
-    ("multi01.dat", Outcome::RepeatedHeader),
-];
 
 /// Rules that block these users, one slot each.
 fn blocking<'a>(users: impl Iterator<Item = &'a str>) -> World {

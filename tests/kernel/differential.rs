@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use blacklist_tests::corpus;
 use blacklist_tests::datagram::Datagram;
 use blacklist_tests::lab::Lab;
+use blacklist_tests::rows;
 use blacklist_tests::rules::World;
 use blacklist_tests::standard::{
     self, CALLED_FROM_TO, MONITOR, NO_PLAN, OUTBOUND, PLAIN, PLAIN_V6, REMOTE_PARTY, TRUSTED,
@@ -12,7 +13,7 @@ use blacklist_tests::standard::{
 };
 use fastrand::Rng;
 
-use crate::{mutation, regressions, rows};
+use crate::{mutation, regressions};
 
 /// Frames without which the test is not done.
 const LEAST: u64 = 100_000;

@@ -6,9 +6,8 @@ use blacklist_tests::corpus;
 use blacklist_tests::datagram::{Datagram, Frame};
 use blacklist_tests::invite::Invite;
 use blacklist_tests::lab::{LEAST_FRAME, Lab};
+use blacklist_tests::rows;
 use blacklist_tests::standard::{self, PLAIN, PLAIN_V6};
-
-use crate::rows;
 
 /// Texts above this size are cut in `large_texts` only.
 const LARGE: usize = 3000;

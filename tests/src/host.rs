@@ -1,10 +1,13 @@
 //! The host's engine beside the kernel program: the same functions with plain loops and maps.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use blacklist_common::decide::{Unobserved, Walk};
+use blacklist_common::frame::{self, Extensions, PROTOCOL_UDP, Packet as _, Part};
 use blacklist_common::judge::judge;
-use blacklist_common::message::Reader;
+use blacklist_common::message::{Reader, Start};
+use blacklist_common::number::Number;
+use blacklist_common::outcome::Outcome;
 use blacklist_common::repeat::PlainLoop;
 use blacklist_common::text::TEXT_CAPACITY;
 use blacklistd::kernel::Answer;
@@ -33,7 +36,7 @@ pub struct Host {
 impl Default for Host {
     fn default() -> Self {
         Self {
-            reader: Box::new(Reader::EMPTY),
+            reader: Box::<Reader>::default(),
             walk: Walk::default(),
             judged: 0,
         }
@@ -72,4 +75,41 @@ impl Host {
             called: message.called.number,
         }
     }
+    /// Judges a frame by the headers that the shared crate reads, as the kernel program does.
+    pub fn judge_frame(&mut self, world: &World, frame: &[u8]) -> Answer {
+        match datagram(frame, &world.tables().ports) {
+            Ok((peer, text, fragment)) => self.judge(world, peer, text, fragment, 0),
+            Err(outcome) => Answer {
+                outcome,
+                slot: 0,
+                caller: Number::NONE,
+                called: Number::NONE,
+            },
+        }
+    }
+}
+
+/// Who sent a datagram to one of the ports, its text, and whether it is a first fragment; or what
+/// becomes of the frame without a look at its text.
+fn datagram<'a>(frame: &'a [u8], ports: &[u16]) -> Result<(IpAddr, &'a [u8], bool), Outcome> {
+    let is_judged = |port| ports.contains(&port);
+    let mut walk = Extensions::default();
+    let ip = frame::ip::<PlainLoop, _>(frame, frame::ethernet(frame)?, || Some(&mut walk))?;
+    if ip.protocol != PROTOCOL_UDP {
+        return Err(ip.other_protocol(frame, is_judged));
+    }
+    if ip.part() == Part::Later {
+        return Err(Outcome::LaterFragment);
+    }
+    let udp = frame::udp(frame, ip.offset, ip.length)?;
+    if !is_judged(udp.destination_port) {
+        return Err(Outcome::OtherPort);
+    }
+    let first = ip.part() == Part::First;
+    let word = frame.load(udp.offset).map(u64::from_le_bytes);
+    Start::of(word, udp.length, first).admit(false, udp.has_right_length(ip.part()))?;
+    let [source, _] = ip.addresses(frame).ok_or(Outcome::BrokenFrame)?;
+    let text = frame.get(udp.offset as usize..).unwrap_or_default();
+    let text = text.get(..udp.length as usize).unwrap_or_default();
+    Ok((Ipv6Addr::from(source).to_canonical(), text, first))
 }

@@ -17,5 +17,6 @@ pub mod measuring;
 pub mod private_bpf;
 pub mod reading;
 pub mod report;
+pub mod rows;
 pub mod rules;
 pub mod standard;

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use blacklist_common::decide::Tables;
 use blacklist_common::dial_plan::{DialPlan, Digits};
 use blacklist_common::number::{Number, NumberKind};
 use blacklist_common::pattern::{Class, EntryKey, Found, Kind};
@@ -30,7 +31,12 @@ pub fn united_states() -> DialPlan {
     DialPlan {
         country_code: digits("1"),
         national_prefix: digits("1"),
-        international_prefixes: [digits("011"), digits("00"), Digits::EMPTY, Digits::EMPTY],
+        international_prefixes: [
+            digits("011"),
+            digits("00"),
+            Digits::default(),
+            Digits::default(),
+        ],
         national_minimum: 10,
         national_maximum: 10,
         bare_national_minimum: 10,
@@ -402,7 +408,7 @@ impl Place<'_> {
     }
 }
 
-impl tables::Tables for World {
+impl Tables for World {
     // As the kernel, which leaves to user space what it cannot compare.
     const COMPLETE: bool = false;
     // Another way than the kernel's: all prefixes are looked through.

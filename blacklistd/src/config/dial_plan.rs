@@ -32,7 +32,7 @@ pub(super) fn validate(spec: DialPlanSpec, name: &str, problems: &mut Problems<'
     }
     let prefix = match &national_prefix {
         Some(prefix) => digits(prefix, "national_prefix", name, problems),
-        None => Digits::EMPTY,
+        None => Digits::default(),
     };
     if prefix.count != 0 && national_lengths.is_none() {
         problems.add(
@@ -75,7 +75,7 @@ fn digits(text: &Spanned<String>, key: &str, name: &str, problems: &mut Problems
                 text.span(),
                 format!("{key} of dial plan \"{name}\" must be digits, at most {MAXIMUM_DIGITS}"),
             );
-            Digits::EMPTY
+            Digits::default()
         }
     }
 }
@@ -85,7 +85,7 @@ fn prefixes(
     name: &str,
     problems: &mut Problems<'_>,
 ) -> [Digits; INTERNATIONAL_PREFIXES] {
-    let mut prefixes = [Digits::EMPTY; INTERNATIONAL_PREFIXES];
+    let mut prefixes = [Digits::default(); INTERNATIONAL_PREFIXES];
     if let Some(extra) = list.get(INTERNATIONAL_PREFIXES) {
         problems.add(
             extra.span(),

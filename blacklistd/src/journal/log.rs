@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use blacklist_common::calls::SURELY_OVER_AFTER;
 use blacklist_common::tables::Counter;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
@@ -14,7 +15,7 @@ use super::database;
 use super::days::Days;
 use super::ledger::{Ledger, hour_of};
 use super::on_line::OnLine;
-use super::open_calls::{OVER_AFTER, OpenCall, OpenCalls};
+use super::open_calls::{OpenCall, OpenCalls};
 use super::pseudonym::{KeyError, Pseudonyms};
 use super::rows;
 use super::state;
@@ -284,7 +285,7 @@ impl CallLog {
             let mut insert = transaction.prepare_cached(rows::INSERT)?;
             for call in calls {
                 if let Some(known) = open.get_mut(call.fingerprint)
-                    && call.monotonic < known.last.saturating_add(OVER_AFTER)
+                    && call.monotonic < known.last.saturating_add(SURELY_OVER_AFTER)
                 {
                     known.incomplete = true;
                     known.packets += 1;

@@ -3,12 +3,9 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
-use blacklist_common::calls::{FORGOTTEN_AFTER, TICK_BITS};
+use blacklist_common::calls::SURELY_OVER_AFTER;
 
 use crate::kernel::RememberedCall;
-
-/// Nanoseconds behind its last packet after which a call is over.
-pub(super) const OVER_AFTER: u64 = ((FORGOTTEN_AFTER as u64) + 2) << TICK_BITS;
 
 /// Calls that are looked at in one turn.
 const TURN: usize = 20_000;
@@ -44,8 +41,10 @@ impl OpenCalls {
 
     /// Notes a call; the one that had the same Call-ID before.
     pub(super) fn insert(&mut self, fingerprint: u64, call: OpenCall) -> Option<OpenCall> {
-        self.due
-            .push(Reverse((call.last.saturating_add(OVER_AFTER), fingerprint)));
+        self.due.push(Reverse((
+            call.last.saturating_add(SURELY_OVER_AFTER),
+            fingerprint,
+        )));
         self.calls.insert(fingerprint, call)
     }
 
@@ -77,7 +76,7 @@ impl OpenCalls {
                 }
                 None => call.incomplete = true,
             }
-            let end = call.last.saturating_add(OVER_AFTER);
+            let end = call.last.saturating_add(SURELY_OVER_AFTER);
             if end > now && !crowded {
                 self.due.push(Reverse((end, fingerprint)));
                 continue;

@@ -3,10 +3,11 @@
 
 use std::collections::VecDeque;
 
+use blacklist_common::decide::Call;
 use blacklist_common::event::{EVENT_OUTBOUND, Event};
 use blacklist_common::number::Party;
 use blacklist_common::outcome::Outcome;
-use blacklist_common::tables::{Call, Direction, IdentitySource};
+use blacklist_common::tables::{Direction, IdentitySource};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 

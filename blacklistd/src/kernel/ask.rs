@@ -7,6 +7,7 @@ use aya::Ebpf;
 use aya::maps::{Array, MapData};
 use aya::programs::{TestRun as _, TestRunOptions, Xdp};
 use blacklist_common::answer::Answer as RawAnswer;
+use blacklist_common::object::map;
 use blacklist_common::outcome::Outcome;
 use etherparse::PacketBuilder;
 
@@ -27,7 +28,7 @@ fn failed(error: &dyn std::error::Error) -> KernelError {
 impl Answers {
     pub(super) fn take(ebpf: &mut Ebpf, tables: PatternTables) -> Result<Self, KernelError> {
         Ok(Self {
-            map: take(ebpf, "ANSWER")?
+            map: take(ebpf, map::ANSWER)?
                 .try_into()
                 .map_err(|error: aya::maps::MapError| failed(&error))?,
             program: tables.asked(),

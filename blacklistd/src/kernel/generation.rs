@@ -6,6 +6,7 @@ use aya::Ebpf;
 use aya::maps::lpm_trie::{Key, LpmTrie};
 use aya::maps::{Array, ArrayOfMaps, HashMap, MapData, MapError};
 use blacklist_common::number::{Number, NumberKind};
+use blacklist_common::object::{INNER_MAP, NO_PREALLOC, map};
 use blacklist_common::scope::{NUMBER_PROTECTED, NumberEntry, ScopeEntry};
 use blacklist_common::shape::{FIRST_WILDCARD_SHAPE, MAXIMUM_SHAPES, Shape};
 use blacklist_common::tables::{GenerationEntry, MAXIMUM_TRUNKS, PORT_WORDS, TrunkEntry};
@@ -15,9 +16,6 @@ use super::object::{chain, take};
 use super::patterns::{OuterPatterns, Patterns};
 use super::plain::Plain;
 use super::{Change, KernelError, PatternTables, Tables};
-
-pub(super) const NO_PREALLOC: u32 = 1;
-pub(super) const INNER_MAP: u32 = 1 << 12;
 
 /// Fewest partitions of a table that can grow: single rules can be added without a new generation.
 const LEAST_SCOPES: u32 = 4_096;
@@ -85,17 +83,23 @@ impl Outer {
     pub(super) fn take(ebpf: &mut Ebpf) -> Result<Self, KernelError> {
         Ok(Self {
             patterns: OuterPatterns::take(ebpf)?,
-            numbers: take(ebpf, "NUMBERS")?
+            numbers: take(ebpf, map::NUMBERS)?
                 .try_into()
                 .map_err(failed("number"))?,
-            scopes: take(ebpf, "SCOPES")?.try_into().map_err(failed("scope"))?,
-            peers: take(ebpf, "PEERS")?.try_into().map_err(failed("peer"))?,
-            generations: take(ebpf, "GENERATIONS")?
+            scopes: take(ebpf, map::SCOPES)?
+                .try_into()
+                .map_err(failed("scope"))?,
+            peers: take(ebpf, map::PEERS)?.try_into().map_err(failed("peer"))?,
+            generations: take(ebpf, map::GENERATIONS)?
                 .try_into()
                 .map_err(failed("generation"))?,
-            shapes: take(ebpf, "SHAPES")?.try_into().map_err(failed("shape"))?,
-            trunks: take(ebpf, "TRUNKS")?.try_into().map_err(failed("trunk"))?,
-            ports: take(ebpf, "PORTS")?.try_into().map_err(failed("port"))?,
+            shapes: take(ebpf, map::SHAPES)?
+                .try_into()
+                .map_err(failed("shape"))?,
+            trunks: take(ebpf, map::TRUNKS)?
+                .try_into()
+                .map_err(failed("trunk"))?,
+            ports: take(ebpf, map::PORTS)?.try_into().map_err(failed("port"))?,
         })
     }
 

@@ -2,6 +2,7 @@
 
 use aya::Ebpf;
 use aya::maps::{HashMap, MapData, MapError};
+use blacklist_common::object::map;
 use blacklist_common::tables::{GrantKey, SETTING_GRANTS};
 
 use super::KernelError;
@@ -35,7 +36,7 @@ fn since_boot(end: GrantEnd, now: &Clock) -> u64 {
 impl Grants {
     /// The table with what a daemon before this one has left in it.
     pub(super) fn take(ebpf: &mut Ebpf) -> Result<Self, KernelError> {
-        let map: HashMap<MapData, Plain<GrantKey>, u64> = take(ebpf, "GRANTS")?
+        let map: HashMap<MapData, Plain<GrantKey>, u64> = take(ebpf, map::GRANTS)?
             .try_into()
             .map_err(|error| failed(&error))?;
         let held: Result<_, MapError> = map

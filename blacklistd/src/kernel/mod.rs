@@ -27,6 +27,7 @@ use aya::Ebpf;
 use aya::maps::{Array, Map, MapData, MapError};
 use blacklist_common::event::Event;
 use blacklist_common::number::Number;
+use blacklist_common::object::map;
 use blacklist_common::outcome::Outcome;
 use blacklist_common::tables::{
     ABI_VERSION, SETTING_MONITOR, Settings, SlotEntry, generation, table_slot,
@@ -143,7 +144,7 @@ pub struct Kernel {
 }
 
 fn ring(ebpf: &mut Ebpf, bytes: u32) -> Result<EventRing, KernelError> {
-    match take(ebpf, "EVENTS")? {
+    match take(ebpf, map::EVENTS)? {
         Map::RingBuf(data) => EventRing::new(data.fd(), bytes),
         _ => Err(KernelError::failed(
             "looking for a table",
@@ -176,7 +177,7 @@ impl Kernel {
         preconditions::check()?;
         preconditions::check_pin_directory(&settings.pin_directory)?;
         let pins = Pins::new(settings);
-        let was_there = pins.map("SETTINGS").exists();
+        let was_there = pins.map(map::SETTINGS).exists();
         pins.create()?;
         let opened = Self::load(settings, pins.clone(), object);
         if opened.is_err() && !was_there {
@@ -191,7 +192,7 @@ impl Kernel {
         let slots = object::counter_slots(settings);
         let call_buckets = object::call_buckets(settings);
         let event_bytes = settings.event_bytes;
-        let settings: Array<MapData, Plain<Settings>> = take(&mut ebpf, "SETTINGS")?
+        let settings: Array<MapData, Plain<Settings>> = take(&mut ebpf, map::SETTINGS)?
             .try_into()
             .map_err(table("settings"))?;
         let in_force = Settings {
@@ -206,7 +207,7 @@ impl Kernel {
             grants: Grants::take(&mut ebpf)?,
             settings,
             in_force,
-            slots: Mapped::new(object::take_array(&mut ebpf, "RULES")?.fd(), slots)?,
+            slots: Mapped::new(object::take_array(&mut ebpf, map::RULES)?.fd(), slots)?,
             tally: Arc::new(Tally::take(&mut ebpf, slots)?),
             remembered: Arc::new(Remembered::take(&mut ebpf, tables, call_buckets)?),
             ring: Some(ring(&mut ebpf, event_bytes)?),

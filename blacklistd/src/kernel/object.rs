@@ -4,6 +4,7 @@ use aya::maps::{Map, MapData};
 use aya::programs::{Program, ProgramError, Xdp};
 use aya::{Ebpf, EbpfLoader, include_bytes_aligned};
 use blacklist_common::calls;
+use blacklist_common::object::{map, program};
 
 use super::pins::Pins;
 use super::{KernelError, KernelSettings, PatternTables};
@@ -14,16 +15,16 @@ impl PatternTables {
     /// The program that is attached.
     pub(super) const fn program(self) -> &'static str {
         match self {
-            Self::Hashed => "blacklist",
-            Self::Stock => "blacklist_stock",
+            Self::Hashed => program::BLACKLIST,
+            Self::Stock => program::BLACKLIST_STOCK,
         }
     }
 
     /// The program that is asked by test runs.
     pub(super) const fn asked(self) -> &'static str {
         match self {
-            Self::Hashed => "ask",
-            Self::Stock => "ask_stock",
+            Self::Hashed => program::ASK,
+            Self::Stock => program::ASK_STOCK,
         }
     }
 
@@ -36,37 +37,6 @@ impl PatternTables {
         program != other.program() && program != other.asked()
     }
 }
-
-/// Maps that outlive the daemon.
-const PINNED: [&str; 27] = [
-    "SETTINGS",
-    "GENERATIONS",
-    "BUCKETS",
-    "FILTERS",
-    "EXACT",
-    "PREFIXES",
-    "SHAPES",
-    "NUMBERS",
-    "SCOPES",
-    "TRUNKS",
-    "PEERS",
-    "PORTS",
-    "GRANTS",
-    "CALLS",
-    "CALLS_STOCK",
-    "FORGOTTEN",
-    "TRAFFIC",
-    "FRAGMENTS",
-    "COUNTERS",
-    "RULES",
-    "OUTCOMES",
-    "EVENTS",
-    "LOST",
-    "STEERED",
-    "TIMES",
-    "ANSWER_PORTS",
-    "REPLY_PORTS",
-];
 
 /// Slot 0 of the counters is no rule's.
 pub(super) fn counter_slots(settings: &KernelSettings) -> u32 {
@@ -95,15 +65,15 @@ pub(super) fn load(
     object: &[u8],
 ) -> Result<Ebpf, KernelError> {
     let mut loader = EbpfLoader::new();
-    for name in PINNED {
+    for name in map::PINNED {
         loader.map_pin_path(name, pins.map(name));
     }
     loader
-        .map_max_entries("COUNTERS", counter_slots(settings))
-        .map_max_entries("RULES", counter_slots(settings))
-        .map_max_entries("CALLS", call_buckets(settings))
-        .map_max_entries("CALLS_STOCK", stock_calls(settings))
-        .map_max_entries("EVENTS", settings.event_bytes);
+        .map_max_entries(map::COUNTERS, counter_slots(settings))
+        .map_max_entries(map::RULES, counter_slots(settings))
+        .map_max_entries(map::CALLS, call_buckets(settings))
+        .map_max_entries(map::CALLS_STOCK, stock_calls(settings))
+        .map_max_entries(map::EVENTS, settings.event_bytes);
     let mut ebpf = loader
         .load(object)
         .map_err(|error| KernelError::failed("loading the kernel's tables", chain(&error)))?;

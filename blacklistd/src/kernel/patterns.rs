@@ -8,21 +8,17 @@ use blacklist_common::buckets::{
     self, Bucket, BucketMemory, Cell, FILTER_WORDS, Filter, NoRoom, filter_place,
 };
 use blacklist_common::number::Number;
+use blacklist_common::object::{INNER_MAP, MMAPABLE, NO_PREALLOC, SLOTS, map};
 use blacklist_common::pattern::{EntryKey, Found, Kind};
 use blacklist_common::rule::RuleRef;
 use blacklist_common::tables::{PREFIX_TAG_BITS, PrefixKey, PrefixValue};
 
-use super::generation::{INNER_MAP, NO_PREALLOC, absent_is_fine, failed, full_or_failed, room_for};
+use super::generation::{absent_is_fine, failed, full_or_failed, room_for};
 use super::mapped::Mapped;
 use super::object::{take, take_array};
 use super::plain::Plain;
 use super::{KernelError, PatternTables};
 use crate::generation::Buckets;
-
-const MMAPABLE: u32 = 1 << 10;
-
-/// The generation in force, and the one that is being filled.
-const SLOTS: u32 = 2;
 
 /// Fewest entries of a stock table: single rules can be added without a new generation.
 const LEAST_ENTRIES: u32 = 16_384;
@@ -42,12 +38,14 @@ pub(super) struct OuterPatterns {
 impl OuterPatterns {
     pub(super) fn take(ebpf: &mut Ebpf) -> Result<Self, KernelError> {
         Ok(Self {
-            buckets: take(ebpf, "BUCKETS")?
+            buckets: take(ebpf, map::BUCKETS)?
                 .try_into()
                 .map_err(failed("pattern"))?,
             filters: Filters::take(ebpf)?,
-            exact: take(ebpf, "EXACT")?.try_into().map_err(failed("exact"))?,
-            prefixes: take(ebpf, "PREFIXES")?
+            exact: take(ebpf, map::EXACT)?
+                .try_into()
+                .map_err(failed("exact"))?,
+            prefixes: take(ebpf, map::PREFIXES)?
                 .try_into()
                 .map_err(failed("prefix"))?,
         })
@@ -84,7 +82,7 @@ struct Filters(Mapped<Filter>);
 
 impl Filters {
     fn take(ebpf: &mut Ebpf) -> Result<Self, KernelError> {
-        let map = take_array(ebpf, "FILTERS")?;
+        let map = take_array(ebpf, map::FILTERS)?;
         Ok(Self(Mapped::new(map.fd(), SLOTS)?))
     }
 

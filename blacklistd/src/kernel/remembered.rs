@@ -6,6 +6,7 @@ use aya::maps::{HashMap, Map, MapData};
 use blacklist_common::calls::{
     CallBucket, CallEntry, TICK_BITS, call_homes, in_cell, last_tick, packets,
 };
+use blacklist_common::object::map;
 
 use super::mapped::Mapped;
 use super::object::{chain, take, take_array};
@@ -46,11 +47,11 @@ impl Remembered {
         };
         match tables {
             PatternTables::Hashed => {
-                let map = take_array(ebpf, "CALLS")?;
+                let map = take_array(ebpf, map::CALLS)?;
                 Ok(Self::Hashed(HashedCalls(Mapped::new(map.fd(), buckets)?)))
             }
             PatternTables::Stock => {
-                let map: Map = take(ebpf, "CALLS_STOCK")?;
+                let map: Map = take(ebpf, map::CALLS_STOCK)?;
                 Ok(Self::Stock(StockCalls(map.try_into().map_err(fail)?)))
             }
         }

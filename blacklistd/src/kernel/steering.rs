@@ -11,6 +11,7 @@ use aya::programs::tc::{
     NlOptions, SchedClassifierLink, TcAttachOptions, TcAttachType, TcError, qdisc_add_clsact,
     qdisc_detach_program,
 };
+use blacklist_common::object::{map, program};
 use blacklist_common::rule::Action;
 use blacklist_common::tables::{
     MAXIMUM_ANSWER_PORTS, ReplyPort, SETTING_ANSWERS, TIME_DAEMON, TIME_STEERED, setting_answers,
@@ -25,7 +26,7 @@ use crate::journal::clock;
 /// The first Linux that attaches programs without a queueing discipline.
 const TCX_SINCE: (u32, u32) = (6, 6);
 /// The program on the way out.
-const PROGRAM: &str = "replies";
+const PROGRAM: &str = program::REPLIES;
 
 /// Where programs on the way out are attached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -89,11 +90,11 @@ fn map<M: TryFrom<Map, Error = MapError>>(ebpf: &mut Ebpf, name: &str) -> Result
 impl Steering {
     pub(super) fn take(ebpf: &mut Ebpf) -> Result<Self, KernelError> {
         Ok(Self {
-            answer_ports: map(ebpf, "ANSWER_PORTS")?,
-            reply_ports: map(ebpf, "REPLY_PORTS")?,
+            answer_ports: map(ebpf, map::ANSWER_PORTS)?,
+            reply_ports: map(ebpf, map::REPLY_PORTS)?,
             heart: Some(Heart {
-                times: map(ebpf, "TIMES")?,
-                steered: map(ebpf, "STEERED")?,
+                times: map(ebpf, map::TIMES)?,
+                steered: map(ebpf, map::STEERED)?,
             }),
             ways: BTreeMap::new(),
         })

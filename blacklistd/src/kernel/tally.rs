@@ -7,6 +7,7 @@ use std::path::Path;
 use aya::Ebpf;
 use aya::maps::{Map, MapData, MapInfo, PerCpuArray};
 use blacklist_common::event::Event;
+use blacklist_common::object::map;
 use blacklist_common::outcome::Outcome;
 use blacklist_common::tables::{Counter, SlotEntry, Traffic};
 
@@ -29,14 +30,14 @@ pub struct Tally {
 
 impl Tally {
     pub(super) fn take(ebpf: &mut Ebpf, slots: u32) -> Result<Self, KernelError> {
-        let counters = take_array(ebpf, "COUNTERS")?;
+        let counters = take_array(ebpf, map::COUNTERS)?;
         Ok(Self {
             identity: identity(&counters.info().map_err(failed("counter"))?),
             counters: Mapped::new(counters.fd(), slots)?,
-            outcomes: per_processor(take(ebpf, "OUTCOMES")?)?,
-            traffic: per_processor(take(ebpf, "TRAFFIC")?)?,
-            lost: take(ebpf, "LOST")?.try_into().map_err(failed("loss"))?,
-            forgotten: take(ebpf, "FORGOTTEN")?
+            outcomes: per_processor(take(ebpf, map::OUTCOMES)?)?,
+            traffic: per_processor(take(ebpf, map::TRAFFIC)?)?,
+            lost: take(ebpf, map::LOST)?.try_into().map_err(failed("loss"))?,
+            forgotten: take(ebpf, map::FORGOTTEN)?
                 .try_into()
                 .map_err(failed("loss"))?,
         })
@@ -179,8 +180,8 @@ pub(super) fn others(pins: &Pins) -> Vec<OtherTally> {
 }
 
 fn other(folder: &Path) -> Result<OtherTally, KernelError> {
-    let counters = pinned(folder, "COUNTERS")?;
-    let rules = pinned(folder, "RULES")?;
+    let counters = pinned(folder, map::COUNTERS)?;
+    let rules = pinned(folder, map::RULES)?;
     let info = counters.info().map_err(failed("counter"))?;
     let entries = info.max_entries();
     let counters_map: Mapped<Counter> = Mapped::new(counters.fd(), entries)?;
@@ -194,7 +195,7 @@ fn other(folder: &Path) -> Result<OtherTally, KernelError> {
         ))
     });
     let outcomes: PerCpuArray<MapData, Plain<Counter>> =
-        per_processor(Map::PerCpuArray(pinned(folder, "OUTCOMES")?))?;
+        per_processor(Map::PerCpuArray(pinned(folder, map::OUTCOMES)?))?;
     let of = |outcome: Outcome| {
         let values = outcomes
             .get(&u32::from(outcome as u8), 0)
@@ -209,13 +210,13 @@ fn other(folder: &Path) -> Result<OtherTally, KernelError> {
             .map(of)
             .collect::<Result<_, KernelError>>()?,
         traffic: other_traffic(folder)?,
-        lost: other_loss(folder, "LOST")? + waiting(folder)?,
-        forgotten: other_loss(folder, "FORGOTTEN")?,
+        lost: other_loss(folder, map::LOST)? + waiting(folder)?,
+        forgotten: other_loss(folder, map::FORGOTTEN)?,
     })
 }
 
 fn other_traffic(folder: &Path) -> Result<Vec<(u16, Traffic)>, KernelError> {
-    let Some(map) = pinned_if_any(folder, "TRAFFIC")? else {
+    let Some(map) = pinned_if_any(folder, map::TRAFFIC)? else {
         return Ok(Vec::new());
     };
     let trunks = map.info().map_err(failed("traffic"))?.max_entries();
@@ -254,7 +255,7 @@ fn pinned(folder: &Path, name: &str) -> Result<MapData, KernelError> {
 
 /// Events of blocked calls that nobody has taken out of a ring.
 fn waiting(folder: &Path) -> Result<u64, KernelError> {
-    let map = pinned(folder, "EVENTS")?;
+    let map = pinned(folder, map::EVENTS)?;
     let size = map.info().map_err(failed("event"))?.max_entries();
     let mut ring = EventRing::new(map.fd(), size)?;
     let mut count = 0;

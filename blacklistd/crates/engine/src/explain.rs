@@ -1,6 +1,6 @@
 //! Why a call is decided as it is: the same judgement as for a packet, told step by step.
 
-use blacklist_common::decide::{Decision, Observe, Step, Unobserved};
+use blacklist_common::decide::{Call, Decision, Observe, Step, Unobserved};
 use blacklist_common::judge::Judgement;
 use blacklist_common::message::{Reader, read};
 use blacklist_common::number::{Number, Party};
@@ -9,7 +9,7 @@ use blacklist_common::pattern::{Found, Kind};
 use blacklist_common::repeat::PlainLoop;
 use blacklist_common::rule::RuleRef;
 use blacklist_common::scan::Span;
-use blacklist_common::tables::{Call, Direction, TrunkEntry};
+use blacklist_common::tables::{Direction, TrunkEntry};
 use blacklist_generation::GrantEnd;
 use blacklist_model::{RuleId, number_text};
 
@@ -97,7 +97,7 @@ pub(super) struct MessageRead {
 
 impl MessageRead {
     pub(super) fn new(message: &[u8], trunk: &TrunkEntry) -> Self {
-        let mut reader = Box::new(Reader::EMPTY);
+        let mut reader = Box::<Reader>::default();
         reader.length = reader.text.fill(message);
         read::<PlainLoop>(&mut reader, trunk);
         let remote = Remote::read(&reader, trunk.direction());

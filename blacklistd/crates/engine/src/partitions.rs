@@ -120,7 +120,7 @@ impl Partition {
 
     /// As the tables say it, but for lists and default.
     pub(super) fn entry(&self) -> ScopeEntry {
-        let mut entry = ScopeEntry::EMPTY;
+        let mut entry = ScopeEntry::default();
         if self.exact > 0 {
             entry.contents |= SCOPE_HAS_EXACT;
         }

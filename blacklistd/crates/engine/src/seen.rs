@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use blacklist_common::decide::Step;
+use blacklist_common::decide::{Call, Step};
 use blacklist_common::number::{MAXIMUM_DIGITS, Number};
-use blacklist_common::tables::{Call, Direction};
+use blacklist_common::tables::Direction;
 use blacklist_model::{
     DefaultPolicy, MatchKind, Pattern, Rule, RuleAction, RuleKind, ScopeId, ScopeName,
 };

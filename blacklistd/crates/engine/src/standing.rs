@@ -1,12 +1,12 @@
 //! The rules as they stand, as far as judging calls needs them: what is asked while the set itself
 //! is being changed. A copy shares with the set what neither has changed since.
 
-use blacklist_common::decide::{Decision, Observe, Unobserved, Walk, decide};
+use blacklist_common::decide::{Call, Decision, Observe, Unobserved, Walk, decide};
 use blacklist_common::judge::{Judgement, judge};
 use blacklist_common::message::fingerprint;
 use blacklist_common::repeat::PlainLoop;
 use blacklist_common::rule::RuleRef;
-use blacklist_common::tables::{Call, Direction, GrantKey, SETTING_GRANTS, TrunkEntry};
+use blacklist_common::tables::{Direction, GrantKey, SETTING_GRANTS, TrunkEntry};
 use blacklist_generation::{GrantEnd, Shards};
 use blacklist_model::RuleAction;
 

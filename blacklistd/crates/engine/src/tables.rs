@@ -7,9 +7,7 @@ use std::sync::Arc;
 use blacklist_common::number::{Number, NumberKind};
 use blacklist_common::pattern::{EntryKey, Kind};
 use blacklist_common::rule::RuleRef;
-use blacklist_common::scope::{
-    NUMBER_PROTECTED, NumberEntry, SCOPE_HAS_DEFAULT, ScopeEntry, partition,
-};
+use blacklist_common::scope::{NUMBER_PROTECTED, NumberEntry, SCOPE_HAS_DEFAULT, partition};
 use blacklist_common::tables::Direction;
 use blacklist_generation::Buckets;
 use blacklist_model::{Glob, Pattern, RuleId, wildcard};
@@ -216,7 +214,8 @@ impl EngineTables {
         let mut entry = self
             .partitions
             .get(&partition)
-            .map_or(ScopeEntry::EMPTY, Partition::entry);
+            .map(Partition::entry)
+            .unwrap_or_default();
         let index = partition >> 1;
         if let Some(lists) = self.lists.get(&index) {
             for (place, list) in entry.lists.iter_mut().zip(lists) {
@@ -301,7 +300,7 @@ impl EngineTables {
             Key::Number(number) => Value::Number(self.lookup.numbers.get(&number).copied()),
             Key::Scope(partition) => {
                 let entry = self.lookup.scope(partition).copied();
-                Value::Scope(Box::new(entry.unwrap_or(ScopeEntry::EMPTY)))
+                Value::Scope(Box::new(entry.unwrap_or_default()))
             }
             Key::Shape(number) => self
                 .lookup

@@ -57,7 +57,7 @@ impl Standing {
             call_id,
             classes: read.classes,
             rule: judged.judgement.rule,
-            ..Event::NOTHING
+            ..Event::default()
         };
         Told {
             judged,

@@ -3,12 +3,14 @@
 
 use std::cell::Cell;
 
+use blacklist_common::decide::Tables;
 use blacklist_common::message::Reader;
 use blacklist_common::number::{Number, NumberKind, Party};
 use blacklist_common::pattern::{EntryKey, Found};
 use blacklist_common::scope::{NumberEntry, ScopeEntry};
 use blacklist_common::shape::Shape;
-use blacklist_common::tables::{Direction, GrantKey, PrefixValue, Tables};
+use blacklist_common::tables::{Direction, GrantKey, PrefixValue};
+use blacklist_common::user_part::characters;
 use blacklist_model::{Glob, Subject, Token};
 
 use super::lookup::Order;
@@ -70,30 +72,9 @@ impl Remote {
 
 /// A user part up to its parameters, escapes decoded once, in small letters.
 pub(super) fn decoded(user: &[u8]) -> Vec<u8> {
-    let mut name = Vec::with_capacity(user.len());
-    let mut rest = user;
-    while let [first, behind @ ..] = rest {
-        rest = behind;
-        let mut byte = *first;
-        if matches!(byte, b';' | b':') {
-            break;
-        }
-        if byte == b'%'
-            && let [high, low, behind @ ..] = rest
-            && let (Some(high), Some(low)) = (hexadecimal(*high), hexadecimal(*low))
-        {
-            byte = high << 4 | low;
-            rest = behind;
-        }
-        name.push(byte.to_ascii_lowercase());
-    }
-    name
-}
-
-fn hexadecimal(byte: u8) -> Option<u8> {
-    char::from(byte)
-        .to_digit(16)
-        .and_then(|digit| u8::try_from(digit).ok())
+    characters(user)
+        .map(|byte| byte.to_ascii_lowercase())
+        .collect()
 }
 
 /// The tables for one call. Where `COMPLETE` is false, they answer no more than the kernel's.

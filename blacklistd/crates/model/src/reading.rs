@@ -283,7 +283,7 @@ fn begins(digits: &blacklist_common::dial_plan::Digits, dialled: &Dialled) -> bo
 }
 
 fn dialled(number: Number, plus: bool) -> Dialled {
-    let mut dialled = Dialled::EMPTY;
+    let mut dialled = Dialled::default();
     dialled.plus = u32::from(plus);
     for index in 0..number.digits() {
         dialled.push(number.nibble(index));

@@ -3,12 +3,12 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use blacklist_common::calls::OVER_AFTER;
+
 use crate::journal::CallEnd;
 
 /// Answers that are remembered; of more the oldest are not in the log.
 const MAXIMUM: usize = 1 << 17;
-/// Nanoseconds after which an answer is forgotten: its call did not come into the log.
-const FORGOTTEN_AFTER: u64 = 64_000_000_000;
 
 /// Statuses by the hash of the Call-ID.
 #[derive(Debug, Default)]
@@ -26,7 +26,8 @@ impl Answers {
     /// Notes an answer at `now`, in nanoseconds since boot.
     pub(super) fn note(&mut self, fingerprint: u64, status: u16, now: u64) {
         while let Some((oldest, time)) = self.order.front().copied() {
-            let old = now.saturating_sub(time) > FORGOTTEN_AFTER;
+            // Its call did not come into the log.
+            let old = now.saturating_sub(time) > OVER_AFTER;
             if !old && self.order.len() < MAXIMUM {
                 break;
             }
@@ -100,7 +101,7 @@ mod tests {
         assert_eq!(answers.of(1), Some(603));
         assert_eq!(answers.take_fresh(), [(1, 603), (2, 486)]);
         assert_eq!(answers.take_fresh(), []);
-        answers.note(3, 404, FORGOTTEN_AFTER + 6);
+        answers.note(3, 404, OVER_AFTER + 6);
         assert_eq!(answers.of(1), None);
         assert_eq!(answers.of(2), Some(486));
     }

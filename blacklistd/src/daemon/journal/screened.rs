@@ -3,6 +3,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use blacklist_common::calls::OVER_AFTER;
 use blacklist_common::event::Event;
 use blacklist_common::tables::Counter;
 
@@ -13,9 +14,6 @@ use crate::journal::{
 use crate::kernel::RememberedCall;
 use crate::rules::Counted;
 
-/// A Call-ID that nobody asked about for so long is another call's: twice as long as a client
-/// repeats its INVITE (RFC 3261, timer B), in nanoseconds.
-const FORGOTTEN_AFTER: u64 = 64_000_000_000;
 /// Calls that are told from repetitions.
 const REMEMBERED: usize = 262_144;
 /// Calls that wait to be written.
@@ -59,9 +57,9 @@ impl ScreenedCalls {
     fn is_first(&mut self, fingerprint: u64, now: u64) -> bool {
         while let Some((oldest, first)) = self.order.front().copied() {
             let last = self.asked.get(&oldest).map_or(0, |asked| asked.last);
-            let over = now.saturating_sub(last) > FORGOTTEN_AFTER;
+            let over = now.saturating_sub(last) > OVER_AFTER;
             if !over && self.order.len() < REMEMBERED {
-                if now.saturating_sub(first) <= FORGOTTEN_AFTER {
+                if now.saturating_sub(first) <= OVER_AFTER {
                     break;
                 }
                 // Asked about since: it is looked at again later.
@@ -136,7 +134,7 @@ impl Journal {
     fn kernel_knows(&self, screened: &Screened, now: u64) -> bool {
         self.remembered
             .get(screened.event.fingerprint, now)
-            .is_some_and(|seen| now.saturating_sub(seen.last) <= FORGOTTEN_AFTER)
+            .is_some_and(|seen| now.saturating_sub(seen.last) <= OVER_AFTER)
     }
 
     /// What is known of a call that may be repeated, by the hash of its Call-ID.
@@ -234,7 +232,7 @@ mod tests {
     const SECOND: u64 = 1_000_000_000;
 
     fn screened(fingerprint: u64, passage: Passage) -> Screened {
-        let mut event = Event::NOTHING;
+        let mut event = Event::default();
         event.fingerprint = fingerprint;
         Screened {
             event,

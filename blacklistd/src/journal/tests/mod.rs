@@ -49,7 +49,7 @@ fn event(fingerprint: u64, time: u64, caller: &str) -> Event {
         identity: 1,
         classes: Class::NotValidated.bit(),
         rule: RuleRef::new(7, Action::Drop, ReasonClass::OwnList, false),
-        ..Event::NOTHING
+        ..Event::default()
     };
     let user = format!("00{caller}");
     event.caller_user[..user.len()].copy_from_slice(user.as_bytes());

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
-use blacklist_common::calls::{FORGOTTEN_AFTER, TICK_BITS};
+use blacklist_common::calls::SURELY_OVER_AFTER;
 use blacklist_common::dial_plan::DialPlan;
 use blacklist_common::event::{EVENT_CALL_ID, EVENT_USER, Event};
 use blacklist_common::number::Number;
@@ -35,8 +35,7 @@ const HURRIED: u32 = 800_000;
 const TURN: u64 = 20_000;
 /// Between the first packets of two calls: ten million are 9.5 days, and 43,900 an hour.
 const APART: SignedDuration = SignedDuration::from_millis(82);
-/// A call is over so long after its last packet, in nanoseconds, and so long after it was logged.
-const OVER_AFTER: u64 = ((FORGOTTEN_AFTER as u64) + 2) << TICK_BITS;
+/// Nanoseconds after it was logged until a call is over.
 const OPEN: u64 = 10_000_000_000;
 
 pub(crate) const RULES: u32 = 10_000;
@@ -283,7 +282,7 @@ impl Filling {
         };
         let mut events = Vec::new();
         for index in indices {
-            let told = clock.monotonic().saturating_sub(OVER_AFTER - OPEN);
+            let told = clock.monotonic().saturating_sub(SURELY_OVER_AFTER - OPEN);
             let time = time(self.end, self.rows, index)?;
             events.push((event(index, told)?, time, surroundings(index)));
         }

@@ -3,14 +3,14 @@
 
 use std::collections::HashMap;
 
-use blacklist_common::decide::{Unobserved, Walk, decide};
+use blacklist_common::decide::{Tables, Unobserved, Walk, decide};
 use blacklist_common::number::Number;
 use blacklist_common::pattern::{EntryKey, Found, Kind};
 use blacklist_common::repeat::PlainLoop;
 use blacklist_common::rule::RuleRef;
 use blacklist_common::scope::{NumberEntry, ScopeEntry};
 use blacklist_common::shape::Shape;
-use blacklist_common::tables::{GrantKey, PrefixValue, Tables as _};
+use blacklist_common::tables::{GrantKey, PrefixValue};
 use blacklist_generation::{Change, GrantEnd, Tables};
 use blacklist_model::{List, ListId, Member, Rule, ScopeId, ScopeRecord};
 use fastrand::Rng;
@@ -71,7 +71,7 @@ impl Kernel {
             Change::Number(number, None) => {
                 self.numbers.remove(number);
             }
-            Change::Scope(partition, ScopeEntry::EMPTY) => {
+            Change::Scope(partition, entry) if *entry == ScopeEntry::default() => {
                 self.scopes.remove(partition);
             }
             Change::Scope(partition, entry) => {
@@ -135,7 +135,7 @@ impl Kernel {
     }
 }
 
-impl blacklist_common::tables::Tables for Kernel {
+impl Tables for Kernel {
     const COMPLETE: bool = false;
     const TRIES: bool = false;
 

@@ -1,10 +1,10 @@
 //! The engine against the slow reference, on random rule sets and calls.
 
-use blacklist_common::decide::{Decision, Step};
+use blacklist_common::decide::{Call, Decision, Step};
 use blacklist_common::message::{Reader, read};
 use blacklist_common::outcome::Outcome;
 use blacklist_common::repeat::PlainLoop;
-use blacklist_common::tables::{Call, Direction};
+use blacklist_common::tables::Direction;
 use fastrand::Rng;
 use jiff::Timestamp;
 
@@ -24,7 +24,7 @@ pub(super) struct Asked {
 impl Asked {
     pub(super) fn of(call: RefCall) -> Self {
         let trunk = call.trunk();
-        let mut reader = Box::new(Reader::EMPTY);
+        let mut reader = Box::<Reader>::default();
         reader.length = reader.text.fill(&call.message());
         read::<PlainLoop>(&mut reader, &trunk);
         let message = &reader.message;

@@ -1,6 +1,7 @@
 //! What is said of changes before they are made.
 
-use blacklist_common::tables::{Call, Direction};
+use blacklist_common::decide::Call;
+use blacklist_common::tables::Direction;
 
 use super::*;
 

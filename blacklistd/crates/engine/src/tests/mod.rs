@@ -26,7 +26,12 @@ fn us() -> DialPlan {
     DialPlan {
         country_code: digits("1"),
         national_prefix: digits("1"),
-        international_prefixes: [digits("011"), digits("00"), Digits::EMPTY, Digits::EMPTY],
+        international_prefixes: [
+            digits("011"),
+            digits("00"),
+            Digits::default(),
+            Digits::default(),
+        ],
         national_minimum: 10,
         national_maximum: 10,
         bare_national_minimum: 10,
@@ -39,7 +44,12 @@ fn de() -> DialPlan {
     DialPlan {
         country_code: digits("49"),
         national_prefix: digits("0"),
-        international_prefixes: [digits("00"), Digits::EMPTY, Digits::EMPTY, Digits::EMPTY],
+        international_prefixes: [
+            digits("00"),
+            Digits::default(),
+            Digits::default(),
+            Digits::default(),
+        ],
         national_minimum: 6,
         national_maximum: 13,
         bare_international_minimum: 11,

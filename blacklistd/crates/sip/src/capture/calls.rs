@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::Read;
 use std::net::IpAddr;
 
-use blacklist_common::message::{self, Reader};
+use blacklist_common::message::{self, Reader, Start};
 use blacklist_common::repeat::PlainLoop;
 use blacklist_common::scan::Field;
 use blacklist_common::tables::TrunkEntry;
@@ -25,7 +25,7 @@ pub fn read(input: impl Read + Send) -> Result<Capture, CaptureError> {
     let mut calls = Calls {
         capture: Capture::default(),
         places: HashMap::new(),
-        reader: Box::new(Reader::EMPTY),
+        reader: Box::<Reader>::default(),
         is_full: false,
     };
     let mut fragments = Fragments::default();
@@ -62,7 +62,9 @@ impl Calls {
         counts.packets += 1;
         counts.cut_packets += u64::from(packet.is_cut);
         match datagram::find(packet.link, packet.bytes, fragments) {
-            Found::Whole(datagram) if is_invite(&datagram.payload) => self.invite(packet, datagram),
+            Found::Whole(datagram) if Start::of_text(&datagram.payload) == Start::Invite => {
+                self.invite(packet, datagram);
+            }
             Found::Whole(_) | Found::Nothing => {}
             Found::Unread => counts.unread_packets += 1,
         }
@@ -115,17 +117,6 @@ impl Calls {
         let value = self.reader.text.slice(span.start, span.end).trim_ascii();
         (span.is_some() && !value.is_empty()).then(|| value.to_vec())
     }
-}
-
-/// Line ends before the request are passed over (RFC 3261, 7.5).
-fn is_invite(payload: &[u8]) -> bool {
-    let begin = payload
-        .iter()
-        .position(|byte| !matches!(byte, b'\r' | b'\n'))
-        .unwrap_or_default();
-    payload
-        .get(begin..)
-        .is_some_and(|text| text.starts_with(b"INVITE "))
 }
 
 fn has_all_headers(text: &[u8]) -> bool {

@@ -1,11 +1,12 @@
 //! From a captured packet to the datagram in it, whatever link it was captured on
 //! (<https://www.tcpdump.org/linktypes.html>).
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
-use etherparse::{
-    EtherType, IpNumber, LaxNetSlice, LaxSlicedPacket, TcpSlice, TransportSlice, UdpSlice,
+use blacklist_common::frame::{
+    self, Extensions, PROTOCOL_TCP, PROTOCOL_UDP, Packet, Part, TYPE_ARP, TYPE_IPV4, TYPE_IPV6,
 };
+use blacklist_common::repeat::PlainLoop;
 use pcap_parser::Linktype;
 use pcap_parser::data::{PacketData, get_packetdata};
 
@@ -34,134 +35,116 @@ pub(super) enum Found {
     Unread,
 }
 
+/// A packet of which the capture may hold only the beginning.
+#[derive(Clone, Copy)]
+struct Captured<'a>(&'a [u8]);
+
+impl Packet for Captured<'_> {
+    fn load<const N: usize>(self, offset: u32) -> Option<[u8; N]> {
+        self.0.load(offset)
+    }
+
+    /// What the capture does not hold was sent all the same.
+    fn has(self, _length: u32) -> bool {
+        true
+    }
+}
+
 /// Finds the datagram in a packet.
 pub(super) fn find(link: Linktype, bytes: &[u8], fragments: &mut Fragments) -> Found {
     let mut frame: &[u8] = &[];
-    let sliced = match link {
+    let (bytes, at) = match link {
         // The family of an address, in the byte order of the machine that captured.
         Linktype::NULL | Linktype::LOOP => {
-            LaxSlicedPacket::from_ip(bytes.get(4..).unwrap_or_default()).ok()
+            let bytes = bytes.get(4..).unwrap_or_default();
+            let is_ipv6 = bytes.first().is_some_and(|first| first >> 4 == 6);
+            (bytes, Ok((if is_ipv6 { TYPE_IPV6 } else { TYPE_IPV4 }, 0)))
         }
         _ => match get_packetdata(bytes, link, bytes.len()) {
             Some(PacketData::L2(bytes)) => {
                 frame = bytes;
-                LaxSlicedPacket::from_ethernet(bytes).ok()
+                (bytes, frame::ethernet(Captured(bytes)))
             }
             Some(PacketData::L3(kind, bytes)) => {
-                Some(LaxSlicedPacket::from_ether_type(EtherType(kind), bytes))
+                (bytes, frame::after_tags(Captured(bytes), (kind, 0)))
             }
-            Some(PacketData::L4(..) | PacketData::Unsupported(_)) | None => None,
+            Some(PacketData::L4(..) | PacketData::Unsupported(_)) | None => return Found::Unread,
         },
     };
-    let Some(sliced) = sliced else {
-        return Found::Unread;
-    };
-    match sliced.net {
-        Some(LaxNetSlice::Ipv4(packet)) => {
-            let header = packet.header();
-            let piece = Piece {
-                source: header.source_addr().into(),
-                destination: header.destination_addr().into(),
-                protocol: packet.payload().ip_number,
-                identification: u32::from(header.identification()),
-                offset: header.fragments_offset(),
-                has_more: header.more_fragments(),
-                payload: packet.payload().payload,
-                frame,
-            };
-            let is_fragment = packet.payload().fragmented;
-            finish(&piece, is_fragment, packet.payload().incomplete, fragments)
-        }
-        Some(LaxNetSlice::Ipv6(packet)) => {
-            let header = packet.header();
-            let fragment = packet
-                .extensions()
-                .clone()
-                .into_iter()
-                .find_map(|extension| match extension {
-                    etherparse::Ipv6ExtensionSlice::Fragment(fragment) => {
-                        Some(fragment.to_header())
-                    }
-                    _ => None,
-                });
-            let piece = Piece {
-                source: header.source_addr().into(),
-                destination: header.destination_addr().into(),
-                protocol: packet.payload().ip_number,
-                identification: fragment
-                    .as_ref()
-                    .map_or(0, |fragment| fragment.identification),
-                offset: fragment
-                    .as_ref()
-                    .map_or(etherparse::IpFragOffset::ZERO, |fragment| {
-                        fragment.fragment_offset
-                    }),
-                has_more: fragment.is_some_and(|fragment| fragment.more_fragments),
-                payload: packet.payload().payload,
-                frame,
-            };
-            let is_fragment = packet.payload().fragmented;
-            finish(&piece, is_fragment, packet.payload().incomplete, fragments)
-        }
-        Some(LaxNetSlice::Arp(_)) => Found::Nothing,
-        None => Found::Unread,
+    match at {
+        Ok((TYPE_ARP, _)) => Found::Nothing,
+        Ok(at) => find_in_ip(Captured(bytes), at, frame, fragments),
+        Err(_) => Found::Unread,
     }
 }
 
-fn finish(piece: &Piece<'_>, is_fragment: bool, is_cut: bool, fragments: &mut Fragments) -> Found {
-    if piece.protocol != IpNumber::UDP && piece.protocol != IpNumber::TCP {
+fn find_in_ip(
+    packet: Captured<'_>,
+    at: (u16, u32),
+    frame: &[u8],
+    fragments: &mut Fragments,
+) -> Found {
+    let mut walk = Extensions::default();
+    let Ok(ip) = frame::ip::<PlainLoop, _>(packet, at, || Some(&mut walk)) else {
+        return Found::Unread;
+    };
+    let Some(addresses) = ip.addresses(packet) else {
+        return Found::Unread;
+    };
+    if ip.protocol != PROTOCOL_UDP && ip.protocol != PROTOCOL_TCP {
         return Found::Nothing;
     }
-    let addresses = (piece.source, piece.destination);
-    if !is_fragment {
-        return datagram(
-            piece.protocol,
-            addresses,
-            piece.payload,
-            piece.frame,
-            is_cut,
-        );
+    let there = packet.0.get(ip.offset as usize..).unwrap_or_default();
+    let whole = there.get(..ip.length as usize);
+    let addresses = addresses.map(|bytes| Ipv6Addr::from(bytes).to_canonical());
+    if ip.part() == Part::Whole {
+        let payload = whole.unwrap_or(there);
+        return datagram(ip.protocol, addresses, payload, frame, whole.is_none());
     }
     // A fragment of which the capture holds a part would leave a hole.
-    if is_cut || piece.protocol != IpNumber::UDP {
+    let (Some(payload), PROTOCOL_UDP) = (whole, ip.protocol) else {
         return Found::Nothing;
-    }
-    match fragments.add(piece) {
-        Some((payload, frame)) => datagram(piece.protocol, addresses, &payload, &frame, false),
+    };
+    let piece = Piece {
+        addresses,
+        protocol: ip.protocol,
+        identification: ip.identification,
+        offset: ip.fragment_offset,
+        has_more: ip.has_more,
+        payload,
+        frame,
+    };
+    match fragments.add(&piece) {
+        Some((payload, frame)) => datagram(ip.protocol, addresses, &payload, &frame, false),
         None => Found::Nothing,
     }
 }
 
 fn datagram(
-    protocol: IpNumber,
-    (source, destination): (IpAddr, IpAddr),
+    protocol: u8,
+    [source, destination]: [IpAddr; 2],
     bytes: &[u8],
     frame: &[u8],
     is_cut: bool,
 ) -> Found {
-    let transport = if protocol == IpNumber::UDP {
-        UdpSlice::from_slice_lax(bytes)
-            .ok()
-            .map(TransportSlice::Udp)
+    let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+    let (carrier, header) = if protocol == PROTOCOL_UDP {
+        (Carrier::Udp, frame::udp(bytes, 0, length))
     } else {
-        TcpSlice::from_slice(bytes).ok().map(TransportSlice::Tcp)
+        (Carrier::Tcp, frame::tcp(bytes, 0, length))
     };
-    let (carrier, ports, payload) = match &transport {
-        Some(TransportSlice::Udp(udp)) => (
-            Carrier::Udp,
-            (udp.source_port(), udp.destination_port()),
-            udp.payload(),
-        ),
-        Some(TransportSlice::Tcp(tcp)) => (
-            Carrier::Tcp,
-            (tcp.source_port(), tcp.destination_port()),
-            tcp.payload(),
-        ),
-        _ => return Found::Unread,
+    let Ok(header) = header else {
+        return Found::Unread;
     };
+    let there = bytes.get(header.offset as usize..).unwrap_or_default();
+    // A UDP header may say that there is less.
+    let text_length = header.udp_length.checked_sub(header.offset);
+    let payload = text_length
+        .and_then(|length| there.get(..length as usize))
+        .unwrap_or(there);
     Found::Whole(Datagram {
-        source: SocketAddr::new(source, ports.0),
-        destination: SocketAddr::new(destination, ports.1),
+        source: SocketAddr::new(source, header.source_port),
+        destination: SocketAddr::new(destination, header.destination_port),
         carrier,
         payload: payload.to_vec(),
         is_cut,

@@ -12,18 +12,19 @@ const MAXIMUM: usize = 1024;
 
 /// A fragment.
 pub(super) struct Piece<'a> {
-    pub(super) source: IpAddr,
-    pub(super) destination: IpAddr,
-    pub(super) protocol: IpNumber,
+    /// Source and destination.
+    pub(super) addresses: [IpAddr; 2],
+    pub(super) protocol: u8,
     pub(super) identification: u32,
-    pub(super) offset: IpFragOffset,
+    /// In units of eight bytes.
+    pub(super) offset: u16,
     pub(super) has_more: bool,
     pub(super) payload: &'a [u8],
     /// The frame that carried it; empty where there is none.
     pub(super) frame: &'a [u8],
 }
 
-type Key = (IpAddr, IpAddr, IpNumber, u32);
+type Key = ([IpAddr; 2], u8, u32);
 
 struct Unfinished {
     buffer: IpDefragBuf,
@@ -43,28 +44,24 @@ pub(super) struct Fragments {
 impl Fragments {
     /// Adds a fragment; gives the datagram and the frame of its first fragment when it is whole.
     pub(super) fn add(&mut self, piece: &Piece<'_>) -> Option<(Vec<u8>, Vec<u8>)> {
-        let key = (
-            piece.source,
-            piece.destination,
-            piece.protocol,
-            piece.identification,
-        );
+        let offset = IpFragOffset::try_new(piece.offset).ok()?;
+        let key = (piece.addresses, piece.protocol, piece.identification);
         if !self.unfinished.contains_key(&key) {
             self.make_room();
             self.order.push_back(key);
         }
         let unfinished = self.unfinished.entry(key).or_insert_with(|| Unfinished {
-            buffer: IpDefragBuf::new(piece.protocol, Vec::new(), Vec::new()),
+            buffer: IpDefragBuf::new(IpNumber(piece.protocol), Vec::new(), Vec::new()),
             pieces: 0,
             first_frame: Vec::new(),
         });
         unfinished.pieces += 1;
-        if piece.offset == IpFragOffset::ZERO {
+        if piece.offset == 0 {
             piece.frame.clone_into(&mut unfinished.first_frame);
         }
         let is_added = unfinished
             .buffer
-            .add(piece.offset, piece.has_more, piece.payload)
+            .add(offset, piece.has_more, piece.payload)
             .is_ok();
         if is_added && !unfinished.buffer.is_complete() {
             return None;

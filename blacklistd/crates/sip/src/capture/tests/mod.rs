@@ -406,3 +406,18 @@ fn captures_of_another_program_are_read() {
         assert_eq!((capture.problem, capture.counts.lost_fragments), (None, 0));
     }
 }
+
+/// Three IPv6 packets that end where an extension header should begin; see
+/// `tests/data/captures/README.md`.
+#[test]
+fn half_an_extension_header_is_not_read() {
+    let file = include_bytes!("../../../../tests/data/captures/half-a-hop-by-hop-header.pcap");
+    let capture = read(&file[..]).unwrap();
+    let expected = Counts {
+        packets: 3,
+        unread_packets: 3,
+        ..Counts::default()
+    };
+    assert_eq!((capture.calls.len(), capture.problem), (0, None));
+    assert_eq!(capture.counts, expected);
+}

@@ -1,0 +1,271 @@
+//! The classes of a caller: anonymous in one way or another, without a usable number, not
+//! validated.
+//!
+//! A missing P-Asserted-Identity alone says nothing. What networks say of validation is believed
+//! from trusted trunks only.
+
+use crate::address::Address;
+use crate::find::{Find, find, is_blank, skip_blanks};
+use crate::number::{Number, NumberKind};
+use crate::pattern::Class;
+use crate::reader::Reader;
+use crate::repeat::{Repeat, Step, Stepper};
+use crate::scan::{Field, Span};
+use crate::tables::{TRUNK_TRUSTED, TrunkEntry};
+use crate::text::{Marks, Text, equal, named};
+use crate::user_part::{MAXIMUM_PARAMETERS, Semicolon};
+
+/// Between the values of Privacy (RFC 3323, 4.2); commas are seen too.
+struct PrivacyEnd;
+
+impl Marks for PrivacyEnd {
+    #[inline(always)]
+    fn marks(word: u64) -> u64 {
+        equal(word, b';') | equal(word, b',')
+    }
+}
+
+/// One value of Privacy.
+struct PrivacyStep<'a, R> {
+    text: &'a Text,
+    search: &'a mut Find,
+    withheld: &'a mut u32,
+    repeat: core::marker::PhantomData<R>,
+}
+
+/// Values of Privacy that are read: there are seven, and none twice.
+const PRIVACY_VALUES: u32 = 16;
+
+impl<R: Repeat> Stepper for PrivacyStep<'_, R> {
+    #[inline(always)]
+    fn step(&mut self, _index: u32) -> Step {
+        skip_blanks::<R>(self.text, self.search);
+        let start = self.search.at;
+        if start >= self.search.limit {
+            return Step::Stop;
+        }
+        let word = self.text.word(start);
+        let length = if named!(word, b"id") {
+            2
+        } else if named!(word, b"user") {
+            4
+        } else {
+            0
+        };
+        let end = start.wrapping_add(length);
+        let last = self.text.byte(end);
+        if length != 0
+            && (end == self.search.limit
+                || (end < self.search.limit && (is_blank(last) || last == b';' || last == b',')))
+        {
+            *self.withheld = 1;
+            return Step::Stop;
+        }
+        find::<R, PrivacyEnd, _>(self.text, self.search);
+        self.search.at = self.search.at.wrapping_add(1);
+        Step::Again
+    }
+}
+
+/// Whether a Privacy header withholds the caller's identity.
+#[inline(always)]
+fn is_withheld<R: Repeat>(reader: &mut Reader) -> bool {
+    let privacy = reader.scan.span(Field::Privacy);
+    if !privacy.is_some() {
+        return false;
+    }
+    let Reader {
+        text,
+        find,
+        withheld,
+        ..
+    } = reader;
+    find.at = privacy.start;
+    find.limit = privacy.end;
+    *withheld = 0;
+    R::repeat(
+        PRIVACY_VALUES,
+        &mut PrivacyStep::<R> {
+            text,
+            search: find,
+            withheld,
+            repeat: core::marker::PhantomData,
+        },
+    );
+    *withheld != 0
+}
+
+/// Whether the word at a position is `anonymous`.
+#[inline(always)]
+fn is_anonymous(text: &Text, at: u32) -> bool {
+    named!(text.word(at), b"anonymou")
+        && text.byte(at.wrapping_add(8)) | 0x20 == b's'
+        && !text.byte(at.wrapping_add(9)).is_ascii_alphanumeric()
+}
+
+/// Whether From does not say who calls.
+#[inline(always)]
+fn is_anonymous_address<R: Repeat>(
+    text: &Text,
+    search: &mut Find,
+    field: Span,
+    from: &Address,
+) -> bool {
+    search.at = field.start;
+    search.limit = field.end;
+    skip_blanks::<R>(text, search);
+    let mut name = search.at;
+    if text.byte(name) == b'"' {
+        name = name.wrapping_add(1);
+    }
+    // A display name: something follows, and it is not the URI itself.
+    if name < from.uri && is_anonymous(text, name) {
+        return true;
+    }
+    let user = from.user;
+    if user.length() >= 9 && is_anonymous(text, user.start) {
+        return user.length() == 9 || matches!(text.byte(user.start.wrapping_add(9)), b';' | b':');
+    }
+    let host = if from.at_sign != 0 {
+        from.at_sign.wrapping_add(1)
+    } else if text.byte(from.uri.wrapping_add(3)) == b':' {
+        from.uri.wrapping_add(4)
+    } else {
+        from.uri.wrapping_add(5)
+    };
+    host != 0
+        && host < field.end
+        && named!(text.word(host), b"anonymou")
+        && named!(text.word(host.wrapping_add(8)), b"s.invali")
+        && text.byte(host.wrapping_add(16)) | 0x20 == b'd'
+        && !matches!(
+            text.byte(host.wrapping_add(17)),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.'
+        )
+}
+
+/// Words in the place of a number.
+const NO_NUMBERS: [Number; 6] = [
+    Number::from_text(b"unavailable"),
+    Number::from_text(b"restricted"),
+    Number::from_text(b"unknown"),
+    Number::from_text(b"private"),
+    Number::from_text(b"withheld"),
+    Number::from_text(b"anonymous"),
+];
+
+#[inline(always)]
+fn is_no_number(number: Number) -> bool {
+    match number.kind() {
+        NumberKind::None => true,
+        NumberKind::Text => {
+            let mut found = false;
+            for word in &NO_NUMBERS {
+                found |= number.0 == word.0;
+            }
+            found
+        }
+        NumberKind::E164 | NumberKind::Local => false,
+    }
+}
+
+/// Searches the parameters of a user part for `verstat`.
+struct VerstatStep<'a, R> {
+    text: &'a Text,
+    search: &'a mut Find,
+    class: &'a mut u32,
+    repeat: core::marker::PhantomData<R>,
+}
+
+/// `verstat=` and `TN-Validation-Passed`.
+const NAME_LENGTH: u32 = 8;
+const PASSED_LENGTH: u32 = 20;
+
+impl<R: Repeat> Stepper for VerstatStep<'_, R> {
+    #[inline(always)]
+    fn step(&mut self, _index: u32) -> Step {
+        find::<R, Semicolon, _>(self.text, self.search);
+        let at = self.search.at;
+        if at >= self.search.limit {
+            return Step::Stop;
+        }
+        let name = at.wrapping_add(1);
+        self.search.at = name;
+        if !named!(self.text.word(name), b"verstat=") {
+            return Step::Again;
+        }
+        let value = name.wrapping_add(NAME_LENGTH);
+        let first = self.text.word(value);
+        let second = self.text.word(value.wrapping_add(8));
+        let third = self.text.word(value.wrapping_add(16));
+        if named!(first, b"tn-valid") && named!(second, b"ation-pa") && named!(third, b"ssed") {
+            let level = self.text.word(value.wrapping_add(PASSED_LENGTH));
+            *self.class = if named!(level, b"-b") {
+                Class::AttestationB.bit()
+            } else if named!(level, b"-c") {
+                Class::AttestationC.bit()
+            } else {
+                0
+            };
+        } else if named!(first, b"tn-valid")
+            && named!(second, b"ation-fa")
+            && named!(third, b"iled")
+        {
+            *self.class = Class::ValidationFailed.bit();
+        }
+        Step::Stop
+    }
+}
+
+/// What the network says of the caller's validation.
+#[inline(always)]
+fn validation<R: Repeat>(reader: &mut Reader) -> u32 {
+    let Reader {
+        text,
+        find,
+        message,
+        class,
+        ..
+    } = reader;
+    *class = Class::NotValidated.bit();
+    let user = message.caller_user;
+    // Shorter than a parameter alone: nothing to look for.
+    if user.length() > NAME_LENGTH {
+        find.at = user.start;
+        find.limit = user.end;
+        R::repeat(
+            MAXIMUM_PARAMETERS,
+            &mut VerstatStep::<R> {
+                text,
+                search: find,
+                class,
+                repeat: core::marker::PhantomData,
+            },
+        );
+    }
+    *class
+}
+
+/// The classes of the caller that was read.
+#[inline(never)]
+pub(crate) fn read<R: Repeat>(reader: &mut Reader, trunk: &TrunkEntry) -> u32 {
+    let mut classes = 0;
+    if is_withheld::<R>(reader) {
+        classes |= Class::Withheld.bit();
+    }
+    let field = reader.scan.span(Field::From);
+    let from = reader.addresses.of(Field::From as u32);
+    if is_anonymous_address::<R>(&reader.text, &mut reader.find, field, from) {
+        classes |= Class::AnonymousUri.bit();
+    }
+    if is_no_number(reader.message.caller.number) {
+        classes |= Class::NoNumber.bit();
+    }
+    if reader.message.zeros != 0 {
+        classes |= Class::Unusable.bit();
+    }
+    if trunk.has(TRUNK_TRUSTED) {
+        classes |= validation::<R>(reader);
+    }
+    classes
+}
