@@ -5,7 +5,7 @@ use std::collections::{BinaryHeap, HashMap};
 
 use blacklist_common::calls::{FORGOTTEN_AFTER, TICK_BITS};
 
-use crate::kernel::RememberedCall;
+use crate::model::RememberedCall;
 
 /// Nanoseconds behind its last packet after which a call is over.
 pub(super) const OVER_AFTER: u64 = ((FORGOTTEN_AFTER as u64) + 2) << TICK_BITS;
