@@ -12,9 +12,13 @@ pub mod journal;
 pub mod kernel;
 pub mod log;
 pub mod metrics;
+pub mod model;
 pub mod pin;
+mod root_certificates;
 pub mod ship;
 pub mod store;
+pub mod toml_problem;
+pub mod wire;
 
 pub use blacklist_generation as generation;
 pub use blacklist_sip::{answer, capture};

@@ -257,7 +257,7 @@ fn the_daemon_sees_how_often_a_call_came() {
             assert!(lab.send(&call("one@x")));
         }
         assert!(lab.send(&call("two@x")));
-        let now = blacklistd::journal::clock::monotonic();
+        let now = blacklistd::model::clock::monotonic();
         let events = lab.events();
         let seen: Vec<u32> = events
             .iter()

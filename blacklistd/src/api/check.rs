@@ -12,8 +12,9 @@ use utoipa::ToSchema;
 
 use super::error::{ApiError, object};
 use super::rules::{Describer, RuleObject};
-use crate::daemon::{CheckRequest, Checked, KernelSide, Shared, is_blocked};
+use crate::daemon::{Checked, KernelSide, Shared, is_blocked};
 use crate::rules::{Counted, RuleId};
+use crate::wire::CheckRequest;
 
 /// A party as it was given and as it is read.
 #[derive(Clone, Debug, Serialize, Deserialize)]

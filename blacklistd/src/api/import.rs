@@ -14,7 +14,8 @@ use super::history::{UndoneObject, undone};
 use super::manner::MannerQuery;
 use super::peer::Peer;
 use super::stream::{self, StagedFile};
-use crate::daemon::{ImportReport, ImportRequest, Shared};
+use crate::daemon::Shared;
+use crate::wire::{ImportReport, ImportRequest};
 
 /// Files of bad lines that wait to be fetched, at most; the oldest goes first.
 const WAITING: usize = 8;

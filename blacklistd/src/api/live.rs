@@ -12,9 +12,8 @@ use super::error::ApiError;
 use super::stats;
 use super::status::{self, Counts, EventCounts, InterfaceObject};
 use crate::daemon::{Core, Shared};
-use crate::journal::{
-    Account, BlockedCall, CallFilter, CallLog, Clock, Order, PassedCall, Side, clock,
-};
+use crate::journal::{Account, BlockedCall, CallFilter, CallLog, Order, PassedCall, Side};
+use crate::model::{Clock, clock};
 use crate::rules::{RuleId, RuleKind};
 
 /// Calls of each kind that are told; the newest.

@@ -12,8 +12,9 @@ use tokio::task::spawn_blocking;
 
 use super::error::ApiError;
 use super::stream::{self, StagedFile};
-use crate::daemon::{MirrorReport, Shared};
+use crate::daemon::Shared;
 use crate::exchange::Foreign;
+use crate::wire::MirrorReport;
 
 /// What is asked for.
 #[derive(Clone, Debug, Deserialize)]

@@ -12,7 +12,7 @@ use tokio::task::spawn_blocking;
 use super::coverage::{self, PathObject};
 use super::error::ApiError;
 use super::stats::Totals;
-use crate::daemon::{AnswerFigures, CompanionFigures, Core, NameTable, Shared};
+use crate::daemon::{Core, NameTable, Shared};
 use crate::host::HostFigures;
 use crate::journal::{Account, Passage};
 use crate::kernel::XdpMode;
@@ -20,6 +20,7 @@ use crate::pin::AttemptFigures;
 use crate::rules::{MatchKind, RuleKind};
 use crate::ship::SinkStatus;
 use crate::store::Reading as _;
+use crate::wire::{AnswerFigures, CompanionFigures};
 
 /// Calls and packets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::error::ApiError;
-use crate::feed::read_duration;
+use crate::model::read_duration;
 use crate::rules::read_time;
 
 /// Reads `2h` (so long ago), `today`, `yesterday`, a date or a time; dates are those of the

@@ -12,8 +12,8 @@ use super::output;
 use super::rule::DirectionWord;
 use super::target::Target;
 use crate::api::check::CheckObject;
-use crate::daemon::CheckRequest;
 use crate::rules::RuleDirection;
+use crate::wire::CheckRequest;
 
 /// The call that is asked about.
 #[derive(Debug, clap::Args)]

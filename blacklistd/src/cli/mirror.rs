@@ -13,8 +13,8 @@ use super::output;
 use super::target::Target;
 use super::whole_file::WholeFile;
 use crate::api::status::StatusObject;
-use crate::daemon::MirrorReport;
-use crate::feed::read_duration;
+use crate::model::read_duration;
+use crate::wire::MirrorReport;
 
 /// What is written, how, and where.
 #[derive(Debug, clap::Args)]

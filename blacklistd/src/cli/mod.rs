@@ -37,7 +37,7 @@ mod target;
 mod top;
 mod whole_file;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
 
@@ -143,11 +143,11 @@ impl Cli {
         self.json
     }
 
-    /// Runs the command; returns what is to be printed.
+    /// Runs the command; returns what is to be printed. `daemon` runs the daemon by a configuration.
     ///
     /// # Errors
     /// A sentence and its exit code.
-    pub fn run(self) -> Result<String, CliError> {
+    pub fn run(self, daemon: impl FnOnce(&Path) -> anyhow::Result<()>) -> Result<String, CliError> {
         let Self {
             socket,
             json,
@@ -157,7 +157,7 @@ impl Cli {
         let client = Client::new(socket.unwrap_or_else(|| PathBuf::from(DEFAULT_SOCKET)));
         match command {
             Command::Run(path) => {
-                crate::daemon::run(&path.config).map_err(CliError::failed)?;
+                daemon(&path.config).map_err(CliError::failed)?;
                 Ok(String::new())
             }
             Command::Rule(command) => rule::run(command, &client, json),

@@ -6,9 +6,9 @@ use super::output;
 use super::target::Target;
 use crate::api::coverage::PathObject;
 use crate::api::status::{Counts, RuleCounts, StatusObject};
-use crate::daemon::{AnswerFigures, CompanionFigures};
 use crate::host::HostFigures;
 use crate::pin::Tried;
+use crate::wire::{AnswerFigures, CompanionFigures};
 
 pub(super) fn run(client: &Client, json: bool) -> Result<String, CliError> {
     let status: StatusObject = client.get(&Target::new("/v1/status"))?;

@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 
 use blacklist_common::rule::ReasonClass;
 
+use super::settings::{CompanionSettings, PassAnswer};
 use crate::answer::{Reply, Request, Responder, Status, StatusSettings, Unreadable};
-use crate::config::{CompanionSettings, PassAnswer};
 use crate::rules::{RejectStatus, RuleId};
 
 /// A SIP URI without what would end it inside of angle brackets.

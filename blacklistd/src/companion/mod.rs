@@ -7,12 +7,14 @@ mod framing;
 mod headers;
 mod question;
 mod readings;
+mod settings;
 mod source;
 
 pub use answers::{Answers, Fate, Uri, refusal};
 pub use framing::{Framed, PONG, next};
 pub use question::{CallDirection, Identities, Question, QuestionError};
 pub use readings::readings;
+pub use settings::{Ambiguous, CompanionSettings, PassAnswer};
 pub use source::{SOURCE_HEADER, source_of};
 
 #[cfg(test)]

@@ -2,31 +2,53 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::time::Duration;
 
 use blacklist_common::rule::ReasonClass;
 
-use super::{Answers, Fate, Framed, Uri, next, readings, source_of};
+use super::{
+    Ambiguous, Answers, CompanionSettings, Fate, Framed, PassAnswer, Uri, next, readings, source_of,
+};
 use crate::answer::{Reply, Request, Responder, StatusSettings};
-use crate::config::{CompanionSettings, parse};
 use crate::rules::{RejectStatus, RuleId};
 
 const INVITE: &str = "INVITE sip:100@192.0.2.7;user=phone SIP/2.0\r\n\
     Via: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK1\r\nFrom: <sip:+14155551234@x>;tag=a\r\n\
     To: <sip:100@192.0.2.7>\r\nCall-ID: 1@x\r\nCSeq: 7 INVITE\r\n\r\n";
 
-fn settings(companion: &str) -> CompanionSettings {
-    let text = format!("[[interface]]\nname = \"eth0\"\n[companion]\nenabled = true\n{companion}");
-    parse(Path::new("test.toml"), &text).unwrap().companion
+/// How a call is told to go on, and what calls are answered with whose rule says drop.
+type Told = (PassAnswer, RejectStatus);
+
+const USUAL: Told = (PassAnswer::NotFound, RejectStatus::Decline);
+const BY_503: Told = (PassAnswer::ServiceUnavailable, RejectStatus::Decline);
+const BY_302: Told = (PassAnswer::MovedTemporarily, RejectStatus::Decline);
+const DROPPED_486: Told = (PassAnswer::NotFound, RejectStatus::BusyHere);
+
+fn settings((pass, dropped): Told) -> CompanionSettings {
+    CompanionSettings {
+        listen: None,
+        http: None,
+        allow: Vec::new(),
+        trunk: None,
+        media_host: None,
+        pass,
+        dropped,
+        ambiguous: Ambiguous::Listed,
+        maximum_per_second: 1000,
+        maximum_connections: 100,
+        maximum_message: 65_536,
+        deadline: Duration::from_millis(100),
+    }
 }
 
 fn peer() -> SocketAddr {
     "127.0.0.1:5060".parse().unwrap()
 }
 
-fn with<T>(companion: &str, work: impl FnOnce(&Answers<'_>) -> T) -> T {
+fn with<T>(told: Told, work: impl FnOnce(&Answers<'_>) -> T) -> T {
     work(&Answers {
         responder: &Responder::new(b"secret", StatusSettings::default()),
-        settings: &settings(companion),
+        settings: &settings(told),
         peer: peer(),
     })
 }
@@ -37,9 +59,9 @@ fn lines(reply: &Reply) -> Vec<String> {
 }
 
 /// The first line and those that begin with a word.
-fn answered(companion: &str, text: &str, fate: &Fate, header: &str) -> (String, Vec<String>) {
+fn answered(told: Told, text: &str, fate: &Fate, header: &str) -> (String, Vec<String>) {
     let request = Request::read_first(text.as_bytes()).unwrap();
-    let reply = with(companion, |answers| answers.invite(&request, fate)).unwrap();
+    let reply = with(told, |answers| answers.invite(&request, fate)).unwrap();
     assert_eq!(reply.to, peer());
     let lines = lines(&reply);
     let found = lines.iter().filter(|line| line.starts_with(header));
@@ -51,66 +73,66 @@ fn fates_become_answers() {
     let refuse = |status| Fate::Refuse(status, ReasonClass::OwnList);
     let target = Uri::new(b"sip:hold@127.0.0.1:5090").unwrap();
     let rows = [
-        ("goes on", "", Fate::Pass, "404 Not Found", ""),
+        ("goes on", USUAL, Fate::Pass, "404 Not Found", ""),
         (
             "goes on by 503",
-            "pass = \"503\"",
+            BY_503,
             Fate::Pass,
             "503 Service Unavailable",
             "",
         ),
         (
             "goes on by 302",
-            "pass = \"302\"",
+            BY_302,
             Fate::Pass,
             "302 Moved Temporarily",
             "Contact: <sip:100@192.0.2.7;user=phone;blacklist=pass>",
         ),
         (
             "refused",
-            "",
+            USUAL,
             refuse(RejectStatus::Unwanted),
             "607 Unwanted",
             "",
         ),
         (
             "refused with what means go on",
-            "",
+            USUAL,
             refuse(RejectStatus::NotFound),
             "603 Decline",
             "",
         ),
         (
             "the same where it means nothing else",
-            "pass = \"503\"",
+            BY_503,
             refuse(RejectStatus::NotFound),
             "404 Not Found",
             "",
         ),
         (
             "dropped, with another status",
-            "dropped = \"486\"",
+            DROPPED_486,
             refuse(RejectStatus::NotFound),
             "486 Busy Here",
             "",
         ),
         (
             "diverted",
-            "",
+            USUAL,
             Fate::Divert(target, RuleId(7)),
             "302 Moved Temporarily",
             "Contact: <sip:hold@127.0.0.1:5090;blacklist-rule=7>",
         ),
         (
             "in a dialog",
-            "",
+            USUAL,
             Fate::InDialog,
             "481 Call/Transaction Does Not Exist",
             "",
         ),
     ];
-    for (name, companion, fate, status, contact) in rows {
-        let (line, found) = answered(companion, INVITE, &fate, "Contact");
+    for (name, told, fate, status, contact) in rows {
+        let (line, found) = answered(told, INVITE, &fate, "Contact");
         assert_eq!(line, format!("SIP/2.0 {status}"), "{name}");
         assert_eq!(found.first().map_or("", String::as_str), contact, "{name}");
     }
@@ -119,14 +141,14 @@ fn fates_become_answers() {
 #[test]
 fn a_target_that_cannot_be_written_goes_on_by_404() {
     let text = INVITE.replace("sip:100@192.0.2.7;user=phone", "sip:<100>@x");
-    let (line, found) = answered("pass = \"302\"", &text, &Fate::Pass, "Contact");
+    let (line, found) = answered(BY_302, &text, &Fate::Pass, "Contact");
     assert_eq!((line.as_str(), found.len()), ("SIP/2.0 404 Not Found", 0));
 }
 
 #[test]
 fn a_branch_of_a_fork_has_a_tag_of_its_own_and_a_repetition_the_same() {
     let other = INVITE.replace("z9hG4bK1", "z9hG4bK2");
-    let to = |text: &str| answered("", text, &Fate::Pass, "To").1;
+    let to = |text: &str| answered(USUAL, text, &Fate::Pass, "To").1;
     assert_eq!(to(INVITE), to(INVITE));
     assert_ne!(to(INVITE), to(&other));
 }
@@ -144,11 +166,11 @@ fn other_methods() {
             &format!("To: <sip:100@192.0.2.7>{tag}"),
         );
         let request = Request::read_first(text.as_bytes()).unwrap();
-        let reply = with("", |answers| answers.other(&request)).unwrap();
+        let reply = with(USUAL, |answers| answers.other(&request)).unwrap();
         assert_eq!(lines(&reply)[0], format!("SIP/2.0 {status}"), "{method}");
     }
     let request = Request::read_first(INVITE.as_bytes()).unwrap();
-    let reply = with("", |answers| answers.overload(&request)).unwrap();
+    let reply = with(USUAL, |answers| answers.overload(&request)).unwrap();
     assert!(lines(&reply).contains(&"Retry-After: 1".to_owned()));
 }
 
@@ -193,7 +215,7 @@ fn torture_messages() {
                 Fate::Pass,
                 Fate::Refuse(RejectStatus::Decline, ReasonClass::OwnList),
             ] {
-                let Ok(reply) = with("", |answers| answers.invite(&request, &fate)) else {
+                let Ok(reply) = with(USUAL, |answers| answers.invite(&request, &fate)) else {
                     continue;
                 };
                 assert!(reply.text.starts_with(b"SIP/2.0 "), "{path:?}");

@@ -4,18 +4,18 @@ use toml::Spanned;
 
 use super::configuration::AnsweringSettings;
 use super::media::{self, Parts};
-use super::problem::Problems;
 use super::spec::{AnsweringSpec, ContactSpec, ReplyHookSpec};
 use super::validate::bounded;
 use crate::answer::{Contact, StatusSettings};
 use crate::kernel::ReplyHook;
 use crate::rules::RejectStatus;
+use crate::toml_problem::Problems;
 
 /// Judges `[answering]`; `ports` are those that are judged.
 pub(super) fn validate(
     spec: AnsweringSpec,
     ports: &[u16],
-    problems: &mut Problems<'_>,
+    problems: &mut Problems,
 ) -> AnsweringSettings {
     let AnsweringSpec {
         enabled,
@@ -112,7 +112,7 @@ fn is_plain(text: &str) -> bool {
 }
 
 /// An `https` address; empty for none.
-fn address(text: Spanned<String>, key: &str, problems: &mut Problems<'_>) -> String {
+fn address(text: Spanned<String>, key: &str, problems: &mut Problems) -> String {
     let value = text.get_ref();
     let is_right = value.starts_with("https://") && is_plain(value);
     if !value.is_empty() && !is_right {
@@ -124,7 +124,7 @@ fn address(text: Spanned<String>, key: &str, problems: &mut Problems<'_>) -> Str
     text.into_inner()
 }
 
-fn read_contact(spec: ContactSpec, problems: &mut Problems<'_>) -> Contact {
+fn read_contact(spec: ContactSpec, problems: &mut Problems) -> Contact {
     let ContactSpec {
         url,
         tel,

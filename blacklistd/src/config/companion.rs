@@ -6,90 +6,18 @@ use std::time::Duration;
 use ipnet::IpNet;
 use toml::Spanned;
 
-use super::problem::Problems;
 use super::spec::{AmbiguousSpec, CompanionSpec, PassSpec};
 use super::trunk::network;
 use super::validate::bounded;
+use crate::companion::{Ambiguous, CompanionSettings, PassAnswer};
 use crate::rules::RejectStatus;
-
-/// How the redirect server says that a call goes on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PassAnswer {
-    /// 404 Not Found.
-    NotFound,
-    /// 480 Temporarily Unavailable.
-    TemporarilyUnavailable,
-    /// 503 Service Unavailable.
-    ServiceUnavailable,
-    /// 302 Moved Temporarily, to the target that the call had, with a mark.
-    MovedTemporarily,
-}
-
-impl PassAnswer {
-    /// Code and phrase.
-    pub const fn line(self) -> (u16, &'static str) {
-        match self {
-            Self::NotFound => (404, "Not Found"),
-            Self::TemporarilyUnavailable => (480, "Temporarily Unavailable"),
-            Self::ServiceUnavailable => (503, "Service Unavailable"),
-            Self::MovedTemporarily => (302, "Moved Temporarily"),
-        }
-    }
-}
-
-/// What becomes of a call that can be read in more than one way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ambiguous {
-    /// Blocked if a rule blocks one of its readings.
-    Listed,
-    /// Goes on.
-    Pass,
-    /// Blocked.
-    Block,
-}
-
-/// How proxies and scripts are told the same decision.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CompanionSettings {
-    /// Address of the redirect server, UDP and TCP; none if it is switched off.
-    pub listen: Option<SocketAddr>,
-    /// Address of the screen API by HTTP; none for the control socket alone.
-    pub http: Option<SocketAddr>,
-    /// Networks from which the redirect server is asked.
-    pub allow: Vec<IpNet>,
-    /// Trunk of calls of which nobody says where they came from; none for the asker's own.
-    pub trunk: Option<String>,
-    /// Where proxies send calls to that are to hear something; none if those are refused.
-    pub media_host: Option<IpAddr>,
-    /// How a call is told to go on.
-    pub pass: PassAnswer,
-    /// What calls are answered with whose rule says drop.
-    pub dropped: RejectStatus,
-    /// What becomes of ambiguous calls.
-    pub ambiguous: Ambiguous,
-    /// Questions in a second at most, of all ways together.
-    pub maximum_per_second: u32,
-    /// Connections at once at most, for SIP and for HTTP each.
-    pub maximum_connections: u32,
-    /// Bytes of one message at most.
-    pub maximum_message: usize,
-    /// How long a question that wants to be told why waits while rules are being put in force.
-    pub deadline: Duration,
-}
-
-impl CompanionSettings {
-    /// Whether the redirect server answers an address.
-    pub fn allows(&self, peer: IpAddr) -> bool {
-        let peer = peer.to_canonical();
-        self.allow.iter().any(|network| network.contains(&peer))
-    }
-}
+use crate::toml_problem::Problems;
 
 /// Judges `[companion]`; `trunks` are those that there are.
 pub(super) fn validate(
     spec: CompanionSpec,
     trunks: &[&str],
-    problems: &mut Problems<'_>,
+    problems: &mut Problems,
 ) -> CompanionSettings {
     let CompanionSpec {
         enabled,
@@ -158,7 +86,7 @@ fn addresses(
     enabled: bool,
     listen: &Spanned<String>,
     http: &Spanned<String>,
-    problems: &mut Problems<'_>,
+    problems: &mut Problems,
 ) -> (Option<SocketAddr>, Option<SocketAddr>) {
     let address = socket_address(listen, "127.0.0.1:5065", problems);
     let http_address = loopback_only(http, problems);
@@ -178,7 +106,7 @@ fn addresses(
 fn socket_address(
     text: &Spanned<String>,
     usual: &str,
-    problems: &mut Problems<'_>,
+    problems: &mut Problems,
 ) -> Option<SocketAddr> {
     let written = text.get_ref().trim();
     if written.is_empty() {
@@ -195,7 +123,7 @@ fn socket_address(
 }
 
 /// An address of this host; none if the text is empty.
-fn host_address(text: &Spanned<String>, problems: &mut Problems<'_>) -> Option<IpAddr> {
+fn host_address(text: &Spanned<String>, problems: &mut Problems) -> Option<IpAddr> {
     let written = text.get_ref().trim();
     if written.is_empty() {
         return None;
@@ -210,7 +138,7 @@ fn host_address(text: &Spanned<String>, problems: &mut Problems<'_>) -> Option<I
     address
 }
 
-fn loopback_only(text: &Spanned<String>, problems: &mut Problems<'_>) -> Option<SocketAddr> {
+fn loopback_only(text: &Spanned<String>, problems: &mut Problems) -> Option<SocketAddr> {
     let address = socket_address(text, "127.0.0.1:8065", problems)?;
     if !address.ip().is_loopback() {
         problems.add(
@@ -221,7 +149,7 @@ fn loopback_only(text: &Spanned<String>, problems: &mut Problems<'_>) -> Option<
     Some(address)
 }
 
-fn networks(allow: Spanned<Vec<Spanned<String>>>, problems: &mut Problems<'_>) -> Vec<IpNet> {
+fn networks(allow: Spanned<Vec<Spanned<String>>>, problems: &mut Problems) -> Vec<IpNet> {
     let mut list = Vec::new();
     for text in allow.into_inner() {
         match network(text.get_ref()) {
@@ -238,11 +166,7 @@ fn networks(allow: Spanned<Vec<Spanned<String>>>, problems: &mut Problems<'_>) -
     list
 }
 
-fn known_trunk(
-    trunk: Spanned<String>,
-    trunks: &[&str],
-    problems: &mut Problems<'_>,
-) -> Option<String> {
+fn known_trunk(trunk: Spanned<String>, trunks: &[&str], problems: &mut Problems) -> Option<String> {
     let name = trunk.get_ref();
     if name.is_empty() {
         return None;
@@ -257,11 +181,7 @@ fn known_trunk(
 }
 
 /// What a drop rule's calls are answered with: never what says that a call goes on.
-fn dropped_status(
-    word: &Spanned<String>,
-    pass: PassSpec,
-    problems: &mut Problems<'_>,
-) -> RejectStatus {
+fn dropped_status(word: &Spanned<String>, pass: PassSpec, problems: &mut Problems) -> RejectStatus {
     let status = RejectStatus::from_word(word.get_ref());
     let says_pass = match pass {
         PassSpec::NotFound => status == Some(RejectStatus::NotFound),

@@ -12,8 +12,8 @@ use blacklist_common::tables::{
 };
 use ipnet::IpNet;
 
-use super::companion::CompanionSettings;
 use crate::answer::StatusSettings;
+use crate::companion::CompanionSettings;
 use crate::host::HostSettings;
 use crate::journal::LogSettings;
 use crate::kernel::{KernelSettings, ReplyHook, XdpMode};

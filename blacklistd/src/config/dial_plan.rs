@@ -5,14 +5,14 @@ use blacklist_common::dial_plan::{DialPlan, Digits, INTERNATIONAL_PREFIXES};
 use blacklist_common::number::MAXIMUM_DIGITS;
 use toml::Spanned;
 
-use super::problem::Problems;
 use super::spec::DialPlanSpec;
+use crate::toml_problem::Problems;
 
 /// Digits of a country code at most (ITU-T E.164, 6.2.1).
 const MAXIMUM_COUNTRY_CODE: usize = 3;
 
 /// Judges a plan; what is wrong is noted and left empty.
-pub(super) fn validate(spec: DialPlanSpec, name: &str, problems: &mut Problems<'_>) -> DialPlan {
+pub(super) fn validate(spec: DialPlanSpec, name: &str, problems: &mut Problems) -> DialPlan {
     let DialPlanSpec {
         country_code,
         national_prefix,
@@ -67,7 +67,7 @@ pub(super) fn validate(spec: DialPlanSpec, name: &str, problems: &mut Problems<'
     }
 }
 
-fn digits(text: &Spanned<String>, key: &str, name: &str, problems: &mut Problems<'_>) -> Digits {
+fn digits(text: &Spanned<String>, key: &str, name: &str, problems: &mut Problems) -> Digits {
     match Digits::parse(text.get_ref().as_bytes()) {
         Some(digits) => digits,
         None => {
@@ -83,7 +83,7 @@ fn digits(text: &Spanned<String>, key: &str, name: &str, problems: &mut Problems
 fn prefixes(
     list: &[Spanned<String>],
     name: &str,
-    problems: &mut Problems<'_>,
+    problems: &mut Problems,
 ) -> [Digits; INTERNATIONAL_PREFIXES] {
     let mut prefixes = [Digits::default(); INTERNATIONAL_PREFIXES];
     if let Some(extra) = list.get(INTERNATIONAL_PREFIXES) {
@@ -112,7 +112,7 @@ fn lengths(
     pair: Option<&Spanned<Vec<i64>>>,
     key: &str,
     name: &str,
-    problems: &mut Problems<'_>,
+    problems: &mut Problems,
 ) -> (u8, u8) {
     let Some(pair) = pair else {
         return (0, 0);
@@ -139,7 +139,7 @@ fn lengths(
     }
 }
 
-fn bare_minimum(minimum: Option<Spanned<i64>>, name: &str, problems: &mut Problems<'_>) -> u8 {
+fn bare_minimum(minimum: Option<Spanned<i64>>, name: &str, problems: &mut Problems) -> u8 {
     let Some(minimum) = minimum else {
         return 0;
     };

@@ -3,13 +3,13 @@
 use std::net::SocketAddr;
 
 use super::configuration::MetricsSettings;
-use super::problem::Problems;
 use super::spec::{CallsSpec, MetricsSpec};
 use super::validate::bounded;
 use crate::journal::LogSettings;
+use crate::toml_problem::Problems;
 
 /// Judges `[calls]`.
-pub(super) fn calls(spec: &CallsSpec, problems: &mut Problems<'_>) -> LogSettings {
+pub(super) fn calls(spec: &CallsSpec, problems: &mut Problems) -> LogSettings {
     let CallsSpec {
         keep_days,
         keep_megabytes,
@@ -25,7 +25,7 @@ pub(super) fn calls(spec: &CallsSpec, problems: &mut Problems<'_>) -> LogSetting
 }
 
 /// Judges `[metrics]`.
-pub(super) fn metrics(spec: &MetricsSpec, problems: &mut Problems<'_>) -> MetricsSettings {
+pub(super) fn metrics(spec: &MetricsSpec, problems: &mut Problems) -> MetricsSettings {
     let MetricsSpec { listen, rules } = spec;
     let text = listen.get_ref().trim();
     let address: Option<SocketAddr> = if text.is_empty() {

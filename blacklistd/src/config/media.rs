@@ -8,7 +8,6 @@ use std::time::Duration;
 use toml::Spanned;
 
 use super::media_spec::{MediaSpec, PinSpec, TargetSpec, TormentSpec};
-use super::problem::Problems;
 use super::validate::bounded;
 use crate::dialog::Target;
 use crate::host::{
@@ -16,6 +15,7 @@ use crate::host::{
 };
 use crate::media::prompts::Language;
 use crate::rules::{TORMENT_MINUTES, is_name};
+use crate::toml_problem::Problems;
 
 /// The parts of the configuration that are judged here.
 pub(super) struct Parts {
@@ -26,7 +26,7 @@ pub(super) struct Parts {
 }
 
 /// Judges them; `taken` are ports that have another use.
-pub(super) fn validate(parts: Parts, taken: &[u16], problems: &mut Problems<'_>) -> HostSettings {
+pub(super) fn validate(parts: Parts, taken: &[u16], problems: &mut Problems) -> HostSettings {
     let MediaSpec {
         enabled,
         first_port,
@@ -78,13 +78,13 @@ pub(super) fn validate(parts: Parts, taken: &[u16], problems: &mut Problems<'_>)
     }
 }
 
-fn port(value: &Spanned<i64>, key: &str, problems: &mut Problems<'_>) -> u16 {
+fn port(value: &Spanned<i64>, key: &str, problems: &mut Problems) -> u16 {
     let port = bounded(value, key, 1024..=65_535, problems);
     u16::try_from(port).unwrap_or(u16::MAX)
 }
 
 /// The folder of own prompts, whose files are read by whoever starts with them.
-fn read_prompts(folder: &Spanned<String>, problems: &mut Problems<'_>) -> Option<PathBuf> {
+fn read_prompts(folder: &Spanned<String>, problems: &mut Problems) -> Option<PathBuf> {
     let path = PathBuf::from(folder.get_ref());
     if folder.get_ref().is_empty() {
         return None;
@@ -99,7 +99,7 @@ fn minutes(number: u32) -> Duration {
     Duration::from_secs(u64::from(number) * 60)
 }
 
-fn read_torment(spec: &TormentSpec, problems: &mut Problems<'_>) -> TormentSettings {
+fn read_torment(spec: &TormentSpec, problems: &mut Problems) -> TormentSettings {
     let lengths = u32::from(*TORMENT_MINUTES.start())..=u32::from(*TORMENT_MINUTES.end());
     TormentSettings {
         length: minutes(bounded(&spec.minutes, "minutes", lengths, problems)),
@@ -119,7 +119,7 @@ fn read_torment(spec: &TormentSpec, problems: &mut Problems<'_>) -> TormentSetti
     }
 }
 
-fn read_pin(spec: &PinSpec, problems: &mut Problems<'_>) -> PinSettings {
+fn read_pin(spec: &PinSpec, problems: &mut Problems) -> PinSettings {
     let grant = bounded(&spec.grant_minutes, "grant_minutes", 0..=525_600, problems);
     PinSettings {
         early: spec.early,
@@ -131,7 +131,7 @@ fn read_pin(spec: &PinSpec, problems: &mut Problems<'_>) -> PinSettings {
     }
 }
 
-fn address(text: &Spanned<String>, problems: &mut Problems<'_>) -> Option<Target> {
+fn address(text: &Spanned<String>, problems: &mut Problems) -> Option<Target> {
     match text.get_ref().parse() {
         Ok(target) => Some(target),
         Err(error) => {
@@ -141,10 +141,7 @@ fn address(text: &Spanned<String>, problems: &mut Problems<'_>) -> Option<Target
     }
 }
 
-fn read_targets(
-    specs: Vec<Spanned<TargetSpec>>,
-    problems: &mut Problems<'_>,
-) -> Vec<TargetSettings> {
+fn read_targets(specs: Vec<Spanned<TargetSpec>>, problems: &mut Problems) -> Vec<TargetSettings> {
     let mut names = BTreeSet::new();
     specs
         .into_iter()
@@ -159,7 +156,7 @@ fn read_targets(
         .collect()
 }
 
-fn read_target(spec: &TargetSpec, problems: &mut Problems<'_>) -> TargetSettings {
+fn read_target(spec: &TargetSpec, problems: &mut Problems) -> TargetSettings {
     if !is_name(spec.name.get_ref()) {
         problems.add(
             spec.name.span(),

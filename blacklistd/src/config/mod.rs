@@ -9,7 +9,7 @@ mod journal;
 mod media;
 mod media_spec;
 mod problem;
-pub(crate) mod read;
+mod read;
 mod rules;
 mod ship;
 mod spec;
@@ -18,11 +18,12 @@ mod validate;
 
 use std::path::{Path, PathBuf};
 
-pub use companion::{Ambiguous, CompanionSettings, PassAnswer};
 pub use configuration::{
     AnsweringSettings, Configuration, Interface, MetricsSettings, Mode, RuleSettings, Trunk,
 };
-pub use problem::{ConfigError, Problem};
+pub use problem::ConfigError;
+
+use crate::toml_problem::Problems;
 
 /// Where the configuration stands if nothing else is said.
 pub const DEFAULT_PATH: &str = "/etc/blacklist/blacklistd.toml";
@@ -50,10 +51,10 @@ pub fn load(path: &Path) -> Result<Configuration, ConfigError> {
 /// # Errors
 /// All mistakes of the text, each with its line.
 pub fn parse(path: &Path, text: &str) -> Result<Configuration, ConfigError> {
-    let mut problems = problem::Problems::new(text);
+    let mut problems = Problems::new(text);
     let spec = read::read(text, &mut problems);
     let configuration = validate::validate(spec, &mut problems);
-    let problems = problems.into_sorted();
+    let problems = problems.into_sorted([]);
     if problems.is_empty() {
         Ok(configuration)
     } else {

@@ -1,17 +1,9 @@
-//! Mistakes of a configuration file: collected while it is read, printed with file and line.
+//! Why a configuration was refused.
 
 use std::fmt;
-use std::ops::Range;
 use std::path::PathBuf;
 
-/// One mistake.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// Line in the file, from 1.
-    pub line: usize,
-    /// What is wrong and what to do.
-    pub text: String,
-}
+use crate::toml_problem::Problem;
 
 /// Why a configuration was refused.
 #[derive(Debug)]
@@ -54,45 +46,3 @@ impl fmt::Display for ConfigError {
 }
 
 impl std::error::Error for ConfigError {}
-
-/// The mistakes found so far in one text.
-pub(super) struct Problems<'a> {
-    text: &'a str,
-    list: Vec<Problem>,
-}
-
-impl<'a> Problems<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
-        Self {
-            text,
-            list: Vec::new(),
-        }
-    }
-
-    /// Adds a mistake at a place of the text.
-    pub(super) fn add(&mut self, span: Range<usize>, text: impl Into<String>) {
-        let line = 1 + self
-            .text
-            .bytes()
-            .take(span.start)
-            .filter(|byte| *byte == b'\n')
-            .count();
-        let problem = Problem {
-            line,
-            text: text.into(),
-        };
-        if !self.list.contains(&problem) {
-            self.list.push(problem);
-        }
-    }
-
-    /// Whether there is none so far.
-    pub(super) fn is_empty(&self) -> bool {
-        self.list.is_empty()
-    }
-
-    pub(super) fn into_sorted(mut self) -> Vec<Problem> {
-        self.list.sort_by_key(|problem| problem.line);
-        self.list
-    }
-}

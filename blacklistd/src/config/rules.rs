@@ -6,15 +6,11 @@ use blacklist_common::user_part;
 use toml::Spanned;
 
 use super::configuration::RuleSettings;
-use super::problem::Problems;
 use super::spec::{RulesSpec, WarningsSpec};
+use crate::toml_problem::Problems;
 
 /// Judges `[rules]`; own numbers are read by the default dial plan.
-pub(super) fn validate(
-    spec: RulesSpec,
-    plan: &DialPlan,
-    problems: &mut Problems<'_>,
-) -> RuleSettings {
+pub(super) fn validate(spec: RulesSpec, plan: &DialPlan, problems: &mut Problems) -> RuleSettings {
     let RulesSpec {
         warn_share,
         warnings,
@@ -40,7 +36,7 @@ pub(super) fn validate(
 fn own_number(
     written: &Spanned<String>,
     plan: &DialPlan,
-    problems: &mut Problems<'_>,
+    problems: &mut Problems,
 ) -> Option<Number> {
     let text = written.get_ref().trim();
     match user_part::canonical(text.as_bytes(), plan) {

@@ -7,11 +7,10 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use ureq::http::Uri;
 
-use super::problem::Problems;
-use super::read::nearest;
 use super::spec::{BeginSpec, ShipSpec};
 use super::validate::absolute;
 use crate::ship::{Begin, JOURNALD_SOCKET, SinkSettings, SinkTarget};
+use crate::toml_problem::{Problems, nearest};
 
 /// Characters of a sink's name at most.
 const MAXIMUM_NAME: usize = 32;
@@ -42,7 +41,7 @@ impl Kind {
     }
 
     /// Not read by serde: a word that it does not know would be a missing key as well.
-    fn read(word: &Spanned<String>, problems: &mut Problems<'_>) -> Option<Self> {
+    fn read(word: &Spanned<String>, problems: &mut Problems) -> Option<Self> {
         let text = word.get_ref();
         let found = KINDS.into_iter().find(|kind| kind.as_str() == text);
         if found.is_none() {
@@ -60,7 +59,7 @@ impl Kind {
 /// Judges all sinks.
 pub(super) fn validate(
     specs: Vec<Spanned<ShipSpec>>,
-    problems: &mut Problems<'_>,
+    problems: &mut Problems,
 ) -> Vec<SinkSettings> {
     let mut names = BTreeSet::new();
     let mut files: BTreeMap<PathBuf, String> = BTreeMap::new();
@@ -74,7 +73,7 @@ fn one(
     spec: ShipSpec,
     names: &mut BTreeSet<String>,
     files: &mut BTreeMap<PathBuf, String>,
-    problems: &mut Problems<'_>,
+    problems: &mut Problems,
 ) -> Option<SinkSettings> {
     let ShipSpec {
         name,
@@ -122,7 +121,7 @@ fn one(
     })
 }
 
-fn judge_name(name: &Spanned<String>, names: &mut BTreeSet<String>, problems: &mut Problems<'_>) {
+fn judge_name(name: &Spanned<String>, names: &mut BTreeSet<String>, problems: &mut Problems) {
     let text = name.get_ref();
     let is_good = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if text.is_empty() || text.len() > MAXIMUM_NAME || !text.bytes().all(is_good) {
@@ -151,7 +150,7 @@ impl Sink<'_> {
     fn refuse<const N: usize>(
         &self,
         keys: [(&str, &Option<Spanned<String>>); N],
-        problems: &mut Problems<'_>,
+        problems: &mut Problems,
     ) {
         for (key, value) in keys {
             if let Some(value) = value {
@@ -172,7 +171,7 @@ impl Sink<'_> {
         key: &str,
         example: &str,
         value: Option<Spanned<String>>,
-        problems: &mut Problems<'_>,
+        problems: &mut Problems,
     ) -> Option<Spanned<String>> {
         if value.is_none() {
             problems.add(
@@ -187,7 +186,7 @@ impl Sink<'_> {
         value
     }
 
-    fn absolute(&self, path: Spanned<String>, key: &str, problems: &mut Problems<'_>) -> PathBuf {
+    fn absolute(&self, path: Spanned<String>, key: &str, problems: &mut Problems) -> PathBuf {
         absolute(path, &format!("{key} of {}", self.label()), problems)
     }
 
@@ -195,7 +194,7 @@ impl Sink<'_> {
         &self,
         path: Option<Spanned<String>>,
         files: &mut BTreeMap<PathBuf, String>,
-        problems: &mut Problems<'_>,
+        problems: &mut Problems,
     ) -> Option<PathBuf> {
         let path = self.needed("path", "/var/log/blacklist/calls.jsonl", path, problems)?;
         let span = path.span();
@@ -214,11 +213,7 @@ impl Sink<'_> {
         Some(path)
     }
 
-    fn socket(
-        &self,
-        path: Option<Spanned<String>>,
-        problems: &mut Problems<'_>,
-    ) -> Option<PathBuf> {
+    fn socket(&self, path: Option<Spanned<String>>, problems: &mut Problems) -> Option<PathBuf> {
         let path = self.needed("path", "/run/collector/calls.sock", path, problems)?;
         let span = path.span();
         let path = self.absolute(path, "path", problems);
@@ -234,7 +229,7 @@ impl Sink<'_> {
         Some(path)
     }
 
-    fn url(&self, url: Option<Spanned<String>>, problems: &mut Problems<'_>) -> Option<String> {
+    fn url(&self, url: Option<Spanned<String>>, problems: &mut Problems) -> Option<String> {
         let url = self.needed("url", "https://collector.example/calls", url, problems)?;
         if let Err(what) = judge_url(url.get_ref()) {
             problems.add(url.span(), format!("url of {} {what}", self.label()));

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::media_spec::TargetSpec;
 use super::spec::Spec;
 use super::{ConfigError, Configuration, Mode, load, parse};
+use crate::rules::RejectStatus;
 use crate::ship::{Begin, JOURNALD_SOCKET, SinkSettings, SinkTarget};
 
 const EXAMPLE: &str = include_str!("../../../config/blacklistd.toml");
@@ -424,4 +425,16 @@ fn sinks_as_they_are_read() {
         problems(&long),
         ["4: path of sink \"a\" is longer than the 107 bytes that a socket's can have"]
     );
+}
+
+#[test]
+fn how_a_call_is_told_to_go_on() {
+    for (word, code) in [("404", 404), ("480", 480), ("503", 503), ("302", 302)] {
+        let text = format!("[[interface]]\nname = \"eth0\"\n[companion]\npass = \"{word}\"\n");
+        let pass = configuration(&text).companion.pass;
+        assert_eq!(pass.line().0, code, "{word}");
+    }
+    let usual = configuration("[[interface]]\nname = \"eth0\"\n").companion;
+    assert_eq!(usual.pass.line().0, 404);
+    assert_eq!(usual.dropped, RejectStatus::Decline);
 }

@@ -7,10 +7,9 @@ use ipnet::IpNet;
 use toml::Spanned;
 
 use super::configuration::{Mode, Trunk};
-use super::problem::Problems;
-use super::read::nearest;
 use super::spec::{CalledSpec, DirectionSpec, ModeSpec, TrunkSpec, WhenDownSpec};
 use crate::rules::NO_DIAL_PLAN;
+use crate::toml_problem::{Problems, nearest};
 
 /// What trunks are judged against.
 pub(super) struct Surroundings<'a> {
@@ -28,7 +27,7 @@ pub(super) struct Surroundings<'a> {
 pub(super) fn validate(
     specs: Vec<Spanned<TrunkSpec>>,
     around: &Surroundings<'_>,
-    problems: &mut Problems<'_>,
+    problems: &mut Problems,
 ) -> Vec<Trunk> {
     let mut names = BTreeSet::new();
     let mut networks: BTreeMap<IpNet, String> = BTreeMap::new();
@@ -58,7 +57,7 @@ fn one(
     around: &Surroundings<'_>,
     names: &mut BTreeSet<String>,
     networks: &mut BTreeMap<IpNet, String>,
-    problems: &mut Problems<'_>,
+    problems: &mut Problems,
 ) -> Trunk {
     let TrunkSpec {
         name,
@@ -113,7 +112,7 @@ pub(super) fn named_plan(
     name: &Spanned<String>,
     known: &BTreeSet<String>,
     complete: bool,
-    problems: &mut Problems<'_>,
+    problems: &mut Problems,
 ) -> Option<String> {
     let text = name.get_ref();
     if text.is_empty() || text == NO_DIAL_PLAN {
@@ -144,7 +143,7 @@ fn peers_of(
     peers: Spanned<Vec<Spanned<String>>>,
     name: &str,
     networks: &mut BTreeMap<IpNet, String>,
-    problems: &mut Problems<'_>,
+    problems: &mut Problems,
 ) -> Vec<IpNet> {
     if peers.get_ref().is_empty() {
         problems.add(
@@ -195,7 +194,7 @@ fn identity_of(
     identity: Option<Spanned<Vec<Spanned<String>>>>,
     trusted: bool,
     name: &str,
-    problems: &mut Problems<'_>,
+    problems: &mut Problems,
 ) -> Vec<IdentitySource> {
     let Some(identity) = identity else {
         return if trusted {

@@ -11,7 +11,6 @@ use blacklist_common::rule::MAXIMUM_SLOTS;
 use toml::Spanned;
 
 use super::configuration::{Configuration, Interface, Mode};
-use super::problem::Problems;
 use super::spec::{
     DialPlanSpec, InterfaceSpec, KernelSpec, LevelSpec, LogSpec, ModeSpec, SafetySpec, Spec,
     TablesSpec, XdpSpec,
@@ -19,6 +18,7 @@ use super::spec::{
 use super::{answering, companion, dial_plan, journal, rules, ship, trunk};
 use crate::kernel::{KernelSettings, PatternTables, XdpMode};
 use crate::rules::NO_DIAL_PLAN;
+use crate::toml_problem::Problems;
 
 /// UDP ports that the program can judge.
 const MAXIMUM_PORTS: usize = 64;
@@ -26,7 +26,7 @@ const MAXIMUM_PORTS: usize = 64;
 const MAXIMUM_INTERFACE_NAME: usize = 15;
 
 /// Judges everything; what is wrong is noted.
-pub(super) fn validate(spec: Spec, problems: &mut Problems<'_>) -> Configuration {
+pub(super) fn validate(spec: Spec, problems: &mut Problems) -> Configuration {
     let complete = problems.is_empty();
     let Spec {
         mode,
@@ -105,7 +105,7 @@ const fn log_level(level: LevelSpec) -> tracing::Level {
 
 fn validate_dial_plans(
     plans: BTreeMap<Spanned<String>, Spanned<DialPlanSpec>>,
-    problems: &mut Problems<'_>,
+    problems: &mut Problems,
 ) -> BTreeMap<String, DialPlan> {
     let mut dial_plans = BTreeMap::new();
     for (name, plan) in plans {
@@ -122,7 +122,7 @@ fn validate_dial_plans(
 }
 
 /// A path; one that is not whole is noted.
-pub(super) fn absolute(path: Spanned<String>, key: &str, problems: &mut Problems<'_>) -> PathBuf {
+pub(super) fn absolute(path: Spanned<String>, key: &str, problems: &mut Problems) -> PathBuf {
     if !Path::new(path.get_ref()).is_absolute() {
         problems.add(
             path.span(),
@@ -132,7 +132,7 @@ pub(super) fn absolute(path: Spanned<String>, key: &str, problems: &mut Problems
     PathBuf::from(path.into_inner())
 }
 
-fn validate_ports(ports: Spanned<Vec<Spanned<i64>>>, problems: &mut Problems<'_>) -> Vec<u16> {
+fn validate_ports(ports: Spanned<Vec<Spanned<i64>>>, problems: &mut Problems) -> Vec<u16> {
     if ports.get_ref().is_empty() || ports.get_ref().len() > MAXIMUM_PORTS {
         problems.add(
             ports.span(),
@@ -157,7 +157,7 @@ fn validate_ports(ports: Spanned<Vec<Spanned<i64>>>, problems: &mut Problems<'_>
 fn validate_interfaces(
     specs: Vec<Spanned<InterfaceSpec>>,
     complete: bool,
-    problems: &mut Problems<'_>,
+    problems: &mut Problems,
 ) -> Vec<Interface> {
     if specs.is_empty() && complete {
         problems.add(
@@ -195,7 +195,7 @@ fn validate_interfaces(
     list
 }
 
-fn validate_emergency(numbers: Vec<Spanned<String>>, problems: &mut Problems<'_>) -> Vec<String> {
+fn validate_emergency(numbers: Vec<Spanned<String>>, problems: &mut Problems) -> Vec<String> {
     let mut list = Vec::new();
     for number in numbers {
         let text = number.get_ref();
@@ -220,7 +220,7 @@ pub(super) fn bounded(
     value: &Spanned<i64>,
     key: &str,
     bounds: RangeInclusive<u32>,
-    problems: &mut Problems<'_>,
+    problems: &mut Problems,
 ) -> u32 {
     match u32::try_from(*value.get_ref()) {
         Ok(number) if bounds.contains(&number) => number,
@@ -237,7 +237,7 @@ pub(super) fn bounded(
 fn validate_kernel(
     spec: KernelSpec,
     pin_directory: Spanned<String>,
-    problems: &mut Problems<'_>,
+    problems: &mut Problems,
 ) -> KernelSettings {
     let KernelSpec {
         maximum_rules,

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::journal::clock;
+use crate::model::clock;
 
 /// A part that goes round and round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

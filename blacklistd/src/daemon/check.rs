@@ -6,36 +6,12 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use blacklist_common::number::{Number, Party};
 use blacklist_common::outcome::Outcome;
 use blacklist_common::tables::{Direction, IdentitySource, TRUNK_OUTBOUND, TrunkEntry};
-use serde::{Deserialize, Serialize};
 
 use super::core::{Core, Shared};
 use crate::config::Trunk;
 use crate::rules::{Counted, Explanation, RuleDirection, RuleSet, number_text};
+use crate::wire::CheckRequest;
 use blacklist_sip::invite::Invite;
-
-/// What is asked.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CheckRequest {
-    /// Who calls, in any spelling, or a URI; empty if there is a message.
-    #[serde(default)]
-    pub caller: String,
-    /// Who is called.
-    #[serde(default)]
-    pub called: String,
-    /// A whole message instead.
-    #[serde(skip)]
-    pub message: Option<Vec<u8>>,
-    /// Name of the trunk it comes by.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub trunk: Option<String>,
-    /// Address it comes from.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub from: Option<IpAddr>,
-    /// Which way it goes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub direction: Option<RuleDirection>,
-}
 
 /// A question that cannot be answered, as a sentence.
 #[derive(Debug, thiserror::Error)]

@@ -7,135 +7,15 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
-
 use super::change::{Change, ChangeError, Manner, Who};
 use super::core::Shared;
 use super::key::{self, DraftKey};
-use crate::exchange::{
-    BadLine, ColumnMap, CsvReader, CsvSettings, ReadError, Rejects, TextEncoding,
-    delimiter_from_name,
-};
-use crate::rules::{
-    DEFAULT_LIST, Draft, Finding, Names as _, Refusal, RuleId, RuleKind, RuleSpec, ScopeName,
-    Severity,
-};
+use crate::exchange::{CsvReader, ReadError, Rejects};
+use crate::rules::{Draft, Finding, Names as _, Refusal, RuleId, ScopeName, Severity};
+use crate::wire::{ImportReport, ImportRequest};
 
 /// Rules that are written at once.
 const TURN: usize = 4096;
-
-/// How a file is to be read, and where its rules go.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ImportRequest {
-    /// The file's name, for the history.
-    pub file: String,
-    /// List of the rules whose line names none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub list: Option<String>,
-    /// Scopes of the rules whose line names none.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub scopes: Vec<String>,
-    /// Kind of the rules whose line names none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kind: Option<RuleKind>,
-    /// Dial plan of the rules whose line names none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub dial_plan: Option<String>,
-    /// Comment of the rules whose line has none.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub comment: String,
-    /// Which column is what: `number=Phone,comment=Subject`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub map: Option<String>,
-    /// What stands between columns; found out if it is not named.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub delimiter: Option<String>,
-    /// The characters; found out if they are not named.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub encoding: Option<String>,
-    /// Whether the first line holds names; found out if it is not said.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub has_header: Option<bool>,
-    /// Lines that are no rules do not keep the others out.
-    #[serde(default)]
-    pub skip_bad: bool,
-    /// Nothing is changed.
-    #[serde(default)]
-    pub dry_run: bool,
-    /// In spite of warnings that the configuration makes refusals.
-    #[serde(default)]
-    pub force: bool,
-    /// The bad lines are kept to be fetched.
-    #[serde(default)]
-    pub rejects: bool,
-}
-
-/// What came of a file.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct ImportReport {
-    /// The file's name.
-    pub file: String,
-    /// The generation that it became; the number by which it is undone. None if nothing was
-    /// changed.
-    pub generation: Option<u64>,
-    /// Whether it was only tried.
-    pub dry_run: bool,
-    /// Lines that are no comment, header or empty.
-    pub lines: u64,
-    /// Rules that are new.
-    pub added: u64,
-    /// Lines that say again what another line has said.
-    pub duplicates: u64,
-    /// Lines that say what a rule has said that was there already.
-    pub present: u64,
-    /// Lines that are no rules.
-    pub bad: u64,
-    /// The first of them.
-    pub bad_lines: Vec<BadLine>,
-    /// What was taken for what: `number=2, comment=7`.
-    pub columns: Vec<String>,
-    /// What stands between them.
-    pub delimiter: String,
-    /// The characters.
-    pub encoding: String,
-    /// Where all bad lines can be fetched, once.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rejects: Option<u64>,
-    /// What the operator should know.
-    pub warnings: Vec<String>,
-    /// Why nothing was changed, if it should have been.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub refused: Option<String>,
-}
-
-impl ImportRequest {
-    fn base(&self) -> RuleSpec {
-        RuleSpec {
-            list: self.list.clone().unwrap_or(DEFAULT_LIST.to_owned()),
-            scopes: self.scopes.clone(),
-            kind: self.kind,
-            dial_plan: self.dial_plan.clone(),
-            comment: self.comment.clone(),
-            ..RuleSpec::of("")
-        }
-    }
-
-    fn settings(&self) -> Result<CsvSettings, ChangeError> {
-        let delimiter = self.delimiter.as_deref().map(delimiter_from_name);
-        let encoding = self.encoding.as_deref().map(TextEncoding::from_name);
-        let map = self.map.as_deref().map(ColumnMap::parse);
-        Ok(CsvSettings {
-            delimiter: delimiter.transpose().map_err(ChangeError::Input)?,
-            encoding: encoding
-                .transpose()
-                .map_err(ChangeError::Input)?
-                .unwrap_or_default(),
-            has_header: self.has_header,
-            map: map.transpose().map_err(ChangeError::Input)?,
-        })
-    }
-}
 
 impl From<ReadError> for ChangeError {
     fn from(error: ReadError) -> Self {
@@ -227,7 +107,7 @@ impl Import<'_> {
         Ok(CsvReader::open(
             file,
             self.request.base(),
-            &self.request.settings()?,
+            &self.request.settings().map_err(ChangeError::Input)?,
         )?)
     }
 

@@ -1,24 +1,13 @@
 //! Rules in force, as others keep numbers: what they cannot hold is left out, and told.
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
-
-use serde::{Deserialize, Serialize};
 
 use super::core::Shared;
 use crate::exchange::{Entry, Foreign};
 use crate::rules::{
     MatchKind, Refusal, Rule, RuleAction, RuleDirection, RuleKind, RuleSet, ScopeId,
 };
-
-/// What was written.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MirrorReport {
-    /// Rules that were.
-    pub written: u64,
-    /// Rules in force that were not, by what keeps them out.
-    pub left_out: BTreeMap<String, u64>,
-}
+use crate::wire::MirrorReport;
 
 impl Shared {
     /// Writes the rules in force of a list, or of all.

@@ -9,9 +9,10 @@ use std::time::{Duration, UNIX_EPOCH};
 use ureq::Agent;
 use ureq::http::StatusCode;
 use ureq::http::header::{ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED};
-use ureq::tls::{Certificate, RootCerts, TlsConfig};
+use ureq::tls::TlsConfig;
 
 use super::subscription::Source;
+use crate::root_certificates::root_certificates;
 
 /// Time limits of a fetch.
 #[derive(Clone, Copy, Debug)]
@@ -156,25 +157,11 @@ impl Fetcher {
                 .timeout_connect(Some(self.limits.connect))
                 .timeout_recv_response(Some(self.limits.answer))
                 .timeout_global(Some(self.limits.whole))
-                .tls_config(TlsConfig::builder().root_certs(roots()).build())
+                .tls_config(TlsConfig::builder().root_certs(root_certificates()).build())
                 .build()
                 .new_agent()
         })
     }
-}
-
-/// The host's certificates, so that a company's own are believed; those of browsers where the host
-/// has none.
-pub(crate) fn roots() -> RootCerts {
-    let found = rustls_native_certs::load_native_certs().certs;
-    if found.is_empty() {
-        return RootCerts::WebPki;
-    }
-    let certificates: Vec<Certificate<'static>> = found
-        .iter()
-        .map(|certificate| Certificate::from_der(certificate.as_ref()).to_owned())
-        .collect();
-    RootCerts::new_with_certs(&certificates)
 }
 
 fn transport(error: &ureq::Error) -> FetchError {

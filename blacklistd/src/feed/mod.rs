@@ -3,7 +3,6 @@
 //! leaves the rules as they are, and says so.
 
 mod decision;
-mod duration;
 mod fetch;
 mod host;
 mod plan;
@@ -13,8 +12,6 @@ mod schedule;
 mod subscription;
 
 pub use decision::{Staged, judge};
-pub use duration::{duration_text, read_duration};
-pub(crate) use fetch::roots;
 pub use fetch::{FetchError, Fetched, Fetcher, Validators};
 pub use host::{FeedHost, Held};
 pub use plan::FeedPlan;

@@ -7,9 +7,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::exchange::{ColumnMap, CsvSettings, TextEncoding, delimiter_from_name};
+use crate::model::read_duration;
 use crate::rules::{RuleSpec, judge_name};
-
-use super::duration::read_duration;
 
 /// Shortest time between two tries.
 const SHORTEST: Duration = Duration::from_secs(10);

@@ -10,7 +10,6 @@ use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 
 use super::account::Account;
 use super::call::NewCall;
-use super::clock::Clock;
 use super::database;
 use super::days::Days;
 use super::ledger::{Ledger, hour_of};
@@ -20,7 +19,7 @@ use super::pseudonym::{KeyError, Pseudonyms};
 use super::rows;
 use super::state;
 use super::words::Words;
-use crate::kernel::RememberedCall;
+use crate::model::{Clock, RememberedCall};
 
 /// The database's name in the state directory.
 pub const FILE_NAME: &str = "calls.db";
@@ -76,7 +75,7 @@ pub enum LogError {
 /// Where the reader of events is: which ring, and up to where it was taken into the log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RingPosition {
-    /// As [`crate::kernel::Tally::identity`].
+    /// A name for the state that has the ring: another one after a reboot, or if it was made anew.
     pub state: String,
     /// Bytes since the ring was made.
     pub position: u64,

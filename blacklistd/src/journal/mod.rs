@@ -5,7 +5,6 @@
 mod account;
 mod busiest;
 mod call;
-pub mod clock;
 mod database;
 mod days;
 mod filter;
@@ -26,7 +25,6 @@ mod words;
 pub use account::Account;
 pub use busiest::{Busiest, Busy};
 pub use call::{BlockedCall, DecidedBy, NewCall, Surroundings, escaped, shown};
-pub use clock::Clock;
 pub use days::{Days, Side};
 pub use filter::{CallFilter, NumberFilter};
 pub use ledger::{Ledger, Owner, hour_of};

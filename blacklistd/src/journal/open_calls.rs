@@ -5,7 +5,7 @@ use std::collections::{BinaryHeap, HashMap};
 
 use blacklist_common::calls::SURELY_OVER_AFTER;
 
-use crate::kernel::RememberedCall;
+use crate::model::RememberedCall;
 
 /// Calls that are looked at in one turn.
 const TURN: usize = 20_000;

@@ -8,11 +8,10 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use super::call::{
     BlockedCall, CALLED_HIDDEN, CALLER_HIDDEN, COMPANION, OUTBOUND, PATTERN_IS_REMOTE, shown_number,
 };
-use super::clock::{self, Clock};
 use super::database::reader;
 use super::filter::CallFilter;
 use super::log::{LogError, time_of};
-use crate::kernel::RememberedCall;
+use crate::model::{Clock, RememberedCall, clock};
 
 /// All columns; words as words.
 pub(super) const SELECT: &str = "SELECT c.id, c.first, c.last, c.packets, c.fingerprint, c.flags, \

@@ -7,10 +7,10 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, params};
 
 use super::call::shown_number;
-use super::clock::Clock;
 use super::ledger::hour_of;
 use super::log::{CallLog, LogError};
 use super::{pseudonym, words};
+use crate::model::Clock;
 
 /// Rows that are removed at once.
 const TURN: i64 = 5000;

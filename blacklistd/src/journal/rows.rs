@@ -3,9 +3,9 @@
 use rusqlite::{CachedStatement, Connection, params};
 
 use super::call::{INCOMPLETE, NewCall, PATTERN_IS_REMOTE};
-use super::clock::Clock;
 use super::open_calls::OpenCall;
 use super::words::Words;
+use crate::model::Clock;
 
 /// One new row.
 pub(super) const INSERT: &str = "INSERT INTO call (first, fingerprint, flags, caller, caller_sent, called, \

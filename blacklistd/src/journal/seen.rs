@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::call::{cut, shown_number};
-use super::clock;
+use crate::model::clock;
 use crate::rules::SeenCall;
 
 /// Calls that are kept for people.

@@ -10,7 +10,7 @@ use super::generation::{absent_is_fine, full_or_failed};
 use super::object::{chain, take};
 use super::plain::Plain;
 use crate::generation::{GrantEnd, MAXIMUM_GRANTS};
-use crate::journal::clock::Clock;
+use crate::model::Clock;
 
 /// A grant without an end.
 const FOR_EVER: u64 = u64::MAX;

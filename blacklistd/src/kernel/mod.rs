@@ -44,9 +44,9 @@ use steering::Steering;
 use trace::Trace;
 
 pub use crate::generation::{Change, GrantEnd, Tables};
-use crate::journal::clock::Clock;
+use crate::model::Clock;
 pub use error::KernelError;
-pub use remembered::{Remembered, RememberedCall};
+pub use remembered::Remembered;
 pub use ring::EventRing;
 pub use steering::{Heart, ReplyHook};
 pub(crate) use tally::is_blocked;

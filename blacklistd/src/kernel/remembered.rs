@@ -12,15 +12,7 @@ use super::mapped::Mapped;
 use super::object::{chain, take, take_array};
 use super::plain::Plain;
 use super::{KernelError, PatternTables};
-
-/// One call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RememberedCall {
-    /// Packets of it.
-    pub packets: u32,
-    /// When it was seen last, in nanoseconds since boot, to 17 ms; a little before.
-    pub last: u64,
-}
+use crate::model::RememberedCall;
 
 /// The table of calls.
 pub enum Remembered {

@@ -21,7 +21,7 @@ use super::object::{chain, take};
 use super::plain::Plain;
 use super::preconditions::{is_older, release};
 use super::{Kernel, KernelError, interface};
-use crate::journal::clock;
+use crate::model::clock;
 
 /// The first Linux that attaches programs without a queueing discipline.
 const TCX_SINCE: (u32, u32) = (6, 6);

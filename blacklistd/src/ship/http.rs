@@ -15,6 +15,7 @@ use super::limits::Limits;
 use super::signal::Signal;
 use super::sink::{Failure, Sink, text_of};
 use super::source::Line;
+use crate::root_certificates::root_certificates;
 
 /// Bytes of a token's file at most.
 const TOKEN_BYTES: u64 = 16 << 10;
@@ -42,7 +43,7 @@ impl HttpSink {
             .timeout_connect(Some(limits.connect))
             .timeout_global(Some(limits.request));
         if is_secure {
-            let tls = TlsConfig::builder().root_certs(crate::feed::roots());
+            let tls = TlsConfig::builder().root_certs(root_certificates());
             config = config.tls_config(tls.build());
         }
         Self {

@@ -7,7 +7,7 @@ use crate::cli::error::CliError;
 use crate::cli::manner::MannerOptions;
 use crate::cli::output;
 use crate::cli::target::Target;
-use crate::feed::read_duration;
+use crate::model::read_duration;
 
 /// The grant that is added. Without --for and --once it holds until it is revoked.
 #[derive(Debug, clap::Args)]

@@ -10,9 +10,9 @@ use crate::cli::client::Client;
 use crate::cli::error::CliError;
 use crate::cli::target::Target;
 use crate::cli::{output, progress};
-use crate::daemon::{ImportReport, ImportRequest};
 use crate::exchange::{ForeignReader, ForeignSource};
 use crate::rules::RuleKind;
+use crate::wire::{ImportReport, ImportRequest};
 
 /// Bad lines that are shown.
 const SHOWN: usize = 20;

@@ -34,7 +34,7 @@ use super::client::Client;
 use super::error::CliError;
 use super::target::Target;
 use crate::api::live::LiveObject;
-use crate::feed::read_duration;
+use crate::model::read_duration;
 
 /// The shortest time between two questions.
 const SHORTEST: Duration = Duration::from_millis(250);

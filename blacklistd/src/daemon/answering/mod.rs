@@ -9,16 +9,15 @@ mod socket;
 mod sockets;
 mod thread;
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use blacklist_common::rule::Action;
 use blacklist_common::tables::{SETTING_MONITOR, TrunkEntry, setting_answers};
-use serde::{Deserialize, Serialize};
 
 use crate::answer::Responder;
 use crate::config::{Configuration, Mode};
 use crate::host::{Host, HostFigures};
+use crate::wire::AnswerFigures;
 
 use sockets::Open;
 
@@ -33,23 +32,6 @@ pub(super) const ANSWERED: [Action; 5] = [
     Action::Pin,
     Action::Redirect,
 ];
-
-/// What became of the packets that came here, since this daemon began.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AnswerFigures {
-    /// Answers, by their SIP status.
-    pub sent: BTreeMap<u16, u64>,
-    /// Messages that get no answer: ACK, CANCEL, responses.
-    pub absorbed: u64,
-    /// Calls that no rule names any more, or not yet: the next repetition is judged anew.
-    pub undecided: u64,
-    /// Messages that lack what an answer needs.
-    pub unreadable: u64,
-    /// Calls above `maximum_per_second`.
-    pub overload: u64,
-    /// Answers that the network refused.
-    pub failed: u64,
-}
 
 /// How calls are answered.
 pub(super) struct Table {

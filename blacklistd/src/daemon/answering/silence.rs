@@ -1,7 +1,7 @@
 //! Messages that get no answer.
 
-use super::AnswerFigures;
 use crate::answer::Unreadable;
+use crate::wire::AnswerFigures;
 
 /// Why a message gets no answer.
 #[derive(Clone, Copy, Debug)]

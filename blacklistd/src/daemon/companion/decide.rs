@@ -6,8 +6,7 @@ use std::time::{Duration, Instant};
 use blacklist_common::outcome::Outcome;
 use blacklist_common::tables::TrunkEntry;
 
-use crate::companion::{Fate, Uri, readings};
-use crate::config::Ambiguous;
+use crate::companion::{Ambiguous, Fate, Uri, readings};
 use crate::daemon::answering::Table;
 use crate::daemon::core::Shared;
 use crate::daemon::journal::Screened;

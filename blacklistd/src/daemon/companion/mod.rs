@@ -11,9 +11,10 @@ mod udp;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-pub use figures::CompanionFigures;
 pub(crate) use screen::{ScreenError, Screened};
 pub(super) use server::{serve, trunk_for};
+
+use crate::wire::CompanionFigures;
 
 /// What those who are asked share.
 #[derive(Debug, Default)]

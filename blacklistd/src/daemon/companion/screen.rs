@@ -61,7 +61,7 @@ impl Shared {
     /// # Errors
     /// It cannot be answered, or there are too many.
     pub(crate) async fn screen(&self, question: &Question) -> Result<Screened, ScreenError> {
-        self.companion().count().ask(Way::Http);
+        Way::Http.count(&mut self.companion().count());
         let table = self.answering().table();
         let settings = &table.configuration.companion;
         let subject = subject(&table, question)?;

@@ -67,7 +67,7 @@ impl Shared {
         here: SocketAddr,
         way: Way,
     ) -> Option<Reply> {
-        self.companion().count().ask(way);
+        way.count(&mut self.companion().count());
         match self.answer_request(text, peer, here).await {
             Ok(reply) => reply,
             Err(Unreadable::Response) => {

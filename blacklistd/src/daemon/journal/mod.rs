@@ -14,8 +14,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use crate::config::Configuration;
-use crate::journal::{CallLog, CallReader, FILE_NAME, LogError, LogSettings, Seen, clock};
+use crate::journal::{CallLog, CallReader, FILE_NAME, LogError, LogSettings, Seen};
 use crate::kernel::{Kernel, Remembered, Tally};
+use crate::model::clock;
 
 use answers::Answers;
 use departed::Departed;

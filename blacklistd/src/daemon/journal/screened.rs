@@ -8,10 +8,8 @@ use blacklist_common::event::Event;
 use blacklist_common::tables::Counter;
 
 use super::{Journal, TrunkName, lock};
-use crate::journal::{
-    Account, Clock, DecidedBy, Ledger, NewCall, Owner, Passage, Surroundings, clock,
-};
-use crate::kernel::RememberedCall;
+use crate::journal::{Account, DecidedBy, Ledger, NewCall, Owner, Passage, Surroundings};
+use crate::model::{Clock, RememberedCall, clock};
 use crate::rules::Counted;
 
 /// Calls that are told from repetitions.

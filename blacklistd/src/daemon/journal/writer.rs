@@ -13,10 +13,9 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::daemon::core::Shared;
 use crate::daemon::names::NameTable;
-use crate::journal::{
-    Clock, DecidedBy, LogError, NewCall, RingPosition, Surroundings, clock, hour_of,
-};
+use crate::journal::{DecidedBy, LogError, NewCall, RingPosition, Surroundings, hour_of};
 use crate::kernel::{EventRing, is_blocked};
+use crate::model::{Clock, clock};
 use crate::rules::RuleSet;
 
 use super::departed::{decided_by, owner};

@@ -7,8 +7,8 @@ mod write;
 
 pub use write::RulesFileWriter;
 
-pub use crate::config::Problem;
 use crate::rules::{ListSpec, RuleSpec, ScopeSpec};
+pub use crate::toml_problem::Problem;
 
 /// Something that stands in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,13 +1,11 @@
 //! From text to values: each table is read by itself, so that all mistakes are found at once.
 
-use std::ops::Range;
-
 use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use super::{Placed, Problem, RulesFile};
-use crate::config::read::{nearest, remove_from_table, sentence};
+use crate::toml_problem::{Problems, nearest, remove_from_table, sentence};
 
 /// Mistakes that are listed at most; behind them the file is of another kind.
 const MAXIMUM_MISTAKES: usize = 100;
@@ -37,13 +35,12 @@ impl RulesFile {
                 }
             }
         }
-        problems.list.extend(file.repeated());
-        if problems.list.is_empty() {
+        let mut problems = problems.into_sorted(file.repeated());
+        if problems.is_empty() {
             return Ok(file);
         }
-        problems.list.sort_by_key(|problem| problem.line);
-        problems.list.truncate(MAXIMUM_MISTAKES);
-        Err(problems.list)
+        problems.truncate(MAXIMUM_MISTAKES);
+        Err(problems)
     }
 }
 
@@ -71,7 +68,7 @@ fn tables<T: DeserializeOwned>(
     };
     let mut found = Vec::new();
     for element in array {
-        if problems.list.len() >= MAXIMUM_MISTAKES {
+        if problems.len() >= MAXIMUM_MISTAKES {
             break;
         }
         let line = problems.line(element.span().start);
@@ -107,33 +104,4 @@ fn table<T: DeserializeOwned>(
         }
     }
     None
-}
-
-/// The mistakes found so far, and where lines begin.
-struct Problems {
-    ends: Vec<usize>,
-    list: Vec<Problem>,
-}
-
-impl Problems {
-    fn new(text: &str) -> Self {
-        Self {
-            ends: memchr::memchr_iter(b'\n', text.as_bytes()).collect(),
-            list: Vec::new(),
-        }
-    }
-
-    fn line(&self, at: usize) -> usize {
-        1 + self.ends.partition_point(|end| *end < at)
-    }
-
-    fn add(&mut self, span: Range<usize>, text: String) {
-        let problem = Problem {
-            line: self.line(span.start),
-            text,
-        };
-        if !self.list.contains(&problem) {
-            self.list.push(problem);
-        }
-    }
 }

@@ -150,37 +150,6 @@ fn when_a_feed_is_tried_next() {
 }
 
 #[test]
-fn lengths_of_time_are_read() {
-    let rows = [
-        ("90s", 90),
-        ("30m", 1800),
-        ("1h", 3600),
-        ("1h 30m", 5400),
-        ("30d", 2_592_000),
-        ("2w", 1_209_600),
-    ];
-    for (text, seconds) in rows {
-        assert_eq!(
-            read_duration(text),
-            Ok(Duration::from_secs(seconds)),
-            "{text}"
-        );
-        assert_eq!(
-            read_duration(&duration_text(Duration::from_secs(seconds))),
-            read_duration(text)
-        );
-    }
-    for text in ["", "5", "1 month", "-1h", "soon"] {
-        assert!(
-            read_duration(text)
-                .unwrap_err()
-                .contains("no length of time"),
-            "{text}"
-        );
-    }
-}
-
-#[test]
 fn subscriptions_are_judged() {
     let good = Subscription::of("ftc", "https://example.com/list.csv", "spam");
     assert_eq!(good.check(), Ok(()));

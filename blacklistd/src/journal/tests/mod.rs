@@ -13,7 +13,7 @@ use blacklist_common::rule::{Action, ReasonClass, RuleRef};
 use jiff::Timestamp;
 
 use super::*;
-use crate::kernel::RememberedCall;
+use crate::model::{Clock, RememberedCall};
 
 const SECOND: u64 = 1_000_000_000;
 

@@ -17,9 +17,9 @@ use blacklist_common::user_part;
 use blacklist_tests::measuring::{held, median};
 use blacklist_tests::report::Report;
 use blacklistd::journal::{
-    Account, CallLog, Clock, DecidedBy, LogSettings, NewCall, RingPosition, Surroundings, hour_of,
+    Account, CallLog, DecidedBy, LogSettings, NewCall, RingPosition, Surroundings, hour_of,
 };
-use blacklistd::kernel::RememberedCall;
+use blacklistd::model::{Clock, RememberedCall};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::house::Folder;

@@ -4,7 +4,6 @@ use blacklist_common::outcome::Outcome;
 use blacklist_common::rule::Action;
 use blacklist_common::tables::{SETTING_MONITOR, TrunkEntry, setting_answers};
 use blacklist_generation::Change;
-use blacklist_sip::invite::Invite;
 
 use super::*;
 
@@ -150,7 +149,7 @@ const DECIDED: &[Decided] = &[
 fn the_order_of_decisions() {
     let set = rules();
     for (name, caller, called, outcome, id) in DECIDED.iter().copied() {
-        let message = Invite::between(caller, called).text();
+        let message = invite(caller, called);
         let explanation = set.explain(&message, &trunk(), 0);
         assert_eq!(explanation.judgement.outcome.as_str(), outcome, "{name}");
         assert_eq!(explanation.rule().map_or(0, |id| id.0), id, "{name}");
@@ -188,7 +187,7 @@ fn what_is_answered_with_which_status() {
     set.apply(now(), &[Mutation::RemoveRule(RuleId(5))])
         .unwrap();
     add(&mut set, 20, &reject(RejectStatus::Unwanted)).unwrap();
-    let message = Invite::between("+33123456789", "+14155550009").text();
+    let message = invite("+33123456789", "+14155550009");
     for (name, settings, outcome, sentence) in rows {
         let explanation = set.explain(&message, &trunk(), settings);
         assert_eq!(explanation.judgement.outcome, outcome, "{name}");
@@ -213,7 +212,7 @@ fn what_is_explained() {
     });
     set.apply(now(), &[leave]).unwrap();
     let told = |caller: &str, called: &str| -> Vec<String> {
-        let message = Invite::between(caller, called).text();
+        let message = invite(caller, called);
         let steps = set.explain(&message, &trunk(), 0).steps;
         steps
             .iter()
@@ -449,7 +448,7 @@ fn names_are_one_however_they_are_spelled() {
         .to_string();
     assert!(same.contains("duplicate: rule 1"), "{same}");
     add(&mut set, 2, &in_list("law", "alice")).unwrap();
-    let message = Invite::between("ALICE", "+14155550009").text();
+    let message = invite("ALICE", "+14155550009");
     assert_eq!(
         set.explain(&message, &trunk(), 0).rule(),
         Some(RuleId(2)),
@@ -488,7 +487,7 @@ fn wildcards_of_too_many_forms_are_named() {
     let left = ids.filter(|id| set.is_decided_in_kernel(RuleId(*id)).is_err());
     assert_eq!(left.count(), 13);
     for (id, form) in (1..).zip(&forms) {
-        let message = Invite::between(&form.replace('?', "9"), "+14155550009").text();
+        let message = invite(&form.replace('?', "9"), "+14155550009");
         let explanation = set.explain(&message, &trunk(), 0);
         assert_eq!(explanation.rule(), Some(RuleId(id)), "{form}");
     }

@@ -4,7 +4,6 @@ use blacklist_common::decide::Step;
 use blacklist_common::outcome::Outcome;
 use blacklist_common::tables::{GrantKey, SETTING_GRANTS, TRUNK_OUTBOUND, TrunkEntry};
 use blacklist_generation::{Change, GrantEnd, MAXIMUM_GRANTS};
-use blacklist_sip::invite::Invite;
 
 use super::*;
 
@@ -46,7 +45,7 @@ fn explain(set: &RuleSet, caller: &str, called: &str, flags: u8) -> Explanation 
         flags,
         ..TrunkEntry::default()
     };
-    set.explain(&Invite::between(caller, called).text(), &trunk, 0)
+    set.explain(&invite(caller, called), &trunk, 0)
 }
 
 fn put(set: &mut RuleSet, pair: GrantKey, end: GrantEnd) -> Plan {
@@ -175,7 +174,7 @@ fn the_setting_of_a_caller_does_not_say_that_there_are_grants() {
         identity: [1, 0, 0, 0],
         ..TrunkEntry::default()
     };
-    let text = Invite::between(REMOTE, LOCAL).text();
+    let text = invite(REMOTE, LOCAL);
     let judged = set
         .standing()
         .judge(&text, &trunk, SETTING_GRANTS)

@@ -18,6 +18,15 @@ use jiff::Timestamp;
 
 use super::*;
 
+/// An INVITE from one user part to another.
+fn invite(caller: &str, called: &str) -> Vec<u8> {
+    format!(
+        "INVITE sip:{called}@x SIP/2.0\r\nVia: SIP/2.0/UDP x;branch=z9hG4bK1\r\nFrom: <sip:{caller}@x>;tag=1\r\n\
+         To: <sip:{called}@x>\r\nCall-ID: 1@x\r\nCSeq: 1 INVITE\r\nContent-Length: 0\r\n\r\n"
+    )
+    .into_bytes()
+}
+
 fn digits(text: &str) -> Digits {
     Digits::parse(text.as_bytes()).unwrap()
 }

@@ -2,7 +2,6 @@
 
 use blacklist_common::rule::Action;
 use blacklist_common::tables::{TrunkEntry, setting_answers};
-use blacklist_sip::invite::Invite;
 use fastrand::Rng;
 
 use super::changes::any_mutation;
@@ -96,7 +95,7 @@ fn it_keeps_what_a_rule_asked_for() {
         action: RuleAction::from_word(word),
         ..RuleSpec::of("+33123456789")
     };
-    let call = Invite::between("+33123456789", "+14155550009");
+    let call = invite("+33123456789", "+14155550009");
     let trunk = TrunkEntry {
         identity: [1, 0, 0, 0],
         ..TrunkEntry::default()
@@ -122,18 +121,14 @@ fn it_keeps_what_a_rule_asked_for() {
         kept.push((word, set.standing()));
     }
     for (word, standing) in &kept {
-        let judged = standing.judge(&call.text(), &trunk, settings);
+        let judged = standing.judge(&call, &trunk, settings);
         let action = standing.action_of(judged.judgement.rule);
         assert_eq!(action, RuleAction::from_word(word));
     }
     set.apply(now(), &[Mutation::RemoveRule(RuleId(1))])
         .unwrap();
-    let judged = set.standing().judge(&call.text(), &trunk, settings);
+    let judged = set.standing().judge(&call, &trunk, settings);
     assert_eq!(set.standing().action_of(judged.judgement.rule), None);
     let (_, last) = kept.last().unwrap();
-    assert!(
-        last.judge(&call.text(), &trunk, settings)
-            .decided_by
-            .is_some()
-    );
+    assert!(last.judge(&call, &trunk, settings).decided_by.is_some());
 }
