@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::draft::judge_kind_and_action;
+use super::effective::judge_kind_and_action;
 use super::index::Place;
 use super::list::{DEFAULT_LIST, List, judge_name};
 use super::rule::{ListId, Refusal, ScopeId};

@@ -5,17 +5,22 @@
 mod apply;
 mod apply_lists;
 mod apply_scopes;
+mod changed_list;
 mod classes;
 mod counted;
 mod covers;
 mod draft;
+mod effective;
 mod emergency;
 mod explain;
 mod force;
 mod glob;
 mod grants;
+mod identity;
 mod index;
+mod keys;
 mod lint;
+mod lint_actions;
 mod list;
 mod load;
 mod lookup;
@@ -23,8 +28,8 @@ mod mutation;
 mod naming;
 mod partitions;
 mod pattern;
+pub mod pinless;
 mod reading;
-mod resolved;
 mod rule;
 mod schedule;
 mod scope;
@@ -48,10 +53,12 @@ pub use action_word::{ActionWord, is_name};
 pub use classes::Classes;
 pub use counted::{Counted, DEFAULT_OF_SCOPE};
 pub use draft::{
-    DialPlans, Draft, NO_DIAL_PLAN, Names, judge_comment, judge_kind_and_action, read_scopes,
+    DialPlans, Draft, NO_DIAL_PLAN, Names, judge_comment, no_list, no_scope, read_scopes,
 };
+pub use effective::{Effective, judge_kind_and_action, settings_in_effect};
 pub use emergency::protected_numbers;
 pub use explain::{ExplainStep, Explanation, Judged, parties_of};
+pub use identity::{Repetition, RuleIdentity, SeenRules};
 pub use list::{DEFAULT_LIST, List, ListEdit, ListSpec, MAXIMUM_NAME, judge_name};
 pub use load::Contents;
 pub use mutation::{Finding, Mutation, Plan, Severity, Undo};
@@ -63,7 +70,7 @@ pub use rule::{ListId, Refusal, Rule, RuleAction, RuleDirection, RuleId, RuleKin
 pub use schedule::{Schedule, Timing, read_time};
 pub use scope::{DefaultPolicy, Member, ScopeEdit, ScopeName, ScopeRecord, ScopeSpec, read_number};
 pub use seen::{Circumstances, SeenCall};
-pub use set::{Effective, RuleSet};
+pub use set::RuleSet;
 pub use spec::{Override, RuleEdit, RuleSpec};
 pub use standing::Standing;
 pub use told::Told;

@@ -13,10 +13,10 @@ use blacklist_common::scope::{
 use blacklist_common::tables::Direction;
 
 use super::glob::Glob;
+use super::keys::keys;
 use super::lookup::{Lookup, UserRule};
 use super::partitions::{Content, Partition};
 use super::pattern::Pattern;
-use super::resolved::{self, Resolved};
 use super::rule::RuleId;
 use super::shapes::Shapes;
 use super::touched::{Key, Touched, Value};
@@ -106,11 +106,11 @@ impl EngineTables {
                 self.take_shape(&shape)
             }
         });
-        for (key, content) in resolved::keys(rule.pattern, partition, number) {
-            self.count(partition, content, rule.resolved.kind, true);
-            let standing = self.lookup.buckets.get(&key, rule.resolved.kind);
+        for (key, content) in keys(rule.pattern, partition, number) {
+            self.count(partition, content, rule.kind, true);
+            let standing = self.lookup.buckets.get(&key, rule.kind);
             if rule.beats(standing) {
-                self.set_entry(key, rule.resolved.kind, rule.reference);
+                self.set_entry(key, rule.kind, rule.reference);
             }
         }
     }
@@ -132,11 +132,11 @@ impl EngineTables {
             return;
         }
         let number = self.shape_here(rule.pattern, partition);
-        for (key, content) in resolved::keys(rule.pattern, partition, number) {
-            if self.lookup.buckets.get(&key, rule.resolved.kind).slot() == rule.reference.slot() {
-                self.set_entry(key, rule.resolved.kind, heir(&key, content));
+        for (key, content) in keys(rule.pattern, partition, number) {
+            if self.lookup.buckets.get(&key, rule.kind).slot() == rule.reference.slot() {
+                self.set_entry(key, rule.kind, heir(&key, content));
             }
-            self.count(partition, content, rule.resolved.kind, false);
+            self.count(partition, content, rule.kind, false);
         }
         if let Some(number) = number
             && !self
@@ -176,7 +176,7 @@ impl EngineTables {
         let user = UserRule {
             literals: glob.literals(),
             id: rule.id,
-            kind: rule.resolved.kind,
+            kind: rule.kind,
             reference: rule.reference,
             glob,
         };
@@ -184,7 +184,7 @@ impl EngineTables {
         let at = users.partition_point(|other| other.order() < user.order());
         let content = user.content();
         users.insert(at, Arc::new(user));
-        self.count(partition, content, rule.resolved.kind, true);
+        self.count(partition, content, rule.kind, true);
     }
 
     fn remove_user(&mut self, partition: u32, rule: &Entrant<'_>) -> bool {
@@ -200,7 +200,7 @@ impl EngineTables {
         if users.is_empty() {
             all.remove(&partition);
         }
-        self.count(partition, content, rule.resolved.kind, false);
+        self.count(partition, content, rule.kind, false);
         true
     }
 
@@ -321,7 +321,7 @@ impl EngineTables {
 pub(super) struct Entrant<'a> {
     pub(super) id: RuleId,
     pub(super) pattern: &'a Pattern,
-    pub(super) resolved: Resolved,
+    pub(super) kind: Kind,
     pub(super) reference: RuleRef,
     /// The id of the rule that has a slot.
     pub(super) owner: &'a dyn Fn(u32) -> u32,

@@ -2,7 +2,7 @@ use blacklist_common::dial_plan::DialPlan;
 use blacklist_common::number::Number;
 
 use super::*;
-use crate::rules::{Member, Pattern, RuleId, read_number};
+use crate::rules::{Member, Pattern, RuleId, RuleKind, read_number};
 
 const ACME: ScopeId = ScopeId(1);
 const SALES: ScopeId = ScopeId(2);
