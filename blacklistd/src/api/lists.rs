@@ -147,12 +147,7 @@ pub(super) async fn show(
     spawn_blocking(move || {
         let object = {
             let names = shared.names();
-            let list = names.list_named(&name).ok_or_else(|| {
-                ApiError::not_found(format!(
-                    "there is no list \"{name}\": see `blacklistd list list`"
-                ))
-            })?;
-            ListObject::new(&list.row, &names)
+            ListObject::new(&names.require_list(&name)?.row, &names)
         };
         Ok(Json(object.with_maker(&shared)?))
     })

@@ -145,11 +145,7 @@ fn canonical(shared: &Shared, name: &str) -> Result<String, ApiError> {
 
 fn find(shared: &Shared, name: &str) -> Result<ScopeRow, ApiError> {
     let name = canonical(shared, name)?;
-    shared.names().scope_named(&name).cloned().ok_or_else(|| {
-        ApiError::not_found(format!(
-            "there is no scope {name}: see `blacklistd scope list`"
-        ))
-    })
+    Ok(shared.names().require_scope(&name)?.clone())
 }
 
 fn describe(

@@ -224,19 +224,18 @@ pub(super) fn rule_stats(
     match Counted::from_id(id)? {
         Counted::Rule(id) => {
             let stats = RuleStats { id, ..stats };
-            let Some(rule) = rules.and_then(|rules| rules.get(id)) else {
+            let rule = rules.and_then(|rules| Some((rules, rules.get(id)?)));
+            let Some((rules, rule)) = rule else {
                 return Some(stats);
             };
-            let list = names.list(rule.list).map(|list| &list.row);
-            let scopes = match (rule.scopes.is_empty(), list) {
-                (true, Some(list)) => names.scope_names(&list.scopes),
-                _ => names.scope_names(&rule.scopes),
-            };
+            let effective = rules.effective(rule);
             Some(RuleStats {
                 pattern: rule.pattern.to_string(),
-                kind: rule.kind.or(list.map(|list| list.kind)).unwrap_or_default(),
+                kind: effective
+                    .map(|effective| effective.kind)
+                    .unwrap_or_default(),
                 list: names.list_name(rule.list),
-                scopes,
+                scopes: names.scope_names(rules.scopes_for(rule)),
                 ..stats
             })
         }

@@ -17,7 +17,7 @@ use crate::host::HostFigures;
 use crate::journal::{Account, Passage};
 use crate::kernel::XdpMode;
 use crate::pin::AttemptFigures;
-use crate::rules::{MatchKind, RuleKind};
+use crate::rules::{Effective, MatchKind, RuleKind};
 use crate::ship::SinkStatus;
 use crate::store::Reading as _;
 use crate::wire::{AnswerFigures, CompanionFigures};
@@ -235,9 +235,11 @@ pub(super) fn rule_counts(names: &NameTable, in_force: u64) -> RuleCounts {
         ..RuleCounts::default()
     };
     for (sort, number) in names.tally.iter() {
-        let list = names.list(sort.list).map(|list| &list.row);
+        let list = names.list(sort.list).map(|list| &list.list);
         let list_is_on = list.is_none_or(|list| list.enabled);
-        let kind = sort.kind.or(list.map(|list| list.kind)).unwrap_or_default();
+        let kind = list.map_or(RuleKind::default(), |list| {
+            Effective::kind_of(sort.kind, list)
+        });
         let add = |condition: bool, place: &mut u64| {
             if condition {
                 *place += number;

@@ -9,12 +9,11 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::change::{Change, ChangeError, Changed, Manner, Who};
 use super::core::Shared;
-use super::key::{self, DraftKey};
 use super::rows;
 use crate::exchange::{Placed, RulesFile};
 use crate::rules::{
-    Draft, ListEdit, ListId, ListSpec, Names as _, Override, Refusal, RuleId, ScopeEdit, ScopeName,
-    ScopeSpec, Severity,
+    Draft, ListEdit, ListId, ListSpec, Names as _, Override, Repetition, RuleId, RuleIdentity,
+    ScopeEdit, ScopeName, ScopeSpec, SeenRules, Severity,
 };
 use crate::store::{ListRow, Reading as _, RuleFilter, RuleRow, ScopeRow, StoreChange};
 
@@ -75,9 +74,12 @@ impl Shared {
     }
 }
 
-struct Application<'f> {
-    name: &'f str,
-    file: &'f RulesFile,
+/// A rule of the file with its line, until it is found.
+type Wanted = Option<(usize, Draft)>;
+
+pub(super) struct Application<'f> {
+    pub(super) name: &'f str,
+    pub(super) file: &'f RulesFile,
 }
 
 /// An error with the line of the file that led to it.
@@ -90,7 +92,7 @@ fn at(name: &str, line: usize, error: ChangeError) -> ChangeError {
 
 impl Application<'_> {
     /// Makes the change; `lines` are those of the rules that it puts.
-    fn make(
+    pub(super) fn make(
         &self,
         change: &mut Change<'_>,
         lines: &mut HashMap<RuleId, usize>,
@@ -149,13 +151,15 @@ impl Application<'_> {
         change: &mut Change<'_>,
         lines: &mut HashMap<RuleId, usize>,
     ) -> Result<Applied, ChangeError> {
-        let mut wanted = self.wanted(change)?;
+        let (seen, mut wanted) = self.wanted(change)?;
         let mut applied = Applied::default();
         let mut kept = Vec::new();
         let mut gone = Vec::new();
         for row in self.present(change)? {
-            let key = key_of(&rows::draft(&row)?, change)?;
-            match wanted.remove(&key) {
+            let rule = rows::rule(&row)?;
+            let place = seen.find(&RuleIdentity::of(&rule, change.list_with(row.list)?));
+            let place = place.and_then(|place| wanted.get_mut(place as usize));
+            match place.and_then(Option::take) {
                 Some((line, draft)) => {
                     lines.insert(row.id, line);
                     kept.push((row, draft));
@@ -169,42 +173,47 @@ impl Application<'_> {
         for (row, mut draft) in kept {
             draft.rule.id = row.id;
             let after = rows::row(&draft, row.made, &row.origin);
-            if after == row {
+            if after == change.as_in_force(row.clone()) {
                 applied.unchanged += 1;
             } else {
                 change.put_rule(Some(&row), &after)?;
                 applied.changed += 1;
             }
         }
-        let mut added: Vec<(usize, Draft)> = wanted.into_values().collect();
-        added.sort_by_key(|(line, _)| *line);
-        let (places, drafts): (Vec<usize>, Vec<Draft>) = added.into_iter().unzip();
+        let (places, drafts): (Vec<usize>, Vec<Draft>) = wanted.into_iter().flatten().unzip();
         applied.added = drafts.len() as u64;
         let rows = change.add_rules(drafts, ORIGIN)?;
         lines.extend(rows.iter().map(|row| row.id).zip(places));
         Ok(applied)
     }
 
-    /// The rules of the file, by what they are the same by, with their lines.
-    fn wanted(
-        &self,
-        change: &mut Change<'_>,
-    ) -> Result<HashMap<DraftKey, (usize, Draft)>, ChangeError> {
-        let mut wanted: HashMap<DraftKey, (usize, Draft)> = HashMap::new();
-        for Placed { line, value } in &self.file.rules {
+    /// The rules of the file with their lines, and where among them each is.
+    fn wanted(&self, change: &mut Change<'_>) -> Result<(SeenRules, Vec<Wanted>), ChangeError> {
+        let mut seen = SeenRules::default();
+        let mut wanted: Vec<Wanted> = Vec::with_capacity(self.file.rules.len());
+        for (place, Placed { line, value }) in (0..).zip(&self.file.rules) {
             let draft = change
                 .draft(value)
                 .map_err(|error| at(self.name, *line, error))?;
-            let key = key_of(&draft, change)?;
-            if let Some((first, _)) = wanted.get(&key) {
-                return Err(ChangeError::Input(format!(
-                    "{}:{line}: the rule {} stands on line {first} already; write it once",
-                    self.name, value.pattern
-                )));
-            }
-            wanted.insert(key, (*line, draft));
+            let (first, what) = match change.repetition(&mut seen, &draft, place)? {
+                Repetition::New => {
+                    wanted.push(Some((*line, draft)));
+                    continue;
+                }
+                Repetition::Covered(first) => (first, "already; write it once"),
+                Repetition::Overlaps(first) => (
+                    first,
+                    "already for calls of one direction; write one rule for both",
+                ),
+            };
+            let first = wanted.get(first as usize).and_then(Option::as_ref);
+            let first = first.map_or(0, |(line, _)| *line);
+            return Err(ChangeError::Input(format!(
+                "{}:{line}: the rule {} stands on line {first} {what}",
+                self.name, value.pattern
+            )));
         }
-        Ok(wanted)
+        Ok((seen, wanted))
     }
 
     /// The rules that the file decides about.
@@ -259,14 +268,6 @@ impl Application<'_> {
     }
 }
 
-fn key_of(draft: &Draft, change: &Change<'_>) -> Result<DraftKey, ChangeError> {
-    let id = draft.rule.list;
-    let list = change
-        .list_of(id)
-        .ok_or_else(|| Refusal::Unknown(format!("list {id} is gone: try again")))?;
-    Ok(key::of_draft(draft, list))
-}
-
 /// Makes a scope what the file says, its members included.
 fn scope(change: &mut Change<'_>, spec: &ScopeSpec) -> Result<(), ChangeError> {
     let plans = change.plans();
@@ -315,10 +316,7 @@ fn list(change: &mut Change<'_>, spec: &ListSpec) -> Result<(), ChangeError> {
         comment: Some(spec.comment.clone()),
     };
     let after = change.edited_list(&before, &edit)?;
-    if after != before {
-        change.put_list(&after)?;
-    }
-    Ok(())
+    change.replace_list(&before, &after)
 }
 
 impl Change<'_> {

@@ -1,7 +1,7 @@
 //! Rules on their way out, as they can be read in again.
 
 use std::fs::File;
-use std::io::BufWriter;
+use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,7 +12,9 @@ use super::core::{PlanTable, Shared};
 use super::names::NameTable;
 use super::rows;
 use crate::exchange::{CsvWriter, RulesFileWriter};
-use crate::rules::{DefaultPolicy, ListSpec, NO_DIAL_PLAN, Pattern, RuleSpec, ScopeSpec};
+use crate::rules::{
+    DefaultPolicy, ListSpec, NO_DIAL_PLAN, Pattern, RuleSpec, ScopeName, ScopeSpec,
+};
 use crate::store::{ListRow, Reading as _, RuleFilter, RuleRow, ScopeRow, Store};
 
 /// What is written.
@@ -51,16 +53,10 @@ impl Shared {
                 let mut writer = CsvWriter::new(output).map_err(cannot)?;
                 let count = export.rules(|rule| writer.write(rule))?;
                 let mut output = writer.finish().map_err(cannot)?;
-                std::io::Write::flush(&mut output).map_err(cannot)?;
+                output.flush().map_err(cannot)?;
                 Ok(count)
             }
-            ExportFormat::Toml => {
-                let mut writer = RulesFileWriter::new(output);
-                export.names(&mut writer)?;
-                let count = export.rules(|rule| writer.rule(rule))?;
-                writer.finish().map_err(cannot)?;
-                Ok(count)
-            }
+            ExportFormat::Toml => export.toml(output),
         }
     }
 }
@@ -69,14 +65,23 @@ fn cannot(error: impl std::fmt::Display) -> ChangeError {
     ChangeError::Input(format!("cannot write the export: {error}"))
 }
 
-struct Export<'f> {
-    reader: Store,
-    plans: Arc<PlanTable>,
-    names: NameTable,
-    filter: &'f RuleFilter,
+pub(super) struct Export<'f> {
+    pub(super) reader: Store,
+    pub(super) plans: Arc<PlanTable>,
+    pub(super) names: NameTable,
+    pub(super) filter: &'f RuleFilter,
 }
 
 impl Export<'_> {
+    /// Writes lists, scopes and rules as `apply` reads them. Returns how many rules.
+    pub(super) fn toml(&self, output: impl Write) -> Result<u64, ChangeError> {
+        let mut writer = RulesFileWriter::new(output);
+        self.names(&mut writer)?;
+        let count = self.rules(|rule| writer.rule(rule))?;
+        writer.finish().map_err(cannot)?;
+        Ok(count)
+    }
+
     fn rules(
         &self,
         mut write: impl FnMut(&RuleSpec) -> std::io::Result<()>,
@@ -84,19 +89,30 @@ impl Export<'_> {
         let mut count = 0;
         self.reader.for_each_rule(self.filter, |row| {
             count += 1;
-            write(&self.spec(&row)?).map_err(cannot)
+            write(&self.spec(row)?).map_err(cannot)
         })?;
         Ok(count)
     }
 
     /// A rule as it can be asked for again: as it was written, where that still reads as the same.
-    fn spec(&self, row: &RuleRow) -> Result<RuleSpec, ChangeError> {
-        let rule = rows::rule(row)?;
-        let read = self.plans.plans().find(Some(&row.dial_plan));
-        let same = read
-            .ok()
-            .and_then(|(_, plan)| Pattern::parse(&row.written, &plan).ok())
-            .is_some_and(|pattern| pattern == rule.pattern);
+    fn spec(&self, row: RuleRow) -> Result<RuleSpec, ChangeError> {
+        let row = match self.names.list(row.list) {
+            Some(list) => rows::without_contradictions(row, &list.list),
+            None => row,
+        };
+        let rule = rows::rule(&row)?;
+        let scopes = self.names.scope_names(&row.scopes);
+        let same = self
+            .plans
+            .plans()
+            .find(Some(&row.dial_plan))
+            .is_ok_and(|(_, plan)| {
+                let is_same = |name: &String| {
+                    ScopeName::parse(name, &plan).is_ok_and(|read| read.to_string() == *name)
+                };
+                Pattern::parse(&row.written, &plan).is_ok_and(|pattern| pattern == rule.pattern)
+                    && scopes.iter().all(is_same)
+            });
         let (pattern, dial_plan) = if same {
             (row.written.clone(), row.dial_plan.clone())
         } else {
@@ -106,7 +122,7 @@ impl Export<'_> {
             pattern,
             list: self.names.list_name(row.list),
             kind: row.kind,
-            scopes: self.names.scope_names(&row.scopes),
+            scopes,
             direction: row.direction,
             action: row.action,
             mandatory: row.mandatory,
@@ -120,7 +136,7 @@ impl Export<'_> {
     }
 
     /// Lists and scopes; with a filter by list, that list and what it and its rules name.
-    fn names(&self, writer: &mut RulesFileWriter<BufWriter<File>>) -> Result<(), ChangeError> {
+    fn names(&self, writer: &mut RulesFileWriter<impl Write>) -> Result<(), ChangeError> {
         let lists: Vec<&ListRow> = self
             .names
             .lists()

@@ -7,9 +7,12 @@ use jiff::Timestamp;
 
 use super::change::{Change, ChangeError, Changed, Manner, Who};
 use super::core::Shared;
-use super::{key, rows};
+use super::rows;
 use crate::feed::{Feed, FeedHost, FeedPlan, FeedState, Held, Subscription};
-use crate::rules::{Draft, Finding, Names as _, Refusal, RuleId, RuleSpec, Severity};
+use crate::rules::{
+    Draft, Finding, Names as _, Naming, Refusal, Repetition, RuleId, RuleIdentity, RuleSpec,
+    ScopeId, SeenRules, Severity, no_list,
+};
 use crate::store::{FeedRow, Reading as _, RuleFilter, RuleRow};
 
 /// A feed is judged by its own limits; nobody is there to be warned.
@@ -17,6 +20,9 @@ const FORCED: Manner = Manner {
     force: true,
     dry_run: false,
 };
+
+/// Scopes of local numbers that are not there are numbered from here on; they are only compared.
+const FIRST_UNUSED_SCOPE: ScopeId = ScopeId(1 << 31);
 
 /// The origin of a feed's rules.
 fn origin(name: &str) -> String {
@@ -69,21 +75,31 @@ impl FeedHost for Host {
 
     fn canonical(&self, rule: &RuleSpec) -> Result<String, String> {
         let plans = self.0.plan_table();
-        key::of_spec(rule, plans.plans(), &self.0.names()).map_err(|refusal| refusal.to_string())
+        let rules = self.0.rules();
+        let mut names = Naming::new(&rules, FIRST_UNUSED_SCOPE);
+        let draft = Draft::from_spec(rule, plans.plans(), &mut names);
+        let draft = draft.map_err(|refusal| refusal.to_string())?;
+        let list = rules.list(draft.rule.list);
+        let list = list.ok_or_else(|| no_list(&rule.list).to_string())?;
+        let identity = RuleIdentity::of(&draft.rule, list);
+        Ok(identity.key(|scope| names.scope_name(scope)))
     }
 
     fn held(&self, name: &str, take: &mut dyn FnMut(Held)) -> Result<(), String> {
         let reader = self.0.reader().map_err(|error| error.to_string())?;
-        let names = self.0.names();
+        let rules = self.0.rules();
+        let names = Naming::new(&rules, FIRST_UNUSED_SCOPE);
         let filter = RuleFilter {
             origin: Some(origin(name)),
             ..RuleFilter::default()
         };
         let read = reader.for_each_rule(&filter, |row: RuleRow| {
-            if let Some(list) = names.list(row.list) {
+            if let Some(list) = rules.list(row.list) {
+                let rule = rows::rule(&row)?;
+                let identity = RuleIdentity::of(&rule, list);
                 take(Held {
                     id: row.id.0,
-                    key: key::of_row(&row, &list.row, &names),
+                    key: identity.key(|scope| names.scope_name(scope)),
                     aged_until: row.valid_until,
                 });
             }
@@ -147,13 +163,22 @@ impl Change<'_> {
             self.put_rule(Some(&before), &after)?;
         }
         let mut drafts: Vec<Draft> = Vec::with_capacity(add.len());
+        let mut seen = SeenRules::default();
+        let mut overlapping = 0;
         for spec in &add {
-            drafts.push(self.draft(spec)?);
+            let draft = self.draft(spec)?;
+            let in_file = self.repetition(&mut seen, &draft, 0)?;
+            // What somebody else has put into the list already needs no second rule.
+            let is_covered = shared
+                .rules()
+                .repeated(&draft.rule)
+                .map(|(_, covered)| covered);
+            match (in_file, is_covered) {
+                (Repetition::Covered(_), _) | (_, Some(true)) => {}
+                (Repetition::Overlaps(_), _) | (_, Some(false)) => overlapping += 1,
+                (Repetition::New, None) => drafts.push(draft),
+            }
         }
-        // What somebody else has put into the list already needs no second rule.
-        let rules = shared.rules();
-        drafts.retain(|draft| rules.twin(&draft.rule).is_none());
-        drop(rules);
         self.add_rules(drafts, &origin(name))?;
         // A number that must not be blocked does not keep the rest of a feed out.
         let (refusals, warnings): (Vec<Finding>, Vec<Finding>) = self
@@ -163,7 +188,7 @@ impl Change<'_> {
         let refused: HashSet<RuleId> = refusals.iter().filter_map(|finding| finding.rule).collect();
         self.withdraw(&refused)?;
         self.set_findings(warnings);
-        Ok(refused.len())
+        Ok(refused.len() + overlapping)
     }
 }
 
@@ -220,7 +245,7 @@ impl Shared {
                 return Err(no_feed(name).into());
             }
             if change.list(&subscription.list).is_none() {
-                return Err(super::change::no_list(&subscription.list).into());
+                return Err(no_list(&subscription.list).into());
             }
             change
                 .plans()

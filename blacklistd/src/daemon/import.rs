@@ -3,15 +3,13 @@
 
 use std::collections::HashSet;
 use std::fs::File;
-use std::hash::{BuildHasher as _, RandomState};
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use super::change::{Change, ChangeError, Manner, Who};
 use super::core::Shared;
-use super::key::{self, DraftKey};
 use crate::exchange::{CsvReader, ReadError, Rejects};
-use crate::rules::{Draft, Finding, Names as _, Refusal, RuleId, ScopeName, Severity};
+use crate::rules::{Draft, Finding, Repetition, RuleId, ScopeName, SeenRules, Severity};
 use crate::wire::{ImportReport, ImportRequest};
 
 /// Rules that are written at once.
@@ -61,8 +59,7 @@ impl Shared {
                 pending: Vec::new(),
                 lines: Vec::new(),
                 first: None,
-                seen: HashSet::new(),
-                hashers: Default::default(),
+                seen: SeenRules::default(),
             };
             let writer = file.as_mut().map(|file| file as &mut dyn Write);
             import.run(change, writer)?;
@@ -90,14 +87,13 @@ struct Import<'i> {
     request: &'i ImportRequest,
     staged: &'i Path,
     report: &'i mut ImportReport,
-    /// Rules that wait to be written, with their lines.
-    pending: Vec<(u64, Draft)>,
-    /// The line of each rule that was written; their ids follow each other from `first` on.
+    /// Rules that wait to be written.
+    pending: Vec<Draft>,
+    /// The line of each rule that is new; their ids follow each other from `first` on.
     lines: Vec<u64>,
     first: Option<RuleId>,
-    /// What was read, as 128 bits each.
-    seen: HashSet<u128>,
-    hashers: (RandomState, RandomState),
+    /// What was read.
+    seen: SeenRules,
 }
 
 impl Import<'_> {
@@ -143,11 +139,14 @@ impl Import<'_> {
                 }
                 Err(reason) => Err(reason),
             };
-            match draft {
-                Ok(draft) => self.take(line.number, draft, change)?,
-                Err(reason) => rejects
+            let wrong = match draft {
+                Ok(draft) => self.receive(line.number, draft, change)?,
+                Err(reason) => Some(reason),
+            };
+            if let Some(reason) = wrong {
+                rejects
                     .add(line.number, &reason, reader.raw())
-                    .map_err(ReadError::Rejects)?,
+                    .map_err(ReadError::Rejects)?;
             }
         }
         self.write(change)?;
@@ -178,43 +177,52 @@ impl Import<'_> {
         Ok(())
     }
 
-    /// Takes a rule that neither the file nor the store has said before.
-    fn take(
+    /// Takes a rule that neither the file nor the store has said before. Returns what is wrong with
+    /// its line, if it says only in part what was said before.
+    fn receive(
         &mut self,
         line: u64,
         draft: Draft,
         change: &mut Change<'_>,
-    ) -> Result<(), ChangeError> {
-        let key = change.key(&draft)?;
-        let (high, low) = (self.hashers.0.hash_one(&key), self.hashers.1.hash_one(&key));
-        if !self.seen.insert(u128::from(high) << 64 | u128::from(low)) {
-            self.report.duplicates += 1;
-            return Ok(());
+    ) -> Result<Option<String>, ChangeError> {
+        let place = u32::try_from(line).unwrap_or(u32::MAX);
+        match change.repetition(&mut self.seen, &draft, place)? {
+            Repetition::New => {}
+            Repetition::Covered(_) => {
+                self.report.duplicates += 1;
+                return Ok(None);
+            }
+            Repetition::Overlaps(first) => {
+                return Ok(Some(format!(
+                    "overlaps line {first}, which says the same for calls of one direction: write one line for both"
+                )));
+            }
         }
-        self.pending.push((line, draft));
+        {
+            let rules = self.shared.rules();
+            match rules.repeated(&draft.rule) {
+                None => {}
+                Some((_, true)) => {
+                    self.report.present += 1;
+                    return Ok(None);
+                }
+                Some((other, false)) => return Ok(Some(rules.twin_sentence(other))),
+            }
+        }
+        self.lines.push(line);
+        self.pending.push(draft);
         if self.pending.len() >= TURN {
             self.write(change)?;
         }
-        Ok(())
+        Ok(None)
     }
 
-    /// Writes what waits, except what is there already.
+    /// Writes what waits.
     fn write(&mut self, change: &mut Change<'_>) -> Result<(), ChangeError> {
-        let mut drafts = Vec::with_capacity(self.pending.len());
-        {
-            let rules = self.shared.rules();
-            for (line, draft) in self.pending.drain(..) {
-                if rules.twin(&draft.rule).is_some() {
-                    self.report.present += 1;
-                } else {
-                    self.lines.push(line);
-                    drafts.push(draft);
-                }
-            }
-        }
-        if drafts.is_empty() {
+        if self.pending.is_empty() {
             return Ok(());
         }
+        let drafts = std::mem::take(&mut self.pending);
         let origin = format!("import:{}", change.number());
         let rows = change.add_rules(drafts, &origin)?;
         self.report.added += rows.len() as u64;
@@ -278,16 +286,5 @@ impl Import<'_> {
             }
         }
         Ok(())
-    }
-}
-
-impl Change<'_> {
-    /// What a draft is the same by within one file.
-    fn key(&self, draft: &Draft) -> Result<DraftKey, ChangeError> {
-        let id = draft.rule.list;
-        let list = self
-            .list_of(id)
-            .ok_or_else(|| Refusal::Unknown(format!("list {id} is gone: try again")))?;
-        Ok(key::of_draft(draft, list))
     }
 }

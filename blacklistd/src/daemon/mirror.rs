@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::core::Shared;
 use crate::exchange::{Entry, Foreign};
 use crate::rules::{
-    MatchKind, Refusal, Rule, RuleAction, RuleDirection, RuleKind, RuleSet, ScopeId,
+    MatchKind, Refusal, Rule, RuleAction, RuleDirection, RuleKind, RuleSet, ScopeId, no_list,
 };
 use crate::wire::MirrorReport;
 
@@ -26,11 +26,7 @@ impl Shared {
             None => None,
             Some(name) => match rules.list_named(name) {
                 Some(list) => Some(list.id),
-                None => {
-                    return Err(MirrorError::Refused(Refusal::Unknown(format!(
-                        "there is no list \"{name}\": see `blacklistd list list`"
-                    ))));
-                }
+                None => return Err(no_list(name).into()),
             },
         };
         let mut report = MirrorReport::default();
@@ -79,7 +75,7 @@ fn entry(rules: &RuleSet, rule: &Rule) -> Result<Entry, &'static str> {
     if effective.direction == RuleDirection::Outbound {
         return Err("outbound rules");
     }
-    if effective.scopes.as_slice() != [ScopeId::GLOBAL] {
+    if rules.scopes_for(rule) != [ScopeId::GLOBAL] {
         return Err("rules of one scope alone");
     }
     if effective.action == RuleAction::Monitor {

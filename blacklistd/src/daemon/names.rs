@@ -3,7 +3,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::rules::{List, ListId, MatchKind, RuleId, RuleKind, ScopeId, ScopeName, ScopeRecord};
+use crate::rules::{
+    List, ListId, MatchKind, Refusal, RuleId, RuleKind, ScopeId, ScopeName, ScopeRecord, no_list,
+    no_scope,
+};
 use crate::store::{ListRow, RuleRow, ScopeRow};
 
 /// A list as it is kept and as the engine has it.
@@ -136,6 +139,22 @@ impl NameTable {
         self.list(*self.list_ids.get(name)?)
     }
 
+    /// A list by its name.
+    ///
+    /// # Errors
+    /// There is none.
+    pub(crate) fn require_list(&self, name: &str) -> Result<&NamedList, Refusal> {
+        self.list_named(name).ok_or_else(|| no_list(name))
+    }
+
+    /// A scope by its canonical name.
+    ///
+    /// # Errors
+    /// There is none.
+    pub(crate) fn require_scope(&self, name: &str) -> Result<&ScopeRow, Refusal> {
+        self.scope_named(name).ok_or_else(|| no_scope(name))
+    }
+
     /// A list by its id.
     pub(crate) fn list(&self, id: ListId) -> Option<&NamedList> {
         self.lists.get(&id)
@@ -209,7 +228,7 @@ impl NameTable {
 }
 
 /// A scope as the engine has it.
-pub(crate) fn record(row: &ScopeRow) -> Result<ScopeRecord, crate::rules::Refusal> {
+pub(crate) fn record(row: &ScopeRow) -> Result<ScopeRecord, Refusal> {
     Ok(ScopeRecord {
         id: row.id,
         name: ScopeName::from_canonical(&row.name)?,

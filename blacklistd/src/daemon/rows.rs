@@ -6,7 +6,8 @@ use jiff::Timestamp;
 
 use crate::generation::GrantEnd;
 use crate::rules::{
-    Draft, List, Member, Pattern, Refusal, Rule, Schedule, ScopeName, Timing, read_number,
+    Draft, Effective, List, Member, Pattern, Refusal, Rule, Schedule, ScopeName, Timing,
+    read_number, settings_in_effect,
 };
 use crate::store::{GrantRow, ListRow, MemberRow, RuleRow, StoreError};
 
@@ -30,6 +31,19 @@ pub(crate) fn list(row: &ListRow) -> List {
     }
 }
 
+/// A rule as the engine has it, but for its pattern and times.
+pub(crate) fn settings(row: &RuleRow) -> Rule {
+    Rule {
+        enabled: row.enabled,
+        kind: row.kind,
+        scopes: row.scopes.as_slice().into(),
+        direction: row.direction,
+        action: row.action,
+        mandatory: row.mandatory,
+        ..Rule::of(row.id, row.list, Pattern::EVERYTHING)
+    }
+}
+
 /// A rule as the engine has it.
 ///
 /// # Errors
@@ -46,17 +60,17 @@ pub(crate) fn rule(row: &RuleRow) -> Result<Rule, StoreError> {
         schedule: schedule.map_err(bad)?,
     };
     Ok(Rule {
-        id: row.id,
-        list: row.list,
         pattern: Pattern::from_canonical(row.matching, &row.canonical).map_err(bad)?,
-        enabled: row.enabled,
-        kind: row.kind,
-        scopes: row.scopes.as_slice().into(),
-        direction: row.direction,
-        action: row.action,
-        mandatory: row.mandatory,
         timing: (!timing.is_always()).then(|| Box::new(timing)),
+        ..settings(row)
     })
+}
+
+/// A rule as it is kept, without settings of its own that have no effect in its list.
+pub(crate) fn without_contradictions(mut row: RuleRow, list: &List) -> RuleRow {
+    let kind = Effective::kind_of(row.kind, list);
+    (row.action, row.mandatory) = settings_in_effect(kind, row.action, row.mandatory);
+    row
 }
 
 /// A rule as it is kept, with its id in the draft.

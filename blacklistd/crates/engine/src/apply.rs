@@ -190,7 +190,8 @@ impl RuleSet {
             )));
         }
         if trust == Trust::Judged
-            && let Some(other) = self.new_twin(rule)
+            && let Some(other) = self.twin(rule)
+            && self.is_made_twin(rule)
         {
             return Err(Refusal::Conflict(self.twin_sentence(other)));
         }
@@ -268,39 +269,49 @@ impl RuleSet {
         Ok(held.rule)
     }
 
-    /// Another rule of the same list with the same kind, pattern, scopes and direction, in force or
-    /// not.
-    pub fn twin(&self, rule: &Rule) -> Option<&Rule> {
-        let list = self.list(rule.list)?;
-        let resolved = super::resolved::Resolved::of(rule, list);
-        let home = *self.homes(rule).first()?;
-        let others = self.index.alike(home, &rule.pattern);
+    /// Other rules, in force or not, that are the same as one for calls of some direction.
+    pub fn overlapping<'r>(&'r self, rule: &'r Rule) -> impl Iterator<Item = &'r Rule> {
+        let identity = self.identity(rule);
+        let home = self.index_homes(rule).first().copied();
+        let places = home.map(|home| self.index.alike(home, &rule.pattern));
+        let others = places.into_iter().flatten();
         others
             .filter_map(|place| self.index.at(place))
             .map(|held| &held.rule)
-            .find(|other| {
-                let same = other.id != rule.id
-                    && other.list == rule.list
-                    && other.pattern == rule.pattern
-                    && self.scopes_for(other) == self.scopes_for(rule);
-                same && self.resolve(other).is_some_and(|others| {
-                    others.rule_kind() == resolved.rule_kind()
-                        && others
-                            .directions()
-                            .any(|one| resolved.direction.covers(one))
-                })
+            .filter(move |other| {
+                let overlaps = |other| identity.is_some_and(|own| own.overlaps(&other));
+                other.id != rule.id && self.identity(other).is_some_and(overlaps)
             })
     }
 
-    /// A twin that the rule with this id does not have already: a change of their list can make two
-    /// rules say the same.
-    pub(super) fn new_twin(&self, rule: &Rule) -> Option<&Rule> {
-        let twin = self.twin(rule)?;
-        let had = self.get(rule.id).and_then(|old| self.twin(old));
-        had.is_none().then_some(twin)
+    /// The first of [`Self::overlapping`].
+    pub(super) fn twin<'r>(&'r self, rule: &'r Rule) -> Option<&'r Rule> {
+        self.overlapping(rule).next()
     }
 
-    pub(super) fn twin_sentence(&self, other: &Rule) -> String {
+    /// The first of [`Self::overlapping`], and whether they are the same as the rule for calls of
+    /// all its directions.
+    pub fn repeated<'r>(&'r self, rule: &'r Rule) -> Option<(&'r Rule, bool)> {
+        let first = self.twin(rule)?;
+        let covers = |direction| {
+            self.overlapping(rule).any(|other| {
+                let other = self.effective(other);
+                other.is_some_and(|other| other.direction.covers(direction))
+            })
+        };
+        let is_covered = self.effective(rule)?.directions().all(covers);
+        Some((first, is_covered))
+    }
+
+    /// Whether a rule that has a twin has none as it is now: lists that were changed by earlier
+    /// versions can hold twins.
+    pub(super) fn is_made_twin(&self, rule: &Rule) -> bool {
+        let now = self.get(rule.id);
+        now.is_none_or(|now| self.twin(now).is_none())
+    }
+
+    /// That a rule is the same as another one, and what to do.
+    pub fn twin_sentence(&self, other: &Rule) -> String {
         let id = other.id;
         let state = if other.enabled {
             ""
@@ -308,9 +319,9 @@ impl RuleSet {
             ", which is disabled"
         };
         let (kind, direction) = self
-            .resolve(other)
-            .map_or(("block", "inbound"), |resolved| {
-                (resolved.rule_kind().as_str(), resolved.direction.as_str())
+            .effective(other)
+            .map_or(("block", "inbound"), |effective| {
+                (effective.kind.as_str(), effective.direction.as_str())
             });
         let scopes = self.scope_names(self.scopes_for(other));
         format!(

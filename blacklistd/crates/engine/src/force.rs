@@ -4,13 +4,13 @@ use blacklist_common::pattern::{EntryKey, Kind};
 use blacklist_common::rule::RuleRef;
 use blacklist_common::scope::partition;
 use blacklist_common::tables::Direction;
-use blacklist_model::{Pattern, Refusal, Rule, RuleId};
+use blacklist_model::{Effective, Pattern, Refusal, Rule, RuleId};
 use jiff::Timestamp;
 
 use super::counted::Counted;
 use super::index::Place;
+use super::keys::{can_match, reference};
 use super::partitions::Content;
-use super::resolved::{Resolved, can_match};
 use super::set::RuleSet;
 use super::tables::Entrant;
 use super::touched::{Key, Value};
@@ -19,12 +19,14 @@ use super::touched::{Key, Value};
 /// by one.
 pub(super) const MAXIMUM_GLOBS: usize = 10_000;
 
+/// The home in the index of rules whose list is assigned to no scope.
+const NO_HOME: u32 = u32::MAX;
+
 impl RuleSet {
     /// Whether a rule shall be in force.
     pub(super) fn is_due(&self, rule: &Rule, now: Timestamp) -> bool {
-        rule.enabled
-            && self.list(rule.list).is_some_and(|list| list.enabled)
-            && rule.timing.as_ref().is_none_or(|timing| timing.covers(now))
+        let list = self.list(rule.list);
+        list.is_some_and(|list| Effective::is_due(rule, list, now))
     }
 
     /// Makes sure that so many rules can get slots; takes those of rules that are not in force if
@@ -101,7 +103,7 @@ impl RuleSet {
         if held.in_force || !self.is_due(&rule, now) {
             return;
         }
-        let Some(resolved) = self.resolve(&rule) else {
+        let Some(effective) = self.effective(&rule) else {
             return;
         };
         let mut slot = held.slot;
@@ -116,14 +118,14 @@ impl RuleSet {
             held.in_force = true;
         }
         self.in_force += 1;
-        self.slots.owners.set_action(slot, resolved.action);
-        let reference = resolved.reference(slot, &rule.pattern);
-        for (_, partition) in self.partitions_of(&rule, resolved) {
+        self.slots.owners.set_action(slot, effective.action);
+        let reference = reference(&effective, slot, &rule.pattern);
+        for (_, partition) in self.partitions_of(&rule, effective) {
             let Self { tables, slots, .. } = self;
             let entrant = Entrant {
                 id: rule.id,
                 pattern: &rule.pattern,
-                resolved,
+                kind: effective.kind_in_tables(),
                 reference,
                 owner: &|slot| slots.id(slot),
             };
@@ -132,10 +134,10 @@ impl RuleSet {
     }
 
     /// Home and partition of each place where a rule stands.
-    pub(super) fn partitions_of(&self, rule: &Rule, resolved: Resolved) -> Vec<(u32, u32)> {
+    pub(super) fn partitions_of(&self, rule: &Rule, effective: Effective) -> Vec<(u32, u32)> {
         let mut partitions = Vec::with_capacity(2);
         for home in self.homes(rule) {
-            for direction in resolved.directions() {
+            for direction in effective.directions() {
                 if can_match(&rule.pattern, direction) {
                     partitions.push((home, partition(home, direction)));
                 }
@@ -155,19 +157,19 @@ impl RuleSet {
         self.in_force -= 1;
         let slot = held.slot;
         let rule = held.rule.clone();
-        let Some(resolved) = self.resolve(&rule) else {
+        let Some(effective) = self.effective(&rule) else {
             return;
         };
-        let reference = resolved.reference(slot, &rule.pattern);
-        for (home, partition) in self.partitions_of(&rule, resolved) {
+        let reference = reference(&effective, slot, &rule.pattern);
+        for (home, partition) in self.partitions_of(&rule, effective) {
             // The heirs are looked for while nothing of the tables is borrowed.
-            let heirs = self.rivals(home, partition, &rule.pattern, resolved.kind);
+            let heirs = self.rivals(home, partition, &rule.pattern, effective.kind_in_tables());
             let heir = |_key: &EntryKey, content: Content| heir_at(&heirs, content);
             let Self { tables, slots, .. } = self;
             let entrant = Entrant {
                 id: rule.id,
                 pattern: &rule.pattern,
-                resolved,
+                kind: effective.kind_in_tables(),
                 reference,
                 owner: &|slot| slots.id(slot),
             };
@@ -187,11 +189,11 @@ impl RuleSet {
             let Some(held) = self.index.at(place).filter(|held| held.in_force) else {
                 continue;
             };
-            let Some(resolved) = self.resolve(&held.rule) else {
+            let Some(effective) = self.effective(&held.rule) else {
                 continue;
             };
-            if resolved.kind != kind
-                || !resolved.direction.covers(direction)
+            if effective.kind_in_tables() != kind
+                || !effective.direction.covers(direction)
                 || !can_match(&held.rule.pattern, direction)
                 || self.tables.is_user_rule(partition, held.rule.id)
             {
@@ -200,10 +202,19 @@ impl RuleSet {
             rivals.push(Rival {
                 id: held.rule.id,
                 classes: held.rule.pattern.classes().map(|classes| classes.0),
-                reference: resolved.reference(held.slot, &held.rule.pattern),
+                reference: reference(&effective, held.slot, &held.rule.pattern),
             });
         }
         rivals
+    }
+
+    /// Homes under which a rule is found: those in the tables or, if it has none, a common one.
+    pub(super) fn index_homes(&self, rule: &Rule) -> Vec<u32> {
+        let mut homes = self.homes(rule);
+        if homes.is_empty() {
+            homes.push(NO_HOME);
+        }
+        homes
     }
 
     /// A rule has its homes from now on.
@@ -211,7 +222,7 @@ impl RuleSet {
         let homes = self
             .index
             .at(place)
-            .map(|held| self.homes(&held.rule))
+            .map(|held| self.index_homes(&held.rule))
             .unwrap_or_default();
         for home in homes {
             self.index.settle(place, home);
@@ -223,7 +234,7 @@ impl RuleSet {
         let homes = self
             .index
             .at(place)
-            .map(|held| self.homes(&held.rule))
+            .map(|held| self.index_homes(&held.rule))
             .unwrap_or_default();
         for home in homes {
             self.index.leave(place, home);

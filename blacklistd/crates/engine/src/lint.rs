@@ -5,12 +5,13 @@ use std::collections::HashMap;
 use blacklist_common::number::{Number, Party};
 use blacklist_common::tables::Direction;
 use blacklist_model::{
-    DefaultPolicy, List, ListId, MatchKind, Rule, RuleKind, ScopeId, ScopeRecord, read_as,
+    DefaultPolicy, Effective, List, ListId, MatchKind, Refusal, Rule, RuleKind, ScopeId,
+    ScopeRecord, read_as,
 };
 
 use super::covers::{matches, range_of};
+use super::keys::can_match;
 use super::mutation::{Finding, Mutation, Severity};
-use super::resolved::{Resolved, can_match};
 use super::seen::{Circumstances, share};
 use super::set::RuleSet;
 
@@ -26,6 +27,7 @@ pub(super) struct Lint<'a> {
     pub(super) lists: HashMap<ListId, &'a List>,
     /// Scopes that the change puts.
     scopes: HashMap<ScopeId, &'a ScopeRecord>,
+    pub(super) mutations: &'a [Mutation],
     /// Own numbers in their order; made when the first prefix or wildcard asks for them.
     own: Option<Vec<Number>>,
     circumstances: &'a Circumstances<'a>,
@@ -49,6 +51,7 @@ impl RuleSet {
             set: self,
             lists: lists.collect(),
             scopes: scopes.collect(),
+            mutations,
             own: None,
             circumstances,
             compared: 0,
@@ -77,16 +80,16 @@ impl RuleSet {
 }
 
 impl Lint<'_> {
-    /// What a rule means with its list, as the change leaves it.
-    pub(super) fn resolve(&self, rule: &Rule) -> Option<(Resolved, &List)> {
+    /// A rule's settings with its list, as the change leaves them.
+    pub(super) fn effective(&self, rule: &Rule) -> Option<(Effective, &List)> {
         let list = match self.lists.get(&rule.list) {
             Some(list) => *list,
             None => self.set.list(rule.list)?,
         };
-        Some((Resolved::of(rule, list), list))
+        Some((Effective::of(rule, list), list))
     }
 
-    fn say(&mut self, severity: Severity, rule: Option<&Rule>, sentence: String) {
+    pub(super) fn say(&mut self, severity: Severity, rule: Option<&Rule>, sentence: String) {
         self.findings.push(Finding {
             severity,
             rule: rule.map(|rule| rule.id).filter(|id| id.0 != 0),
@@ -95,13 +98,18 @@ impl Lint<'_> {
     }
 
     fn rule(&mut self, rule: &Rule) {
-        let Some((resolved, list)) = self.resolve(rule) else {
+        let Some((effective, list)) = self.effective(rule) else {
             return;
         };
-        let homeless =
-            (rule.scopes.is_empty() && list.scopes.is_empty()).then(|| list.name.clone());
+        let homeless = Effective::scopes(rule, list)
+            .is_empty()
+            .then(|| list.name.clone());
         let list_is_off = (!list.enabled).then(|| list.name.clone());
-        self.never(rule, resolved);
+        let contradiction = rule.judge_settings(list).err();
+        if let Some(contradiction) = contradiction {
+            self.contradiction(rule, &contradiction);
+        }
+        self.never(rule, effective);
         self.unread(rule);
         if let Some(list) = homeless {
             self.say(
@@ -120,23 +128,62 @@ impl Lint<'_> {
                 ),
             );
         }
-        self.emergency(rule, resolved);
+        self.emergency(rule, effective);
         if self.compared < MAXIMUM_COMPARED {
             self.compared += 1;
-            self.others(rule, resolved);
-        } else if let Some(twin) = self.set.new_twin(rule) {
-            let sentence = self.set.twin_sentence(twin);
-            self.say(Severity::Refuse, Some(rule), sentence);
+            self.others(rule, effective);
+        } else {
+            self.twin(rule);
         }
-        if resolved.rule_kind() == RuleKind::Block {
+        if effective.kind == RuleKind::Block {
             self.own_numbers(rule);
         }
     }
 
+    /// A setting of a rule's own that contradicts its kind. Where it did so before, it only has no
+    /// effect.
+    fn contradiction(&mut self, rule: &Rule, contradiction: &Refusal) {
+        let before = self
+            .set
+            .get(rule.id)
+            .filter(|before| before.list == rule.list);
+        let list = self.set.list(rule.list);
+        let known = before.zip(list).is_some_and(|(before, list)| {
+            before.judge_settings(list).is_err() && !self.lists.contains_key(&list.id)
+        });
+        if known {
+            let (id, pattern) = (rule.id, &rule.pattern);
+            let sentence = format!(
+                "rule {id} ({pattern}): {contradiction}; this has no effect: `blacklistd rule edit {id} --inherit action,mandatory` takes it away"
+            );
+            self.say(Severity::Warn, Some(rule), sentence);
+        } else {
+            self.say(Severity::Refuse, Some(rule), contradiction.to_string());
+        }
+    }
+
+    /// Whether a rule is the same as another one: refused if the change makes it so.
+    fn twin(&mut self, rule: &Rule) -> bool {
+        let Some(twin) = self.set.twin(rule) else {
+            return false;
+        };
+        if self.set.is_made_twin(rule) {
+            let sentence = self.set.twin_sentence(twin);
+            self.say(Severity::Refuse, Some(rule), sentence);
+        } else if twin.id < rule.id {
+            let (id, pattern, twin) = (rule.id, &rule.pattern, twin.id);
+            let sentence = format!(
+                "rule {id} ({pattern}) says the same as rule {twin}, at least for calls of one direction: remove one of them, or change its direction"
+            );
+            self.say(Severity::Warn, Some(rule), sentence);
+        }
+        true
+    }
+
     /// A rule that can never match, and why.
-    fn never(&mut self, rule: &Rule, resolved: Resolved) {
+    fn never(&mut self, rule: &Rule, effective: Effective) {
         let pattern = &rule.pattern;
-        let possible: Vec<Direction> = resolved
+        let possible: Vec<Direction> = effective
             .directions()
             .filter(|direction| can_match(pattern, *direction))
             .collect();
@@ -146,7 +193,7 @@ impl Lint<'_> {
                 Some(rule),
                 format!("{pattern} can never match outbound calls: it is about callers outside, and they only call in; make the rule inbound"),
             );
-        } else if possible.len() < resolved.directions().count() {
+        } else if possible.len() < effective.directions().count() {
             self.say(
                 Severity::Warn,
                 Some(rule),
@@ -162,11 +209,18 @@ impl Lint<'_> {
                     format!("{pattern} is not in force any more: it was valid until {until}"),
                 );
             } else if !timing.covers(now) && timing.next_change(now).is_none() {
-                self.say(
-                    Severity::Refuse,
-                    Some(rule),
-                    format!("{pattern} can never match: its schedule has no time between valid_from and valid_until"),
-                );
+                let (severity, sentence) = if timing.was_in_force(now) {
+                    (
+                        Severity::Warn,
+                        "is not in force any more: its schedule has no time left before valid_until",
+                    )
+                } else {
+                    (
+                        Severity::Refuse,
+                        "can never match: its schedule has no time between valid_from and valid_until",
+                    )
+                };
+                self.say(severity, Some(rule), format!("{pattern} {sentence}"));
             }
         }
     }
@@ -199,7 +253,7 @@ impl Lint<'_> {
     }
 
     /// What hides an emergency number, and what covers one.
-    fn emergency(&mut self, rule: &Rule, resolved: Resolved) {
+    fn emergency(&mut self, rule: &Rule, effective: Effective) {
         let pattern = &rule.pattern;
         let protected = &self.set.tables.lookup.protected;
         if let Some(number) = pattern.number().filter(|number| protected.contains(number)) {
@@ -215,7 +269,7 @@ impl Lint<'_> {
             return;
         }
         let wide = matches!(pattern.kind(), MatchKind::Prefix | MatchKind::Wildcard);
-        if !wide || resolved.rule_kind() == RuleKind::Allow {
+        if !wide || effective.kind == RuleKind::Allow {
             return;
         }
         let mut covered: Vec<Number> = protected
@@ -234,17 +288,15 @@ impl Lint<'_> {
     }
 
     /// Twins and shadows.
-    fn others(&mut self, rule: &Rule, resolved: Resolved) {
-        if let Some(twin) = self.set.new_twin(rule) {
-            let sentence = self.set.twin_sentence(twin);
-            self.say(Severity::Refuse, Some(rule), sentence);
+    fn others(&mut self, rule: &Rule, effective: Effective) {
+        if self.twin(rule) {
             return;
         }
         // A list of the change is not in the set as it will be.
         if self.lists.contains_key(&rule.list) || !rule.enabled {
             return;
         }
-        let shadow = self.set.shadow_of(rule, resolved, &self.scopes);
+        let shadow = self.set.shadow_of(rule, effective, &self.scopes);
         if let Some(other) = shadow.and_then(|id| self.set.get(id)) {
             let scopes = self.set.scope_names(self.set.scopes_for(other));
             let sentence = format!(
@@ -299,6 +351,14 @@ impl Lint<'_> {
     }
 
     fn list(&mut self, list: &List) {
+        // Of several versions in one change only the last one counts.
+        if self
+            .lists
+            .get(&list.id)
+            .is_some_and(|last| std::ptr::eq(*last, list))
+        {
+            self.rules_of_changed(list);
+        }
         let has_rules = self.set.count_of(list.id) > 0;
         if list.scopes.is_empty() && has_rules {
             self.say(

@@ -22,6 +22,13 @@ impl<'a> Naming<'a> {
             made: Vec::new(),
         }
     }
+
+    /// The name of a scope.
+    pub fn scope_name(&self, id: ScopeId) -> String {
+        let made = self.made.iter().find(|record| record.id == id);
+        let record = self.set.scope(id).or(made);
+        record.map_or_else(String::new, |record| record.name.to_string())
+    }
 }
 
 impl Names for Naming<'_> {

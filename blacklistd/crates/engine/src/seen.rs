@@ -6,7 +6,7 @@ use blacklist_common::decide::{Call, Step};
 use blacklist_common::number::{MAXIMUM_DIGITS, Number};
 use blacklist_common::tables::Direction;
 use blacklist_model::{
-    DefaultPolicy, MatchKind, Pattern, Rule, RuleAction, RuleKind, ScopeId, ScopeName,
+    DefaultPolicy, Effective, MatchKind, Pattern, Rule, RuleAction, RuleKind, ScopeId, ScopeName,
 };
 
 use super::covers::matches;
@@ -69,13 +69,12 @@ impl<'a> Blocks<'a> {
     }
 
     fn add(&mut self, lint: &Lint<'_>, rule: &'a Rule) {
-        let Some((resolved, list)) = lint.resolve(rule) else {
+        let Some((effective, _)) = lint.effective(rule) else {
             return;
         };
-        if resolved.rule_kind() != RuleKind::Block
-            || resolved.action == RuleAction::Monitor
-            || !rule.enabled
-            || !list.enabled
+        if effective.kind != RuleKind::Block
+            || effective.action == RuleAction::Monitor
+            || !effective.enabled
         {
             return;
         }
@@ -100,16 +99,11 @@ impl<'a> Blocks<'a> {
         };
         let scopes = lint.set.scopes_of(local.number);
         let applies = |rule: &&Rule| {
-            let Some((resolved, list)) = lint.resolve(rule) else {
+            let Some((effective, list)) = lint.effective(rule) else {
                 return false;
             };
-            let own = if rule.scopes.is_empty() {
-                list.scopes.as_slice()
-            } else {
-                &rule.scopes
-            };
-            resolved.direction.covers(seen.direction)
-                && own
+            effective.direction.covers(seen.direction)
+                && Effective::scopes(rule, list)
                     .iter()
                     .any(|scope| *scope == ScopeId::GLOBAL || scopes.contains(scope))
         };

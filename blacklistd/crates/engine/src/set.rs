@@ -6,14 +6,14 @@ use blacklist_common::dial_plan::DialPlan;
 use blacklist_common::number::Number;
 use blacklist_generation::Tables;
 use blacklist_model::{
-    List, ListId, Member, Refusal, Rule, RuleId, ScopeId, ScopeName, ScopeRecord,
+    Effective, List, ListId, Member, Refusal, Rule, RuleId, RuleIdentity, ScopeId, ScopeName,
+    ScopeRecord,
 };
 use jiff::Timestamp;
 
 use super::counted::Counted;
 use super::grants::Grants;
 use super::index::{Held, Index, Place};
-use super::resolved::Resolved;
 use super::scopes::Scopes;
 use super::slots::Slots;
 use super::tables::EngineTables;
@@ -209,32 +209,22 @@ impl RuleSet {
         self.tables.lookup.protected.contains(&number)
     }
 
-    /// What a rule means with its list; none if there is no such list.
-    pub(super) fn resolve(&self, rule: &Rule) -> Option<Resolved> {
-        self.list(rule.list).map(|list| Resolved::of(rule, list))
+    /// A rule's settings, those that it has from its list included; none if there is no such list.
+    pub fn effective(&self, rule: &Rule) -> Option<Effective> {
+        let list = self.list(rule.list)?;
+        Some(Effective::of(rule, list))
     }
 
-    /// Kind, direction, action and mandatory of a rule, with what it has from its list.
-    pub fn effective(&self, rule: &Rule) -> Option<Effective> {
-        let resolved = self.resolve(rule)?;
-        Some(Effective {
-            kind: resolved.rule_kind(),
-            direction: resolved.direction,
-            action: resolved.action,
-            mandatory: resolved.kind == blacklist_common::pattern::Kind::Mandatory,
-            scopes: self.scopes_for(rule).to_vec(),
-        })
+    /// What a rule is the same by; none if there is no such list.
+    pub(super) fn identity<'r>(&'r self, rule: &'r Rule) -> Option<RuleIdentity<'r>> {
+        let list = self.list(rule.list)?;
+        Some(RuleIdentity::of(rule, list))
     }
 
     /// The scopes of a rule or, where it names none, of its list.
-    pub(super) fn scopes_for<'a>(&'a self, rule: &'a Rule) -> &'a [ScopeId] {
-        if rule.scopes.is_empty() {
-            self.list(rule.list)
-                .map(|list| list.scopes.as_slice())
-                .unwrap_or_default()
-        } else {
-            &rule.scopes
-        }
+    pub fn scopes_for<'r>(&'r self, rule: &'r Rule) -> &'r [ScopeId] {
+        let list = self.list(rule.list);
+        list.map_or(&rule.scopes, |list| Effective::scopes(rule, list))
     }
 
     /// Indexes in the tables where a rule stands.
@@ -256,12 +246,12 @@ impl RuleSet {
             return Ok(());
         };
         held.rule.pattern.is_decided_in_kernel()?;
-        let Some(resolved) = self.resolve(&held.rule) else {
+        let Some(effective) = self.effective(&held.rule) else {
             return Ok(());
         };
         if held.rule.pattern.shape().is_some() {
             for home in self.homes(&held.rule) {
-                for direction in resolved.directions() {
+                for direction in effective.directions() {
                     let partition = blacklist_common::scope::partition(home, direction);
                     if self.tables.is_user_rule(partition, rule) {
                         return Err(
@@ -273,19 +263,4 @@ impl RuleSet {
         }
         Ok(())
     }
-}
-
-/// A rule's settings with what it has from its list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Effective {
-    /// Block or allow.
-    pub kind: blacklist_model::RuleKind,
-    /// Calls of which direction.
-    pub direction: blacklist_model::RuleDirection,
-    /// What it asks for.
-    pub action: blacklist_model::RuleAction,
-    /// Whether allow rules of narrower scopes do not lift it.
-    pub mandatory: bool,
-    /// For whom.
-    pub scopes: Vec<ScopeId>,
 }

@@ -8,11 +8,12 @@ use blacklist_common::pattern::Kind;
 use blacklist_common::scope::partition;
 use blacklist_common::shape::count_digits;
 use blacklist_common::tables::Direction;
-use blacklist_model::{Detail, MatchKind, Pattern, Rule, RuleId, ScopeId, ScopeName, ScopeRecord};
+use blacklist_model::{
+    Detail, Effective, MatchKind, Pattern, Rule, RuleId, ScopeId, ScopeName, ScopeRecord,
+};
 
 use super::covers::{covers, prefixes_of};
 use super::index::{Held, Place};
-use super::resolved::Resolved;
 use super::set::RuleSet;
 
 /// Rules that only user space compares, in one scope, that are looked at.
@@ -24,13 +25,13 @@ impl RuleSet {
     pub(super) fn shadow_of(
         &self,
         rule: &Rule,
-        resolved: Resolved,
+        effective: Effective,
         made: &HashMap<ScopeId, &ScopeRecord>,
     ) -> Option<RuleId> {
         let mut shadow: Option<RuleId> = None;
         for scope in self.scopes_for(rule) {
-            for direction in resolved.directions() {
-                let here = self.shadow_in(rule, resolved, (*scope, direction), made)?;
+            for direction in effective.directions() {
+                let here = self.shadow_in(rule, effective, (*scope, direction), made)?;
                 if shadow.is_some_and(|other| other != here) {
                     return None;
                 }
@@ -43,7 +44,7 @@ impl RuleSet {
     fn shadow_in(
         &self,
         rule: &Rule,
-        resolved: Resolved,
+        effective: Effective,
         (scope, direction): (ScopeId, Direction),
         made: &HashMap<ScopeId, &ScopeRecord>,
     ) -> Option<RuleId> {
@@ -55,7 +56,7 @@ impl RuleSet {
                         continue;
                     };
                     let same = broader == scope;
-                    if self.shadows(held, rule, resolved, direction, same) {
+                    if self.shadows(held, rule, effective, direction, same) {
                         let id = held.rule.id;
                         found = Some(found.map_or(id, |other| other.min(id)));
                     }
@@ -133,7 +134,7 @@ impl RuleSet {
         &self,
         held: &Held,
         rule: &Rule,
-        resolved: Resolved,
+        effective: Effective,
         direction: Direction,
         same_scope: bool,
     ) -> bool {
@@ -147,10 +148,10 @@ impl RuleSet {
         {
             return false;
         }
-        let Some(others) = self.resolve(other) else {
+        let Some(others) = self.effective(other) else {
             return false;
         };
-        let kinds = match (others.kind, resolved.kind) {
+        let kinds = match (others.kind_in_tables(), effective.kind_in_tables()) {
             (Kind::Allow, _)
             | (Kind::Mandatory, Kind::Block | Kind::Mandatory)
             | (Kind::Block, Kind::Block) => true,
@@ -158,10 +159,10 @@ impl RuleSet {
             (Kind::Mandatory, Kind::Allow) => !same_scope,
             (Kind::Block, Kind::Mandatory | Kind::Allow) => false,
         };
-        let same_kind = (others.kind == Kind::Allow) == (resolved.kind == Kind::Allow);
+        let same_kind = others.kind == effective.kind;
         // In one scope the narrower pattern decides: only if it asks for the same, it is without
         // effect. Of block rules in several scopes the broadest scope's decides.
-        let acts = !same_scope || !same_kind || others.action == resolved.action;
+        let acts = !same_scope || !same_kind || others.action == effective.action;
         // The older of two that say the same decides; a rule without a number is not older yet.
         let equal = same_kind
             && other.pattern == rule.pattern

@@ -12,9 +12,9 @@ use blacklist_common::tables::Direction;
 use blacklist_generation::Buckets;
 use blacklist_model::{Glob, Pattern, RuleId, wildcard};
 
+use super::keys::keys;
 use super::lookup::{Lookup, UserRule};
 use super::partitions::{Content, Partition};
-use super::resolved::{self, Resolved};
 use super::shapes::Shapes;
 use super::touched::{Key, Touched, Value};
 
@@ -101,11 +101,11 @@ impl EngineTables {
                 self.take_shape(&shape)
             }
         });
-        for (key, content) in resolved::keys(rule.pattern, partition, number) {
-            self.count(partition, content, rule.resolved.kind, true);
-            let standing = self.lookup.buckets.get(&key, rule.resolved.kind);
+        for (key, content) in keys(rule.pattern, partition, number) {
+            self.count(partition, content, rule.kind, true);
+            let standing = self.lookup.buckets.get(&key, rule.kind);
             if rule.beats(standing) {
-                self.set_entry(key, rule.resolved.kind, rule.reference);
+                self.set_entry(key, rule.kind, rule.reference);
             }
         }
     }
@@ -127,11 +127,11 @@ impl EngineTables {
             return;
         }
         let number = self.shape_here(rule.pattern, partition);
-        for (key, content) in resolved::keys(rule.pattern, partition, number) {
-            if self.lookup.buckets.get(&key, rule.resolved.kind).slot() == rule.reference.slot() {
-                self.set_entry(key, rule.resolved.kind, heir(&key, content));
+        for (key, content) in keys(rule.pattern, partition, number) {
+            if self.lookup.buckets.get(&key, rule.kind).slot() == rule.reference.slot() {
+                self.set_entry(key, rule.kind, heir(&key, content));
             }
-            self.count(partition, content, rule.resolved.kind, false);
+            self.count(partition, content, rule.kind, false);
         }
         if let Some(number) = number
             && !self
@@ -171,7 +171,7 @@ impl EngineTables {
         let user = UserRule {
             literals: glob.literals(),
             id: rule.id,
-            kind: rule.resolved.kind,
+            kind: rule.kind,
             reference: rule.reference,
             glob,
         };
@@ -179,7 +179,7 @@ impl EngineTables {
         let at = users.partition_point(|other| other.order() < user.order());
         let content = user.content();
         users.insert(at, Arc::new(user));
-        self.count(partition, content, rule.resolved.kind, true);
+        self.count(partition, content, rule.kind, true);
     }
 
     fn remove_user(&mut self, partition: u32, rule: &Entrant<'_>) -> bool {
@@ -195,7 +195,7 @@ impl EngineTables {
         if users.is_empty() {
             all.remove(&partition);
         }
-        self.count(partition, content, rule.resolved.kind, false);
+        self.count(partition, content, rule.kind, false);
         true
     }
 
@@ -317,7 +317,7 @@ impl EngineTables {
 pub(super) struct Entrant<'a> {
     pub(super) id: RuleId,
     pub(super) pattern: &'a Pattern,
-    pub(super) resolved: Resolved,
+    pub(super) kind: Kind,
     pub(super) reference: RuleRef,
     /// The id of the rule that has a slot.
     pub(super) owner: &'a dyn Fn(u32) -> u32,

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use blacklist_common::dial_plan::DialPlan;
 use jiff::tz::TimeZone;
 
+use super::effective::{Effective, fits};
 use super::list::List;
 use super::pattern::Pattern;
-use super::rule::{ListId, Refusal, Rule, RuleAction, RuleId, RuleKind, ScopeId};
+use super::rule::{ListId, Refusal, Rule, RuleId, ScopeId};
 use super::schedule::{Schedule, Timing, read_time};
 use super::scope::ScopeName;
 use super::spec::{Override, RuleEdit, RuleSpec};
@@ -112,7 +113,7 @@ impl Draft {
             mandatory: spec.mandatory,
             timing,
         };
-        judge_action(&rule, names)?;
+        judge_settings(&rule, names)?;
         Ok(Self {
             rule,
             written: written.into(),
@@ -134,6 +135,10 @@ impl Draft {
     ) -> Result<Self, Refusal> {
         let mut next = self.clone();
         let rule = &mut next.rule;
+        // What has had no effect must not stand in the way of the change.
+        if let Some(list) = names.list_of(rule.list) {
+            rule.drop_contradictions(list);
+        }
         let reread = edit.pattern.is_some() || edit.dial_plan.is_some();
         if reread || !edit.scopes.is_keep() {
             let name = edit.dial_plan.as_deref().unwrap_or(&self.dial_plan);
@@ -158,15 +163,17 @@ impl Draft {
         rule.action = edit.action.over(rule.action);
         if !edit.kind.is_keep() && edit.action.is_keep() {
             // The action of the other kind would contradict the new one.
-            let kind = rule.kind.or(names.list_of(rule.list).map(|list| list.kind));
-            if kind.is_some_and(|kind| !fits(kind, rule.action)) {
-                rule.action = None;
-            }
+            let kind = names
+                .list_of(rule.list)
+                .map(|list| Effective::kind_of(rule.kind, list));
+            rule.action = rule
+                .action
+                .filter(|action| kind.is_none_or(|kind| fits(kind, *action)));
         }
         rule.mandatory = edit.mandatory.over(rule.mandatory);
         rule.enabled = edit.enabled.unwrap_or(rule.enabled);
         rule.timing = edited_timing(rule.timing.as_deref(), edit)?;
-        judge_action(rule, names)?;
+        judge_settings(rule, names)?;
         if let Some(comment) = &edit.comment {
             next.comment = judge_comment(comment)?;
         }
@@ -175,11 +182,27 @@ impl Draft {
 }
 
 fn find_list(name: &str, names: &dyn Names) -> Result<ListId, Refusal> {
-    names.list(name.trim()).map(|list| list.id).ok_or_else(|| {
-        Refusal::Unknown(format!(
-            "there is no list \"{name}\": make it with `blacklistd list add {name}`, or see `blacklistd list list`"
-        ))
-    })
+    let list = names.list(name.trim()).ok_or_else(|| no_list(name))?;
+    Ok(list.id)
+}
+
+fn judge_settings(rule: &Rule, names: &dyn Names) -> Result<(), Refusal> {
+    let list = names.list_of(rule.list);
+    list.map_or(Ok(()), |list| rule.judge_settings(list))
+}
+
+/// There is no such list.
+pub fn no_list(name: &str) -> Refusal {
+    Refusal::Unknown(format!(
+        "there is no list \"{name}\": make it with `blacklistd list add {name}`, or see `blacklistd list list`"
+    ))
+}
+
+/// There is no such scope.
+pub fn no_scope(name: &str) -> Refusal {
+    Refusal::Unknown(format!(
+        "there is no {name}: make it with `blacklistd scope add {name}`, or see `blacklistd scope list`"
+    ))
 }
 
 /// Reads names of scopes; without repetitions, by number.
@@ -194,53 +217,14 @@ pub fn read_scopes(
     let mut scopes = Vec::with_capacity(written.len());
     for text in written {
         let name = ScopeName::parse(text, plan)?;
-        let id = names.scope(&name).ok_or_else(|| {
-            Refusal::Unknown(format!(
-                "there is no {name}: make it with `blacklistd scope add {name}`"
-            ))
-        })?;
+        let id = names
+            .scope(&name)
+            .ok_or_else(|| no_scope(&name.to_string()))?;
         scopes.push(id);
     }
     scopes.sort_unstable();
     scopes.dedup();
     Ok(scopes.into())
-}
-
-/// Whether an action is one of a kind.
-pub const fn fits(kind: RuleKind, action: Option<RuleAction>) -> bool {
-    match action {
-        None => true,
-        Some(action) => matches!(kind, RuleKind::Allow) == matches!(action, RuleAction::Pass),
-    }
-}
-
-/// Refuses an action of a rule's or list's own that contradicts its kind.
-///
-/// # Errors
-/// It does, with what to do.
-pub fn judge_kind_and_action(kind: RuleKind, action: Option<RuleAction>) -> Result<(), Refusal> {
-    match (kind, action) {
-        (RuleKind::Allow, Some(action)) if !fits(kind, Some(action)) => Err(Refusal::Invalid(format!(
-            "an allow rule lets calls through; the action {} is for block rules",
-            action.as_str()
-        ))),
-        (RuleKind::Block, Some(RuleAction::Pass)) => Err(Refusal::Invalid(
-            "a block rule does not let calls through: make it an allow rule, or use the action monitor".to_owned(),
-        )),
-        _ => Ok(()),
-    }
-}
-
-fn judge_action(rule: &Rule, names: &dyn Names) -> Result<(), Refusal> {
-    let list = names.list_of(rule.list);
-    let kind = rule.kind.or(list.map(|list| list.kind)).unwrap_or_default();
-    judge_kind_and_action(kind, rule.action)?;
-    if kind == RuleKind::Allow && rule.mandatory == Some(true) {
-        return Err(Refusal::Invalid(
-            "an allow rule cannot be mandatory: that is for block rules, which no allow rule of a narrower scope lifts then".to_owned(),
-        ));
-    }
-    Ok(())
 }
 
 fn timing_of(

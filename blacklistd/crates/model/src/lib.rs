@@ -5,8 +5,10 @@
 mod action_word;
 mod classes;
 mod draft;
+mod effective;
 mod emergency;
 mod glob;
+mod identity;
 mod list;
 mod pattern;
 mod reading;
@@ -24,10 +26,12 @@ mod written;
 pub use action_word::{ActionWord, is_name};
 pub use classes::Classes;
 pub use draft::{
-    DialPlans, Draft, NO_DIAL_PLAN, Names, fits, judge_comment, judge_kind_and_action, read_scopes,
+    DialPlans, Draft, NO_DIAL_PLAN, Names, judge_comment, no_list, no_scope, read_scopes,
 };
+pub use effective::{Effective, judge_kind_and_action, settings_in_effect};
 pub use emergency::protected_numbers;
 pub use glob::{Glob, Subject, Token};
+pub use identity::{Repetition, RuleIdentity, SeenRules};
 pub use list::{DEFAULT_LIST, List, ListEdit, ListSpec, MAXIMUM_NAME, judge_name};
 pub use pattern::{Detail, MatchKind, Pattern};
 pub use reading::{number_text, read_as};

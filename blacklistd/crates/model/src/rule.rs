@@ -132,6 +132,17 @@ impl RuleDirection {
         }
     }
 
+    /// Whether both cover one.
+    pub const fn overlaps(self, other: Self) -> bool {
+        matches!(
+            (self, other),
+            (Self::Both, _)
+                | (_, Self::Both)
+                | (Self::Inbound, Self::Inbound)
+                | (Self::Outbound, Self::Outbound)
+        )
+    }
+
     /// Whether it covers a direction.
     pub const fn covers(self, direction: Direction) -> bool {
         matches!(

@@ -316,6 +316,20 @@ impl Timing {
         }
     }
 
+    /// Whether it was in force at some time up to `now`.
+    pub fn was_in_force(&self, now: Timestamp) -> bool {
+        let last = self.until.map_or(now, |until| until.min(now));
+        match self.from {
+            // A weekly schedule has always had its times.
+            None => true,
+            Some(from) => {
+                from <= last
+                    && (self.covers(from)
+                        || self.next_change(from).is_some_and(|change| change <= last))
+            }
+        }
+    }
+
     /// Whether there is nothing in it: always in force.
     pub const fn is_always(&self) -> bool {
         self.from.is_none() && self.until.is_none() && self.schedule.is_none()

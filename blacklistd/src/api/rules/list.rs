@@ -50,31 +50,14 @@ impl Filters {
         let names = shared.names();
         let list = match &self.list {
             None => None,
-            Some(name) => Some(
-                names
-                    .list_named(name)
-                    .ok_or_else(|| {
-                        ApiError::not_found(format!(
-                            "there is no list \"{name}\": see `blacklistd list list`"
-                        ))
-                    })?
-                    .row
-                    .id,
-            ),
+            Some(name) => Some(names.require_list(name)?.row.id),
         };
         let scope = match &self.scope {
             None => None,
             Some(text) => {
                 let (_, plan) = plans.plans().find(None)?;
                 let name = ScopeName::parse(text, &plan)?.to_string();
-                let scope = names
-                    .scope_named(&name)
-                    .ok_or_else(|| {
-                        ApiError::not_found(format!(
-                            "there is no scope {name}: see `blacklistd scope list`"
-                        ))
-                    })?
-                    .id;
+                let scope = names.require_scope(&name)?.id;
                 Some(ScopeFilter {
                     scope,
                     lists: names.lists_of_scope(scope),

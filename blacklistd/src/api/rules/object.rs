@@ -7,12 +7,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::super::error::ApiError;
-use crate::daemon::{Core, NameTable, Shared};
+use crate::daemon::{Core, NameTable, Shared, rows};
 use crate::rules::{
-    Counted, MatchKind, RuleAction, RuleDirection, RuleId, RuleKind, RuleSet, Schedule, ScopeId,
-    Timing,
+    Counted, Effective, List, MatchKind, RuleAction, RuleDirection, RuleId, RuleKind, RuleSet,
 };
-use crate::store::{ListRow, Reading as _, RuleRow, Store};
+use crate::store::{Reading as _, RuleRow, Store};
 
 /// What a rule says itself; what is absent is its list's.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -138,28 +137,31 @@ impl<'s> Describer<'s> {
     /// A rule as answers show it.
     pub(crate) fn describe(&mut self, row: RuleRow) -> Result<RuleObject, ApiError> {
         let (created_at, created_by) = self.made(row.made)?;
-        let list = self.names.list(row.list).map(|list| &list.row);
+        let standard = List::standard();
+        let list = self
+            .names
+            .list(row.list)
+            .map_or(&standard, |list| &list.list);
+        let row = rows::without_contradictions(row, list);
         let counted = Counted::Rule(row.id);
         let counter = self.core.journal.counted(counted, self.rules.slot(row.id));
-        let kind = row.kind.or(list.map(|list| list.kind)).unwrap_or_default();
-        let own = |scopes: &[ScopeId]| self.names.scope_names(scopes);
-        let scopes = match (row.scopes.is_empty(), list) {
-            (true, Some(list)) => own(&list.scopes),
-            _ => own(&row.scopes),
+        // One that cannot be read is not in force, and says so.
+        let rule = rows::rule(&row).unwrap_or_else(|_| rows::settings(&row));
+        let effective = Effective::of(&rule, list);
+        let scopes = self.names.scope_names(Effective::scopes(&rule, list));
+        let why_not = match self.core.problem_of_rule(row.id) {
+            Some(problem) => Some(problem.to_owned()),
+            None => Effective::why_not_in_force(&rule, list, self.now),
         };
-        let why_not = self.why_not(&row, list);
         let user_space = self.rules.is_decided_in_kernel(row.id).err();
         Ok(RuleObject {
             id: row.id,
             matching: row.matching,
             list: self.names.list_name(row.list),
-            kind,
-            direction: row
-                .direction
-                .or(list.map(|list| list.direction))
-                .unwrap_or_default(),
-            action: action(&row, list, kind),
-            mandatory: is_mandatory(&row, list, kind),
+            kind: effective.kind,
+            direction: effective.direction,
+            action: effective.action,
+            mandatory: effective.mandatory,
             overrides: RuleOverrides {
                 kind: row.kind,
                 scopes: (!row.scopes.is_empty()).then(|| scopes.clone()),
@@ -207,43 +209,4 @@ impl<'s> Describer<'s> {
         self.generations.insert(number, made.clone());
         Ok(made)
     }
-
-    /// Why a rule is not in force, if it is not.
-    fn why_not(&self, row: &RuleRow, list: Option<&ListRow>) -> Option<String> {
-        if let Some(problem) = self.core.problem_of_rule(row.id) {
-            return Some(problem.to_owned());
-        }
-        if !row.enabled {
-            return Some("it is disabled".to_owned());
-        }
-        if let Some(list) = list.filter(|list| !list.enabled) {
-            return Some(format!("its list {} is disabled", list.name));
-        }
-        if let Some(from) = row.valid_from.filter(|from| *from > self.now) {
-            return Some(format!("it is valid from {from} on"));
-        }
-        if let Some(until) = row.valid_until.filter(|until| *until <= self.now) {
-            return Some(format!("it was valid until {until}"));
-        }
-        let schedule = row.schedule.as_deref()?;
-        let timing = Timing {
-            schedule: Schedule::parse(schedule).ok(),
-            ..Timing::default()
-        };
-        (!timing.covers(self.now)).then(|| format!("its schedule ({schedule}) does not cover now"))
-    }
-}
-
-/// What a rule asks for: itself, its list unless that is of the other kind, or its kind.
-fn action(row: &RuleRow, list: Option<&ListRow>, kind: RuleKind) -> RuleAction {
-    let of_list = list.filter(|list| list.kind == kind);
-    row.action
-        .or(of_list.and_then(|list| list.action))
-        .unwrap_or(RuleAction::of_kind(kind))
-}
-
-/// Whether allow rules of narrower scopes leave a rule in force.
-fn is_mandatory(row: &RuleRow, list: Option<&ListRow>, kind: RuleKind) -> bool {
-    let own_or_list = row.mandatory.or(list.map(|list| list.mandatory));
-    kind == RuleKind::Block && own_or_list.unwrap_or_default()
 }

@@ -1,40 +1,18 @@
 //! What there is to say of rules that ask for an answer.
 
-use std::collections::HashMap;
-
 use crate::config::AnsweringSettings;
 use crate::host::TargetMethod;
 use crate::media::prompts::Prompts;
-use crate::rules::{Finding, Mutation, RuleAction, RuleId, Severity};
+use crate::rules::{Finding, Mutation, RuleAction, RuleSet, Severity};
 
 /// Refuses statuses that lack what has to stand beside them, and warns of answers that nobody gives.
 pub(in crate::daemon) fn lint(
+    rules: &RuleSet,
     mutations: &[Mutation],
     settings: &AnsweringSettings,
     prompts: &Prompts,
 ) -> Vec<Finding> {
-    // Many rules have the same action, and a prompt is looked for on disk.
-    let mut judged = HashMap::new();
-    let mut finding = |rule: Option<RuleId>, action: Option<RuleAction>| {
-        let action = action?;
-        let known = judged
-            .entry(action)
-            .or_insert_with(|| judge(action, settings, prompts));
-        let (severity, sentence) = known.clone()?;
-        Some(Finding {
-            severity,
-            rule,
-            sentence,
-        })
-    };
-    mutations
-        .iter()
-        .filter_map(|mutation| match mutation {
-            Mutation::PutRule(rule) => finding(Some(rule.id), rule.action),
-            Mutation::PutList(list) => finding(None, list.action),
-            _ => None,
-        })
-        .collect()
+    rules.lint_actions(mutations, |action| judge(action, settings, prompts))
 }
 
 /// What is wrong with an action, if anything is.
@@ -190,7 +168,8 @@ mod tests {
             ),
         ];
         for (name, action, enabled, expected) in rows {
-            let findings = lint(&list(action), &settings(enabled), &Prompts::new(None));
+            let (rules, settings) = (RuleSet::default(), settings(enabled));
+            let findings = lint(&rules, &list(action), &settings, &Prompts::new(None));
             let seen = findings.first().map(|finding| finding.severity);
             assert_eq!(seen, expected, "{name}");
         }

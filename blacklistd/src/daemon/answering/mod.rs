@@ -2,7 +2,6 @@
 
 mod desk;
 mod lint;
-pub(in crate::daemon) mod pinless;
 mod planning;
 mod silence;
 mod socket;

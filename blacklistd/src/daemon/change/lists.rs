@@ -5,7 +5,7 @@ use crate::daemon::core::Shared;
 use crate::daemon::rows;
 use crate::rules::{
     DialPlans, ListEdit, ListId, ListSpec, Names as _, Refusal, ScopeId, judge_comment,
-    judge_kind_and_action, judge_name, read_scopes,
+    judge_kind_and_action, judge_name, no_list, read_scopes,
 };
 use crate::store::{ListRow, Reading as _, RuleFilter};
 
@@ -16,13 +16,6 @@ pub(crate) struct RemovedList {
     pub(crate) list: ListRow,
     /// How many rules went with it.
     pub(crate) rules: u64,
-}
-
-/// There is no such list.
-pub(crate) fn no_list(name: &str) -> Refusal {
-    Refusal::Unknown(format!(
-        "there is no list \"{name}\": see `blacklistd list list`"
-    ))
 }
 
 impl Shared {
@@ -59,9 +52,7 @@ impl Shared {
             let before = change.list_row(name)?;
             let edit = edit(&before, change)?;
             let after = change.edited_list(&before, &edit)?;
-            if after != before {
-                change.put_list(&after)?;
-            }
+            change.replace_list(&before, &after)?;
             let summary = format!("list {name} was changed");
             Ok((after, summary))
         })
@@ -99,9 +90,7 @@ impl Shared {
                 ))
                 .into());
             }
-            if after != before {
-                change.put_list(&after)?;
-            }
+            change.replace_list(&before, &after)?;
             let verb = if assigned { "assigned to" } else { "taken off" };
             Ok((after, format!("list {name} was {verb} {}", scopes.join(", "))))
         })
@@ -209,6 +198,25 @@ impl Change<'_> {
         }
         judge(&row)?;
         Ok(row)
+    }
+
+    /// Puts a list in place of what it was. Where its kind changes, settings of its rules that have
+    /// had no effect with the old one do not come to have one with the new one.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub(crate) fn replace_list(
+        &mut self,
+        before: &ListRow,
+        after: &ListRow,
+    ) -> Result<(), ChangeError> {
+        if after == before {
+            return Ok(());
+        }
+        if after.kind != before.kind {
+            self.drop_contradictions(&rows::list(before))?;
+        }
+        Ok(self.put_list(after)?)
     }
 
     /// Removes a list and, if they are to go, its rules. Returns how many.

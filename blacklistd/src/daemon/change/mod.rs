@@ -19,8 +19,8 @@ use super::memory;
 use super::names::{NameEdit, NameTable, NamedList, Sort, Tally, record};
 use super::rows;
 use crate::rules::{
-    DefaultPolicy, Draft, Finding, List, ListId, Mutation, Names, Refusal, Rule, RuleId, ScopeId,
-    ScopeName,
+    DefaultPolicy, Draft, Finding, List, ListId, Mutation, Names, Refusal, Repetition, Rule,
+    RuleId, RuleIdentity, ScopeId, ScopeName, SeenRules,
 };
 use crate::store::{
     Cause, FeedRow, GenerationRow, ListRow, MemberRow, Reading as _, RuleFilter, RuleRow, ScopeRow,
@@ -29,7 +29,6 @@ use crate::store::{
 
 pub use error::ChangeError;
 pub use grants::{GrantRequest, Lifetime};
-pub(crate) use lists::no_list;
 pub(crate) use rollback::Undone;
 pub(crate) use scopes::edited as edited_scope;
 
@@ -111,20 +110,7 @@ impl Shared {
         };
         let mut store = self.store();
         let plans = self.plan_table();
-        let mut change = Change {
-            store: store.begin(cause)?,
-            names: self.names(),
-            plans,
-            lists: BTreeMap::new(),
-            scopes: HashMap::new(),
-            name_edits: Vec::new(),
-            mutations: Vec::new(),
-            added: Tally::default(),
-            removed: Tally::default(),
-            failure: None,
-            findings: None,
-            is_noted: false,
-        };
+        let mut change = Change::begin(store.begin(cause)?, self.names(), plans);
         let (value, summary) = build(&mut change)?;
         let (generation, findings) = self.finish(change, &summary, manner)?;
         if generation.as_ref().is_some_and(GenerationRow::is_large) {
@@ -174,6 +160,29 @@ impl Names for Change<'_> {
                 self.failure = Some(error);
                 None
             }
+        }
+    }
+}
+
+impl<'s> Change<'s> {
+    fn begin(
+        store: StoreChange<'s>,
+        names: RwLockReadGuard<'s, NameTable>,
+        plans: Arc<PlanTable>,
+    ) -> Self {
+        Self {
+            store,
+            names,
+            plans,
+            lists: BTreeMap::new(),
+            scopes: HashMap::new(),
+            name_edits: Vec::new(),
+            mutations: Vec::new(),
+            added: Tally::default(),
+            removed: Tally::default(),
+            failure: None,
+            findings: None,
+            is_noted: false,
         }
     }
 }
@@ -245,6 +254,57 @@ impl Change<'_> {
             Ok::<(), ChangeError>(())
         })?;
         Ok(rows)
+    }
+
+    /// A list by its id, as this change leaves it.
+    ///
+    /// # Errors
+    /// It is gone.
+    pub(crate) fn list_with(&self, id: ListId) -> Result<&List, ChangeError> {
+        let list = self.list_of(id);
+        Ok(list.ok_or_else(|| Refusal::Unknown(format!("list {id} is gone: try again")))?)
+    }
+
+    /// How a draft relates to those that were seen before it; `place` is where it is.
+    ///
+    /// # Errors
+    /// Its list is gone.
+    pub(crate) fn repetition(
+        &self,
+        seen: &mut SeenRules,
+        draft: &Draft,
+        place: u32,
+    ) -> Result<Repetition, ChangeError> {
+        let list = self.list_with(draft.rule.list)?;
+        Ok(seen.add(&RuleIdentity::of(&draft.rule, list), place))
+    }
+
+    /// A rule that is kept without settings of its own that have no effect, unless this change
+    /// makes its list one of the other kind.
+    pub(crate) fn as_in_force(&self, row: RuleRow) -> RuleRow {
+        let before = self.names.list(row.list).map(|list| &list.list);
+        match before.zip(self.list_of(row.list)) {
+            Some((before, list)) if before.kind == list.kind => {
+                rows::without_contradictions(row, list)
+            }
+            _ => row,
+        }
+    }
+
+    /// Takes settings away from a list's rules that contradict the kind of the list.
+    ///
+    /// # Errors
+    /// The database refused.
+    fn drop_contradictions(&mut self, list: &List) -> Result<(), ChangeError> {
+        let filter = RuleFilter {
+            list: Some(list.id),
+            ..RuleFilter::default()
+        };
+        for before in self.rules_of(&filter)? {
+            let after = rows::without_contradictions(before.clone(), list);
+            self.put_rule(Some(&before), &after)?;
+        }
+        Ok(())
     }
 
     /// Adds rules; they get their ids here.
@@ -429,3 +489,6 @@ impl Change<'_> {
 fn sort(row: &RuleRow, rule: &Rule) -> Sort {
     Sort::of(row, rule.pattern.is_decided_in_kernel().is_ok())
 }
+
+#[cfg(test)]
+mod tests;

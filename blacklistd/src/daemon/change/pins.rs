@@ -1,9 +1,9 @@
 //! Changes of PINs. Who set one when is in the history; neither it nor its hash is.
 
 use super::{Change, ChangeError, Changed, Manner, Who};
-use crate::daemon::answering::pinless::{self, Asking, Reach};
 use crate::daemon::core::Shared;
 use crate::pin::{self, Pin};
+use crate::rules::pinless::{self, Asking, Reach};
 use crate::rules::{
     Finding, Mutation, Names as _, Refusal, RuleSet, ScopeId, ScopeName, read_number,
 };
@@ -184,7 +184,7 @@ impl Change<'_> {
         }
         match found {
             Some(_) => self.scope_row(&scope.to_string()),
-            None => Err(super::scopes::no_scope(&scope.to_string()).into()),
+            None => Err(crate::rules::no_scope(&scope.to_string()).into()),
         }
     }
 

@@ -6,13 +6,15 @@ use std::time::Instant;
 use jiff::Timestamp;
 
 use super::{Change, ChangeError, Manner};
-use crate::daemon::answering::{self, pinless};
+use crate::daemon::answering;
 use crate::daemon::core::{Core, Shared};
 use crate::daemon::names::{NameEdit, Tally};
 use crate::daemon::start::tables;
 use crate::kernel::KernelError;
 use crate::media::prompts::Prompts;
-use crate::rules::{Circumstances, Finding, Mutation, Plan, Rule, RuleId, RuleSet, Severity};
+use crate::rules::{
+    Circumstances, Finding, Mutation, Plan, Rule, RuleId, RuleSet, Severity, pinless,
+};
 use crate::store::{GenerationRow, StoreChange};
 
 /// Rules that are looked over at once when all are.
@@ -124,7 +126,7 @@ impl Shared {
         };
         let mut findings = rules.lint(mutations, &circumstances);
         let prompts = Prompts::new(answering.host.prompts.clone());
-        findings.extend(answering::lint(mutations, &answering, &prompts));
+        findings.extend(answering::lint(rules, mutations, &answering, &prompts));
         findings
     }
 

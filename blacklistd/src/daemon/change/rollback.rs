@@ -3,6 +3,7 @@
 
 use super::{Change, ChangeError, Changed, Manner, Who};
 use crate::daemon::core::Shared;
+use crate::daemon::rows;
 use crate::rules::Refusal;
 use crate::store::{
     Difference, FeedRow, GenerationRow, ListRow, MemberRow, Reading as _, RuleRow, ScopeRow,
@@ -79,7 +80,7 @@ impl Shared {
 }
 
 impl Undone {
-    const fn of(generation: GenerationRow) -> Self {
+    pub(super) const fn of(generation: GenerationRow) -> Self {
         Self {
             generation,
             added: 0,
@@ -90,7 +91,7 @@ impl Undone {
 }
 
 impl Change<'_> {
-    fn generation(&self, number: u64) -> Result<GenerationRow, ChangeError> {
+    pub(super) fn generation(&self, number: u64) -> Result<GenerationRow, ChangeError> {
         Ok(self
             .store
             .generation(number)?
@@ -99,7 +100,12 @@ impl Change<'_> {
 
     /// Makes the differences from the present generation to another. What goes comes first, so that
     /// nothing stands in the way of what comes back.
-    fn step(&mut self, from: u64, to: u64, undone: &mut Undone) -> Result<(), ChangeError> {
+    pub(super) fn step(
+        &mut self,
+        from: u64,
+        to: u64,
+        undone: &mut Undone,
+    ) -> Result<(), ChangeError> {
         let rules = self.store.differences::<RuleRow>(from, to)?;
         self.step_names(from, to)?;
         let is_gone = |difference: &Difference<RuleRow>| difference.after.is_none();
@@ -117,9 +123,11 @@ impl Change<'_> {
             } else {
                 undone.added += 1;
             }
+            let after = rows::without_contradictions(after.clone(), self.list_with(after.list)?);
             self.put_rule(before.as_ref(), &after)?;
         }
-        self.step_gone(from, to)
+        self.step_gone(from, to)?;
+        self.step_kinds(from, to)
     }
 
     /// Lists, scopes, members and subscriptions that come back or are as they were.
@@ -144,6 +152,19 @@ impl Change<'_> {
         for difference in self.store.differences::<ListRow>(from, to)? {
             if let Some(after) = difference.after {
                 self.put_list(&after)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes settings away that contradict the kind that a list has again: an earlier version left
+    /// them where they had no effect.
+    fn step_kinds(&mut self, from: u64, to: u64) -> Result<(), ChangeError> {
+        for difference in self.store.differences::<ListRow>(from, to)? {
+            if let (Some(before), Some(after)) = (difference.before, difference.after)
+                && before.kind != after.kind
+            {
+                self.drop_contradictions(&rows::list(&after))?;
             }
         }
         Ok(())

@@ -4,7 +4,7 @@ use super::{Change, ChangeError, Changed, Manner, Who};
 use crate::daemon::core::Shared;
 use crate::daemon::names::some_ids;
 use crate::daemon::rows;
-use crate::rules::{Draft, RuleEdit, RuleId, RuleSpec};
+use crate::rules::{Draft, Refusal, Repetition, RuleEdit, RuleId, RuleSpec, SeenRules};
 use crate::store::{ORIGIN_MANUAL, RuleRow};
 
 impl Shared {
@@ -20,8 +20,17 @@ impl Shared {
     ) -> Result<Changed<Vec<RuleRow>>, ChangeError> {
         self.change("rule add", who, manner, |change| {
             let mut drafts = Vec::with_capacity(specs.len());
+            let mut seen = SeenRules::default();
             for spec in specs {
-                drafts.push(change.draft(spec)?);
+                let draft = change.draft(spec)?;
+                if change.repetition(&mut seen, &draft, 0)? != Repetition::New {
+                    return Err(Refusal::Conflict(format!(
+                        "duplicate: {} is asked for twice; name it once",
+                        draft.rule.pattern
+                    ))
+                    .into());
+                }
+                drafts.push(draft);
             }
             let rows = change.add_rules(drafts, ORIGIN_MANUAL)?;
             let summary = match rows.as_slice() {

@@ -4,15 +4,10 @@ use std::collections::BTreeSet;
 
 use super::{Change, ChangeError, Changed, Manner, Who};
 use crate::daemon::core::Shared;
-use crate::rules::{Refusal, ScopeEdit, ScopeId, ScopeName, ScopeSpec, judge_comment, read_number};
+use crate::rules::{
+    Refusal, ScopeEdit, ScopeId, ScopeName, ScopeSpec, judge_comment, no_scope, read_number,
+};
 use crate::store::{ListRow, MemberRow, Reading as _, RuleFilter, ScopeFilter, ScopeRow};
-
-/// There is no such scope.
-pub(crate) fn no_scope(name: &str) -> Refusal {
-    Refusal::Unknown(format!(
-        "there is no scope {name}: see `blacklistd scope list`"
-    ))
-}
 
 impl Shared {
     /// Adds a scope with its members.

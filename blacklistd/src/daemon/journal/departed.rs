@@ -7,7 +7,7 @@ use blacklist_common::rule::Action;
 
 use crate::daemon::names::NameTable;
 use crate::journal::{DecidedBy, Owner};
-use crate::rules::{Counted, Mutation, Rule, RuleSet, ScopeId};
+use crate::rules::{Counted, Mutation, RuleSet};
 
 use super::Journal;
 
@@ -89,7 +89,7 @@ pub(super) fn decided_by(rules: &RuleSet, names: &NameTable, counted: Counted) -
                 rule: id.0,
                 pattern: rule.pattern.to_string(),
                 list: names.list_name(rule.list),
-                scope: names.scope_names(scopes_of(names, rule)).join(" "),
+                scope: names.scope_names(rules.scopes_for(rule)).join(" "),
             },
             None => DecidedBy {
                 rule: id.0,
@@ -104,18 +104,6 @@ pub(super) fn decided_by(rules: &RuleSet, names: &NameTable, counted: Counted) -
                 ..DecidedBy::default()
             }
         }
-    }
-}
-
-/// The scopes that a rule is for.
-fn scopes_of<'n>(names: &'n NameTable, rule: &'n Rule) -> &'n [ScopeId] {
-    if rule.scopes.is_empty() {
-        names
-            .list(rule.list)
-            .map(|list| list.row.scopes.as_slice())
-            .unwrap_or_default()
-    } else {
-        &rule.scopes
     }
 }
 

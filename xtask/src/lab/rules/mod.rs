@@ -10,6 +10,7 @@ mod declarative;
 mod durability;
 mod feeds;
 mod files;
+mod lists;
 mod patterns;
 mod scopes;
 
@@ -47,10 +48,11 @@ pub(crate) fn run(lab: &Lab) -> Result<Report> {
     calls.extend(scopes::calls());
     scene.place(&calls)?;
 
-    let parts: [(&str, Part); 6] = [
+    let parts: [(&str, Part); 7] = [
         ("changes", changes::run),
         ("files", files::run),
         ("declarative", declarative::run),
+        ("lists", lists::run),
         ("feeds", feeds::run),
         ("captures", captures::run),
         ("durability", durability::run),

@@ -135,7 +135,7 @@ impl Kernel {
     }
 }
 
-impl Tables for Kernel {
+impl blacklist_common::decide::Tables for Kernel {
     const COMPLETE: bool = false;
     const TRIES: bool = false;
 

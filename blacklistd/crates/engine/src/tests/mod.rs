@@ -1,10 +1,12 @@
 //! What the tests of the rules share.
 
+mod changed_lists;
 mod changes;
 mod decisions;
 mod drafts;
 mod engine;
 mod grants;
+mod identity;
 mod lint;
 mod patterns;
 mod standing;

@@ -411,7 +411,8 @@ fn captures_of_another_program_are_read() {
 /// `tests/data/captures/README.md`.
 #[test]
 fn half_an_extension_header_is_not_read() {
-    let file = include_bytes!("../../../../tests/data/captures/half-a-hop-by-hop-header.pcap");
+    let file =
+        include_bytes!("../../../../../../tests/data/captures/half-a-hop-by-hop-header.pcap");
     let capture = read(&file[..]).unwrap();
     let expected = Counts {
         packets: 3,

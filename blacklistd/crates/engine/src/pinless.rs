@@ -3,16 +3,17 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use crate::rules::{
-    Finding, List, ListId, Mutation, Rule, RuleAction, RuleKind, RuleSet, ScopeId, ScopeName,
-    ScopeRecord, Severity,
-};
+use blacklist_model::{Effective, List, ListId, Rule, RuleAction, ScopeId, ScopeName, ScopeRecord};
+
+use super::mutation::{Finding, Mutation, Severity};
+use super::set::RuleSet;
 
 /// Scopes that a sentence names.
 const NAMED: usize = 3;
 
 /// Something that asks for a PIN: a rule, or a list whose rules do.
-pub(in crate::daemon) struct Asking<'a> {
+#[derive(Debug)]
+pub struct Asking<'a> {
     rule: Option<&'a Rule>,
     list: &'a List,
 }
@@ -20,17 +21,16 @@ pub(in crate::daemon) struct Asking<'a> {
 impl<'a> Asking<'a> {
     /// A rule, if it asks for a PIN and may be in force.
     fn rule(rule: &'a Rule, list: &'a List) -> Option<Self> {
-        let blocks = rule.kind.unwrap_or(list.kind) == RuleKind::Block;
-        let asks = rule.action.or(list.action) == Some(RuleAction::Pin);
-        (blocks && asks && rule.enabled && list.enabled).then_some(Self {
+        let effective = Effective::of(rule, list);
+        (effective.action == RuleAction::Pin && effective.enabled).then_some(Self {
             rule: Some(rule),
             list,
         })
     }
 
     fn list(list: &'a List) -> Option<Self> {
-        let asks = list.kind == RuleKind::Block && list.action == Some(RuleAction::Pin);
-        (asks && list.enabled).then_some(Self { rule: None, list })
+        let asks = list.action == Some(RuleAction::Pin) && list.enabled;
+        asks.then_some(Self { rule: None, list })
     }
 
     /// Whether its list says all that it says.
@@ -40,18 +40,13 @@ impl<'a> Asking<'a> {
     }
 
     fn scopes(&self) -> &'a [ScopeId] {
-        match self.rule {
-            Some(rule) if !rule.scopes.is_empty() => &rule.scopes,
-            Some(_) | None => &self.list.scopes,
-        }
+        let own = self.rule.map(|rule| Effective::scopes(rule, self.list));
+        own.unwrap_or(&self.list.scopes)
     }
 }
 
 /// What asks for a PIN in a change, and what it makes ask for one.
-pub(in crate::daemon) fn asking<'a>(
-    rules: &'a RuleSet,
-    mutations: &'a [Mutation],
-) -> Vec<Asking<'a>> {
+pub fn asking<'a>(rules: &'a RuleSet, mutations: &'a [Mutation]) -> Vec<Asking<'a>> {
     let mut lists: BTreeMap<ListId, &List> = BTreeMap::new();
     for mutation in mutations {
         if let Mutation::PutList(list) = mutation {
@@ -81,7 +76,7 @@ pub(in crate::daemon) fn asking<'a>(
 }
 
 /// All that asks for a PIN.
-pub(in crate::daemon) fn all_asking(rules: &RuleSet) -> Vec<Asking<'_>> {
+pub fn all_asking(rules: &RuleSet) -> Vec<Asking<'_>> {
     let of_rules = rules
         .iter()
         .filter_map(|rule| Asking::rule(rule, rules.list(rule.list)?))
@@ -92,18 +87,15 @@ pub(in crate::daemon) fn all_asking(rules: &RuleSet) -> Vec<Asking<'_>> {
 }
 
 /// The scopes that have a PIN, and those of whose local numbers some have one by another scope.
-pub(in crate::daemon) struct Reach<'a> {
+#[derive(Debug)]
+pub struct Reach<'a> {
     pins: &'a [ScopeId],
     beside: HashSet<ScopeId>,
 }
 
 impl<'a> Reach<'a> {
     /// Of these PINs, as a change leaves the scopes.
-    pub(in crate::daemon) fn new(
-        rules: &RuleSet,
-        mutations: &[Mutation],
-        pins: &'a [ScopeId],
-    ) -> Self {
+    pub fn new(rules: &RuleSet, mutations: &[Mutation], pins: &'a [ScopeId]) -> Self {
         let mut beside = rules.scopes_beside(pins);
         for mutation in mutations {
             let (scope, number) = match mutation {
@@ -143,7 +135,7 @@ impl<'a> Reach<'a> {
 }
 
 /// Warns of what asks for a PIN where there is none; of what did so `before` as well, nothing is said.
-pub(in crate::daemon) fn lint(
+pub fn lint(
     asking: &[Asking<'_>],
     before: Option<&Reach<'_>>,
     reach: &Reach<'_>,

@@ -1,8 +1,8 @@
 use blacklist_common::dial_plan::DialPlan;
 use blacklist_common::number::Number;
+use blacklist_model::{Member, Pattern, RuleId, RuleKind, read_number};
 
 use super::*;
-use crate::rules::{Member, Pattern, RuleId, read_number};
 
 const ACME: ScopeId = ScopeId(1);
 const SALES: ScopeId = ScopeId(2);

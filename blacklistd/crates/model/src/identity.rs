@@ -1,0 +1,132 @@
+//! What makes two rules one rule written twice: pattern, kind, list, scopes and direction, with
+//! what they have from their list. Adding, importing, applying, feeds and the linter ask here.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher as _, Hash as _, Hasher as _, RandomState};
+
+use super::effective::Effective;
+use super::list::List;
+use super::pattern::Pattern;
+use super::rule::{ListId, Rule, RuleDirection, RuleKind, ScopeId};
+
+/// What a rule is the same by among others.
+#[derive(Clone, Copy, Debug)]
+pub struct RuleIdentity<'r> {
+    list: ListId,
+    pattern: &'r Pattern,
+    kind: RuleKind,
+    scopes: &'r [ScopeId],
+    direction: RuleDirection,
+}
+
+impl<'r> RuleIdentity<'r> {
+    /// What a rule is the same by in a list.
+    pub fn of(rule: &'r Rule, list: &'r List) -> Self {
+        let effective = Effective::of(rule, list);
+        Self {
+            list: rule.list,
+            pattern: &rule.pattern,
+            kind: effective.kind,
+            scopes: Effective::scopes(rule, list),
+            direction: effective.direction,
+        }
+    }
+
+    /// Whether both are one but for the direction.
+    fn is_same_but_direction(&self, other: &Self) -> bool {
+        self.list == other.list
+            && self.kind == other.kind
+            && self.pattern == other.pattern
+            && self.scopes == other.scopes
+    }
+
+    /// Whether both are one rule.
+    pub fn same(&self, other: &Self) -> bool {
+        self.direction == other.direction && self.is_same_but_direction(other)
+    }
+
+    /// Whether both are one rule for calls of some direction. Two such rules cannot be beside each
+    /// other.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        self.direction.overlaps(other.direction) && self.is_same_but_direction(other)
+    }
+
+    /// The identity as a text that holds beyond this process's ids. `name_of` names scopes.
+    pub fn key(&self, name_of: impl Fn(ScopeId) -> String) -> String {
+        let mut scopes: Vec<String> = self.scopes.iter().map(|scope| name_of(*scope)).collect();
+        scopes.sort_unstable();
+        format!(
+            "{} {} {} {} {} {}",
+            self.pattern.kind().as_str(),
+            self.pattern.canonical(),
+            self.kind.as_str(),
+            self.list,
+            self.direction.as_str(),
+            scopes.join(",")
+        )
+    }
+
+    fn hash(&self, hasher: &RandomState) -> u64 {
+        let mut state = hasher.build_hasher();
+        (self.list, self.pattern, self.kind, self.scopes).hash(&mut state);
+        state.finish()
+    }
+}
+
+/// How a rule relates to those that were seen before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repetition {
+    /// It is new, and is remembered.
+    New,
+    /// For each of its directions there was one that is the same; the place of one of them.
+    Covered(u32),
+    /// There was one that is the same for calls of one direction, but none for the other; its
+    /// place.
+    Overlaps(u32),
+}
+
+/// Rules that were seen, each with its place in a file. An identity takes 128 bits, so that ten
+/// million fit; that two different ones have the same bits is less likely than 1 in 10^24.
+#[derive(Debug, Default)]
+pub struct SeenRules {
+    hashers: (RandomState, RandomState),
+    /// By identity and one of its directions: the place, and the whole direction.
+    seen: HashMap<(u64, u64), (u32, RuleDirection)>,
+}
+
+impl SeenRules {
+    fn keys(&self, identity: &RuleIdentity<'_>) -> impl Iterator<Item = (u64, u64)> + use<> {
+        let (one, other) = (
+            identity.hash(&self.hashers.0),
+            identity.hash(&self.hashers.1),
+        );
+        let directions = identity.direction.directions().iter();
+        directions.map(move |direction| (one, other ^ *direction as u64))
+    }
+
+    /// Remembers a rule with its place, unless it overlaps one that was seen.
+    pub fn add(&mut self, identity: &RuleIdentity<'_>, place: u32) -> Repetition {
+        let places: Vec<Option<u32>> = self
+            .keys(identity)
+            .map(|key| self.seen.get(&key).map(|(place, _)| *place))
+            .collect();
+        match places.iter().flatten().next() {
+            Some(first) if places.iter().all(Option::is_some) => Repetition::Covered(*first),
+            Some(first) => Repetition::Overlaps(*first),
+            None => {
+                let keys: Vec<(u64, u64)> = self.keys(identity).collect();
+                for key in keys {
+                    self.seen.insert(key, (place, identity.direction));
+                }
+                Repetition::New
+            }
+        }
+    }
+
+    /// The place of the rule that is the same, if it was seen.
+    pub fn find(&self, identity: &RuleIdentity<'_>) -> Option<u32> {
+        let key = self.keys(identity).next()?;
+        let (place, direction) = self.seen.get(&key)?;
+        (*direction == identity.direction).then_some(*place)
+    }
+}
