@@ -7,6 +7,7 @@ pub mod cli;
 pub mod companion;
 pub mod config;
 pub mod daemon;
+pub mod database;
 pub mod dialog;
 pub mod doctor;
 pub mod exchange;
