@@ -5,6 +5,7 @@ pub mod cli;
 pub mod companion;
 pub mod config;
 pub mod daemon;
+pub mod database;
 pub mod doctor;
 pub mod exchange;
 pub mod feed;

@@ -9,6 +9,7 @@ use rusqlite::{Connection, params};
 use super::busiest::Busiest;
 use super::reading::read_call;
 use super::state;
+use crate::database::Statements as _;
 
 /// Which party.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,9 +143,10 @@ fn write(
     side: Side,
     busiest: &Busiest,
 ) -> rusqlite::Result<()> {
-    connection
-        .prepare_cached("DELETE FROM busiest WHERE day = ?1 AND side = ?2")?
-        .execute(params![day, side.as_str()])?;
+    connection.write(
+        "DELETE FROM busiest WHERE day = ?1 AND side = ?2",
+        [day, side.as_str()],
+    )?;
     let mut insert = connection.prepare_cached(
         "INSERT INTO busiest (day, side, number, calls, error) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?;

@@ -2,9 +2,10 @@
 
 use blacklist_common::number::{Number, NumberKind};
 use jiff::Timestamp;
-use rusqlite::{Connection, ToSql};
+use rusqlite::Connection;
 
 use super::words;
+use crate::database::Conditions;
 
 /// Which numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,52 +45,20 @@ pub struct CallFilter {
     pub after: Option<u64>,
 }
 
-/// Conditions of a query with their values; `1` for none.
-pub(super) struct Conditions {
-    parts: Vec<String>,
-    values: Vec<Box<dyn ToSql>>,
-}
-
-impl Conditions {
-    fn value(&mut self, value: impl ToSql + 'static) -> String {
-        self.values.push(Box::new(value));
-        format!("?{}", self.values.len())
-    }
-
-    fn add(&mut self, column: &str, operator: &str, value: impl ToSql + 'static) {
-        let value = self.value(value);
-        self.parts.push(format!("c.{column} {operator} {value}"));
-    }
-
-    pub(super) fn sql(&self) -> String {
-        if self.parts.is_empty() {
-            "1".to_owned()
-        } else {
-            self.parts.join(" AND ")
+fn add_number(conditions: &mut Conditions, column: &str, filter: &NumberFilter) {
+    match filter {
+        NumberFilter::OneOf(numbers) => {
+            let places: Vec<String> = numbers
+                .iter()
+                .map(|number| conditions.value(number.0.cast_signed()))
+                .collect();
+            conditions.add(format!("{column} IN ({})", places.join(", ")));
         }
-    }
-
-    pub(super) fn values(&self) -> Vec<&dyn ToSql> {
-        self.values.iter().map(AsRef::as_ref).collect()
-    }
-
-    fn number(&mut self, column: &str, filter: &NumberFilter) {
-        match filter {
-            NumberFilter::OneOf(numbers) => {
-                let places: Vec<String> = numbers
-                    .iter()
-                    .map(|number| self.value(number.0.cast_signed()))
-                    .collect();
-                self.parts
-                    .push(format!("c.{column} IN ({})", places.join(", ")));
-            }
-            NumberFilter::Prefix(prefix) => {
-                let (first, last) = range(*prefix);
-                let first = self.value(first.cast_signed());
-                let last = self.value(last.cast_signed());
-                self.parts
-                    .push(format!("c.{column} BETWEEN {first} AND {last}"));
-            }
+        NumberFilter::Prefix(prefix) => {
+            let (first, last) = range(*prefix);
+            let first = conditions.value(first.cast_signed());
+            let last = conditions.value(last.cast_signed());
+            conditions.add(format!("{column} BETWEEN {first} AND {last}"));
         }
     }
 }
@@ -108,10 +77,7 @@ fn range(prefix: Number) -> (u64, u64) {
 impl CallFilter {
     /// The conditions on `call c`. Words that were never written match nothing.
     pub(super) fn conditions(&self, connection: &Connection) -> rusqlite::Result<Conditions> {
-        let mut conditions = Conditions {
-            parts: Vec::new(),
-            values: Vec::new(),
-        };
+        let mut conditions = Conditions::default();
         let Self {
             since,
             until,
@@ -126,41 +92,28 @@ impl CallFilter {
             before,
             after,
         } = self;
-        if let Some(since) = since {
-            conditions.add("first", ">=", since.as_millisecond());
+        conditions.compare("c.first", ">=", since.map(Timestamp::as_millisecond));
+        conditions.compare("c.first", "<", until.map(Timestamp::as_millisecond));
+        for (column, number) in [("c.caller", caller), ("c.called", called)] {
+            if let Some(number) = number {
+                add_number(&mut conditions, column, number);
+            }
         }
-        if let Some(until) = until {
-            conditions.add("first", "<", until.as_millisecond());
-        }
-        if let Some(caller) = caller {
-            conditions.number("caller", caller);
-        }
-        if let Some(called) = called {
-            conditions.number("called", called);
-        }
-        if let Some(rule) = rule {
-            conditions.add("rule", "=", *rule);
-        }
+        conditions.compare("c.rule", "=", *rule);
         for (column, word) in [
-            ("list", list),
-            ("action", action),
-            ("outcome", outcome),
-            ("trunk", trunk),
+            ("c.list", list),
+            ("c.action", action),
+            ("c.outcome", outcome),
+            ("c.trunk", trunk),
         ] {
             if let Some(word) = word {
                 let id = words::find(connection, word)?.unwrap_or_default();
-                conditions.add(column, "=", id);
+                conditions.compare(column, "=", Some(id));
             }
         }
-        if let Some(outbound) = outbound {
-            conditions.add("flags & 1", "=", i64::from(*outbound));
-        }
-        if let Some(before) = before {
-            conditions.add("id", "<", *before);
-        }
-        if let Some(after) = after {
-            conditions.add("id", ">", *after);
-        }
+        conditions.compare("c.flags & 1", "=", outbound.map(i64::from));
+        conditions.compare("c.id", "<", *before);
+        conditions.compare("c.id", ">", *after);
         Ok(conditions)
     }
 }

@@ -1,24 +1,25 @@
 //! The log of blocked calls on disk, and the sums beside it: one writer, one transaction for all
 //! that belongs together.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use blacklist_common::calls::SURELY_OVER_AFTER;
 use blacklist_common::tables::Counter;
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
+use rusqlite::{Connection, params};
 
 use super::account::Account;
 use super::call::NewCall;
-use super::database;
 use super::days::Days;
 use super::ledger::{Ledger, hour_of};
 use super::on_line::OnLine;
 use super::open_calls::{OpenCall, OpenCalls};
 use super::pseudonym::{KeyError, Pseudonyms};
 use super::rows;
+use super::schema::SCHEMA;
 use super::state;
 use super::words::Words;
+use crate::database::{Database, DatabaseError, Statements as _};
 use crate::model::{Clock, RememberedCall};
 
 /// The database's name in the state directory.
@@ -51,22 +52,9 @@ impl Default for LogSettings {
 /// Why the log could not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum LogError {
-    /// It is damaged, or no database of ours.
-    #[error("the calls' log {} cannot be used: {reason}", path.display())]
-    Unusable {
-        /// The database.
-        path: PathBuf,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// The database refused (disk full, locked, ...).
-    #[error("the calls' log {} refused: {source}", path.display())]
-    Database {
-        /// The database.
-        path: PathBuf,
-        /// What it said.
-        source: rusqlite::Error,
-    },
+    /// The database cannot be used, or refused.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
     /// There is no key for pseudonyms.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -92,10 +80,12 @@ pub struct Put {
     pub ended: u64,
 }
 
+/// Calls that were written, each with its number in the log.
+type NewRows<'c> = Vec<(i64, &'c NewCall)>;
+
 /// The open log.
 pub struct CallLog {
-    pub(super) connection: Connection,
-    pub(super) path: PathBuf,
+    pub(super) database: Database,
     settings: LogSettings,
     pseudonyms: Option<Pseudonyms>,
     pub(super) words: Words,
@@ -114,20 +104,15 @@ impl CallLog {
     /// # Errors
     /// The file is damaged, of a later version, or of another program: it is left as it is.
     pub fn open(directory: &Path, settings: LogSettings) -> Result<Self, LogError> {
-        let path = directory.join(FILE_NAME);
-        let unusable = |source: rusqlite::Error| LogError::Unusable {
-            path: path.clone(),
-            reason: source.to_string(),
-        };
-        let connection = Connection::open(&path).map_err(unusable)?;
-        database::prepare(&connection, &path)?;
+        let database = Database::open(directory.join(FILE_NAME), &SCHEMA)?;
         let pseudonyms = settings
             .pseudonyms
             .then(|| Pseudonyms::open(directory))
             .transpose()?;
-        let ledger = Ledger::load(&connection).map_err(unusable)?;
+        let ledger = Ledger::load(&database.connection);
+        let ledger = ledger.map_err(|source| database.unusable(&source))?;
         let mut log = Self {
-            connection,
+            database,
             settings,
             pseudonyms,
             words: Words::default(),
@@ -136,16 +121,14 @@ impl CallLog {
             days: Days::default(),
             swept: 0,
             ledger,
-            path,
         };
-        log.load(&Clock::read())
-            .map_err(|source| log.refused(source))?;
+        log.load(&Clock::read())?;
         Ok(log)
     }
 
     /// Where the database is.
     pub fn path(&self) -> &Path {
-        &self.path
+        &self.database.path
     }
 
     /// How the log is kept.
@@ -159,7 +142,7 @@ impl CallLog {
     /// There is no key for pseudonyms.
     pub fn set_settings(&mut self, settings: LogSettings) -> Result<(), LogError> {
         if settings.pseudonyms && self.pseudonyms.is_none() {
-            let directory = self.path.parent().unwrap_or(Path::new("/"));
+            let directory = self.path().parent().unwrap_or(Path::new("/"));
             self.pseudonyms = Some(Pseudonyms::open(directory)?);
         } else if !settings.pseudonyms {
             self.pseudonyms = None;
@@ -168,36 +151,31 @@ impl CallLog {
         Ok(())
     }
 
-    fn refused(&self, source: rusqlite::Error) -> LogError {
-        LogError::Database {
-            path: self.path.clone(),
-            source,
-        }
-    }
-
     /// Reads what is in memory: open calls and the busiest of the day.
-    fn load(&mut self, clock: &Clock) -> rusqlite::Result<()> {
+    pub(super) fn load(&mut self, clock: &Clock) -> Result<(), LogError> {
         self.open = OpenCalls::default();
         self.words.clear();
-        let mut statement = self
-            .connection
-            .prepare("SELECT id, fingerprint, first FROM call WHERE last IS NULL ORDER BY id")?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            let ago = clock.wall().as_millisecond() - row.get::<_, i64>(2)?;
-            let ago = u64::try_from(ago)
-                .unwrap_or_default()
-                .saturating_mul(1_000_000);
-            let call = OpenCall {
-                id: row.get(0)?,
-                last: clock.monotonic().saturating_sub(ago),
-                packets: 1,
-                incomplete: false,
-            };
-            self.open
-                .insert(row.get::<_, i64>(1)?.cast_unsigned(), call);
-        }
-        self.days = Days::load(&self.connection, clock.wall())?;
+        (self.open, self.days) = self.database.run(|connection| {
+            let mut open = OpenCalls::default();
+            let mut statement = connection.prepare(
+                "SELECT id, fingerprint, first FROM call WHERE last IS NULL ORDER BY id",
+            )?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let ago = clock.wall().as_millisecond() - row.get::<_, i64>(2)?;
+                let ago = u64::try_from(ago)
+                    .unwrap_or_default()
+                    .saturating_mul(1_000_000);
+                let call = OpenCall {
+                    id: row.get(0)?,
+                    last: clock.monotonic().saturating_sub(ago),
+                    packets: 1,
+                    incomplete: false,
+                };
+                open.insert(row.get::<_, i64>(1)?.cast_unsigned(), call);
+            }
+            Ok((open, Days::load(connection, clock.wall())?))
+        })?;
         Ok(())
     }
 
@@ -206,16 +184,16 @@ impl CallLog {
     /// # Errors
     /// The database refused.
     pub fn ring_position(&self) -> Result<RingPosition, LogError> {
-        let read = || -> rusqlite::Result<RingPosition> {
-            let position = state::get(&self.connection, RING_POSITION)?;
+        let read = |connection: &Connection| {
+            let position = state::get(connection, RING_POSITION)?;
             Ok(RingPosition {
-                state: state::get(&self.connection, RING)?.unwrap_or_default(),
+                state: state::get(connection, RING)?.unwrap_or_default(),
                 position: position
                     .and_then(|text| text.parse().ok())
                     .unwrap_or_default(),
             })
         };
-        read().map_err(|source| self.refused(source))
+        Ok(self.database.run(read)?)
     }
 
     /// Writes calls, and ends those that are over, in one transaction with the position of the
@@ -251,11 +229,10 @@ impl CallLog {
                 }
                 Ok(put)
             }
-            Err(source) => {
+            Err(reason) => {
                 // What is in memory is ahead of the disk.
-                let reason = self.refused(source);
-                self.load(clock).map_err(|source| self.refused(source))?;
-                Err(reason)
+                self.load(clock)?;
+                Err(reason.into())
             }
         }
     }
@@ -266,21 +243,21 @@ impl CallLog {
         over: Vec<OpenCall>,
         ring: &RingPosition,
         clock: &Clock,
-    ) -> rusqlite::Result<(Put, Vec<(i64, &'c NewCall)>)> {
+    ) -> Result<(Put, NewRows<'c>), DatabaseError> {
         let Self {
-            connection,
+            database,
             words,
             open,
+            ledger,
             ..
         } = self;
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut put = Put {
-            ended: over.len() as u64,
-            ..Put::default()
-        };
-        let mut ended = over;
-        let mut logged = Vec::with_capacity(calls.len());
-        {
+        let written = database.in_transaction(|transaction| {
+            let mut put = Put {
+                ended: over.len() as u64,
+                ..Put::default()
+            };
+            let mut ended = over;
+            let mut logged = Vec::with_capacity(calls.len());
             let mut insert = transaction.prepare_cached(rows::INSERT)?;
             for call in calls {
                 if let Some(known) = open.get_mut(call.fingerprint)
@@ -291,7 +268,7 @@ impl CallLog {
                     put.recounted += 1;
                     continue;
                 }
-                let id = rows::insert(&transaction, &mut insert, words, call)?;
+                let id = rows::insert(transaction, &mut insert, words, call)?;
                 put.logged += 1;
                 logged.push((id, call));
                 let new = OpenCall {
@@ -302,21 +279,21 @@ impl CallLog {
                 };
                 ended.extend(open.insert(call.fingerprint, new));
             }
-        }
-        rows::end(&transaction, &ended, clock)?;
-        state::set(&transaction, RING, &ring.state)?;
-        state::set(&transaction, RING_POSITION, &ring.position.to_string())?;
-        let hour = hour_of(clock.wall());
-        let mut count = |account, calls| {
-            let more = Counter { calls, packets: 0 };
-            self.ledger.add(account, hour, more);
-        };
-        count(Account::Logged, put.logged);
-        count(Account::Recounted, put.recounted);
-        self.ledger.save(&transaction)?;
-        transaction.commit()?;
-        self.ledger.saved();
-        Ok((put, logged))
+            rows::end(transaction, &ended, clock)?;
+            state::set(transaction, RING, &ring.state)?;
+            state::set(transaction, RING_POSITION, &ring.position.to_string())?;
+            let hour = hour_of(clock.wall());
+            let mut count = |account, calls| {
+                let more = Counter { calls, packets: 0 };
+                ledger.add(account, hour, more);
+            };
+            count(Account::Logged, put.logged);
+            count(Account::Recounted, put.recounted);
+            ledger.save(transaction)?;
+            Ok((put, logged))
+        })?;
+        ledger.saved();
+        Ok(written)
     }
 
     /// Writes sums that have changed.
@@ -324,21 +301,13 @@ impl CallLog {
     /// # Errors
     /// The database refused; they are written the next time.
     pub fn save_ledger(&mut self) -> Result<(), LogError> {
-        if !self.ledger.is_changed() {
-            return Ok(());
+        let Self {
+            database, ledger, ..
+        } = self;
+        if ledger.is_changed() {
+            database.in_transaction(|transaction| ledger.save(transaction))?;
+            ledger.saved();
         }
-        let mut save = || -> rusqlite::Result<()> {
-            let transaction = self
-                .connection
-                .transaction_with_behavior(TransactionBehavior::Immediate)?;
-            self.ledger.save(&transaction)?;
-            transaction.commit()
-        };
-        save().map_err(|source| LogError::Database {
-            path: self.path.clone(),
-            source,
-        })?;
-        self.ledger.saved();
         Ok(())
     }
 
@@ -352,27 +321,25 @@ impl CallLog {
         if answers.is_empty() {
             return Ok(());
         }
-        let mut set = || -> rusqlite::Result<()> {
-            let transaction = self
-                .connection
-                .transaction_with_behavior(TransactionBehavior::Immediate)?;
-            {
-                let mut update = transaction.prepare_cached(
-                    "UPDATE call SET status = ?2 WHERE id = ?1 AND (status IS NULL OR status < 200 OR status = 302)",
-                )?;
-                for (fingerprint, status) in answers {
-                    if let Some(call) = self.open.get_mut(*fingerprint) {
-                        update.execute(params![call.id, status])?;
-                        self.on_line.note(*fingerprint, *status, call.id);
-                    }
+        let Self {
+            database,
+            open,
+            on_line,
+            ..
+        } = self;
+        database.in_transaction(|transaction| {
+            let mut update = transaction.prepare_cached(
+                "UPDATE call SET status = ?2 WHERE id = ?1 AND (status IS NULL OR status < 200 OR status = 302)",
+            )?;
+            for (fingerprint, status) in answers {
+                if let Some(call) = open.get_mut(*fingerprint) {
+                    update.execute(params![call.id, status])?;
+                    on_line.note(*fingerprint, *status, call.id);
                 }
             }
-            transaction.commit()
-        };
-        set().map_err(|source| LogError::Database {
-            path: self.path.clone(),
-            source,
-        })
+            Ok(())
+        })?;
+        Ok(())
     }
 
     /// Writes the busiest of the day.
@@ -380,17 +347,9 @@ impl CallLog {
     /// # Errors
     /// The database refused; they are counted anew from the log at the next start.
     pub fn save_days(&mut self) -> Result<(), LogError> {
-        let mut save = || -> rusqlite::Result<()> {
-            let transaction = self
-                .connection
-                .transaction_with_behavior(TransactionBehavior::Immediate)?;
-            self.days.save(&transaction)?;
-            transaction.commit()
-        };
-        save().map_err(|source| LogError::Database {
-            path: self.path.clone(),
-            source,
-        })
+        let Self { database, days, .. } = self;
+        database.in_transaction(|transaction| days.save(transaction))?;
+        Ok(())
     }
 
     /// How far a sink of the log has got; none for one that never took a call.
@@ -398,14 +357,9 @@ impl CallLog {
     /// # Errors
     /// The database refused.
     pub fn cursor(&self, sink: &str) -> Result<Option<u64>, LogError> {
-        self.connection
-            .prepare_cached("SELECT id FROM cursor WHERE sink = ?1")
-            .and_then(|mut statement| {
-                statement
-                    .query_row(params![sink], |row| row.get(0))
-                    .optional()
-            })
-            .map_err(|source| self.refused(source))
+        let sql = "SELECT id FROM cursor WHERE sink = ?1";
+        let find = |connection: &Connection| connection.find(sql, [sink], |row| row.get(0));
+        Ok(self.database.run(find)?)
     }
 
     /// Remembers how far a sink has got.
@@ -413,13 +367,10 @@ impl CallLog {
     /// # Errors
     /// The database refused.
     pub fn keep_cursor(&self, sink: &str, id: u64) -> Result<(), LogError> {
-        self.connection
-            .prepare_cached(
-                "INSERT INTO cursor (sink, id) VALUES (?1, ?2) ON CONFLICT (sink) DO UPDATE SET id = ?2",
-            )
-            .and_then(|mut statement| statement.execute(params![sink, id]))
-            .map(drop)
-            .map_err(|source| self.refused(source))
+        let sql = "INSERT INTO cursor (sink, id) VALUES (?1, ?2) ON CONFLICT (sink) DO UPDATE SET id = ?2";
+        self.database
+            .run(|connection| connection.write(sql, params![sink, id]))?;
+        Ok(())
     }
 
     /// How many calls are not over.
@@ -436,17 +387,9 @@ impl CallLog {
         &mut self.days
     }
 
-    pub(super) const fn connection(&self) -> &Connection {
-        &self.connection
-    }
-
     /// Pseudonyms, if they are used.
     pub const fn pseudonyms(&self) -> Option<&Pseudonyms> {
         self.pseudonyms.as_ref()
-    }
-
-    pub(super) fn forget_open(&mut self, clock: &Clock) -> Result<(), LogError> {
-        self.load(clock).map_err(|source| self.refused(source))
     }
 }
 

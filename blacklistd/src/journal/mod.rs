@@ -5,7 +5,6 @@
 mod account;
 mod busiest;
 mod call;
-mod database;
 mod days;
 mod filter;
 mod ledger;
@@ -17,6 +16,7 @@ mod pseudonym;
 mod reading;
 mod retention;
 mod rows;
+mod schema;
 mod seen;
 mod state;
 mod statistics;

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use blacklist_common::tables::Counter;
 use jiff::Timestamp;
-use rusqlite::{TransactionBehavior, params};
+use rusqlite::params;
 
 use super::account::Account;
 use super::ledger::hour_of;
 use super::log::{CallLog, LogError};
+use crate::database::Statements as _;
 
 /// Calls on the line whose place in the log is known at most.
 const MOST: usize = 20_000;
@@ -54,25 +55,28 @@ impl CallLog {
         if ends.is_empty() {
             return Ok(());
         }
-        let mut set = || -> rusqlite::Result<()> {
-            let transaction = self
-                .connection
-                .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let Self {
+            database,
+            on_line,
+            words,
+            ..
+        } = self;
+        let result = database.in_transaction(|transaction| {
             for end in ends {
-                let Some(id) = self.on_line.0.remove(&end.fingerprint) else {
+                let Some(id) = on_line.0.remove(&end.fingerprint) else {
                     continue;
                 };
                 let pin = match end.pin {
-                    Some(word) => Some(self.words.id(&transaction, word)?),
+                    Some(word) => Some(words.id(transaction, word)?),
                     None => None,
                 };
-                transaction
-                    .prepare_cached("UPDATE call SET duration = ?2, pin = ?3 WHERE id = ?1")?
-                    .execute(params![id, end.seconds, pin])?;
+                transaction.write(
+                    "UPDATE call SET duration = ?2, pin = ?3 WHERE id = ?1",
+                    params![id, end.seconds, pin],
+                )?;
             }
-            transaction.commit()
-        };
-        let result = set();
+            Ok(())
+        });
         if result.is_err() {
             self.words.clear();
         }
@@ -84,9 +88,6 @@ impl CallLog {
             self.ledger
                 .add(Account::Held, hour_of(Timestamp::now()), held);
         }
-        result.map_err(|source| LogError::Database {
-            path: self.path.clone(),
-            source,
-        })
+        Ok(result?)
     }
 }

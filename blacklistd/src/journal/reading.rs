@@ -3,14 +3,15 @@
 use std::path::PathBuf;
 
 use blacklist_common::number::Number;
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, Row};
 
 use super::call::{
     BlockedCall, CALLED_HIDDEN, CALLER_HIDDEN, COMPANION, OUTBOUND, PATTERN_IS_REMOTE, shown_number,
 };
-use super::database::reader;
 use super::filter::CallFilter;
 use super::log::{LogError, time_of};
+use super::schema::SCHEMA;
+use crate::database::{Database, ReadFailure, Statements as _};
 use crate::model::{Clock, RememberedCall, clock};
 
 /// All columns; words as words.
@@ -109,8 +110,7 @@ pub enum Order {
 
 /// Reads the log beside its writer.
 pub struct CallReader<'k> {
-    connection: Connection,
-    path: PathBuf,
+    pub(super) database: Database,
     clock: Clock,
     remembered: Box<dyn Fn(u64, u64) -> Option<RememberedCall> + 'k>,
 }
@@ -126,22 +126,10 @@ impl<'k> CallReader<'k> {
         remembered: impl Fn(u64, u64) -> Option<RememberedCall> + 'k,
     ) -> Result<Self, LogError> {
         Ok(Self {
-            connection: reader(&path)?,
-            path,
+            database: Database::reader(path, &SCHEMA)?,
             clock: Clock::read(),
             remembered: Box::new(remembered),
         })
-    }
-
-    pub(super) const fn connection(&self) -> &Connection {
-        &self.connection
-    }
-
-    pub(super) fn refused(&self, source: rusqlite::Error) -> LogError {
-        LogError::Database {
-            path: self.path.clone(),
-            source,
-        }
     }
 
     /// A row, with what the kernel knows by now of a call that is not over.
@@ -163,13 +151,9 @@ impl<'k> CallReader<'k> {
     /// # Errors
     /// The database refused.
     pub fn get(&self, id: u64) -> Result<Option<BlockedCall>, LogError> {
-        let get = || {
-            self.connection
-                .prepare_cached(&format!("{SELECT} WHERE c.id = ?1"))?
-                .query_row(params![id], |row| self.call(row))
-                .optional()
-        };
-        get().map_err(|source| self.refused(source))
+        let sql = format!("{SELECT} WHERE c.id = ?1");
+        let get = |connection: &Connection| connection.find(&sql, [id], |row| self.call(row));
+        Ok(self.database.run(get)?)
     }
 
     /// At most `limit` calls of a filter.
@@ -201,25 +185,24 @@ impl<'k> CallReader<'k> {
         limit: usize,
         mut each: impl FnMut(BlockedCall) -> Result<(), E>,
     ) -> Result<(), E> {
-        let refused = |source| E::from(self.refused(source));
-        let conditions = filter.conditions(&self.connection).map_err(refused)?;
         let order = match order {
             Order::Newest => "DESC",
             Order::Oldest => "ASC",
         };
-        let sql = format!(
-            "{SELECT} WHERE {} ORDER BY c.id {order} LIMIT {}",
-            conditions.sql(),
-            i64::try_from(limit).unwrap_or(i64::MAX)
-        );
-        let mut statement = self.connection.prepare(&sql).map_err(refused)?;
-        let mut rows = statement
-            .query(conditions.values().as_slice())
-            .map_err(refused)?;
-        while let Some(row) = rows.next().map_err(refused)? {
-            each(self.call(row).map_err(refused)?)?;
-        }
-        Ok(())
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rest = format!("ORDER BY c.id {order} LIMIT {limit}");
+        let read = |connection: &Connection| {
+            let conditions = filter.conditions(connection)?;
+            let read = conditions.for_each(connection, (SELECT, &rest), |row| {
+                each(self.call(row)?).map_err(ReadFailure::Reader)
+            });
+            match read {
+                Ok(()) => Ok(Ok(())),
+                Err(ReadFailure::Reader(error)) => Ok(Err(error)),
+                Err(ReadFailure::Database(source)) => Err(source),
+            }
+        };
+        self.database.run(read).map_err(LogError::from)?
     }
 
     /// Oldest and newest number in the log; zero if there is none.
@@ -227,12 +210,10 @@ impl<'k> CallReader<'k> {
     /// # Errors
     /// The database refused.
     pub fn ends(&self) -> Result<(u64, u64), LogError> {
-        self.connection
-            .query_row(
-                "SELECT coalesce((SELECT min(id) FROM call), 0), coalesce((SELECT max(id) FROM call), 0)",
-                [],
-                |row| Ok((row.get(0)?, row.get(1)?)),
-            )
-            .map_err(|source| self.refused(source))
+        let sql = "SELECT coalesce((SELECT min(id) FROM call), 0), coalesce((SELECT max(id) FROM call), 0)";
+        let ends = |connection: &Connection| {
+            connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))
+        };
+        Ok(self.database.run(ends)?)
     }
 }

@@ -10,6 +10,7 @@ use super::call::shown_number;
 use super::ledger::hour_of;
 use super::log::{CallLog, LogError};
 use super::{pseudonym, words};
+use crate::database::Statements as _;
 use crate::model::Clock;
 
 /// Rows that are removed at once.
@@ -28,12 +29,10 @@ impl CallLog {
     /// # Errors
     /// The database refused.
     pub fn retain(&mut self, now: Timestamp, patience: Duration) -> Result<u64, LogError> {
-        let settings = self.settings().clone();
-        let path = self.path().to_owned();
+        let settings = self.settings();
         let swept = self.swept;
-        let connection = self.connection();
-        let mut removed = 0;
-        let retain = |removed: &mut u64| -> rusqlite::Result<()> {
+        let retain = |connection: &Connection| {
+            let mut removed = 0;
             let end = Instant::now() + patience;
             let age = SignedDuration::from_hours(24 * i64::from(settings.keep_days));
             let oldest = now
@@ -41,34 +40,34 @@ impl CallLog {
                 .unwrap_or(Timestamp::MIN)
                 .as_millisecond();
             while Instant::now() < end {
-                let gone = connection.prepare_cached(
+                let gone = connection.write(
                     "DELETE FROM call WHERE id IN (SELECT id FROM call WHERE first < ?1 ORDER BY first LIMIT ?2)",
-                )?.execute(params![oldest, TURN])?;
-                *removed += gone as u64;
+                    [oldest, TURN],
+                )?;
+                removed += gone as u64;
                 if (gone as i64) < TURN {
                     break;
                 }
             }
             while Instant::now() < end && bytes_used(connection)? > settings.keep_bytes {
-                let gone = connection
-                    .prepare_cached(
-                        "DELETE FROM call WHERE id IN (SELECT id FROM call ORDER BY id LIMIT ?1)",
-                    )?
-                    .execute(params![TURN])?;
-                *removed += gone as u64;
+                let gone = connection.write(
+                    "DELETE FROM call WHERE id IN (SELECT id FROM call ORDER BY id LIMIT ?1)",
+                    [TURN],
+                )?;
+                removed += gone as u64;
                 if gone == 0 {
                     break;
                 }
             }
-            if *removed > 0 {
+            if removed > 0 {
                 give_back(connection, PAGES)?;
             }
             if swept != hour_of(now) {
                 forget_hours(connection, now)?;
             }
-            Ok(())
+            Ok(removed)
         };
-        retain(&mut removed).map_err(|source| LogError::Database { path, source })?;
+        let removed = self.database.run(retain)?;
         self.swept = hour_of(now);
         Ok(removed)
     }
@@ -84,10 +83,7 @@ impl CallLog {
             let pseudonym = pseudonyms.of(number);
             numbers.push((pseudonym, pseudonym::shown(pseudonym)));
         }
-        let path = self.path().to_owned();
-        let connection = self.connection();
-        let forget = || -> rusqlite::Result<u64> {
-            let transaction = connection.unchecked_transaction()?;
+        let removed = self.database.in_transaction(|transaction| {
             let mut removed = 0;
             for (number, text) in &numbers {
                 for column in ["caller", "called"] {
@@ -100,24 +96,24 @@ impl CallLog {
             }
             // As a pattern it stands there only if it was another party's.
             let text = shown_number(number, sent, false);
-            if let Some(word) = words::find(&transaction, &text)? {
+            if let Some(word) = words::find(transaction, &text)? {
                 transaction.execute(
                     "DELETE FROM word WHERE id = ?1 AND id NOT IN (SELECT pattern FROM call)",
                     params![word],
                 )?;
             }
-            transaction.commit()?;
-            // The log beside the database has them too, until it is taken over and cut.
-            give_back(connection, i64::MAX)?;
-            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
             Ok(removed)
-        };
-        let removed = forget().map_err(|source| LogError::Database { path, source })?;
+        })?;
+        // The write-ahead log has them too, until it is taken over and cut.
+        self.database.run(|connection| {
+            give_back(connection, i64::MAX)?;
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+        })?;
         for (_, text) in &numbers {
             self.today_mut().forget(text);
         }
         self.save_days()?;
-        self.forget_open(&Clock::read())?;
+        self.load(&Clock::read())?;
         Ok(removed)
     }
 
@@ -126,10 +122,7 @@ impl CallLog {
     /// # Errors
     /// The database refused.
     pub fn bytes(&self) -> Result<u64, LogError> {
-        bytes_used(self.connection()).map_err(|source| LogError::Database {
-            path: self.path().to_owned(),
-            source,
-        })
+        Ok(self.database.run(bytes_used)?)
     }
 }
 
@@ -148,16 +141,13 @@ fn give_back(connection: &Connection, pages: i64) -> rusqlite::Result<()> {
 
 fn forget_hours(connection: &Connection, now: Timestamp) -> rusqlite::Result<()> {
     let hour = hour_of(now);
-    connection
-        .prepare_cached("DELETE FROM hour WHERE hour < ?1")?
-        .execute(params![hour - 24 * KEEP_HOURS])?;
-    connection
-        .prepare_cached("DELETE FROM hour WHERE kind = 'rule' AND hour < ?1")?
-        .execute(params![hour - 24 * KEEP_RULES])?;
+    connection.write("DELETE FROM hour WHERE hour < ?1", [hour - 24 * KEEP_HOURS])?;
+    connection.write(
+        "DELETE FROM hour WHERE kind = 'rule' AND hour < ?1",
+        [hour - 24 * KEEP_RULES],
+    )?;
     let age = SignedDuration::from_hours(24 * KEEP_HOURS);
     let day = super::days::day_of(now.checked_sub(age).unwrap_or(Timestamp::MIN));
-    connection
-        .prepare_cached("DELETE FROM busiest WHERE day < ?1")?
-        .execute(params![day])?;
+    connection.write("DELETE FROM busiest WHERE day < ?1", [day])?;
     Ok(())
 }

@@ -1,19 +1,15 @@
-//! Small things that the log's database remembers by a name.
+//! What the log remembers by name.
 
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::Connection;
+
+use crate::database::Statements as _;
 
 pub(super) fn get(connection: &Connection, name: &str) -> rusqlite::Result<Option<String>> {
-    connection
-        .prepare_cached("SELECT value FROM state WHERE name = ?1")?
-        .query_row(params![name], |row| row.get(0))
-        .optional()
+    let sql = "SELECT value FROM state WHERE name = ?1";
+    connection.find(sql, [name], |row| row.get(0))
 }
 
 pub(super) fn set(connection: &Connection, name: &str, value: &str) -> rusqlite::Result<()> {
-    connection
-        .prepare_cached(
-            "INSERT INTO state (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2",
-        )?
-        .execute(params![name, value])?;
-    Ok(())
+    let sql = "INSERT INTO state (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2";
+    connection.write(sql, [name, value]).map(drop)
 }

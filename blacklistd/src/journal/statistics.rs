@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use blacklist_common::tables::Counter;
 use jiff::Timestamp;
-use rusqlite::params;
+use rusqlite::{Connection, params};
 
 use super::account::Account;
 use super::busiest::{Busiest, Busy};
@@ -12,6 +12,7 @@ use super::days::{self, Side, day_of};
 use super::ledger::hour_of;
 use super::log::LogError;
 use super::reading::{CallReader, SELECT, read_call};
+use crate::database::Statements as _;
 
 /// From when to when; whole hours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,8 +43,8 @@ impl CallReader<'_> {
     /// # Errors
     /// The database refused.
     pub fn sums(&self, period: Period) -> Result<HashMap<Account, Counter>, LogError> {
-        let read = || -> rusqlite::Result<HashMap<Account, Counter>> {
-            let mut statement = self.connection().prepare_cached(
+        let read = |connection: &Connection| {
+            let mut statement = connection.prepare_cached(
                 "SELECT kind, key, sum(calls), sum(packets) FROM hour \
                  WHERE hour >= ?1 AND hour < ?2 GROUP BY kind, key",
             )?;
@@ -62,7 +63,7 @@ impl CallReader<'_> {
             }
             Ok(sums)
         };
-        read().map_err(|source| self.refused(source))
+        Ok(self.database.run(read)?)
     }
 
     /// What ended how in each hour of a period in which anything did.
@@ -70,8 +71,8 @@ impl CallReader<'_> {
     /// # Errors
     /// The database refused.
     pub fn hours(&self, period: Period) -> Result<Vec<HourSums>, LogError> {
-        let read = || -> rusqlite::Result<Vec<HourSums>> {
-            let mut statement = self.connection().prepare_cached(
+        let read = |connection: &Connection| {
+            let mut statement = connection.prepare_cached(
                 "SELECT hour, key, calls, packets, kind FROM hour \
                  WHERE hour >= ?1 AND hour < ?2 AND kind IN ('outcome', 'companion') ORDER BY hour",
             )?;
@@ -100,7 +101,7 @@ impl CallReader<'_> {
             }
             Ok(list)
         };
-        read().map_err(|source| self.refused(source))
+        Ok(self.database.run(read)?)
     }
 
     /// The busiest numbers of a period, and whether they were counted one by one. Where they were
@@ -116,7 +117,7 @@ impl CallReader<'_> {
         limit: usize,
         today: &Busiest,
     ) -> Result<(Vec<Busy>, bool), LogError> {
-        let read = || -> rusqlite::Result<(Vec<Busy>, bool)> {
+        let read = |connection: &Connection| {
             if let Some(period) = period
                 && self.rows_in(period)? <= COUNTED_ROWS
             {
@@ -129,29 +130,25 @@ impl CallReader<'_> {
             };
             // The present day stands in memory; what the database has of it is older.
             let earlier = last.clone().min(previous(&day));
-            let mut busiest = days::read(self.connection(), &first, &earlier, side)?;
+            let mut busiest = days::read(connection, &first, &earlier, side)?;
             if first <= day && day <= last {
                 busiest.merge(today);
             }
             Ok((busiest.top(limit).collect(), false))
         };
-        read().map_err(|source| self.refused(source))
+        Ok(self.database.run(read)?)
     }
 
     /// Rows in a period, as far as they matter.
     fn rows_in(&self, period: Period) -> rusqlite::Result<u64> {
-        self.connection()
-            .prepare_cached(
-                "SELECT count(*) FROM (SELECT 1 FROM call WHERE first >= ?1 AND first < ?2 LIMIT ?3)",
-            )?
-            .query_row(
-                params![
-                    period.since.as_millisecond(),
-                    period.until.as_millisecond(),
-                    COUNTED_ROWS + 1
-                ],
-                |row| row.get(0),
-            )
+        let sql =
+            "SELECT count(*) FROM (SELECT 1 FROM call WHERE first >= ?1 AND first < ?2 LIMIT ?3)";
+        let (since, until) = (period.since.as_millisecond(), period.until.as_millisecond());
+        self.database
+            .connection
+            .one(sql, params![since, until, COUNTED_ROWS + 1], |row| {
+                row.get(0)
+            })
     }
 
     fn counted(&self, period: Period, side: Side, limit: usize) -> rusqlite::Result<Vec<Busy>> {
@@ -163,7 +160,7 @@ impl CallReader<'_> {
              SELECT one.*, busy.calls FROM busy JOIN ({SELECT}) one ON one.id = busy.newest \
              ORDER BY busy.calls DESC, busy.newest DESC"
         );
-        let mut statement = self.connection().prepare_cached(&sql)?;
+        let mut statement = self.database.connection.prepare_cached(&sql)?;
         let mut rows = statement.query(params![
             period.since.as_millisecond(),
             period.until.as_millisecond(),

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::Connection;
+
+use crate::database::Statements as _;
 
 /// Words that are remembered; then the memory begins anew.
 const MAXIMUM: usize = 100_000;
@@ -19,9 +21,10 @@ impl Words {
         }
         let id = match find(connection, word)? {
             Some(id) => id,
-            None => connection
-                .prepare_cached("INSERT INTO word (text) VALUES (?1) RETURNING id")?
-                .query_row(params![word], |row| row.get(0))?,
+            None => {
+                let sql = "INSERT INTO word (text) VALUES (?1) RETURNING id";
+                connection.one(sql, [word], |row| row.get(0))?
+            }
         };
         if self.0.len() >= MAXIMUM {
             self.0.clear();
@@ -38,8 +41,6 @@ impl Words {
 
 /// The id of a word; none if it was never written.
 pub(super) fn find(connection: &Connection, word: &str) -> rusqlite::Result<Option<i64>> {
-    connection
-        .prepare_cached("SELECT id FROM word WHERE text = ?1")?
-        .query_row(params![word], |row| row.get(0))
-        .optional()
+    let sql = "SELECT id FROM word WHERE text = ?1";
+    connection.find(sql, [word], |row| row.get(0))
 }

@@ -2,10 +2,12 @@
 
 use std::path::Path;
 
+use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
-use rusqlite::{Connection, OpenFlags};
 
-use super::{Store, StoreError, migrations, refused, unusable};
+use super::schema::SCHEMA;
+use super::{Store, StoreError, refused};
+use crate::database::Database;
 
 /// Pages that are copied at once; between two such turns others have theirs.
 const TURN: i32 = 1024;
@@ -39,7 +41,7 @@ impl Store {
             })?;
         let mut copy = || -> rusqlite::Result<()> {
             // Read in one transaction, so that a change meanwhile does not begin it anew.
-            let snapshot = self.connection.unchecked_transaction()?;
+            let snapshot = self.database.connection.unchecked_transaction()?;
             snapshot.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
             let mut into = Connection::open(target)?;
             {
@@ -77,9 +79,6 @@ impl Store {
 /// # Errors
 /// It is damaged, of another version or of another program.
 pub fn check_backup(path: &Path) -> Result<u64, StoreError> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection =
-        Connection::open_with_flags(path, flags).map_err(|source| unusable(path, &source))?;
-    migrations::check_copy(&connection, path)?;
-    super::history::head(&connection).map_err(|source| unusable(path, &source))
+    let copy = Database::copy(path, &SCHEMA)?;
+    super::history::head(&copy.connection).map_err(|source| copy.unusable(&source).into())
 }

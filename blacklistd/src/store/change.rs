@@ -8,6 +8,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use super::generation_row::{Cause, GenerationRow};
 use super::record::{self, Parameters, Record};
 use super::{GrantRow, PinRow, StoreError, refused};
+use crate::database::Statements as _;
 use crate::rules::{ListId, RuleId, ScopeId};
 
 /// Ids from here on are not rules: the tables name defaults of scopes so.
@@ -38,13 +39,7 @@ impl<'s> StoreChange<'s> {
         let transaction = connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(refused)?;
-        let last: u64 = transaction
-            .query_row(
-                "SELECT coalesce(max(number), 0) FROM generation",
-                [],
-                |row| row.get(0),
-            )
-            .map_err(refused)?;
+        let last = super::history::head(&transaction).map_err(refused)?;
         Ok(Self {
             transaction,
             path,
@@ -99,14 +94,10 @@ impl<'s> StoreChange<'s> {
     }
 
     fn ids(&mut self, what: &str, count: u64) -> Result<u64, StoreError> {
-        let next: u64 = self
-            .transaction
-            .prepare_cached(
-                "UPDATE identity SET next = next + ?2 WHERE what = ?1 RETURNING next - ?2",
-            )
-            .and_then(|mut statement| statement.query_row(params![what, count], |row| row.get(0)))
-            .map_err(|source| refused(self.path, source))?;
-        Ok(next)
+        let sql = "UPDATE identity SET next = next + ?2 WHERE what = ?1 RETURNING next - ?2";
+        self.transaction
+            .one(sql, params![what, count], |row| row.get(0))
+            .map_err(|source| refused(self.path, source))
     }
 
     /// Writes records that are new, as fast as the disk takes them.

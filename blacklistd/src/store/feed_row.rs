@@ -1,8 +1,9 @@
 //! A subscription as it is kept: what is asked for has versions, what became of it has not.
 
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, Row};
 
 use super::record::{Parameters, Record};
+use crate::database::Statements as _;
 
 /// A version of a subscription.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,26 +43,18 @@ impl Record for FeedRow {
 
 /// What became of a subscription, as JSON.
 pub(super) fn state(connection: &Connection, name: &str) -> rusqlite::Result<Option<String>> {
-    connection
-        .prepare_cached("SELECT state FROM feed_state WHERE name = ?1")?
-        .query_row(params![name], |row| row.get(0))
-        .optional()
+    let sql = "SELECT state FROM feed_state WHERE name = ?1";
+    connection.find(sql, [name], |row| row.get(0))
 }
 
 /// Remembers what became of a subscription.
 pub(super) fn save_state(connection: &Connection, name: &str, state: &str) -> rusqlite::Result<()> {
-    connection
-        .prepare_cached(
-            "INSERT INTO feed_state (name, state) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET state = ?2",
-        )?
-        .execute(params![name, state])?;
-    Ok(())
+    let sql = "INSERT INTO feed_state (name, state) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET state = ?2";
+    connection.write(sql, [name, state]).map(drop)
 }
 
 /// Forgets it.
 pub(super) fn forget_state(connection: &Connection, name: &str) -> rusqlite::Result<()> {
-    connection
-        .prepare_cached("DELETE FROM feed_state WHERE name = ?1")?
-        .execute(params![name])?;
-    Ok(())
+    let sql = "DELETE FROM feed_state WHERE name = ?1";
+    connection.write(sql, [name]).map(drop)
 }

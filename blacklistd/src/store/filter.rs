@@ -3,10 +3,10 @@
 
 use rusqlite::Connection;
 
-use super::conditions::{Conditions, contains};
 use super::record::{Record as _, select};
 use super::rule_row::RuleRow;
 use super::scope_row::MemberRow;
+use crate::database::{Conditions, Statements as _, contains};
 use crate::rules::{ListId, MatchKind, RuleId, ScopeId};
 
 /// What rules must be like; what is absent or empty is not asked for.
@@ -59,10 +59,7 @@ impl RuleFilter {
             origin,
             timed,
         } = self;
-        if let Some(list) = list {
-            let list = conditions.value(list.0);
-            conditions.add(format!("r.list = {list}"));
-        }
+        conditions.compare("r.list", "=", list.map(|list| list.0));
         if let Some(ScopeFilter { scope, lists }) = scope {
             let lists: Vec<String> = lists.iter().map(|list| list.0.to_string()).collect();
             let lists = lists.join(", ");
@@ -71,30 +68,18 @@ impl RuleFilter {
                 "CASE WHEN r.scopes IS NULL THEN r.list IN ({lists}) ELSE instr(' ' || r.scopes || ' ', {scope}) > 0 END"
             ));
         }
-        if let Some(matching) = matching {
-            let matching = conditions.value(matching.as_str());
-            conditions.add(format!("r.match = {matching}"));
-        }
+        conditions.compare("r.match", "=", matching.map(MatchKind::as_str));
         if let Some(text) = search {
             let text = conditions.value(contains(text));
             conditions.add(format!(
                 "(r.number LIKE {text} ESCAPE '\\' OR r.pattern LIKE {text} ESCAPE '\\' OR r.comment LIKE {text} ESCAPE '\\')"
             ));
         }
-        if let Some(enabled) = enabled {
-            let enabled = conditions.value(*enabled);
-            conditions.add(format!("r.enabled = {enabled}"));
-        }
-        if let Some(origin) = origin {
-            let origin = conditions.value(origin.clone());
-            conditions.add(format!("coalesce(r.origin, 'manual') = {origin}"));
-        }
-        if let Some(timed) = timed {
-            let timed = conditions.value(*timed);
-            conditions.add(format!(
-                "(r.valid_from IS NOT NULL OR r.valid_until IS NOT NULL OR r.schedule IS NOT NULL) = {timed}"
-            ));
-        }
+        conditions.compare("r.enabled", "=", *enabled);
+        conditions.compare("coalesce(r.origin, 'manual')", "=", origin.clone());
+        let is_timed =
+            "(r.valid_from IS NOT NULL OR r.valid_until IS NOT NULL OR r.schedule IS NOT NULL)";
+        conditions.compare(is_timed, "=", *timed);
         conditions
     }
 }
@@ -105,18 +90,14 @@ pub(super) fn page(
     filter: &RuleFilter,
     page: Page,
 ) -> rusqlite::Result<Vec<RuleRow>> {
-    let conditions = filter.conditions();
-    let sql = format!(
-        "{} WHERE {} ORDER BY r.id LIMIT {} OFFSET {}",
-        select::<RuleRow>(),
-        conditions.sql(),
+    let rest = format!(
+        "ORDER BY r.id LIMIT {} OFFSET {}",
         i64::try_from(page.limit).unwrap_or(i64::MAX),
         i64::try_from(page.offset).unwrap_or(i64::MAX),
     );
-    let mut statement = connection.prepare(&sql)?;
-    let values = conditions.values();
-    let rows = statement.query_map(values.as_slice(), |row| RuleRow::read(row, 0))?;
-    rows.collect()
+    let select = select::<RuleRow>();
+    let conditions = filter.conditions();
+    conditions.list(connection, (&select, &rest), |row| RuleRow::read(row, 0))
 }
 
 /// Calls `each` with every rule of a filter, by id.
@@ -125,86 +106,73 @@ pub(super) fn for_each<E: From<rusqlite::Error>>(
     filter: &RuleFilter,
     mut each: impl FnMut(RuleRow) -> Result<(), E>,
 ) -> Result<(), E> {
+    let select = select::<RuleRow>();
     let conditions = filter.conditions();
-    let sql = format!(
-        "{} WHERE {} ORDER BY r.id",
-        select::<RuleRow>(),
-        conditions.sql()
-    );
-    let mut statement = connection.prepare(&sql)?;
-    let mut rows = statement.query(conditions.values().as_slice())?;
-    while let Some(row) = rows.next()? {
-        each(RuleRow::read(row, 0)?)?;
-    }
-    Ok(())
+    conditions.for_each(connection, (&select, "ORDER BY r.id"), |row| {
+        each(RuleRow::read(row, 0)?)
+    })
 }
 
 /// How many rules a filter lets through.
 pub(super) fn count(connection: &Connection, filter: &RuleFilter) -> rusqlite::Result<u64> {
+    let select = "SELECT count(*) FROM rule r";
     let conditions = filter.conditions();
-    connection.query_row(
-        &format!("SELECT count(*) FROM rule r WHERE {}", conditions.sql()),
-        conditions.values().as_slice(),
-        |row| row.get(0),
-    )
+    let counts = conditions.list(connection, (select, ""), |row| row.get::<_, u64>(0))?;
+    Ok(counts.into_iter().sum())
 }
 
 /// Ids of the rules of a list, by id.
 pub(super) fn ids_of_list(connection: &Connection, list: ListId) -> rusqlite::Result<Vec<RuleId>> {
-    connection
-        .prepare_cached("SELECT id FROM rule WHERE list = ?1 AND until IS NULL ORDER BY id")?
-        .query_map([list.0], |row| row.get(0).map(RuleId))?
-        .collect()
+    connection.list(
+        "SELECT id FROM rule WHERE list = ?1 AND until IS NULL ORDER BY id",
+        [list.0],
+        |row| row.get(0).map(RuleId),
+    )
 }
 
 /// How many rules each list has.
 pub(super) fn counts_by_list(connection: &Connection) -> rusqlite::Result<Vec<(ListId, u64)>> {
-    connection
-        .prepare_cached(
-            "SELECT list, count(*) FROM rule WHERE until IS NULL GROUP BY list ORDER BY list",
-        )?
-        .query_map([], |row| Ok((ListId(row.get(0)?), row.get(1)?)))?
-        .collect()
+    connection.list(
+        "SELECT list, count(*) FROM rule WHERE until IS NULL GROUP BY list ORDER BY list",
+        [],
+        |row| Ok((ListId(row.get(0)?), row.get(1)?)),
+    )
 }
 
 /// How many rules name each scope by themselves.
 pub(super) fn counts_by_scopes(
     connection: &Connection,
 ) -> rusqlite::Result<Vec<(Vec<ScopeId>, u64)>> {
-    connection
-        .prepare_cached(
-            "SELECT scopes, count(*) FROM rule WHERE until IS NULL AND scopes IS NOT NULL GROUP BY scopes",
-        )?
-        .query_map([], |row| Ok((super::column::scopes(row, 0)?, row.get(1)?)))?
-        .collect()
+    connection.list(
+        "SELECT scopes, count(*) FROM rule WHERE until IS NULL AND scopes IS NOT NULL GROUP BY scopes",
+        [],
+        |row| Ok((super::column::scopes(row, 0)?, row.get(1)?)),
+    )
 }
 
 /// The rules that were made in a generation, as they stand.
 pub(super) fn made_in(connection: &Connection, generation: u64) -> rusqlite::Result<Vec<RuleRow>> {
-    connection
-        .prepare_cached(&format!(
-            "{} JOIN rule a ON a.id = r.id AND a.since = ?1 WHERE r.until IS NULL AND r.made = ?1 ORDER BY r.id",
-            select::<RuleRow>()
-        ))?
-        .query_map([generation], |row| RuleRow::read(row, 0))?
-        .collect()
+    let sql = format!(
+        "{} JOIN rule a ON a.id = r.id AND a.since = ?1 WHERE r.until IS NULL AND r.made = ?1 ORDER BY r.id",
+        select::<RuleRow>()
+    );
+    connection.list(&sql, [generation], |row| RuleRow::read(row, 0))
 }
 
 /// Numbers that belong to a scope.
 pub(super) fn members(connection: &Connection, scope: ScopeId) -> rusqlite::Result<Vec<MemberRow>> {
-    connection
-        .prepare_cached(&format!(
-            "{} WHERE r.scope = ?1 AND r.until IS NULL ORDER BY r.number",
-            select::<MemberRow>()
-        ))?
-        .query_map([scope.0], |row| MemberRow::read(row, 0))?
-        .collect()
+    let sql = format!(
+        "{} WHERE r.scope = ?1 AND r.until IS NULL ORDER BY r.number",
+        select::<MemberRow>()
+    );
+    connection.list(&sql, [scope.0], |row| MemberRow::read(row, 0))
 }
 
 /// How many numbers belong to each scope that has any.
 pub(super) fn counts_by_member(connection: &Connection) -> rusqlite::Result<Vec<(ScopeId, u64)>> {
-    connection
-        .prepare_cached("SELECT scope, count(*) FROM member WHERE until IS NULL GROUP BY scope")?
-        .query_map([], |row| Ok((ScopeId(row.get(0)?), row.get(1)?)))?
-        .collect()
+    connection.list(
+        "SELECT scope, count(*) FROM member WHERE until IS NULL GROUP BY scope",
+        [],
+        |row| Ok((ScopeId(row.get(0)?), row.get(1)?)),
+    )
 }

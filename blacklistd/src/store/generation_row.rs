@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
 
+use crate::database::Statements as _;
+
 /// Who changes what, from where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cause {
@@ -77,11 +79,9 @@ impl GenerationRow {
             changed,
             removed,
         } = self;
-        connection
-            .prepare_cached(
-                "INSERT INTO generation (number, at, author, source, action, summary, added, changed, removed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-            )?
-            .execute(params![
+        connection.write(
+            "INSERT INTO generation (number, at, author, source, action, summary, added, changed, removed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            params![
                 number,
                 at.as_second(),
                 author,
@@ -91,7 +91,8 @@ impl GenerationRow {
                 added,
                 changed,
                 removed
-            ])?;
+            ],
+        )?;
         Ok(())
     }
 }

@@ -1,9 +1,10 @@
 //! Grants as they are kept.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, Row, params};
 
 use super::column;
+use crate::database::Statements as _;
 
 /// Two parties that may call each other for a while.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,25 +58,19 @@ pub(super) fn put(
         made,
         author,
     } = grant;
-    connection
-        .prepare_cached(r#"DELETE FROM "grant" WHERE until <= ?1"#)?
-        .execute(params![now.as_second()])?;
-    let replaced = connection
-        .prepare_cached(r#"DELETE FROM "grant" WHERE local = ?1 AND remote = ?2"#)?
-        .execute(params![local, remote])?;
-    connection
-        .prepare_cached(&format!(
-            r#"INSERT INTO "grant" ({FIELDS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"#
-        ))?
-        .execute(params![
-            id,
-            local,
-            remote,
-            until.map(Timestamp::as_second),
-            once,
-            made.as_second(),
-            author
-        ])?;
+    connection.write(
+        r#"DELETE FROM "grant" WHERE until <= ?1"#,
+        [now.as_second()],
+    )?;
+    let replaced = connection.write(
+        r#"DELETE FROM "grant" WHERE local = ?1 AND remote = ?2"#,
+        [local, remote],
+    )?;
+    let until = until.map(Timestamp::as_second);
+    connection.write(
+        &format!(r#"INSERT INTO "grant" ({FIELDS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"#),
+        params![id, local, remote, until, once, made.as_second(), author],
+    )?;
     Ok(replaced > 0)
 }
 
@@ -85,19 +80,12 @@ pub(super) fn remove(
     id: u64,
     now: Timestamp,
 ) -> rusqlite::Result<Option<GrantRow>> {
-    connection
-        .prepare_cached(&format!(
-            r#"DELETE FROM "grant" WHERE {STANDS} AND id = ?2 RETURNING {FIELDS}"#
-        ))?
-        .query_row(params![now.as_second(), id], read)
-        .optional()
+    let sql = format!(r#"DELETE FROM "grant" WHERE {STANDS} AND id = ?2 RETURNING {FIELDS}"#);
+    connection.find(&sql, params![now.as_second(), id], read)
 }
 
 /// Those that are not over at `now`.
 pub(super) fn all(connection: &Connection, now: Timestamp) -> rusqlite::Result<Vec<GrantRow>> {
-    let mut statement = connection.prepare_cached(&format!(
-        r#"SELECT {FIELDS} FROM "grant" WHERE {STANDS} ORDER BY id"#
-    ))?;
-    let rows = statement.query_map(params![now.as_second()], read)?;
-    rows.collect()
+    let sql = format!(r#"SELECT {FIELDS} FROM "grant" WHERE {STANDS} ORDER BY id"#);
+    connection.list(&sql, [now.as_second()], read)
 }

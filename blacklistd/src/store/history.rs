@@ -1,10 +1,10 @@
 //! What the history is asked.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::Connection;
 
-use super::conditions::Conditions;
 use super::generation_row::{GenerationRow, SELECT};
+use crate::database::{Conditions, Statements as _};
 use crate::rules::RuleId;
 
 /// Which generations are asked for; what is absent is not asked for.
@@ -39,18 +39,12 @@ pub(super) fn newest(
         list,
         before,
     } = filter;
-    if let Some(since) = since {
-        let since = conditions.value(since.as_second());
-        conditions.add(format!("at >= {since}"));
-    }
+    conditions.compare("at", ">=", since.map(Timestamp::as_second));
     if let Some(author) = author {
         let author = conditions.value(author.clone());
         conditions.add(format!("instr(author, {author}) > 0"));
     }
-    if let Some(action) = action {
-        let action = conditions.value(action.clone());
-        conditions.add(format!("action = {action}"));
-    }
+    conditions.compare("action", "=", action.clone());
     if let Some(rule) = rule {
         let rule = conditions.value(rule.0);
         conditions.add(format!(
@@ -65,32 +59,20 @@ pub(super) fn newest(
              UNION SELECT since FROM list WHERE id IN l UNION SELECT until FROM list WHERE id IN l)"
         ));
     }
-    if let Some(before) = before {
-        let before = conditions.value(*before);
-        conditions.add(format!("number < {before}"));
-    }
+    conditions.compare("number", "<", *before);
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let sql = format!(
-        "{SELECT} WHERE {} ORDER BY number DESC LIMIT {limit}",
-        conditions.sql()
-    );
-    let mut statement = connection.prepare(&sql)?;
-    let values = conditions.values();
-    let rows = statement.query_map(values.as_slice(), GenerationRow::read)?;
-    rows.collect()
+    let rest = format!("ORDER BY number DESC LIMIT {limit}");
+    conditions.list(connection, (SELECT, &rest), GenerationRow::read)
 }
 
 /// A generation by its number.
 pub(super) fn get(connection: &Connection, number: u64) -> rusqlite::Result<Option<GenerationRow>> {
-    connection
-        .prepare_cached(&format!("{SELECT} WHERE number = ?1"))?
-        .query_row(params![number], GenerationRow::read)
-        .optional()
+    let sql = format!("{SELECT} WHERE number = ?1");
+    connection.find(&sql, [number], GenerationRow::read)
 }
 
 /// The number of the newest generation.
 pub(super) fn head(connection: &Connection) -> rusqlite::Result<u64> {
-    connection
-        .prepare_cached("SELECT coalesce(max(number), 0) FROM generation")?
-        .query_row([], |row| row.get(0))
+    let sql = "SELECT coalesce(max(number), 0) FROM generation";
+    connection.one(sql, [], |row| row.get(0))
 }

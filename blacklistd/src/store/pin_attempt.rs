@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
 use super::column;
-use super::conditions::Conditions;
+use crate::database::{Conditions, Statements as _};
 use crate::pin::Tried;
 
 /// The newest tries that are kept.
@@ -41,28 +41,20 @@ pub(super) fn add(connection: &Connection, attempt: &AttemptRow) -> rusqlite::Re
         outcome,
         scope,
     } = attempt;
-    connection
-        .prepare_cached(
-            "INSERT INTO pin_attempt (at, local, caller, outcome, scope) VALUES (?1, ?2, ?3, ?4, ?5)",
-        )?
-        .execute(params![
-            at.as_second(),
-            local,
-            caller,
-            outcome.as_str(),
-            scope
-        ])?;
-    connection
-        .prepare_cached("DELETE FROM pin_attempt WHERE id <= ?1")?
-        .execute(params![connection.last_insert_rowid() - MAXIMUM_ATTEMPTS])?;
+    connection.write(
+        "INSERT INTO pin_attempt (at, local, caller, outcome, scope) VALUES (?1, ?2, ?3, ?4, ?5)",
+        params![at.as_second(), local, caller, outcome.as_str(), scope],
+    )?;
+    connection.write(
+        "DELETE FROM pin_attempt WHERE id <= ?1",
+        [connection.last_insert_rowid() - MAXIMUM_ATTEMPTS],
+    )?;
     Ok(())
 }
 
-/// Removes those of a caller.
+/// Removes those of a caller; how many there were.
 pub(super) fn forget(connection: &Connection, caller: &str) -> rusqlite::Result<u64> {
-    let removed = connection
-        .prepare_cached("DELETE FROM pin_attempt WHERE caller = ?1")?
-        .execute(params![caller])?;
+    let removed = connection.write("DELETE FROM pin_attempt WHERE caller = ?1", [caller])?;
     Ok(removed as u64)
 }
 
@@ -74,17 +66,11 @@ pub(super) fn newest(
 ) -> rusqlite::Result<Vec<AttemptRow>> {
     let AttemptFilter { since } = filter;
     let mut conditions = Conditions::default();
-    if let Some(since) = since {
-        let since = conditions.value(since.as_second());
-        conditions.add(format!("at >= {since}"));
-    }
+    conditions.compare("at", ">=", since.map(Timestamp::as_second));
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let mut statement = connection.prepare(&format!(
-        "SELECT at, local, caller, outcome, scope FROM pin_attempt WHERE {} ORDER BY id DESC LIMIT {limit}",
-        conditions.sql()
-    ))?;
-    let values = conditions.values();
-    let rows = statement.query_map(values.as_slice(), |row| {
+    let rest = format!("ORDER BY id DESC LIMIT {limit}");
+    let select = "SELECT at, local, caller, outcome, scope FROM pin_attempt";
+    conditions.list(connection, (select, &rest), |row| {
         Ok(AttemptRow {
             at: column::optional_time(row, 0)?.unwrap_or_default(),
             local: row.get(1)?,
@@ -92,6 +78,5 @@ pub(super) fn newest(
             outcome: column::word(row, 3, Tried::from_word)?,
             scope: row.get(4)?,
         })
-    })?;
-    rows.collect()
+    })
 }

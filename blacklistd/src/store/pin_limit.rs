@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, params};
 
+use crate::database::Statements as _;
 use crate::pin::Limit;
 
 /// Writes these in place of what was known of their subjects.
@@ -17,34 +18,29 @@ pub(super) fn save(connection: &Connection, limits: &[Limit]) -> rusqlite::Resul
             forget(connection, subject)?;
             continue;
         }
-        connection
-            .prepare_cached(
-                "INSERT OR REPLACE INTO pin_limit (subject, begun, wrong, ready) VALUES (?1, ?2, ?3, ?4)",
-            )?
-            .execute(params![subject, begun, wrong, ready])?;
+        connection.write(
+            "INSERT OR REPLACE INTO pin_limit (subject, begun, wrong, ready) VALUES (?1, ?2, ?3, ?4)",
+            params![subject, begun, wrong, ready],
+        )?;
     }
     Ok(())
 }
 
 /// Forgets what is known of a subject. False if nothing is.
 pub(super) fn forget(connection: &Connection, subject: &str) -> rusqlite::Result<bool> {
-    let removed = connection
-        .prepare_cached("DELETE FROM pin_limit WHERE subject = ?1")?
-        .execute(params![subject])?;
+    let removed = connection.write("DELETE FROM pin_limit WHERE subject = ?1", [subject])?;
     Ok(removed > 0)
 }
 
 /// All that is known.
 pub(super) fn all(connection: &Connection) -> rusqlite::Result<Vec<Limit>> {
-    let mut statement =
-        connection.prepare_cached("SELECT subject, begun, wrong, ready FROM pin_limit")?;
-    let rows = statement.query_map([], |row| {
+    let sql = "SELECT subject, begun, wrong, ready FROM pin_limit";
+    connection.list(sql, [], |row| {
         Ok(Limit {
             subject: row.get(0)?,
             begun: row.get(1)?,
             wrong: row.get(2)?,
             ready: row.get(3)?,
         })
-    })?;
-    rows.collect()
+    })
 }

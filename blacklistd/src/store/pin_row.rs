@@ -1,9 +1,10 @@
 //! PINs as they are kept: a hash for each scope. The hash leaves this file in one function alone.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, params};
 
 use super::column;
+use crate::database::Statements as _;
 use crate::rules::ScopeId;
 
 /// That a scope has a PIN; not which.
@@ -25,38 +26,33 @@ pub(super) fn put(connection: &Connection, pin: &PinRow, hash: &str) -> rusqlite
         author,
     } = pin;
     let was_there = remove(connection, *scope)?;
-    connection
-        .prepare_cached("INSERT INTO pin (scope, hash, since, author) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![scope.0, hash, since.as_second(), author])?;
+    connection.write(
+        "INSERT INTO pin (scope, hash, since, author) VALUES (?1, ?2, ?3, ?4)",
+        params![scope.0, hash, since.as_second(), author],
+    )?;
     Ok(was_there)
 }
 
 /// Removes it. False if there is none.
 pub(super) fn remove(connection: &Connection, scope: ScopeId) -> rusqlite::Result<bool> {
-    let removed = connection
-        .prepare_cached("DELETE FROM pin WHERE scope = ?1")?
-        .execute(params![scope.0])?;
+    let removed = connection.write("DELETE FROM pin WHERE scope = ?1", [scope.0])?;
     Ok(removed > 0)
 }
 
 /// The hash of a scope's PIN.
 pub(super) fn hash(connection: &Connection, scope: ScopeId) -> rusqlite::Result<Option<String>> {
-    connection
-        .prepare_cached("SELECT hash FROM pin WHERE scope = ?1")?
-        .query_row(params![scope.0], |row| row.get(0))
-        .optional()
+    let sql = "SELECT hash FROM pin WHERE scope = ?1";
+    connection.find(sql, [scope.0], |row| row.get(0))
 }
 
 /// Scopes with a PIN.
 pub(super) fn all(connection: &Connection) -> rusqlite::Result<Vec<PinRow>> {
-    let mut statement =
-        connection.prepare_cached("SELECT scope, since, author FROM pin ORDER BY scope")?;
-    let rows = statement.query_map([], |row| {
+    let sql = "SELECT scope, since, author FROM pin ORDER BY scope";
+    connection.list(sql, [], |row| {
         Ok(PinRow {
             scope: ScopeId(row.get(0)?),
             since: column::optional_time(row, 1)?.unwrap_or_default(),
             author: row.get(2)?,
         })
-    })?;
-    rows.collect()
+    })
 }

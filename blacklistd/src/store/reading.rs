@@ -17,6 +17,7 @@ use super::record::{self, Difference, Record};
 use super::rule_row::RuleRow;
 use super::scope_row::MemberRow;
 use super::{StoreError, refused};
+use crate::database::ReadFailure;
 use crate::pin::Limit;
 use crate::rules::{ListId, RuleId, ScopeId};
 
@@ -29,21 +30,17 @@ pub enum ReadError<E> {
     Reader(E),
 }
 
-enum Inner<E> {
-    Database(rusqlite::Error),
-    Reader(E),
+fn ask<T>(
+    reading: &(impl Reading + ?Sized),
+    question: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+) -> Result<T, StoreError> {
+    question(reading.connection()).map_err(|source| refused(reading.path(), source))
 }
 
-impl<E> From<rusqlite::Error> for Inner<E> {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Database(error)
-    }
-}
-
-fn outcome<E>(path: &Path, result: Result<(), Inner<E>>) -> Result<(), ReadError<E>> {
+fn outcome<E>(path: &Path, result: Result<(), ReadFailure<E>>) -> Result<(), ReadError<E>> {
     result.map_err(|error| match error {
-        Inner::Database(source) => ReadError::Store(refused(path, source)),
-        Inner::Reader(error) => ReadError::Reader(error),
+        ReadFailure::Database(source) => ReadError::Store(refused(path, source)),
+        ReadFailure::Reader(error) => ReadError::Reader(error),
     })
 }
 
@@ -74,7 +71,7 @@ pub trait Reading {
     /// # Errors
     /// The database refused.
     fn head(&self) -> Result<u64, StoreError> {
-        history::head(self.connection()).map_err(|source| refused(self.path(), source))
+        ask(self, history::head)
     }
 
     /// A generation by its number.
@@ -82,7 +79,7 @@ pub trait Reading {
     /// # Errors
     /// The database refused.
     fn generation(&self, number: u64) -> Result<Option<GenerationRow>, StoreError> {
-        history::get(self.connection(), number).map_err(|source| refused(self.path(), source))
+        ask(self, |connection| history::get(connection, number))
     }
 
     /// Generations, the newest first.
@@ -94,8 +91,9 @@ pub trait Reading {
         filter: &HistoryFilter,
         limit: u64,
     ) -> Result<Vec<GenerationRow>, StoreError> {
-        history::newest(self.connection(), filter, limit)
-            .map_err(|source| refused(self.path(), source))
+        ask(self, |connection| {
+            history::newest(connection, filter, limit)
+        })
     }
 
     /// The present version of a record.
@@ -103,7 +101,7 @@ pub trait Reading {
     /// # Errors
     /// The database refused, or the record cannot be read.
     fn get<R: Record>(&self, key: &R::Key) -> Result<Option<R>, StoreError> {
-        record::current(self.connection(), key).map_err(|source| refused(self.path(), source))
+        ask(self, |connection| record::current(connection, key))
     }
 
     /// The version of a record that stood in a generation.
@@ -111,8 +109,7 @@ pub trait Reading {
     /// # Errors
     /// As [`Self::get`].
     fn get_at<R: Record>(&self, key: &R::Key, generation: u64) -> Result<Option<R>, StoreError> {
-        record::at(self.connection(), key, generation)
-            .map_err(|source| refused(self.path(), source))
+        ask(self, |connection| record::at(connection, key, generation))
     }
 
     /// Calls `each` with every present record, by key, until it fails.
@@ -123,7 +120,7 @@ pub trait Reading {
         &self,
         mut each: impl FnMut(R) -> Result<(), E>,
     ) -> Result<(), ReadError<E>> {
-        let each = |record| each(record).map_err(Inner::Reader);
+        let each = |record| each(record).map_err(ReadFailure::Reader);
         outcome(self.path(), record::for_each(self.connection(), None, each))
     }
 
@@ -154,7 +151,7 @@ pub trait Reading {
         to: u64,
         mut each: impl FnMut(Difference<R>) -> Result<(), E>,
     ) -> Result<(), ReadError<E>> {
-        let each = |difference| each(difference).map_err(Inner::Reader);
+        let each = |difference| each(difference).map_err(ReadFailure::Reader);
         outcome(
             self.path(),
             record::for_each_difference(self.connection(), from, to, each),
@@ -180,7 +177,7 @@ pub trait Reading {
     /// # Errors
     /// The database refused, or a rule cannot be read.
     fn rules(&self, filter: &RuleFilter, page: Page) -> Result<Vec<RuleRow>, StoreError> {
-        filter::page(self.connection(), filter, page).map_err(|source| refused(self.path(), source))
+        ask(self, |connection| filter::page(connection, filter, page))
     }
 
     /// Calls `each` with every rule of a filter, by id, until it fails.
@@ -192,7 +189,7 @@ pub trait Reading {
         filter: &RuleFilter,
         mut each: impl FnMut(RuleRow) -> Result<(), E>,
     ) -> Result<(), ReadError<E>> {
-        let each = |rule| each(rule).map_err(Inner::Reader);
+        let each = |rule| each(rule).map_err(ReadFailure::Reader);
         outcome(
             self.path(),
             filter::for_each(self.connection(), filter, each),
@@ -204,7 +201,7 @@ pub trait Reading {
     /// # Errors
     /// The database refused.
     fn count(&self, filter: &RuleFilter) -> Result<u64, StoreError> {
-        filter::count(self.connection(), filter).map_err(|source| refused(self.path(), source))
+        ask(self, |connection| filter::count(connection, filter))
     }
 
     /// Ids of the rules of a list.
@@ -212,7 +209,7 @@ pub trait Reading {
     /// # Errors
     /// The database refused.
     fn ids_of_list(&self, list: ListId) -> Result<Vec<RuleId>, StoreError> {
-        filter::ids_of_list(self.connection(), list).map_err(|source| refused(self.path(), source))
+        ask(self, |connection| filter::ids_of_list(connection, list))
     }
 
     /// The rules that were made in a generation, as they stand; without those that are gone.
@@ -220,8 +217,7 @@ pub trait Reading {
     /// # Errors
     /// The database refused, or a rule cannot be read.
     fn made_in(&self, generation: u64) -> Result<Vec<RuleRow>, StoreError> {
-        filter::made_in(self.connection(), generation)
-            .map_err(|source| refused(self.path(), source))
+        ask(self, |connection| filter::made_in(connection, generation))
     }
 
     /// How many rules each list has that has any.
@@ -229,7 +225,7 @@ pub trait Reading {
     /// # Errors
     /// The database refused.
     fn counts_by_list(&self) -> Result<Vec<(ListId, u64)>, StoreError> {
-        filter::counts_by_list(self.connection()).map_err(|source| refused(self.path(), source))
+        ask(self, filter::counts_by_list)
     }
 
     /// How many rules name each combination of scopes by themselves.
@@ -237,7 +233,7 @@ pub trait Reading {
     /// # Errors
     /// The database refused.
     fn counts_by_scopes(&self) -> Result<Vec<(Vec<ScopeId>, u64)>, StoreError> {
-        filter::counts_by_scopes(self.connection()).map_err(|source| refused(self.path(), source))
+        ask(self, filter::counts_by_scopes)
     }
 
     /// Numbers that belong to a scope.
@@ -245,7 +241,7 @@ pub trait Reading {
     /// # Errors
     /// The database refused.
     fn members(&self, scope: ScopeId) -> Result<Vec<MemberRow>, StoreError> {
-        filter::members(self.connection(), scope).map_err(|source| refused(self.path(), source))
+        ask(self, |connection| filter::members(connection, scope))
     }
 
     /// How many numbers belong to each scope that has any.
@@ -253,7 +249,7 @@ pub trait Reading {
     /// # Errors
     /// The database refused.
     fn counts_by_member(&self) -> Result<Vec<(ScopeId, u64)>, StoreError> {
-        filter::counts_by_member(self.connection()).map_err(|source| refused(self.path(), source))
+        ask(self, filter::counts_by_member)
     }
 
     /// Scopes with a PIN, by their ids.
@@ -261,7 +257,7 @@ pub trait Reading {
     /// # Errors
     /// The database refused.
     fn pins(&self) -> Result<Vec<PinRow>, StoreError> {
-        pin_row::all(self.connection()).map_err(|source| refused(self.path(), source))
+        ask(self, pin_row::all)
     }
 
     /// The hash of a scope's PIN; none if it has no PIN.
@@ -269,7 +265,7 @@ pub trait Reading {
     /// # Errors
     /// The database refused.
     fn pin_hash(&self, scope: ScopeId) -> Result<Option<String>, StoreError> {
-        pin_row::hash(self.connection(), scope).map_err(|source| refused(self.path(), source))
+        ask(self, |connection| pin_row::hash(connection, scope))
     }
 
     /// How often PINs were tried wrongly.
@@ -277,7 +273,7 @@ pub trait Reading {
     /// # Errors
     /// The database refused.
     fn pin_limits(&self) -> Result<Vec<Limit>, StoreError> {
-        pin_limit::all(self.connection()).map_err(|source| refused(self.path(), source))
+        ask(self, pin_limit::all)
     }
 
     /// Tries of PINs, the newest first.
@@ -285,8 +281,9 @@ pub trait Reading {
     /// # Errors
     /// The database refused.
     fn attempts(&self, filter: &AttemptFilter, limit: u64) -> Result<Vec<AttemptRow>, StoreError> {
-        pin_attempt::newest(self.connection(), filter, limit)
-            .map_err(|source| refused(self.path(), source))
+        ask(self, |connection| {
+            pin_attempt::newest(connection, filter, limit)
+        })
     }
 
     /// Grants that are not over at `now`, by their ids.
@@ -294,7 +291,7 @@ pub trait Reading {
     /// # Errors
     /// The database refused.
     fn grants(&self, now: Timestamp) -> Result<Vec<GrantRow>, StoreError> {
-        grant_row::all(self.connection(), now).map_err(|source| refused(self.path(), source))
+        ask(self, |connection| grant_row::all(connection, now))
     }
 
     /// What became of a subscription, as JSON; none if nothing did yet.
@@ -302,6 +299,6 @@ pub trait Reading {
     /// # Errors
     /// The database refused.
     fn feed_state(&self, name: &str) -> Result<Option<String>, StoreError> {
-        feed_row::state(self.connection(), name).map_err(|source| refused(self.path(), source))
+        ask(self, |connection| feed_row::state(connection, name))
     }
 }

@@ -92,7 +92,7 @@ impl Journal {
         let open = || CallLog::open(&configuration.state_directory, settings(configuration));
         let log = match open() {
             Ok(log) => log,
-            Err(error @ LogError::Unusable { .. }) => {
+            Err(LogError::Database(error)) if error.is_unusable() => {
                 let aside = put_aside(&path)?;
                 let sentence = format!(
                     "{error}; it was put aside as {} and another one begun: blocked calls of before are there alone",

@@ -13,6 +13,7 @@ use blacklist_common::rule::{Action, ReasonClass, RuleRef};
 use jiff::Timestamp;
 
 use super::*;
+use crate::database::{DatabaseError, layout};
 use crate::model::{Clock, RememberedCall};
 
 const SECOND: u64 = 1_000_000_000;
@@ -280,6 +281,35 @@ fn a_daemon_that_was_killed_knows_where_it_was() {
     );
 }
 
+/// What an earlier daemon has left of version 1, as `sqlite3 calls.db .dump` shows it.
+const VERSION_1: &str = include_str!("version_1_kept.sql");
+
+#[test]
+fn a_log_of_the_present_version_is_read_and_a_new_one_looks_the_same() {
+    let kept = tempfile::tempdir().unwrap();
+    let path = kept.path().join(FILE_NAME);
+    rusqlite::Connection::open(&path)
+        .unwrap()
+        .execute_batch(VERSION_1)
+        .unwrap();
+    let log = CallLog::open(kept.path(), LogSettings::default()).unwrap();
+    let reader = CallReader::open(path.clone(), |_, _| None).unwrap();
+    let calls = reader
+        .page(&CallFilter::default(), Order::Newest, 9)
+        .unwrap();
+    let call = &calls[0];
+    assert_eq!(calls.len(), 1);
+    assert_eq!(
+        (call.caller.as_str(), call.pattern.as_str()),
+        ("+493012345678", "+4930*")
+    );
+    assert_eq!((call.packets, call.open), (7, false));
+    assert_eq!(log.ledger.total(&Account::Logged).calls, 1);
+    assert_eq!(log.ring_position().unwrap().position, 264);
+    let new = Case::new(LogSettings::default());
+    assert_eq!(layout(&path), layout(new.log.path()));
+}
+
 #[test]
 fn another_file_is_refused_and_left_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
@@ -297,7 +327,7 @@ fn another_file_is_refused_and_left_as_it_is() {
             .err()
             .unwrap();
         assert!(
-            matches!(error, LogError::Unusable { .. }),
+            matches!(error, LogError::Database(DatabaseError::Unusable { .. })),
             "{name}: {error}"
         );
         assert_eq!(std::fs::read(&path).unwrap(), bytes, "{name}");

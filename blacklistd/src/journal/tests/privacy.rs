@@ -20,7 +20,8 @@ fn a_pattern_that_is_the_number_is_not_written_twice() {
     );
     let words: u64 = case
         .log
-        .connection()
+        .database
+        .connection
         .query_row(
             "SELECT count(*) FROM word WHERE text LIKE '%4930%'",
             [],

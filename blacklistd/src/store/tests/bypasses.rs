@@ -127,7 +127,7 @@ fn the_oldest_tries_make_room() {
         .unwrap();
     let last =
         format!("UPDATE sqlite_sequence SET seq = {MAXIMUM_ATTEMPTS} WHERE name = 'pin_attempt'");
-    store.connection.execute(&last, []).unwrap();
+    store.database.connection.execute(&last, []).unwrap();
     store
         .save_attempt(&attempt(1, "new", Tried::Wrong), &[])
         .unwrap();

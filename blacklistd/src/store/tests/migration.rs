@@ -3,6 +3,7 @@
 use rusqlite::Connection;
 
 use super::*;
+use crate::database::layout;
 use crate::rules::{RuleAction, RuleDirection, RuleKind};
 
 /// A database as version 1 made it.
@@ -82,6 +83,44 @@ fn rules_of_version_1_are_kept() {
     );
     drop(store);
     assert_eq!(Store::open(folder.path()).unwrap().head().unwrap(), 5);
+}
+
+/// What an earlier daemon has left of version 3, as `sqlite3 blacklist.db .dump` shows it.
+const VERSION_3: &str = include_str!("version_3_kept.sql");
+
+#[test]
+fn a_database_of_the_present_version_is_read_and_a_new_one_looks_the_same() {
+    let [kept, new] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    Connection::open(kept.path().join(FILE_NAME))
+        .unwrap()
+        .execute_batch(VERSION_3)
+        .unwrap();
+    let mut store = Store::open(kept.path()).unwrap();
+    let first = RuleRow {
+        made: 2,
+        matching: MatchKind::Prefix,
+        written: "+1 415*".to_owned(),
+        comment: "a \"comment\" – with more".to_owned(),
+        scopes: vec![ScopeId(0), ScopeId(17)],
+        mandatory: Some(true),
+        valid_until: Some(Timestamp::from_second(1_800_000_000).unwrap()),
+        schedule: Some("mo-fr 08:00-18:00 Europe/Berlin".to_owned()),
+        origin: "import:7".to_owned(),
+        dial_plan: "us".to_owned(),
+        enabled: false,
+        ..rule(1, "+1415")
+    };
+    let third = RuleRow {
+        made: 5,
+        ..rule(3, "bob")
+    };
+    assert_eq!(store.all::<RuleRow>().unwrap(), [first, third]);
+    assert_eq!(store.head().unwrap(), 6);
+    assert_eq!(add(&mut store, &rule(0, "+1416")).id, RuleId(4));
+    drop(store);
+    drop(Store::open(new.path()).unwrap());
+    let layouts = [kept, new].map(|folder| layout(&folder.path().join(FILE_NAME)));
+    assert_eq!(layouts[0], layouts[1]);
 }
 
 #[test]
