@@ -2,31 +2,29 @@
 
 pub mod api;
 pub mod cli;
-pub mod companion;
 pub mod config;
 pub mod daemon;
-pub mod database;
 pub mod doctor;
-pub mod exchange;
-pub mod feed;
-pub mod journal;
-pub mod kernel;
 pub mod log;
 pub mod metrics;
-pub mod model;
-pub mod pin;
-mod root_certificates;
-pub mod ship;
-pub mod store;
-pub mod toml_problem;
 pub mod wire;
 
 pub use blacklist_generation as generation;
-pub use blacklist_sip::{answer, capture};
+pub use blacklist_kernel as kernel;
+pub use blacklist_lists::{exchange, feed, ship};
+pub use blacklist_problems as toml_problem;
+pub use blacklist_sip::{answer, capture, companion};
+pub use blacklist_store::{journal, pin, rules as store};
 pub use blacklist_voice::{dialog, host, media};
 
 /// Rules as values and the engine over them.
 pub mod rules {
     pub use blacklist_engine::*;
     pub use blacklist_model::*;
+}
+
+/// Small plain values that several crates share.
+pub mod model {
+    pub use blacklist_model::{RememberedCall, read_duration};
+    pub use blacklist_system::{Clock, clock};
 }

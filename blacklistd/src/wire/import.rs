@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::exchange::{BadLine, ColumnMap, CsvSettings, TextEncoding, delimiter_from_name};
+use crate::exchange::{ColumnMap, CsvSettings, TextEncoding, delimiter_from_name};
 use crate::rules::{DEFAULT_LIST, RuleKind, RuleSpec};
+use blacklist_model::BadLine;
 
 /// How a file is to be read, and where its rules go.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

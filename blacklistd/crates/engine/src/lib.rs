@@ -39,7 +39,7 @@ pub use explain::{ExplainStep, Explanation, Judged, parties_of};
 pub use load::Contents;
 pub use mutation::{Finding, Mutation, Plan, Severity, Undo};
 pub use naming::Naming;
-pub use seen::{Circumstances, SeenCall};
+pub use seen::Circumstances;
 pub use set::RuleSet;
 pub use standing::Standing;
 pub use told::Told;

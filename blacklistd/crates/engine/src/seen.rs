@@ -2,25 +2,17 @@
 
 use std::collections::HashMap;
 
-use blacklist_common::decide::{Call, Step};
+use blacklist_common::decide::Step;
 use blacklist_common::number::{MAXIMUM_DIGITS, Number};
 use blacklist_common::tables::Direction;
 use blacklist_model::{
     DefaultPolicy, Effective, MatchKind, Pattern, Rule, RuleAction, RuleKind, ScopeId, ScopeName,
+    SeenCall,
 };
 
 use super::covers::matches;
 use super::lint::Lint;
 use super::mutation::{Finding, Mutation, Severity};
-
-/// A call that was seen lately.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SeenCall {
-    /// Who called, who was called, and the caller's classes.
-    pub call: Call,
-    /// Which way.
-    pub direction: Direction,
-}
 
 /// What a change is judged against beside the rules.
 #[derive(Clone, Debug, Default)]

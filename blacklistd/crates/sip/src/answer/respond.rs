@@ -3,11 +3,11 @@
 use std::net::SocketAddr;
 
 use blacklist_common::rule::ReasonClass;
+use blacklist_model::RejectStatus;
 
 use super::request::{Request, Unreadable};
 use super::status::StatusSettings;
 use super::via::Via;
-use blacklist_model::RejectStatus;
 
 /// A datagram to be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]

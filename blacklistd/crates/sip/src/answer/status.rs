@@ -1,7 +1,6 @@
 //! Which status a blocked call is refused with, and what stands beside it.
 
 use blacklist_common::rule::ReasonClass;
-
 use blacklist_model::RejectStatus;
 
 /// Code and phrase.

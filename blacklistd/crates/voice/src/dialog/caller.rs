@@ -1,9 +1,8 @@
 //! Who a call that goes on is from, as whoever gets it shall see it: read here, as the library takes
 //! an address out of a quoted name for the caller's.
 
-use rsipstack::sip::Uri;
-
 use blacklist_sip::answer::find_unquoted;
+use rsipstack::sip::Uri;
 
 /// The name and the address of a From header; none if the address cannot be read.
 pub(super) fn read(value: &str) -> Option<(Option<String>, Uri)> {

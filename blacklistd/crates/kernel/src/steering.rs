@@ -1,0 +1,285 @@
+//! The way to the daemon and back: which port calls are sent to that it answers, and from which its
+//! answers leave.
+
+use std::collections::BTreeMap;
+
+use aya::Ebpf;
+use aya::maps::{Array, HashMap, Map, MapData, MapError};
+use aya::programs::LinkOrder;
+use aya::programs::SchedClassifier;
+use aya::programs::tc::{
+    NlOptions, SchedClassifierLink, TcAttachOptions, TcAttachType, TcError, qdisc_add_clsact,
+    qdisc_detach_program,
+};
+use blacklist_common::object::{map, program};
+use blacklist_common::rule::Action;
+use blacklist_common::tables::{
+    MAXIMUM_ANSWER_PORTS, ReplyPort, SETTING_ANSWERS, TIME_DAEMON, TIME_STEERED, setting_answers,
+};
+
+use super::object::{chain, take};
+use super::plain::Plain;
+use super::preconditions::{is_older, release};
+use super::{Kernel, KernelError, interface};
+use blacklist_system::clock;
+
+/// The first Linux that attaches programs without a queueing discipline.
+const TCX_SINCE: (u32, u32) = (6, 6);
+/// The program on the way out.
+const PROGRAM: &str = program::REPLIES;
+
+/// Where programs on the way out are attached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum ReplyHook {
+    /// The newer one where the kernel has it (Linux 6.6).
+    #[default]
+    Auto,
+    /// Without a queueing discipline.
+    Tcx,
+    /// At the queueing discipline `clsact`.
+    Clsact,
+}
+
+impl ReplyHook {
+    /// The word for people and for the configuration.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Tcx => "tcx",
+            Self::Clsact => "clsact",
+        }
+    }
+
+    /// What `Auto` is here.
+    fn here(self) -> Result<Self, KernelError> {
+        Ok(match self {
+            Self::Auto if is_older(&release()?, TCX_SINCE) => Self::Clsact,
+            Self::Auto => Self::Tcx,
+            named => named,
+        })
+    }
+}
+
+/// An interface that answers leave by.
+struct Way {
+    /// Its index when the program was attached.
+    index: u32,
+    hook: ReplyHook,
+    /// Ends with it.
+    _link: SchedClassifierLink,
+}
+
+/// The tables of the way to the daemon.
+pub(super) struct Steering {
+    answer_ports: HashMap<MapData, u32, u32>,
+    reply_ports: HashMap<MapData, u32, Plain<ReplyPort>>,
+    heart: Option<Heart>,
+    /// By interface.
+    ways: BTreeMap<String, Way>,
+}
+
+fn table(error: &MapError) -> KernelError {
+    KernelError::failed("using the kernel's tables of answers", chain(error))
+}
+
+/// A map by its name, as what it is.
+fn map<M: TryFrom<Map, Error = MapError>>(ebpf: &mut Ebpf, name: &str) -> Result<M, KernelError> {
+    take(ebpf, name)?.try_into().map_err(|error| table(&error))
+}
+
+impl Steering {
+    pub(super) fn take(ebpf: &mut Ebpf) -> Result<Self, KernelError> {
+        Ok(Self {
+            answer_ports: map(ebpf, map::ANSWER_PORTS)?,
+            reply_ports: map(ebpf, map::REPLY_PORTS)?,
+            heart: Some(Heart {
+                times: map(ebpf, map::TIMES)?,
+                steered: map(ebpf, map::STEERED)?,
+            }),
+            ways: BTreeMap::new(),
+        })
+    }
+
+    /// New ports first, then those that are no more: none is without an answer in between.
+    fn set_ports(&mut self, ports: &[(u16, u16)], mark: u32) -> Result<(), MapError> {
+        let ports = ports.get(..MAXIMUM_ANSWER_PORTS as usize).unwrap_or(ports);
+        for (judged, answers) in ports {
+            let reply = ReplyPort {
+                port: u32::from(*judged),
+                mark,
+            };
+            let (judged, answers) = (u32::from(*judged), u32::from(*answers));
+            self.reply_ports.insert(answers, Plain(reply), 0)?;
+            self.answer_ports.insert(judged, answers, 0)?;
+        }
+        let old: Vec<u32> = self.answer_ports.keys().collect::<Result<_, _>>()?;
+        for port in old {
+            if !ports.iter().any(|(judged, _)| u32::from(*judged) == port) {
+                self.answer_ports.remove(&port)?;
+            }
+        }
+        let old: Vec<u32> = self.reply_ports.keys().collect::<Result<_, _>>()?;
+        for port in old {
+            if !ports.iter().any(|(_, answers)| u32::from(*answers) == port) {
+                self.reply_ports.remove(&port)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Changes an entry that is there, and makes none (`BPF_EXIST`).
+const EXISTING: u64 = 2;
+
+/// Tells the program that the daemon is there, and which calls are on the line.
+pub struct Heart {
+    times: Array<MapData, u64>,
+    /// Calls that are sent to the daemon, and when they were last heard of.
+    steered: HashMap<MapData, u64, u64>,
+}
+
+impl Heart {
+    /// Whether what belongs to a call, known by the hash of its Call-ID, is sent to the daemon. It
+    /// is not where another call of the same Call-ID went through.
+    pub fn follows(&self, fingerprint: u64) -> bool {
+        self.steered.get(&fingerprint, 0).is_ok()
+    }
+
+    /// What belongs to these calls is sent to the daemon for another while, where it is so far.
+    ///
+    /// # Errors
+    /// A system call that fails.
+    pub fn keep(&mut self, fingerprints: &[u64]) -> Result<(), KernelError> {
+        let now = clock::monotonic();
+        for fingerprint in fingerprints {
+            match self.steered.insert(fingerprint, now, EXISTING) {
+                // Not followed, or pushed out by others.
+                Ok(()) | Err(MapError::SyscallError(_)) => {}
+                Err(error) => return Err(table(&error)),
+            }
+        }
+        if !fingerprints.is_empty() {
+            self.times
+                .set(TIME_STEERED, now, 0)
+                .map_err(|error| table(&error))?;
+        }
+        Ok(())
+    }
+
+    /// It is, now.
+    ///
+    /// # Errors
+    /// A system call that fails.
+    pub fn beat(&mut self) -> Result<(), KernelError> {
+        self.times
+            .set(TIME_DAEMON, clock::monotonic(), 0)
+            .map_err(|error| table(&error))
+    }
+
+    /// It is not, from now on.
+    ///
+    /// # Errors
+    /// A system call that fails.
+    pub fn stop(&mut self) -> Result<(), KernelError> {
+        self.times
+            .set(TIME_DAEMON, 0, 0)
+            .map_err(|error| table(&error))
+    }
+}
+
+impl Kernel {
+    /// Says to which port of the daemon calls of each judged port are sent, with which mark the
+    /// daemon's answers leave, and calls of which actions it answers. Nothing is sent before
+    /// [`Heart::beat`].
+    ///
+    /// # Errors
+    /// A system call that fails.
+    pub fn set_answers(
+        &mut self,
+        ports: &[(u16, u16)],
+        mark: u32,
+        actions: &[Action],
+    ) -> Result<(), KernelError> {
+        self.steering
+            .set_ports(ports, mark)
+            .map_err(|error| table(&error))?;
+        let mut settings = self.in_force;
+        settings.flags &= !SETTING_ANSWERS;
+        for action in actions {
+            settings.flags |= setting_answers(*action);
+        }
+        self.write_settings(settings)
+    }
+
+    /// The daemon's sign of life, for whoever answers; once.
+    pub fn take_heart(&mut self) -> Option<Heart> {
+        self.steering.heart.take()
+    }
+
+    /// Attaches the program on the way out to an interface, for as long as this daemon lives.
+    /// Again, if the interface is another one of the same name, or the hook another one.
+    ///
+    /// # Errors
+    /// No such interface, or the kernel refuses.
+    pub fn attach_replies(&mut self, name: &str, hook: ReplyHook) -> Result<(), KernelError> {
+        let index = interface::index(name)?;
+        let hook = hook.here()?;
+        let before = self.steering.ways.get(name);
+        if before.is_some_and(|way| (way.index, way.hook) == (index, hook)) {
+            return Ok(());
+        }
+        self.steering.ways.remove(name);
+        let fail = |error: &dyn std::error::Error| {
+            KernelError::failed(
+                format!("attaching the program for answers to interface {name}"),
+                chain(error),
+            )
+        };
+        let program: &mut SchedClassifier = self
+            .ebpf
+            .program_mut(PROGRAM)
+            .ok_or_else(|| KernelError::failed("looking for a program", format!("no {PROGRAM}")))?
+            .try_into()
+            .map_err(|error: aya::programs::ProgramError| fail(&error))?;
+        let options = if hook == ReplyHook::Clsact {
+            clsact(name).map_err(|error| fail(&error))?;
+            TcAttachOptions::Netlink(NlOptions::default())
+        } else {
+            TcAttachOptions::TcxOrder(LinkOrder::default())
+        };
+        let id = program
+            .attach_with_options(name, TcAttachType::Egress, options)
+            .map_err(|error| fail(&error))?;
+        let link = program.take_link(id).map_err(|error| fail(&error))?;
+        let way = Way {
+            index,
+            hook,
+            _link: link,
+        };
+        self.steering.ways.insert(name.to_owned(), way);
+        Ok(())
+    }
+
+    /// Where answers that leave by an interface get their port; none if they do not leave by it.
+    pub fn reply_hook(&self, name: &str) -> Option<ReplyHook> {
+        self.steering.ways.get(name).map(|way| way.hook)
+    }
+
+    /// Takes the programs on the way out off their interfaces.
+    pub fn detach_replies(&mut self) {
+        self.steering.ways.clear();
+    }
+}
+
+/// Makes the queueing discipline, and removes what a daemon that was killed left there: unlike a
+/// link it outlives its maker.
+fn clsact(name: &str) -> Result<(), TcError> {
+    match qdisc_add_clsact(name) {
+        Ok(()) => return Ok(()),
+        Err(TcError::NetlinkError(error)) if error.raw_os_error() == Some(nix::libc::EEXIST) => {}
+        Err(error) => return Err(error),
+    }
+    // There may be none.
+    let _ = qdisc_detach_program(name, TcAttachType::Egress, PROGRAM);
+    Ok(())
+}

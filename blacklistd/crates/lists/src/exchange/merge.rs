@@ -1,0 +1,130 @@
+//! A whole file, line by line: bad lines go aside, a rule that stands in it twice is taken once.
+
+use std::collections::HashSet;
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, Hash};
+use std::io::Read;
+
+use blacklist_model::RuleSpec;
+use serde::{Deserialize, Serialize};
+
+use super::ReadError;
+use super::csv_reader::CsvReader;
+use super::rejects::Rejects;
+
+/// What was found in a file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Lines that are no comment, header or empty.
+    pub lines: u64,
+    /// Different rules among them.
+    pub rules: u64,
+    /// Lines that say again what another line has said.
+    pub duplicates: u64,
+    /// Lines that are no rules.
+    pub bad: u64,
+}
+
+/// Why reading ended before the end of the file.
+#[derive(Debug)]
+pub enum MergeError<E> {
+    /// The file, or the file of bad lines.
+    File(ReadError),
+    /// Who takes the rules wants no more.
+    Taker(E),
+}
+
+impl<E> From<ReadError> for MergeError<E> {
+    fn from(error: ReadError) -> Self {
+        Self::File(error)
+    }
+}
+
+/// Reads all lines. `canonical` makes of a rule what it is the same by (canonical pattern, kind,
+/// list, scopes, direction) and what is to be taken; or says why it can be no rule. `take` gets
+/// each different rule with its line.
+///
+/// # Errors
+/// The file, or who takes the rules.
+pub fn read_all<R, K, T, E>(
+    reader: &mut CsvReader<R>,
+    rejects: &mut Rejects<'_>,
+    mut canonical: impl FnMut(RuleSpec) -> Result<(K, T), String>,
+    mut take: impl FnMut(u64, T) -> Result<(), E>,
+) -> Result<Counts, MergeError<E>>
+where
+    R: Read,
+    K: Hash,
+{
+    let mut counts = Counts::default();
+    let mut seen = Seen::default();
+    while let Some(line) = reader.next_line()? {
+        counts.lines += 1;
+        match line.rule.and_then(&mut canonical) {
+            Ok((key, rule)) => {
+                if seen.is_new(&key) {
+                    counts.rules += 1;
+                    take(line.number, rule).map_err(MergeError::Taker)?;
+                } else {
+                    counts.duplicates += 1;
+                }
+            }
+            Err(reason) => {
+                counts.bad += 1;
+                rejects
+                    .add(line.number, &reason, reader.raw())
+                    .map_err(ReadError::Rejects)?;
+            }
+        }
+    }
+    Ok(counts)
+}
+
+/// What was seen, as 128 bits each: ten million rules take about 300 MB, and that two different
+/// ones have the same bits is less likely than 1 in 10^24.
+struct Seen {
+    first: RandomState,
+    second: RandomState,
+    set: HashSet<u128, Itself>,
+}
+
+impl Default for Seen {
+    fn default() -> Self {
+        Self {
+            first: RandomState::new(),
+            second: RandomState::new(),
+            set: HashSet::default(),
+        }
+    }
+}
+
+impl Seen {
+    fn is_new(&mut self, key: &impl Hash) -> bool {
+        let (high, low) = (self.first.hash_one(key), self.second.hash_one(key));
+        self.set.insert(u128::from(high) << 64 | u128::from(low))
+    }
+}
+
+/// Hashes what is a hash already.
+#[derive(Clone, Copy, Default)]
+struct Itself;
+
+struct Low(u64);
+
+impl BuildHasher for Itself {
+    type Hasher = Low;
+    fn build_hasher(&self) -> Low {
+        Low(0)
+    }
+}
+
+impl std::hash::Hasher for Low {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        if let Some(low) = bytes.first_chunk::<8>() {
+            self.0 = u64::from_ne_bytes(*low);
+        }
+    }
+}

@@ -1,0 +1,314 @@
+//! A question about a call, asked in words instead of by a message.
+
+use std::net::SocketAddr;
+
+use blacklist_common::tables::Direction;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::source;
+use crate::invite::uri;
+
+/// Bytes of one text of a question.
+const LONGEST: usize = 65_536;
+/// Values of P-Asserted-Identity: one of sip and one of tel (RFC 3325, 9.1).
+const ASSERTED: usize = 2;
+
+/// Which way a call goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum CallDirection {
+    /// From a trunk to us.
+    Inbound,
+    /// From us to a trunk.
+    Outbound,
+}
+
+impl From<Direction> for CallDirection {
+    fn from(direction: Direction) -> Self {
+        match direction {
+            Direction::Inbound => Self::Inbound,
+            Direction::Outbound => Self::Outbound,
+        }
+    }
+}
+
+impl From<CallDirection> for Direction {
+    fn from(direction: CallDirection) -> Self {
+        match direction {
+            CallDirection::Inbound => Self::Inbound,
+            CallDirection::Outbound => Self::Outbound,
+        }
+    }
+}
+
+/// What the headers of the call say of its caller, each as it stands in the message.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Identities {
+    /// The value of From.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(
+        max_length = 65536,
+        example = "\"Bob\" <sip:+14155550100@carrier.example>;tag=1"
+    )]
+    pub from: Option<String>,
+    /// Values of P-Asserted-Identity.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 2)]
+    pub p_asserted_identity: Vec<String>,
+    /// The value of Remote-Party-ID.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 65536)]
+    pub remote_party_id: Option<String>,
+    /// The value of Privacy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 65536, example = "id")]
+    pub privacy: Option<String>,
+}
+
+/// A call, or one that is about to be made.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Question {
+    /// Who calls: a number in any spelling of its trunk, a user name or a URI. May be left out where
+    /// `identities` say it.
+    #[serde(default)]
+    #[schema(max_length = 65536, example = "+14155550100")]
+    pub caller: String,
+    /// Who is called.
+    #[schema(min_length = 1, max_length = 65536, example = "+13125550199")]
+    pub called: String,
+    /// Which way it goes; else that of the trunk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub direction: Option<CallDirection>,
+    /// What the headers say.
+    #[serde(default)]
+    pub identities: Identities,
+    /// Address from which the call came, with or without a port: says which trunk it is of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "192.0.2.7:5060")]
+    pub source: Option<String>,
+    /// Name of its trunk, before `source`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trunk: Option<String>,
+    /// Its Call-ID: tells a second question about one call from another call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 65536)]
+    pub call_id: Option<String>,
+    /// How it came: `udp`, `tcp`, `tls`, `ws`, `wss`. Says nothing to rules.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "tls")]
+    pub transport: Option<String>,
+    /// Whether the answer says how it came about.
+    #[serde(default)]
+    pub explain: bool,
+    /// Whether the call is counted, logged and limited like any other; else it is only a question.
+    #[serde(default)]
+    pub commit: bool,
+    /// Milliseconds for which `explain` may wait while rules are being put in force; at most those of the
+    /// configuration.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i64>, minimum = 0, maximum = 4294967295_u32, example = 100)]
+    pub deadline_ms: Option<u32>,
+}
+
+/// A question that cannot be answered, as a sentence.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct QuestionError(pub String);
+
+impl Question {
+    /// Where the call came from.
+    ///
+    /// # Errors
+    /// It is said, and is no address.
+    pub fn came_from(&self) -> Result<Option<SocketAddr>, QuestionError> {
+        let Some(text) = &self.source else {
+            return Ok(None);
+        };
+        match source::read(text) {
+            Some(address) => Ok(Some(address)),
+            None => Err(QuestionError(format!(
+                "source is \"{}\": write an address such as 192.0.2.7 or 192.0.2.7:5060",
+                text.escape_default()
+            ))),
+        }
+    }
+
+    /// The INVITE that is judged. `otherwise` is the Call-ID of a call that has none.
+    ///
+    /// # Errors
+    /// Somebody is not named, or a text cannot stand in a message.
+    pub fn message(&self, otherwise: &str) -> Result<Vec<u8>, QuestionError> {
+        let Identities {
+            from,
+            p_asserted_identity,
+            remote_party_id,
+            privacy,
+        } = &self.identities;
+        if self.called.is_empty() {
+            return Err(QuestionError(
+                "a call has a called party: name it in called".to_owned(),
+            ));
+        }
+        if self.caller.is_empty() && self.identities == Identities::default() {
+            return Err(QuestionError(
+                "a call has a caller: name it in caller, or say what its headers say in identities"
+                    .to_owned(),
+            ));
+        }
+        if p_asserted_identity.len() > ASSERTED {
+            return Err(QuestionError(format!(
+                "p_asserted_identity has at most {ASSERTED} values"
+            )));
+        }
+        let called = uri(&checked("called", &self.called)?);
+        let caller = uri(&checked("caller", &self.caller)?);
+        let mut text = format!("INVITE {called} SIP/2.0\r\n");
+        let mut add = |name: &str, value: &str| text.push_str(&format!("{name}: {value}\r\n"));
+        match from {
+            Some(from) => add("From", &checked("from", from)?),
+            None => add("From", &format!("<{caller}>;tag=1")),
+        }
+        for value in p_asserted_identity {
+            add(
+                "P-Asserted-Identity",
+                &checked("p_asserted_identity", value)?,
+            );
+        }
+        if let Some(value) = remote_party_id {
+            add("Remote-Party-ID", &checked("remote_party_id", value)?);
+        }
+        if let Some(value) = privacy {
+            add("Privacy", &checked("privacy", value)?);
+        }
+        add("To", &format!("<{called}>"));
+        let call_id = self.call_id.as_deref().unwrap_or_default();
+        let call_id = checked("call_id", call_id)?;
+        add(
+            "Call-ID",
+            if call_id.is_empty() {
+                otherwise
+            } else {
+                &call_id
+            },
+        );
+        text.push_str("\r\n");
+        Ok(text.into_bytes())
+    }
+}
+
+/// A text as it can stand in one header line. A stranger has written most of it: whatever a message may
+/// say is judged, and not refused, or the call that it belongs to would go on.
+fn checked(key: &str, text: &str) -> Result<String, QuestionError> {
+    if text.len() > LONGEST {
+        return Err(QuestionError(format!(
+            "{key} has more than {LONGEST} bytes: no message is that long"
+        )));
+    }
+    let line = text
+        .replace("\r\n", "\n")
+        .replace("\n ", " ")
+        .replace("\n\t", " ");
+    if line.contains(['\r', '\n']) {
+        return Err(QuestionError(format!(
+            "{key} has a line break: write the header's value in one line"
+        )));
+    }
+    Ok(line.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn question() -> Question {
+        Question {
+            caller: "+14155550100".to_owned(),
+            called: "100".to_owned(),
+            ..Question::default()
+        }
+    }
+
+    #[test]
+    fn a_question_becomes_a_message() {
+        let mut asked = question();
+        asked.identities.p_asserted_identity = vec!["<tel:+1>".to_owned()];
+        asked.identities.privacy = Some("id".to_owned());
+        let text = String::from_utf8(asked.message("none").unwrap()).unwrap();
+        let expected = "INVITE sip:100@check.invalid SIP/2.0\r\n\
+            From: <sip:+14155550100@check.invalid>;tag=1\r\nP-Asserted-Identity: <tel:+1>\r\n\
+            Privacy: id\r\nTo: <sip:100@check.invalid>\r\nCall-ID: none\r\n\r\n";
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn what_a_stranger_may_write_is_judged() {
+        for (name, from, expected) in [
+            (
+                "folded",
+                "\"a\r\n b\" <sip:1@x>",
+                "From: \"a b\" <sip:1@x>\r\n",
+            ),
+            (
+                "a tab",
+                "\"a\tb\" <sip:1@x>",
+                "From: \"a\tb\" <sip:1@x>\r\n",
+            ),
+            (
+                "a bell",
+                "\"\u{7}\" <sip:1@x>",
+                "From: \"\u{7}\" <sip:1@x>\r\n",
+            ),
+        ] {
+            let mut asked = question();
+            asked.identities.from = Some(from.to_owned());
+            let text = String::from_utf8(asked.message("none").unwrap()).unwrap();
+            assert!(text.contains(expected), "{name}: {text}");
+        }
+        let mut asked = question();
+        asked.identities.from = Some(format!("\"{}\" <sip:1@x>", "x".repeat(30_000)));
+        assert!(asked.message("none").is_ok());
+    }
+
+    #[test]
+    fn what_cannot_be_asked() {
+        type Change = fn(&mut Question);
+        let rows: [(&str, Change, &str); 6] = [
+            ("nobody called", |q| q.called.clear(), "called party"),
+            ("nobody calls", |q| q.caller.clear(), "has a caller"),
+            (
+                "a second line",
+                |q| q.identities.from = Some("a\r\nTo: b".to_owned()),
+                "from has a line break",
+            ),
+            (
+                "a second line",
+                |q| q.call_id = Some("a\nb".to_owned()),
+                "call_id has a line break",
+            ),
+            (
+                "very long",
+                |q| q.called = "1".repeat(70_000),
+                "more than 65536",
+            ),
+            (
+                "three identities",
+                |q| q.identities.p_asserted_identity = vec![String::new(); 3],
+                "at most 2",
+            ),
+        ];
+        for (name, change, expected) in rows {
+            let mut asked = question();
+            change(&mut asked);
+            let error = asked.message("none").unwrap_err().to_string();
+            assert!(error.contains(expected), "{name}: {error}");
+        }
+        let asked = Question {
+            source: Some("x".to_owned()),
+            ..question()
+        };
+        assert!(asked.came_from().is_err());
+    }
+}

@@ -1,0 +1,204 @@
+//! Calls that passed, as the blocker sees them: a bounded sample in memory, so that an operator
+//! can find the number that is to be blocked. Nothing of it is written to disk.
+
+use std::collections::VecDeque;
+
+use blacklist_common::decide::Call;
+use blacklist_common::event::{EVENT_OUTBOUND, Event};
+use blacklist_common::number::Party;
+use blacklist_common::outcome::Outcome;
+use blacklist_common::tables::{Direction, IdentitySource};
+use blacklist_model::SeenCall;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::call::{cut, shown_number};
+use blacklist_system::clock;
+
+/// Calls that are kept for people.
+const CAPACITY: usize = 10_000;
+/// Calls against which a change is held; the newest.
+const JUDGED: usize = 1000;
+
+/// A call that passed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PassedCall {
+    /// Its number in the sample: `s7`.
+    pub id: String,
+    /// When its first packet came, RFC 3339.
+    pub time: String,
+    /// `inbound` or `outbound`.
+    pub direction: String,
+    /// Canonical caller; empty if there is none.
+    pub caller: String,
+    /// The caller's user part, escaped.
+    pub caller_as_sent: String,
+    /// Canonical called party.
+    pub called: String,
+    /// The called party's user part, escaped.
+    pub called_as_sent: String,
+    /// `no-rule`, `allowed` or `user-space`.
+    pub outcome: String,
+    /// Which header named the caller.
+    pub identity: String,
+    /// The peer's address.
+    #[serde(default)]
+    pub source: String,
+    /// The peer's trunk; empty for none.
+    pub trunk: String,
+    /// Its Call-ID, escaped.
+    pub call_id: String,
+}
+
+impl PassedCall {
+    /// The party outside.
+    pub fn remote(&self) -> &str {
+        if self.direction == Direction::Outbound.as_str() {
+            &self.called
+        } else {
+            &self.caller
+        }
+    }
+}
+
+struct Passed {
+    number: u64,
+    time: Timestamp,
+    trunk: String,
+    event: Box<Event>,
+}
+
+/// The sample.
+#[derive(Default)]
+pub struct Seen {
+    passed: VecDeque<Passed>,
+    judged: VecDeque<SeenCall>,
+    next: u64,
+}
+
+impl Seen {
+    /// Notes a call of the sample, blocked or not; the oldest makes room.
+    pub fn add(&mut self, event: &Event, time: Timestamp, trunk: &str) {
+        push(&mut self.judged, JUDGED, seen_call(event));
+        if Outcome::from_number(event.outcome).is_some_and(Outcome::is_logged) {
+            return;
+        }
+        self.next += 1;
+        let passed = Passed {
+            number: self.next,
+            time,
+            trunk: trunk.to_owned(),
+            event: Box::new(*event),
+        };
+        push(&mut self.passed, CAPACITY, passed);
+    }
+
+    /// The calls that were seen lately, for what a change would do to them.
+    pub fn judged(&self) -> Vec<SeenCall> {
+        self.judged.iter().copied().collect()
+    }
+
+    /// Calls that passed, the newest first, of which `is_wanted` says so.
+    pub fn newest<'a>(
+        &'a self,
+        is_wanted: impl Fn(&PassedCall) -> bool + 'a,
+    ) -> impl Iterator<Item = PassedCall> + 'a {
+        self.passed
+            .iter()
+            .rev()
+            .map(Passed::shown)
+            .filter(move |call| is_wanted(call))
+    }
+
+    /// A call by its number in the sample: `s7`.
+    pub fn get(&self, id: &str) -> Option<PassedCall> {
+        let number: u64 = id.strip_prefix('s')?.parse().ok()?;
+        let first = self.passed.front()?.number;
+        let place = usize::try_from(number.checked_sub(first)?).ok()?;
+        self.passed.get(place).map(Passed::shown)
+    }
+
+    /// Forgets all calls of a number; how many there were.
+    pub fn forget(&mut self, number: blacklist_common::number::Number) -> u64 {
+        let before = self.passed.len();
+        self.judged
+            .retain(|seen| seen.call.caller.number != number && seen.call.called.number != number);
+        // Numbers of calls are their places: what goes is emptied, not taken out.
+        let mut forgotten = 0;
+        for passed in &mut self.passed {
+            if passed.event.caller == number || passed.event.called == number {
+                forget(&mut passed.event);
+                forgotten += 1;
+            }
+        }
+        debug_assert_eq!(before, self.passed.len());
+        forgotten
+    }
+}
+
+fn forget(event: &mut Event) {
+    event.caller = blacklist_common::number::Number::NONE;
+    event.called = blacklist_common::number::Number::NONE;
+    event.caller_user.fill(0);
+    event.called_user.fill(0);
+    event.call_id.fill(0);
+    event.caller_length = 0;
+    event.called_length = 0;
+    event.call_id_length = 0;
+}
+
+fn push<T>(list: &mut VecDeque<T>, capacity: usize, value: T) {
+    if list.len() >= capacity {
+        list.pop_front();
+    }
+    list.push_back(value);
+}
+
+const fn direction(event: &Event) -> Direction {
+    if event.flags & EVENT_OUTBOUND == 0 {
+        Direction::Inbound
+    } else {
+        Direction::Outbound
+    }
+}
+
+/// The call, for what a change would do to calls like it.
+fn seen_call(event: &Event) -> SeenCall {
+    SeenCall {
+        call: Call {
+            caller: Party::of(event.caller),
+            called: Party::of(event.called),
+            classes: event.classes,
+            padding: 0,
+        },
+        direction: direction(event),
+    }
+}
+
+impl Passed {
+    fn shown(&self) -> PassedCall {
+        let event = &self.event;
+        let caller = cut(&event.caller_user, event.caller_length);
+        let called = cut(&event.called_user, event.called_length);
+        PassedCall {
+            id: format!("s{}", self.number),
+            time: clock::shown(self.time),
+            direction: direction(event).as_str().to_owned(),
+            caller: shown_number(event.caller, &caller, false),
+            called: shown_number(event.called, &called, false),
+            caller_as_sent: caller,
+            called_as_sent: called,
+            outcome: Outcome::from_number(event.outcome)
+                .map_or("", Outcome::as_str)
+                .to_owned(),
+            identity: IdentitySource::from_number(event.identity)
+                .map_or("", IdentitySource::as_str)
+                .to_owned(),
+            source: std::net::Ipv6Addr::from(event.source)
+                .to_canonical()
+                .to_string(),
+            trunk: self.trunk.clone(),
+            call_id: cut(&event.call_id, event.call_id_length),
+        }
+    }
+}

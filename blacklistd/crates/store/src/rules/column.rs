@@ -1,0 +1,70 @@
+//! Columns that are words, ids or times: from SQL and back.
+
+use blacklist_model::ScopeId;
+use jiff::Timestamp;
+use rusqlite::Row;
+use rusqlite::types::Type;
+
+/// A column that cannot be read, as the database's error.
+fn bad(column: usize, text: String) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(column, Type::Text, text.into())
+}
+
+/// A word.
+pub(super) fn word<T>(
+    row: &Row<'_>,
+    column: usize,
+    from_word: impl Fn(&str) -> Option<T>,
+) -> rusqlite::Result<T> {
+    let text = row.get_ref(column)?.as_str()?;
+    from_word(text).ok_or_else(|| bad(column, format!("\"{text}\" is no word that is known")))
+}
+
+/// A word that may be absent.
+pub(super) fn optional_word<T>(
+    row: &Row<'_>,
+    column: usize,
+    from_word: impl Fn(&str) -> Option<T>,
+) -> rusqlite::Result<Option<T>> {
+    match row.get_ref(column)? {
+        rusqlite::types::ValueRef::Null => Ok(None),
+        _ => word(row, column, from_word).map(Some),
+    }
+}
+
+/// A time that may be absent, in whole seconds.
+pub(super) fn optional_time(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Timestamp>> {
+    row.get::<_, Option<i64>>(column)?
+        .map(|seconds| {
+            Timestamp::from_second(seconds).map_err(|error| bad(column, error.to_string()))
+        })
+        .transpose()
+}
+
+/// Scope ids as one text, `0 3 17`; none for no scopes.
+pub(super) fn scopes_text(scopes: &[ScopeId]) -> Option<String> {
+    if scopes.is_empty() {
+        return None;
+    }
+    let texts: Vec<String> = scopes.iter().map(|scope| scope.0.to_string()).collect();
+    Some(texts.join(" "))
+}
+
+/// Scope ids from their text.
+pub(super) fn scopes(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<ScopeId>> {
+    let Some(text) = row.get_ref(column)?.as_str_or_null()? else {
+        return Ok(Vec::new());
+    };
+    text.split(' ')
+        .map(|id| {
+            id.parse()
+                .map(ScopeId)
+                .map_err(|_| bad(column, format!("\"{text}\" are no scopes")))
+        })
+        .collect()
+}
+
+/// None for an empty text: absent texts take no room.
+pub(super) fn unless_empty(text: &str) -> Option<&str> {
+    (!text.is_empty()).then_some(text)
+}
