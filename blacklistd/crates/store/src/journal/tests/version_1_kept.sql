@@ -1,5 +1,5 @@
 -- One call, which is over.
-PRAGMA application_id = 1112296259; PRAGMA user_version = 1; PRAGMA auto_vacuum = 2; PRAGMA journal_mode = wal;
+PRAGMA auto_vacuum = 2; PRAGMA application_id = 1112296259; PRAGMA user_version = 1; PRAGMA journal_mode = wal;
 PRAGMA foreign_keys=OFF;
 BEGIN TRANSACTION;
 CREATE TABLE call (

@@ -93,7 +93,7 @@ fn an_acknowledged_change_survives_sigkill() {
     };
     for round in 1..=3 {
         let mut victim = std::process::Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "store::tests::survival::victim_of_kill"])
+            .args(["--exact", "rules::tests::survival::victim_of_kill"])
             .env(VICTIM, folder.path())
             .stdout(std::process::Stdio::null())
             .spawn()
