@@ -9,6 +9,7 @@ pub mod log;
 pub mod metrics;
 pub mod wire;
 
+pub use blacklist_figures as figures;
 pub use blacklist_generation as generation;
 pub use blacklist_kernel as kernel;
 pub use blacklist_lists::{exchange, feed, ship};

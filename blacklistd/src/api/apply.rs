@@ -2,16 +2,14 @@
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{ConnectInfo, Query, State};
+use axum::extract::Query;
 use serde::{Deserialize, Serialize};
-use tokio::task::spawn_blocking;
 
 use super::error::ApiError;
 use super::history::DEFAULT_CHANGES;
-use super::manner::MannerQuery;
-use super::peer::Peer;
+use super::manner::ChangeRequest;
 use super::version::{ChangeObject, Versions};
-use crate::daemon::{Applied, Shared};
+use crate::daemon::{Applied, Who};
 
 /// The difference that was made, or would be.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -45,41 +43,43 @@ pub(super) struct ApplyQuery {
 }
 
 pub(super) async fn apply(
-    State(shared): State<Shared>,
-    ConnectInfo(peer): ConnectInfo<Peer>,
+    change: ChangeRequest,
     Query(ApplyQuery { file, limit }): Query<ApplyQuery>,
-    Query(manner): Query<MannerQuery>,
     body: Bytes,
 ) -> Result<Json<AppliedObject>, ApiError> {
     let text = String::from_utf8(body.to_vec())
         .map_err(|_| ApiError::bad_request(format!("{file} is no text in UTF-8")))?;
-    spawn_blocking(move || {
-        let who = peer.who_by(&format!("apply {file}"));
-        let limit = limit.unwrap_or(DEFAULT_CHANGES);
-        let changed = shared.apply(&file, &text, &who, manner.manner(), |store, from, to| {
-            Ok(Versions::between(store, from, to, limit))
-        })?;
-        let warnings = changed.warnings();
-        let (applied, found) = changed.value;
-        let found = found?;
-        let Applied {
-            added,
-            changed: edited,
-            removed,
-            unchanged,
-        } = applied;
-        Ok(Json(AppliedObject {
-            file,
-            generation: changed.generation.map(|generation| generation.number),
-            dry_run: manner.manner().dry_run,
-            added,
-            changed: edited,
-            removed,
-            unchanged,
-            more: found.more(),
-            changes: found.changes,
-            warnings,
-        }))
-    })
-    .await?
+    change
+        .make(move |shared, who, manner| {
+            let who = Who {
+                source: format!("apply {file}"),
+                ..who.clone()
+            };
+            let limit = limit.unwrap_or(DEFAULT_CHANGES);
+            let changed = shared.apply(&file, &text, &who, manner, |store, from, to| {
+                Ok(Versions::between(store, from, to, limit))
+            })?;
+            let warnings = changed.warnings();
+            let (applied, found) = changed.value;
+            let found = found?;
+            let Applied {
+                added,
+                changed: edited,
+                removed,
+                unchanged,
+            } = applied;
+            Ok(Json(AppliedObject {
+                file,
+                generation: changed.generation.map(|generation| generation.number),
+                dry_run: manner.dry_run,
+                added,
+                changed: edited,
+                removed,
+                unchanged,
+                more: found.more(),
+                changes: found.changes,
+                warnings,
+            }))
+        })
+        .await
 }

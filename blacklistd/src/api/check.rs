@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
 use utoipa::ToSchema;
 
-use super::error::{ApiError, object};
+use super::error::{ApiError, Object};
 use super::rules::{Describer, RuleObject};
 use crate::daemon::{Checked, KernelSide, Shared, is_blocked};
 use crate::rules::{Counted, RuleId};
@@ -198,9 +198,8 @@ fn answer(shared: &Shared, request: CheckRequest) -> Result<CheckObject, ApiErro
 
 pub(super) async fn check(
     State(shared): State<Shared>,
-    body: Bytes,
+    Object(request): Object<CheckRequest>,
 ) -> Result<Json<CheckObject>, ApiError> {
-    let request: CheckRequest = object(&body)?;
     if request.caller.is_empty() || request.called.is_empty() {
         return Err(ApiError::bad_request(
             "a call has a caller and a called party: name both, or a message".to_owned(),

@@ -1,69 +1,37 @@
 //! Who decided how many calls: the program in the kernel, or the daemon that was asked.
 
-use blacklist_common::outcome::{Outcome, Share};
-use blacklist_common::tables::Counter;
-use serde::{Deserialize, Serialize};
+use blacklist_common::outcome::Outcome;
 
-use super::status::Counts;
+use crate::figures::PathFigures;
 use crate::journal::{Account, Ledger, Passage};
 
-/// What became of the calls of one path.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PathObject {
-    /// `xdp` or `companion`.
-    pub path: String,
-    /// Let through.
-    pub passed: Counts,
-    /// Kept from going through.
-    pub blocked: Counts,
-    /// Would have been.
-    pub monitored: Counts,
-    /// Not read with certainty, and let through.
-    pub ambiguous: Counts,
-    /// Kept from going through, and told of by the other path already.
-    pub known: Counts,
-}
-
-fn add(place: &mut Counts, more: Counter) {
-    place.calls += more.calls;
-    place.packets += more.packets;
-}
-
 /// Both paths. A call that passes the one and is asked about on the other is in both.
-pub(super) fn paths(ledger: &Ledger) -> Vec<PathObject> {
-    let mut xdp = PathObject {
-        path: "xdp".to_owned(),
-        ..PathObject::default()
+pub(super) fn paths(ledger: &Ledger) -> Vec<PathFigures> {
+    let path = |path: &str| PathFigures {
+        path: path.to_owned(),
+        ..PathFigures::default()
     };
+    let (mut xdp, mut companion) = (path("xdp"), path("companion"));
     for outcome in Outcome::ALL {
-        let place = match outcome.share() {
-            Some(Share::Passed) => &mut xdp.passed,
-            Some(Share::Blocked) => &mut xdp.blocked,
-            Some(Share::Monitored) => &mut xdp.monitored,
-            Some(Share::Ambiguous) => &mut xdp.ambiguous,
-            None => continue,
-        };
-        add(place, ledger.total(&Account::Outcome(outcome)));
+        if let Some(share) = outcome.share() {
+            xdp.shares
+                .add(share, ledger.total(&Account::Outcome(outcome)));
+        }
     }
-    let mut companion = PathObject {
-        path: "companion".to_owned(),
-        ..PathObject::default()
-    };
     for passage in Passage::ALL {
-        let place = match passage {
-            Passage::Passed => &mut companion.passed,
-            Passage::Refused | Passage::Diverted => &mut companion.blocked,
-            Passage::Monitored => &mut companion.monitored,
-            Passage::Ambiguous => &mut companion.ambiguous,
-            Passage::Known => &mut companion.known,
-        };
-        add(place, ledger.total(&Account::Companion(passage)));
+        let sum = ledger.total(&Account::Companion(passage));
+        match passage.share() {
+            Some(share) => companion.shares.add(share, sum),
+            None => companion.known += sum,
+        }
     }
     vec![xdp, companion]
 }
 
 #[cfg(test)]
 mod tests {
+    use blacklist_common::tables::Counter;
+
     use super::*;
 
     #[test]
@@ -83,10 +51,10 @@ mod tests {
             .iter()
             .map(|path| {
                 let calls = [
-                    &path.passed,
-                    &path.blocked,
-                    &path.monitored,
-                    &path.ambiguous,
+                    &path.shares.passed,
+                    &path.shares.blocked,
+                    &path.shares.monitored,
+                    &path.shares.ambiguous,
                     &path.known,
                 ];
                 (path.path.as_str(), calls.map(|counts| counts.calls))

@@ -1,15 +1,13 @@
 //! `/v1/feeds`: lists that somebody else keeps.
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{ConnectInfo, Path, Query, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
 
-use super::error::{ApiError, object};
-use super::manner::MannerQuery;
-use super::peer::Peer;
+use super::error::{ApiError, Object};
+use super::manner::ChangeRequest;
 use crate::daemon::Shared;
 use crate::feed::{Feed, RefreshError, Refreshed, Subscription, next_try};
 use crate::store::{Reading as _, RuleFilter};
@@ -105,70 +103,62 @@ pub(super) async fn show(
 }
 
 pub(super) async fn add(
-    State(shared): State<Shared>,
-    ConnectInfo(peer): ConnectInfo<Peer>,
-    Query(manner): Query<MannerQuery>,
-    body: Bytes,
+    change: ChangeRequest,
+    Object(subscription): Object<Subscription>,
 ) -> Result<(StatusCode, Json<FeedObject>), ApiError> {
-    let subscription: Subscription = object(&body)?;
-    spawn_blocking(move || {
-        shared.put_feed(&subscription, false, &peer.who(), manner.manner())?;
-        let feed = Feed {
-            subscription,
-            state: crate::feed::FeedState::default(),
-        };
-        Ok((StatusCode::CREATED, Json(feed_object(&shared, feed)?)))
-    })
-    .await?
+    change
+        .make(move |shared, who, manner| {
+            shared.put_feed(&subscription, false, who, manner)?;
+            let feed = Feed {
+                subscription,
+                state: crate::feed::FeedState::default(),
+            };
+            Ok((StatusCode::CREATED, Json(feed_object(shared, feed)?)))
+        })
+        .await
 }
 
 /// Puts a whole subscription in place of the one with its name.
 pub(super) async fn edit(
-    State(shared): State<Shared>,
-    ConnectInfo(peer): ConnectInfo<Peer>,
+    change: ChangeRequest,
     Path(name): Path<String>,
-    Query(manner): Query<MannerQuery>,
-    body: Bytes,
+    Object(subscription): Object<Subscription>,
 ) -> Result<Json<FeedObject>, ApiError> {
-    let subscription: Subscription = object(&body)?;
     if subscription.name != name {
         return Err(ApiError::bad_request(format!(
             "the feed {name} cannot have another name: add one and remove this"
         )));
     }
-    spawn_blocking(move || {
-        shared.put_feed(&subscription, true, &peer.who(), manner.manner())?;
-        Ok(Json(find(&shared, &name)?))
-    })
-    .await?
+    change
+        .make(move |shared, who, manner| {
+            shared.put_feed(&subscription, true, who, manner)?;
+            Ok(Json(find(shared, &name)?))
+        })
+        .await
 }
 
 pub(super) async fn remove(
-    State(shared): State<Shared>,
-    ConnectInfo(peer): ConnectInfo<Peer>,
+    change: ChangeRequest,
     Path(name): Path<String>,
     Query(RemoveQuery { with_rules }): Query<RemoveQuery>,
-    Query(manner): Query<MannerQuery>,
 ) -> Result<Json<FeedRemoved>, ApiError> {
-    spawn_blocking(move || {
-        let changed = shared.remove_feed(&name, with_rules, &peer.who(), manner.manner())?;
-        Ok(Json(FeedRemoved {
-            name,
-            removed_rules: changed.value,
-        }))
-    })
-    .await?
+    change
+        .make(move |shared, who, manner| {
+            let changed = shared.remove_feed(&name, with_rules, who, manner)?;
+            Ok(Json(FeedRemoved {
+                name,
+                removed_rules: changed.value,
+            }))
+        })
+        .await
 }
 
 /// Tries a feed at once; `?force=true` takes over what has shrunk.
 pub(super) async fn run(
-    State(shared): State<Shared>,
+    change: ChangeRequest,
     Path(name): Path<String>,
-    Query(manner): Query<MannerQuery>,
 ) -> Result<Json<Refreshed>, ApiError> {
-    spawn_blocking(move || {
-        let force = manner.manner().force;
-        Ok(Json(shared.feeds().refresh(&name, force)?))
-    })
-    .await?
+    change
+        .make(move |shared, _, manner| Ok(Json(shared.feeds().refresh(&name, manner.force)?)))
+        .await
 }

@@ -3,15 +3,13 @@
 use std::time::Duration;
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{ConnectInfo, Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
 
-use super::error::{ApiError, object};
-use super::manner::MannerQuery;
-use super::peer::Peer;
+use super::error::{ApiError, Object};
+use super::manner::ChangeRequest;
 use crate::daemon::{GrantRequest, Lifetime, Shared};
 use crate::store::GrantRow;
 
@@ -110,38 +108,35 @@ pub(super) async fn list(State(shared): State<Shared>) -> Result<Json<GrantList>
 }
 
 pub(super) async fn add(
-    State(shared): State<Shared>,
-    ConnectInfo(peer): ConnectInfo<Peer>,
-    Query(manner): Query<MannerQuery>,
-    body: Bytes,
+    change: ChangeRequest,
+    Object(body): Object<GrantBody>,
 ) -> Result<(StatusCode, Json<GrantObject>), ApiError> {
-    let body: GrantBody = object(&body)?;
     let request = body.request()?;
-    spawn_blocking(move || {
-        let changed = shared.add_grant(&request, &peer.who(), manner.manner())?;
-        let warnings = changed.warnings();
-        let object = GrantObject::of(changed.value, warnings);
-        Ok((StatusCode::CREATED, Json(object)))
-    })
-    .await?
+    change
+        .make(move |shared, who, manner| {
+            let changed = shared.add_grant(&request, who, manner)?;
+            let warnings = changed.warnings();
+            let object = GrantObject::of(changed.value, warnings);
+            Ok((StatusCode::CREATED, Json(object)))
+        })
+        .await
 }
 
 pub(super) async fn revoke(
-    State(shared): State<Shared>,
-    ConnectInfo(peer): ConnectInfo<Peer>,
+    change: ChangeRequest,
     Path(ids): Path<String>,
-    Query(manner): Query<MannerQuery>,
 ) -> Result<Json<GrantList>, ApiError> {
     let ids: Result<Vec<u64>, _> = ids.split(',').map(str::parse).collect();
     let ids = ids.map_err(|_| {
         ApiError::bad_request("grants have numbers: see `blacklistd grant list`".to_owned())
     })?;
-    spawn_blocking(move || {
-        let changed = shared.revoke_grants(&ids, &peer.who(), manner.manner())?;
-        let rows = changed.value.into_iter();
-        Ok(Json(GrantList {
-            grants: rows.map(|row| GrantObject::of(row, Vec::new())).collect(),
-        }))
-    })
-    .await?
+    change
+        .make(move |shared, who, manner| {
+            let changed = shared.revoke_grants(&ids, who, manner)?;
+            let rows = changed.value.into_iter();
+            Ok(Json(GrantList {
+                grants: rows.map(|row| GrantObject::of(row, Vec::new())).collect(),
+            }))
+        })
+        .await
 }

@@ -1,15 +1,14 @@
 //! `/v1/history`: the generations, what differs between two of them, and the way back.
 
 use axum::Json;
-use axum::extract::{ConnectInfo, Path, Query, State};
+use axum::extract::{Path, Query, State};
 use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
 
 use super::error::ApiError;
-use super::manner::MannerQuery;
-use super::peer::Peer;
+use super::manner::ChangeRequest;
 use super::version::{ChangeObject, Versions};
-use crate::daemon::{Changed, Shared, Undone};
+use crate::daemon::{Changed, Manner, Shared, Undone};
 use crate::store::{GenerationRow, HistoryFilter, Reading as _};
 
 /// Generations that are listed if nothing else is said.
@@ -93,7 +92,7 @@ impl From<GenerationRow> for GenerationObject {
             at: row.cause.at.to_string(),
             author: row.cause.author,
             source: row.cause.source,
-            action: row.cause.action,
+            action: row.cause.kind.as_str().to_owned(),
             summary: row.summary,
             added: row.added,
             changed: row.changed,
@@ -115,7 +114,7 @@ pub(super) struct DiffQuery {
     limit: Option<usize>,
 }
 
-pub(super) fn undone(changed: Changed<Undone>, manner: MannerQuery) -> UndoneObject {
+pub(super) fn undone(changed: Changed<Undone>, manner: Manner) -> UndoneObject {
     let warnings = changed.warnings();
     let Undone {
         generation,
@@ -126,7 +125,7 @@ pub(super) fn undone(changed: Changed<Undone>, manner: MannerQuery) -> UndoneObj
     UndoneObject {
         generation: generation.into(),
         made: changed.generation.map(|generation| generation.number),
-        dry_run: manner.manner().dry_run,
+        dry_run: manner.dry_run,
         added,
         changed: edited,
         removed,
@@ -183,14 +182,13 @@ pub(super) async fn diff(
 }
 
 pub(super) async fn roll_back(
-    State(shared): State<Shared>,
-    ConnectInfo(peer): ConnectInfo<Peer>,
+    change: ChangeRequest,
     Path(number): Path<u64>,
-    Query(manner): Query<MannerQuery>,
 ) -> Result<Json<UndoneObject>, ApiError> {
-    spawn_blocking(move || {
-        let changed = shared.roll_back(number, &peer.who(), manner.manner())?;
-        Ok(Json(undone(changed, manner)))
-    })
-    .await?
+    change
+        .make(move |shared, who, manner| {
+            let changed = shared.roll_back(number, who, manner)?;
+            Ok(Json(undone(changed, manner)))
+        })
+        .await
 }

@@ -11,7 +11,7 @@ use tokio::task::spawn_blocking;
 
 use super::error::ApiError;
 use super::history::{UndoneObject, undone};
-use super::manner::MannerQuery;
+use super::manner::ChangeRequest;
 use super::peer::Peer;
 use super::stream::{self, StagedFile};
 use crate::daemon::Shared;
@@ -83,14 +83,13 @@ pub(super) async fn rejects(Path(number): Path<u64>) -> Result<Response<Body>, A
 }
 
 pub(super) async fn undo(
-    State(shared): State<Shared>,
-    ConnectInfo(peer): ConnectInfo<Peer>,
+    change: ChangeRequest,
     Path(number): Path<u64>,
-    Query(manner): Query<MannerQuery>,
 ) -> Result<Json<UndoneObject>, ApiError> {
-    spawn_blocking(move || {
-        let changed = shared.undo_import(number, &peer.who(), manner.manner())?;
-        Ok(Json(undone(changed, manner)))
-    })
-    .await?
+    change
+        .make(move |shared, who, manner| {
+            let changed = shared.undo_import(number, who, manner)?;
+            Ok(Json(undone(changed, manner)))
+        })
+        .await
 }

@@ -1,18 +1,16 @@
 //! `/v1/lists`: named lists and the scopes they are assigned to.
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{ConnectInfo, Path, Query, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
 
-use super::error::{ApiError, object};
-use super::manner::MannerQuery;
-use super::peer::Peer;
+use super::error::{ApiError, Object};
+use super::manner::ChangeRequest;
 use crate::daemon::{Changed, NameTable, Shared};
 use crate::rules::{ListEdit, ListId, ListSpec, RuleAction, RuleDirection, RuleKind};
-use crate::store::{ListRow, Reading as _};
+use crate::store::{ChangeKind, ListRow, Reading as _};
 
 /// A list.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -127,17 +125,15 @@ pub(super) async fn list(State(shared): State<Shared>) -> Json<ListList> {
 }
 
 pub(super) async fn add(
-    State(shared): State<Shared>,
-    ConnectInfo(peer): ConnectInfo<Peer>,
-    Query(manner): Query<MannerQuery>,
-    body: Bytes,
+    change: ChangeRequest,
+    Object(spec): Object<ListSpec>,
 ) -> Result<(StatusCode, Json<ListObject>), ApiError> {
-    let spec: ListSpec = object(&body)?;
-    spawn_blocking(move || {
-        let changed = shared.add_list(&spec, &peer.who(), manner.manner())?;
-        Ok((StatusCode::CREATED, Json(answer(&shared, &changed))))
-    })
-    .await?
+    change
+        .make(move |shared, who, manner| {
+            let changed = shared.add_list(&spec, who, manner)?;
+            Ok((StatusCode::CREATED, Json(answer(shared, &changed))))
+        })
+        .await
 }
 
 pub(super) async fn show(
@@ -154,84 +150,74 @@ pub(super) async fn show(
     .await?
 }
 
-fn action_of(edit: &ListEdit) -> &'static str {
+fn kind_of(edit: &ListEdit) -> ChangeKind {
     let switched = |enabled| ListEdit {
         enabled: Some(enabled),
         ..ListEdit::default()
     };
     if *edit == switched(true) {
-        "list enable"
+        ChangeKind::ListEnable
     } else if *edit == switched(false) {
-        "list disable"
+        ChangeKind::ListDisable
     } else {
-        "list edit"
+        ChangeKind::ListEdit
     }
 }
 
 pub(super) async fn edit(
-    State(shared): State<Shared>,
-    ConnectInfo(peer): ConnectInfo<Peer>,
+    change: ChangeRequest,
     Path(name): Path<String>,
-    Query(manner): Query<MannerQuery>,
-    body: Bytes,
+    Object(edit): Object<ListEdit>,
 ) -> Result<Json<ListObject>, ApiError> {
-    let edit: ListEdit = object(&body)?;
-    spawn_blocking(move || {
-        let action = action_of(&edit);
-        let changed =
-            shared.edit_list(action, &name, |_, _| Ok(edit), &peer.who(), manner.manner())?;
-        Ok(Json(answer(&shared, &changed)))
-    })
-    .await?
+    change
+        .make(move |shared, who, manner| {
+            let kind = kind_of(&edit);
+            let changed = shared.edit_list(kind, &name, |_, _| Ok(edit), who, manner)?;
+            Ok(Json(answer(shared, &changed)))
+        })
+        .await
 }
 
 pub(super) async fn assign(
-    State(shared): State<Shared>,
-    ConnectInfo(peer): ConnectInfo<Peer>,
+    change: ChangeRequest,
     Path(name): Path<String>,
-    Query(manner): Query<MannerQuery>,
-    body: Bytes,
+    Object(AssignRequest { scopes }): Object<AssignRequest>,
 ) -> Result<Json<ListObject>, ApiError> {
-    let AssignRequest { scopes } = object(&body)?;
-    spawn_blocking(move || {
-        let (who, manner) = (peer.who(), manner.manner());
-        let changed = shared.assign_list(&name, &scopes, true, &who, manner)?;
-        Ok(Json(answer(&shared, &changed)))
-    })
-    .await?
+    change
+        .make(move |shared, who, manner| {
+            let changed = shared.assign_list(&name, &scopes, true, who, manner)?;
+            Ok(Json(answer(shared, &changed)))
+        })
+        .await
 }
 
 pub(super) async fn unassign(
-    State(shared): State<Shared>,
-    ConnectInfo(peer): ConnectInfo<Peer>,
+    change: ChangeRequest,
     Path(name): Path<String>,
-    Query(manner): Query<MannerQuery>,
-    body: Bytes,
+    Object(AssignRequest { scopes }): Object<AssignRequest>,
 ) -> Result<Json<ListObject>, ApiError> {
-    let AssignRequest { scopes } = object(&body)?;
-    spawn_blocking(move || {
-        let (who, manner) = (peer.who(), manner.manner());
-        let changed = shared.assign_list(&name, &scopes, false, &who, manner)?;
-        Ok(Json(answer(&shared, &changed)))
-    })
-    .await?
+    change
+        .make(move |shared, who, manner| {
+            let changed = shared.assign_list(&name, &scopes, false, who, manner)?;
+            Ok(Json(answer(shared, &changed)))
+        })
+        .await
 }
 
 pub(super) async fn remove(
-    State(shared): State<Shared>,
-    ConnectInfo(peer): ConnectInfo<Peer>,
+    change: ChangeRequest,
     Path(name): Path<String>,
     Query(RemoveQuery { with_rules }): Query<RemoveQuery>,
-    Query(manner): Query<MannerQuery>,
 ) -> Result<Json<ListObject>, ApiError> {
-    spawn_blocking(move || {
-        let changed = shared.remove_list(&name, with_rules, &peer.who(), manner.manner())?;
-        let object = ListObject::new(&changed.value.list, &shared.names());
-        Ok(Json(ListObject {
-            rules: changed.value.rules,
-            warnings: changed.warnings(),
-            ..object
-        }))
-    })
-    .await?
+    change
+        .make(move |shared, who, manner| {
+            let changed = shared.remove_list(&name, with_rules, who, manner)?;
+            let object = ListObject::new(&changed.value.list, &shared.names());
+            Ok(Json(ListObject {
+                rules: changed.value.rules,
+                warnings: changed.warnings(),
+                ..object
+            }))
+        })
+        .await
 }

@@ -1,12 +1,13 @@
-//! The control API: HTTP with JSON on a Unix socket, one file for each resource. Objects stand
-//! beside their handlers; what a change means is not known here.
+//! The control API: HTTP with JSON on a Unix socket, one file for each resource. Objects are beside
+//! their handlers, those of what was counted in [`crate::figures`]; what a change means is not known
+//! here.
 
 pub mod apply;
 pub mod audit;
 mod backup;
 pub mod calls;
 pub mod check;
-pub mod coverage;
+mod coverage;
 pub mod detach;
 mod error;
 mod export;
@@ -17,7 +18,7 @@ mod import;
 mod limited;
 pub mod lint;
 pub mod lists;
-pub mod live;
+mod live;
 mod manner;
 mod metrics;
 mod mirror;
@@ -29,9 +30,11 @@ pub mod rules;
 pub mod scopes;
 pub mod screen;
 pub mod seen;
+#[cfg(test)]
+mod snapshots;
 mod socket;
-pub mod stats;
-pub mod status;
+mod stats;
+mod status;
 mod stream;
 mod times;
 pub mod version;

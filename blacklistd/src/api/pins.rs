@@ -3,13 +3,12 @@
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{ConnectInfo, Path, Query, State};
+use axum::extract::{Path, State};
 use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
 
-use super::error::ApiError;
-use super::manner::MannerQuery;
-use super::peer::Peer;
+use super::error::{ApiError, Object};
+use super::manner::ChangeRequest;
 use crate::daemon::{Changed, Shared};
 use crate::pin::{Pin, PinError};
 use crate::store::{Reading as _, ScopeRow};
@@ -131,64 +130,59 @@ pub(super) async fn list(State(shared): State<Shared>) -> Result<Json<PinList>, 
 }
 
 pub(super) async fn set(
-    State(shared): State<Shared>,
-    ConnectInfo(peer): ConnectInfo<Peer>,
+    change: ChangeRequest,
     Path(scope): Path<String>,
-    Query(manner): Query<MannerQuery>,
     body: Bytes,
 ) -> Result<Json<PinChanged>, ApiError> {
     let request = request(&body)?;
-    spawn_blocking(move || {
-        let (pin, is_made) = match &request.pin {
-            Some(text) => (Pin::parse(text)?, false),
-            None => (Pin::generate()?, true),
-        };
-        let changed = shared.set_pin(&scope, &pin, &peer.who(), manner.manner())?;
-        Ok(Json(PinChanged::of(changed, is_made.then_some(&pin))))
-    })
-    .await?
+    change
+        .make(move |shared, who, manner| {
+            let (pin, is_made) = match &request.pin {
+                Some(text) => (Pin::parse(text)?, false),
+                None => (Pin::generate()?, true),
+            };
+            let changed = shared.set_pin(&scope, &pin, who, manner)?;
+            Ok(Json(PinChanged::of(changed, is_made.then_some(&pin))))
+        })
+        .await
 }
 
 pub(super) async fn rotate(
-    State(shared): State<Shared>,
-    ConnectInfo(peer): ConnectInfo<Peer>,
+    change: ChangeRequest,
     Path(scope): Path<String>,
-    Query(manner): Query<MannerQuery>,
 ) -> Result<Json<PinChanged>, ApiError> {
-    spawn_blocking(move || {
-        let pin = Pin::generate()?;
-        let changed = shared.rotate_pin(&scope, &pin, &peer.who(), manner.manner())?;
-        Ok(Json(PinChanged::of(changed, Some(&pin))))
-    })
-    .await?
+    change
+        .make(move |shared, who, manner| {
+            let pin = Pin::generate()?;
+            let changed = shared.rotate_pin(&scope, &pin, who, manner)?;
+            Ok(Json(PinChanged::of(changed, Some(&pin))))
+        })
+        .await
 }
 
 pub(super) async fn remove(
-    State(shared): State<Shared>,
-    ConnectInfo(peer): ConnectInfo<Peer>,
+    change: ChangeRequest,
     Path(scope): Path<String>,
-    Query(manner): Query<MannerQuery>,
 ) -> Result<Json<PinChanged>, ApiError> {
-    spawn_blocking(move || {
-        let changed = shared.remove_pin(&scope, &peer.who(), manner.manner())?;
-        Ok(Json(PinChanged::of(changed, None)))
-    })
-    .await?
+    change
+        .make(move |shared, who, manner| {
+            let changed = shared.remove_pin(&scope, who, manner)?;
+            Ok(Json(PinChanged::of(changed, None)))
+        })
+        .await
 }
 
 /// `/v1/pin-tries/unlock`: wrong tries are forgotten.
 pub(super) async fn unlock(
-    State(shared): State<Shared>,
-    ConnectInfo(peer): ConnectInfo<Peer>,
-    Query(manner): Query<MannerQuery>,
-    body: Bytes,
+    change: ChangeRequest,
+    Object(request): Object<UnlockRequest>,
 ) -> Result<Json<UnlockedObject>, ApiError> {
-    let request: UnlockRequest = super::error::object(&body)?;
-    spawn_blocking(move || {
-        let changed = shared.unlock_pin(&request.number, &peer.who(), manner.manner())?;
-        Ok(Json(UnlockedObject {
-            scope: changed.value,
-        }))
-    })
-    .await?
+    change
+        .make(move |shared, who, manner| {
+            let changed = shared.unlock_pin(&request.number, who, manner)?;
+            Ok(Json(UnlockedObject {
+                scope: changed.value,
+            }))
+        })
+        .await
 }

@@ -4,15 +4,13 @@
 use std::collections::HashMap;
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{ConnectInfo, Path, Query, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
 
-use super::error::{ApiError, object};
-use super::manner::MannerQuery;
-use super::peer::Peer;
+use super::error::{ApiError, Object};
+use super::manner::ChangeRequest;
 use crate::daemon::{Core, NameTable, Shared};
 use crate::rules::{Counted, DefaultPolicy, RuleSet, ScopeEdit, ScopeId, ScopeName, ScopeSpec};
 use crate::store::{Reading as _, ScopeRow};
@@ -192,18 +190,16 @@ pub(super) async fn list(
 }
 
 pub(super) async fn add(
-    State(shared): State<Shared>,
-    ConnectInfo(peer): ConnectInfo<Peer>,
-    Query(manner): Query<MannerQuery>,
-    body: Bytes,
+    change: ChangeRequest,
+    Object(spec): Object<ScopeSpec>,
 ) -> Result<(StatusCode, Json<ScopeObject>), ApiError> {
-    let spec: ScopeSpec = object(&body)?;
-    spawn_blocking(move || {
-        let changed = shared.add_scope(&spec, &peer.who(), manner.manner())?;
-        let object = describe(&shared, &changed.value, changed.warnings())?;
-        Ok((StatusCode::CREATED, Json(object)))
-    })
-    .await?
+    change
+        .make(move |shared, who, manner| {
+            let changed = shared.add_scope(&spec, who, manner)?;
+            let object = describe(shared, &changed.value, changed.warnings())?;
+            Ok((StatusCode::CREATED, Json(object)))
+        })
+        .await
 }
 
 pub(super) async fn show(
@@ -218,35 +214,32 @@ pub(super) async fn show(
 }
 
 pub(super) async fn edit(
-    State(shared): State<Shared>,
-    ConnectInfo(peer): ConnectInfo<Peer>,
+    change: ChangeRequest,
     Path(name): Path<String>,
-    Query(manner): Query<MannerQuery>,
-    body: Bytes,
+    Object(edit): Object<ScopeEdit>,
 ) -> Result<Json<ScopeObject>, ApiError> {
-    let edit: ScopeEdit = object(&body)?;
-    spawn_blocking(move || {
-        let changed = shared.edit_scope(&name, &edit, &peer.who(), manner.manner())?;
-        Ok(Json(describe(&shared, &changed.value, changed.warnings())?))
-    })
-    .await?
+    change
+        .make(move |shared, who, manner| {
+            let changed = shared.edit_scope(&name, &edit, who, manner)?;
+            Ok(Json(describe(shared, &changed.value, changed.warnings())?))
+        })
+        .await
 }
 
 pub(super) async fn remove(
-    State(shared): State<Shared>,
-    ConnectInfo(peer): ConnectInfo<Peer>,
+    change: ChangeRequest,
     Path(name): Path<String>,
-    Query(manner): Query<MannerQuery>,
 ) -> Result<Json<ScopeObject>, ApiError> {
-    spawn_blocking(move || {
-        let before = describe(&shared, &find(&shared, &name)?, Vec::new())?;
-        let changed = shared.remove_scope(&name, &peer.who(), manner.manner())?;
-        Ok(Json(ScopeObject {
-            warnings: changed.warnings(),
-            ..before
-        }))
-    })
-    .await?
+    change
+        .make(move |shared, who, manner| {
+            let before = describe(shared, &find(shared, &name)?, Vec::new())?;
+            let changed = shared.remove_scope(&name, who, manner)?;
+            Ok(Json(ScopeObject {
+                warnings: changed.warnings(),
+                ..before
+            }))
+        })
+        .await
 }
 
 pub(super) async fn members(
@@ -265,49 +258,40 @@ pub(super) async fn members(
     .await?
 }
 
-fn change_members(
-    shared: &Shared,
-    peer: &Peer,
-    name: &str,
-    request: &MemberRequest,
+async fn change_members(
+    change: ChangeRequest,
+    name: String,
+    request: MemberRequest,
     belong: bool,
-    manner: MannerQuery,
 ) -> Result<Json<MemberList>, ApiError> {
-    let changed = shared.change_members(
-        name,
-        &request.numbers,
-        request.dial_plan.as_deref(),
-        belong,
-        &peer.who(),
-        manner.manner(),
-    )?;
-    let warnings = changed.warnings();
-    let (scope, numbers) = changed.value;
-    Ok(Json(MemberList {
-        scope: scope.name,
-        numbers,
-        warnings,
-    }))
+    let MemberRequest { numbers, dial_plan } = request;
+    change
+        .make(move |shared, who, manner| {
+            let plan = dial_plan.as_deref();
+            let changed = shared.change_members(&name, &numbers, plan, belong, who, manner)?;
+            let warnings = changed.warnings();
+            let (scope, numbers) = changed.value;
+            Ok(Json(MemberList {
+                scope: scope.name,
+                numbers,
+                warnings,
+            }))
+        })
+        .await
 }
 
 pub(super) async fn add_members(
-    State(shared): State<Shared>,
-    ConnectInfo(peer): ConnectInfo<Peer>,
+    change: ChangeRequest,
     Path(name): Path<String>,
-    Query(manner): Query<MannerQuery>,
-    body: Bytes,
+    Object(request): Object<MemberRequest>,
 ) -> Result<Json<MemberList>, ApiError> {
-    let request: MemberRequest = object(&body)?;
-    spawn_blocking(move || change_members(&shared, &peer, &name, &request, true, manner)).await?
+    change_members(change, name, request, true).await
 }
 
 pub(super) async fn remove_members(
-    State(shared): State<Shared>,
-    ConnectInfo(peer): ConnectInfo<Peer>,
+    change: ChangeRequest,
     Path(name): Path<String>,
-    Query(manner): Query<MannerQuery>,
-    body: Bytes,
+    Object(request): Object<MemberRequest>,
 ) -> Result<Json<MemberList>, ApiError> {
-    let request: MemberRequest = object(&body)?;
-    spawn_blocking(move || change_members(&shared, &peer, &name, &request, false, manner)).await?
+    change_members(change, name, request, false).await
 }

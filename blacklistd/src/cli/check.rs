@@ -9,8 +9,8 @@ use blacklist_common::decide::Step;
 use super::client::Client;
 use super::error::CliError;
 use super::output;
-use super::rule::DirectionWord;
 use super::target::Target;
+use super::word::word;
 use crate::api::check::CheckObject;
 use crate::rules::RuleDirection;
 use crate::wire::CheckRequest;
@@ -34,12 +34,12 @@ pub(super) struct CheckCommand {
     #[arg(long, value_name = "IP")]
     from: Option<IpAddr>,
     /// Which way it goes.
-    #[arg(long, value_enum)]
-    direction: Option<DirectionWord>,
+    #[arg(long, value_parser = word::<RuleDirection>())]
+    direction: Option<RuleDirection>,
 }
 
 pub(super) fn run(command: CheckCommand, client: &Client, json: bool) -> Result<String, CliError> {
-    let direction = command.direction.map(RuleDirection::from);
+    let direction = command.direction;
     let answer: CheckObject = match &command.message {
         Some(path) => {
             let target = Target::new("/v1/check/message")

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use clap::ValueEnum;
 use serde::Serialize;
 
 use super::client::Client;
@@ -12,7 +11,9 @@ use super::error::CliError;
 use super::output;
 use super::target::Target;
 use super::whole_file::WholeFile;
-use crate::api::status::StatusObject;
+use super::word::word;
+use crate::exchange::Foreign;
+use crate::figures::Status;
 use crate::model::read_duration;
 use crate::wire::MirrorReport;
 
@@ -22,8 +23,8 @@ pub(super) struct MirrorCommand {
     /// The file that is written, whole or not at all; `-` for stdout.
     file: PathBuf,
     /// Whose form it has.
-    #[arg(long, value_enum)]
-    format: FormatWord,
+    #[arg(long, value_parser = word::<Foreign>())]
+    format: Foreign,
     /// Only this list.
     #[arg(long, value_name = "NAME")]
     list: Option<String>,
@@ -39,33 +40,6 @@ pub(super) struct MirrorCommand {
     /// Runs this by a shell when the file was written anew: kamcmd htable.reload blacklist.
     #[arg(long, value_name = "COMMAND")]
     then: Option<String>,
-}
-
-/// Whose form a file has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum FormatWord {
-    /// A number on each line.
-    Plain,
-    /// Kamailio's htable, for db_text.
-    KamailioHtable,
-    /// Kamailio's globalblocklist, for db_text.
-    KamailioUserblocklist,
-    /// OpenSIPS's globalblacklist, for db_text.
-    OpensipsUserblacklist,
-    /// Commands for Asterisk's database.
-    Asterisk,
-}
-
-impl FormatWord {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Plain => "plain",
-            Self::KamailioHtable => "kamailio-htable",
-            Self::KamailioUserblocklist => "kamailio-userblocklist",
-            Self::OpensipsUserblacklist => "opensips-userblacklist",
-            Self::Asterisk => "asterisk",
-        }
-    }
 }
 
 #[derive(Debug, Serialize)]
@@ -198,8 +172,8 @@ fn step(
     client: &Client,
     written: &mut Option<State>,
 ) -> Result<(), CliError> {
-    let status: StatusObject = client.get(&Target::new("/v1/status"))?;
-    let state = (status.generation, status.next_transition);
+    let status: Status = client.get(&Target::new("/v1/status"))?;
+    let state = (status.daemon.generation, status.next_transition);
     if written.as_ref() == Some(&state) {
         return Ok(());
     }

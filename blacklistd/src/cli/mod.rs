@@ -36,6 +36,7 @@ mod status;
 mod target;
 mod top;
 mod whole_file;
+mod word;
 
 use std::path::{Path, PathBuf};
 

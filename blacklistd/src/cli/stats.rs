@@ -4,8 +4,10 @@ use super::client::Client;
 use super::error::CliError;
 use super::output;
 use super::target::Target;
-use crate::api::stats::{BusyStats, DEFAULT_TOP, HourStats, NamedStats, StatsObject, TrunkStats};
-use crate::api::status::Counts;
+use crate::figures::{
+    BusyNumber, Counts, DEFAULT_TOP, HourFigures, NamedCounts, RuleFigures, Stats, Sums,
+    TrunkFigures,
+};
 
 /// Of which period, and how much of it.
 #[derive(Debug, clap::Args)]
@@ -34,7 +36,7 @@ pub(super) fn run(command: &StatsCommand, client: &Client, json: bool) -> Result
         .maybe("since", since)
         .maybe("until", command.until.as_ref())
         .key("top", command.top);
-    let stats: StatsObject = client.get(&target)?;
+    let stats: Stats = client.get(&target)?;
     if json {
         return output::json(&stats);
     }
@@ -49,7 +51,16 @@ fn counts(counts: Counts) -> String {
     )
 }
 
-fn summary(stats: &StatsObject) -> String {
+fn summary(stats: &Stats) -> String {
+    let Sums {
+        shares,
+        held_calls,
+        held_seconds,
+        lost,
+        forgotten,
+        recounted,
+        ..
+    } = &stats.sums;
     let from = stats.since.as_deref().unwrap_or("the beginning");
     let to = stats.until.as_deref().unwrap_or("now");
     let share = stats
@@ -57,25 +68,25 @@ fn summary(stats: &StatsObject) -> String {
         .map(|share| format!("{share:.1} % of judged calls"));
     output::lines(&[
         ("period", format!("from {from} to {to}")),
-        ("blocked", counts(stats.blocked)),
+        ("blocked", counts(shares.blocked)),
         ("share", share.unwrap_or_default()),
-        ("monitored", counts(stats.monitored)),
-        ("passed", counts(stats.passed)),
+        ("monitored", counts(shares.monitored)),
+        ("passed", counts(shares.passed)),
         (
             "ambiguous",
-            if stats.ambiguous.packets > 0 {
-                output::count(stats.ambiguous.packets, "packet")
+            if shares.ambiguous.packets > 0 {
+                output::count(shares.ambiguous.packets, "packet")
             } else {
                 String::new()
             },
         ),
         (
             "held",
-            if stats.held_calls > 0 {
+            if *held_calls > 0 {
                 format!(
                     "{} on the line, {} minutes in all",
-                    output::count(stats.held_calls, "call"),
-                    stats.held_seconds / 60
+                    output::count(*held_calls, "call"),
+                    held_seconds / 60
                 )
             } else {
                 String::new()
@@ -83,10 +94,10 @@ fn summary(stats: &StatsObject) -> String {
         ),
         (
             "lost",
-            if stats.lost > 0 {
+            if *lost > 0 {
                 format!(
                     "{} not in the log, because its events were lost; counted all the same",
-                    output::count(stats.lost, "call")
+                    output::count(*lost, "call")
                 )
             } else {
                 String::new()
@@ -94,11 +105,11 @@ fn summary(stats: &StatsObject) -> String {
         ),
         (
             "forgotten",
-            if stats.forgotten > 0 {
+            if *forgotten > 0 {
                 format!(
                     "{} made room before they were over: at most so many were counted twice ({} known); raise maximum_calls",
-                    output::count(stats.forgotten, "call"),
-                    stats.recounted
+                    output::count(*forgotten, "call"),
+                    recounted
                 )
             } else {
                 String::new()
@@ -107,15 +118,15 @@ fn summary(stats: &StatsObject) -> String {
     ])
 }
 
-fn view(stats: &StatsObject, top: usize) -> String {
+fn view(stats: &Stats, top: usize) -> String {
     let mut parts = vec![summary(stats)];
-    let named = |list: &[NamedStats]| -> Vec<(String, u64)> {
+    let named = |list: &[NamedCounts]| -> Vec<(String, u64)> {
         list.iter()
             .take(top)
             .map(|one| (one.name.clone(), one.calls))
             .collect()
     };
-    let busy = |list: &[BusyStats]| -> Vec<(String, u64)> {
+    let busy = |list: &[BusyNumber]| -> Vec<(String, u64)> {
         list.iter()
             .map(|one| (with_error(one), one.calls))
             .collect()
@@ -124,20 +135,20 @@ fn view(stats: &StatsObject, top: usize) -> String {
         "calls by hour, blocked and monitored",
         &hours(&stats.hours),
     ));
-    parts.extend(chart("calls by action", &named(&stats.actions)));
-    parts.extend(chart("calls by list", &named(&stats.lists)));
+    parts.extend(chart("calls by action", &named(&stats.sums.actions)));
+    parts.extend(chart("calls by list", &named(&stats.sums.lists)));
     parts.extend(chart("most blocked callers", &busy(&stats.callers)));
     parts.extend(chart("most called by them", &busy(&stats.called)));
-    parts.extend(trunks(&stats.trunks));
+    parts.extend(trunks(&stats.sums.trunks));
     if stats.rules.is_empty() {
         parts.push("no rule has decided a call".to_owned());
     } else {
-        parts.push(rules(stats));
+        parts.push(rules(&stats.rules));
     }
     parts.join("\n\n")
 }
 
-fn with_error(busy: &BusyStats) -> String {
+fn with_error(busy: &BusyNumber) -> String {
     if busy.error == 0 {
         busy.number.clone()
     } else {
@@ -146,7 +157,7 @@ fn with_error(busy: &BusyStats) -> String {
 }
 
 /// The last day's hours.
-fn hours(list: &[HourStats]) -> Vec<(String, u64)> {
+fn hours(list: &[HourFigures]) -> Vec<(String, u64)> {
     let skipped = list.len().saturating_sub(24);
     list.iter()
         .skip(skipped)
@@ -188,7 +199,7 @@ fn bar(value: u64, most: u64) -> String {
     format!("{}{part}", "█".repeat(eighths / 8))
 }
 
-fn trunks(list: &[TrunkStats]) -> Option<String> {
+fn trunks(list: &[TrunkFigures]) -> Option<String> {
     if list.is_empty() {
         return None;
     }
@@ -201,21 +212,21 @@ fn trunks(list: &[TrunkStats]) -> Option<String> {
             } else {
                 trunk.name.clone()
             },
-            trunk.blocked.calls.to_string(),
-            trunk.monitored.calls.to_string(),
-            trunk.passed.calls.to_string(),
-            trunk.ambiguous.packets.to_string(),
+            trunk.shares.blocked.calls.to_string(),
+            trunk.shares.monitored.calls.to_string(),
+            trunk.shares.passed.calls.to_string(),
+            trunk.shares.ambiguous.packets.to_string(),
         ]);
     }
     Some(format!("calls by trunk (ambiguous: packets)\n{table}"))
 }
 
-fn rules(stats: &StatsObject) -> String {
+fn rules(rules: &[RuleFigures]) -> String {
     let columns = [
         "rule", "pattern", "kind", "list", "scopes", "calls", "packets",
     ];
     let mut table = output::table(columns, &["rule", "calls", "packets"]);
-    for rule in &stats.rules {
+    for rule in rules {
         let is_gone = rule.id.0 != 0 && rule.pattern.is_empty();
         table.add_row([
             if rule.id.0 == 0 {
@@ -234,7 +245,7 @@ fn rules(stats: &StatsObject) -> String {
                 rule.kind.as_str().to_owned()
             },
             rule.list.clone(),
-            rule.scopes.join(", "),
+            rule.scopes.as_deref().unwrap_or_default().join(", "),
             rule.calls.to_string(),
             rule.packets.to_string(),
         ]);

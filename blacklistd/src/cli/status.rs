@@ -4,14 +4,12 @@ use super::client::Client;
 use super::error::CliError;
 use super::output;
 use super::target::Target;
-use crate::api::coverage::PathObject;
-use crate::api::status::{Counts, RuleCounts, StatusObject};
-use crate::host::HostFigures;
-use crate::pin::Tried;
-use crate::wire::{AnswerFigures, CompanionFigures};
+use crate::figures::{
+    AnswerFigures, CompanionFigures, Counts, HostFigures, PathFigures, RuleCounts, Status, Tried,
+};
 
 pub(super) fn run(client: &Client, json: bool) -> Result<String, CliError> {
-    let status: StatusObject = client.get(&Target::new("/v1/status"))?;
+    let status: Status = client.get(&Target::new("/v1/status"))?;
     if json {
         return output::json(&status);
     }
@@ -27,9 +25,9 @@ fn counts(counts: Counts) -> String {
 }
 
 /// The line that nobody may overlook, and the problems.
-fn alarms(status: &StatusObject) -> Vec<String> {
+fn alarms(status: &Status) -> Vec<String> {
     let mut lines = Vec::new();
-    if status.mode == "monitor" {
+    if status.daemon.mode == "monitor" {
         lines.push(
             "*** MONITOR MODE: NOTHING IS BLOCKED. Calls are decided, counted and logged, and all go through. ***".to_owned(),
         );
@@ -49,6 +47,7 @@ fn alarms(status: &StatusObject) -> Vec<String> {
     }
     lines.extend(
         status
+            .daemon
             .problems
             .iter()
             .map(|problem| format!("!!! {problem}")),
@@ -78,7 +77,7 @@ fn patterns(rules: &RuleCounts) -> String {
     }
 }
 
-fn timed(status: &StatusObject) -> String {
+fn timed(status: &Status) -> String {
     let rules = output::count(status.rules.timed, "rule");
     match &status.next_transition {
         Some(time) => format!("{rules}; the next comes into force or goes out of it at {time}"),
@@ -86,19 +85,19 @@ fn timed(status: &StatusObject) -> String {
     }
 }
 
-fn summary(status: &StatusObject) -> Vec<String> {
+fn summary(status: &Status) -> Vec<String> {
     let rules = &status.rules;
     let rows = [
         (
             "blacklistd",
             format!(
                 "{} (tables of version {})",
-                status.version, status.abi_version
+                status.daemon.version, status.abi_version
             ),
         ),
-        ("health", status.health.clone()),
-        ("mode", status.mode.clone()),
-        ("generation", status.generation.to_string()),
+        ("health", status.daemon.health.clone()),
+        ("mode", status.daemon.mode.clone()),
+        ("generation", status.daemon.generation.to_string()),
         (
             "rules",
             format!(
@@ -131,8 +130,8 @@ fn summary(status: &StatusObject) -> Vec<String> {
                 "{} in {:.1} MiB; {} written since the start, {} lost",
                 output::count(rows(status), "call"),
                 mebibytes(status.log.bytes),
-                status.events.received,
-                status.events.lost
+                status.daemon.events.received,
+                status.daemon.events.lost
             ),
         ),
         ("answers", answers(&status.answers)),
@@ -198,7 +197,7 @@ fn media(media: &HostFigures) -> String {
 }
 
 /// How many PINs there are, and what became of tries.
-fn pins(status: &StatusObject) -> String {
+fn pins(status: &Status) -> String {
     let count = output::count(status.pins, "scope");
     let tries: Vec<String> = Tried::ALL
         .into_iter()
@@ -239,8 +238,8 @@ fn asked(asked: &CompanionFigures) -> String {
 }
 
 /// Who decided how many calls.
-fn paths(status: &StatusObject) -> Option<String> {
-    let is_used = |path: &PathObject| path.path == "companion" && *path != idle(&path.path);
+fn paths(status: &Status) -> Option<String> {
+    let is_used = |path: &PathFigures| path.path == "companion" && *path != idle(&path.path);
     if !status.paths.iter().any(is_used) {
         return None;
     }
@@ -256,25 +255,25 @@ fn paths(status: &StatusObject) -> Option<String> {
     for path in &status.paths {
         table.add_row([
             path.path.clone(),
-            path.passed.calls.to_string(),
-            path.blocked.calls.to_string(),
-            path.monitored.calls.to_string(),
-            path.ambiguous.calls.to_string(),
+            path.shares.passed.calls.to_string(),
+            path.shares.blocked.calls.to_string(),
+            path.shares.monitored.calls.to_string(),
+            path.shares.ambiguous.calls.to_string(),
             path.known.calls.to_string(),
         ]);
     }
     Some(table.to_string())
 }
 
-fn idle(path: &str) -> PathObject {
-    PathObject {
+fn idle(path: &str) -> PathFigures {
+    PathFigures {
         path: path.to_owned(),
-        ..PathObject::default()
+        ..PathFigures::default()
     }
 }
 
 /// Calls in the log.
-const fn rows(status: &StatusObject) -> u64 {
+const fn rows(status: &Status) -> u64 {
     let log = &status.log;
     if log.newest == 0 {
         return 0;
@@ -291,7 +290,7 @@ fn mebibytes(bytes: u64) -> f64 {
 }
 
 /// Where the log is shipped to, and how far.
-fn sinks(status: &StatusObject) -> Option<String> {
+fn sinks(status: &Status) -> Option<String> {
     if status.sinks.is_empty() {
         return None;
     }
@@ -317,14 +316,14 @@ fn sinks(status: &StatusObject) -> Option<String> {
     Some(table.to_string())
 }
 
-fn view(status: &StatusObject) -> String {
+fn view(status: &Status) -> String {
     let mut parts = alarms(status);
     parts.extend(summary(status));
     let mut interfaces = output::table(
         ["interface", "index", "XDP", "judged", "answers by"],
         &["index"],
     );
-    for interface in &status.interfaces {
+    for interface in &status.daemon.interfaces {
         interfaces.add_row([
             interface.name.clone(),
             interface.index.to_string(),
@@ -353,6 +352,7 @@ fn view(status: &StatusObject) -> String {
         &["packets", "calls"],
     );
     let seen: Vec<_> = status
+        .daemon
         .outcomes
         .iter()
         .filter(|(_, counts)| counts.packets > 0)
@@ -377,7 +377,7 @@ fn view(status: &StatusObject) -> String {
 mod tests {
     use super::*;
 
-    fn status(mode: &str, trunk_mode: &str) -> StatusObject {
+    fn status(mode: &str, trunk_mode: &str) -> Status {
         serde_json::from_value(serde_json::json!({
             "version": "0.1.0", "abi_version": 1, "mode": mode, "health": "degraded",
             "problems": ["interface eth0 is gone"], "generation": 3,

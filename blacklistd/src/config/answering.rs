@@ -4,10 +4,9 @@ use toml::Spanned;
 
 use super::configuration::AnsweringSettings;
 use super::media::{self, Parts};
-use super::spec::{AnsweringSpec, ContactSpec, ReplyHookSpec};
+use super::spec::{AnsweringSpec, ContactSpec};
 use super::validate::bounded;
 use crate::answer::{Contact, StatusSettings};
-use crate::kernel::ReplyHook;
 use crate::rules::RejectStatus;
 use crate::toml_problem::Problems;
 
@@ -89,11 +88,7 @@ pub(super) fn validate(
         enabled,
         port: u16::try_from(first).unwrap_or(u16::MAX),
         mark: bounded(&mark, "mark", 1..=u32::MAX, problems),
-        reply_hook: match reply_hook {
-            ReplyHookSpec::Auto => ReplyHook::Auto,
-            ReplyHookSpec::Tcx => ReplyHook::Tcx,
-            ReplyHookSpec::Clsact => ReplyHook::Clsact,
-        },
+        reply_hook,
         maximum_per_second: bounded(
             &maximum_per_second,
             "maximum_per_second",

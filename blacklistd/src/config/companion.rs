@@ -6,10 +6,10 @@ use std::time::Duration;
 use ipnet::IpNet;
 use toml::Spanned;
 
-use super::spec::{AmbiguousSpec, CompanionSpec, PassSpec};
+use super::spec::{CompanionSpec, PassSpec};
 use super::trunk::network;
 use super::validate::bounded;
-use crate::companion::{Ambiguous, CompanionSettings, PassAnswer};
+use crate::companion::{CompanionSettings, PassAnswer};
 use crate::rules::RejectStatus;
 use crate::toml_problem::Problems;
 
@@ -50,11 +50,7 @@ pub(super) fn validate(
         media_host: host_address(&media_host, problems).filter(|_| enabled),
         pass: pass_answer(pass),
         dropped: dropped_status(&dropped, pass, problems),
-        ambiguous: match ambiguous {
-            AmbiguousSpec::Listed => Ambiguous::Listed,
-            AmbiguousSpec::Pass => Ambiguous::Pass,
-            AmbiguousSpec::Block => Ambiguous::Block,
-        },
+        ambiguous,
         maximum_per_second: bounded(
             &maximum_per_second,
             "maximum_per_second",

@@ -10,6 +10,7 @@ use blacklist_common::tables::{
     Direction, IDENTITY_PLACES, IdentitySource, TRUNK_BYPASS, TRUNK_CALLED_FROM_TO,
     TRUNK_DOWN_DROP, TRUNK_MONITOR, TRUNK_OUTBOUND, TRUNK_TRUSTED, TrunkEntry,
 };
+use blacklist_model::words;
 use ipnet::IpNet;
 
 use crate::answer::StatusSettings;
@@ -19,22 +20,13 @@ use crate::journal::LogSettings;
 use crate::kernel::{KernelSettings, ReplyHook, XdpMode};
 use crate::ship::SinkSettings;
 
-/// Whether blocked calls are kept from going through.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// Blocked calls do not go through.
-    Enforce,
-    /// Everything is decided, counted and logged, and goes through.
-    Monitor,
-}
-
-impl Mode {
-    /// The word for people and for `--json`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Enforce => "enforce",
-            Self::Monitor => "monitor",
-        }
+words! {
+    /// Whether blocked calls are kept from going through.
+    pub enum Mode {
+        /// Blocked calls do not go through.
+        Enforce = "enforce",
+        /// Everything is decided, counted and logged, and goes through.
+        Monitor = "monitor",
     }
 }
 

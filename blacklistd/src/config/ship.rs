@@ -4,12 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use blacklist_model::words;
 use toml::Spanned;
 use ureq::http::Uri;
 
-use super::spec::{BeginSpec, ShipSpec};
+use super::spec::ShipSpec;
 use super::validate::absolute;
-use crate::ship::{Begin, JOURNALD_SOCKET, SinkSettings, SinkTarget};
+use crate::ship::{JOURNALD_SOCKET, SinkSettings, SinkTarget};
 use crate::toml_problem::{Problems, nearest};
 
 /// Characters of a sink's name at most.
@@ -18,34 +19,23 @@ const MAXIMUM_NAME: usize = 32;
 /// Bytes of a Unix socket's path at most (`sun_path` without its NUL).
 const MAXIMUM_SOCKET_PATH: usize = 107;
 
-/// `to` of a sink.
-#[derive(Clone, Copy)]
-enum Kind {
-    File,
-    Journald,
-    Unix,
-    Http,
+words! {
+    /// `to` of a sink.
+    enum Kind {
+        File = "file",
+        Journald = "journald",
+        Unix = "unix",
+        Http = "http",
+    }
 }
 
-/// All kinds.
-const KINDS: [Kind; 4] = [Kind::File, Kind::Journald, Kind::Unix, Kind::Http];
-
 impl Kind {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::File => "file",
-            Self::Journald => "journald",
-            Self::Unix => "unix",
-            Self::Http => "http",
-        }
-    }
-
     /// Not read by serde: a word that it does not know would be a missing key as well.
     fn read(word: &Spanned<String>, problems: &mut Problems) -> Option<Self> {
         let text = word.get_ref();
-        let found = KINDS.into_iter().find(|kind| kind.as_str() == text);
+        let found = Self::from_word(text);
         if found.is_none() {
-            let known = KINDS.map(Self::as_str);
+            let known = Self::ALL.map(Self::as_str);
             let hint = match nearest(text, &known) {
                 Some(near) => format!("did you mean \"{near}\"?"),
                 None => format!("known here: {}", known.join(", ")),
@@ -113,10 +103,7 @@ fn one(
     };
     Some(SinkSettings {
         target: target?,
-        from: match from {
-            BeginSpec::Now => Begin::Now,
-            BeginSpec::Beginning => Begin::Beginning,
-        },
+        from,
         name: name.into_inner(),
     })
 }

@@ -6,7 +6,11 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::configuration::Mode;
 use super::media_spec::{MediaSpec, PinSpec, TargetSpec, TormentSpec};
+use crate::companion::Ambiguous;
+use crate::kernel::{PatternTables, ReplyHook, XdpMode};
+use crate::ship::Begin;
 
 /// A value that no text stands for.
 pub(super) fn built_in<T>(value: T) -> Spanned<T> {
@@ -17,7 +21,7 @@ pub(super) fn built_in<T>(value: T) -> Spanned<T> {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Spec {
-    pub(super) mode: Spanned<ModeSpec>,
+    pub(super) mode: Spanned<Mode>,
     pub(super) control_socket: Spanned<String>,
     pub(super) control_group: Spanned<String>,
     pub(super) state_directory: Spanned<String>,
@@ -41,7 +45,7 @@ pub(super) struct Spec {
 impl Default for Spec {
     fn default() -> Self {
         Self {
-            mode: built_in(ModeSpec::Enforce),
+            mode: built_in(Mode::Enforce),
             control_socket: built_in(super::DEFAULT_SOCKET.to_owned()),
             control_group: built_in(String::new()),
             state_directory: built_in("/var/lib/blacklist".to_owned()),
@@ -64,33 +68,17 @@ impl Default for Spec {
     }
 }
 
-/// `mode`, of the whole or of a trunk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum ModeSpec {
-    Enforce,
-    Monitor,
-}
-
 /// `[[interface]]`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct InterfaceSpec {
     pub(super) name: Spanned<String>,
     #[serde(default = "native")]
-    pub(super) xdp: XdpSpec,
+    pub(super) xdp: XdpMode,
 }
 
-fn native() -> XdpSpec {
-    XdpSpec::Native
-}
-
-/// `xdp` of an interface.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum XdpSpec {
-    Native,
-    Generic,
+fn native() -> XdpMode {
+    XdpMode::Native
 }
 
 /// `[dial_plan.NAME]`.
@@ -127,7 +115,7 @@ pub(super) struct TrunkSpec {
     #[serde(default)]
     pub(super) dial_plan: Option<Spanned<String>>,
     #[serde(default)]
-    pub(super) mode: Option<Spanned<ModeSpec>>,
+    pub(super) mode: Option<Spanned<Mode>>,
     #[serde(default)]
     pub(super) bypass: bool,
     #[serde(default = "pass")]
@@ -265,7 +253,7 @@ pub(super) struct AnsweringSpec {
     pub(super) enabled: bool,
     pub(super) port: Spanned<i64>,
     pub(super) mark: Spanned<i64>,
-    pub(super) reply_hook: ReplyHookSpec,
+    pub(super) reply_hook: ReplyHook,
     pub(super) maximum_per_second: Spanned<i64>,
     pub(super) listed: Spanned<String>,
     pub(super) anonymous: Spanned<String>,
@@ -283,7 +271,7 @@ impl Default for AnsweringSpec {
             enabled: true,
             port: built_in(25_060),
             mark: built_in(0x000B_1AC1),
-            reply_hook: ReplyHookSpec::Auto,
+            reply_hook: ReplyHook::Auto,
             maximum_per_second: built_in(5000),
             listed: built_in("603".to_owned()),
             anonymous: built_in("433".to_owned()),
@@ -295,15 +283,6 @@ impl Default for AnsweringSpec {
             target: Vec::new(),
         }
     }
-}
-
-/// `reply_hook` of `[answering]`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum ReplyHookSpec {
-    Auto,
-    Tcx,
-    Clsact,
 }
 
 /// `[answering.contact]`.
@@ -342,7 +321,7 @@ pub(super) struct CompanionSpec {
     pub(super) media_host: Spanned<String>,
     pub(super) pass: PassSpec,
     pub(super) dropped: Spanned<String>,
-    pub(super) ambiguous: AmbiguousSpec,
+    pub(super) ambiguous: Ambiguous,
     pub(super) maximum_per_second: Spanned<i64>,
     pub(super) maximum_connections: Spanned<i64>,
     pub(super) maximum_message_bytes: Spanned<i64>,
@@ -364,7 +343,7 @@ impl Default for CompanionSpec {
             media_host: built_in(String::new()),
             pass: PassSpec::NotFound,
             dropped: built_in("603".to_owned()),
-            ambiguous: AmbiguousSpec::Listed,
+            ambiguous: Ambiguous::Listed,
             maximum_per_second: built_in(10_000),
             maximum_connections: built_in(64),
             maximum_message_bytes: built_in(65_536),
@@ -386,15 +365,6 @@ pub(super) enum PassSpec {
     MovedTemporarily,
 }
 
-/// `ambiguous` of `[companion]`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum AmbiguousSpec {
-    Listed,
-    Pass,
-    Block,
-}
-
 /// `[[ship]]`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -408,16 +378,7 @@ pub(super) struct ShipSpec {
     #[serde(default)]
     pub(super) token_file: Option<Spanned<String>>,
     #[serde(default)]
-    pub(super) from: BeginSpec,
-}
-
-/// `from` of a sink.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum BeginSpec {
-    #[default]
-    Now,
-    Beginning,
+    pub(super) from: Begin,
 }
 
 /// `[kernel]`.
@@ -427,16 +388,7 @@ pub(super) struct KernelSpec {
     pub(super) maximum_rules: Spanned<i64>,
     pub(super) maximum_calls: Spanned<i64>,
     pub(super) event_bytes: Spanned<i64>,
-    pub(super) tables: TablesSpec,
-}
-
-/// `tables`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum TablesSpec {
-    #[default]
-    Hashed,
-    Stock,
+    pub(super) tables: PatternTables,
 }
 
 impl Default for KernelSpec {
@@ -445,7 +397,7 @@ impl Default for KernelSpec {
             maximum_rules: built_in(1_000_000),
             maximum_calls: built_in(262_144),
             event_bytes: built_in(16_777_216),
-            tables: TablesSpec::default(),
+            tables: PatternTables::default(),
         }
     }
 }

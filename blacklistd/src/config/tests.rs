@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::media_spec::TargetSpec;
 use super::spec::Spec;
 use super::{ConfigError, Configuration, Mode, load, parse};
+use crate::kernel::XdpMode;
 use crate::rules::RejectStatus;
 use crate::ship::{Begin, JOURNALD_SOCKET, SinkSettings, SinkTarget};
 
@@ -45,7 +46,7 @@ fn whole_example() -> String {
 fn the_example_has_the_built_in_defaults() {
     let example: Spec = toml::from_str(EXAMPLE).unwrap();
     let interface = example.interface.first().unwrap().get_ref().clone();
-    assert_eq!(interface.xdp, super::spec::XdpSpec::Native);
+    assert_eq!(interface.xdp, XdpMode::Native);
     assert!(example.trunk.is_empty());
     assert!(example.ship.is_empty());
     let without_interface = Spec {

@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use toml::Spanned;
 
 use super::configuration::{Mode, Trunk};
-use super::spec::{CalledSpec, DirectionSpec, ModeSpec, TrunkSpec, WhenDownSpec};
+use super::spec::{CalledSpec, DirectionSpec, TrunkSpec, WhenDownSpec};
 use crate::rules::NO_DIAL_PLAN;
 use crate::toml_problem::{Problems, nearest};
 
@@ -96,7 +96,7 @@ fn one(
             Some(plan) => named_plan(&plan, around.dial_plans, around.complete, problems),
             None => around.default_dial_plan.map(str::to_owned),
         },
-        mode: if own_mode == Some(ModeSpec::Monitor) || around.mode == Mode::Monitor {
+        mode: if own_mode == Some(Mode::Monitor) || around.mode == Mode::Monitor {
             Mode::Monitor
         } else {
             Mode::Enforce

@@ -10,13 +10,10 @@ use blacklist_common::number::MAXIMUM_DIGITS;
 use blacklist_common::rule::MAXIMUM_SLOTS;
 use toml::Spanned;
 
-use super::configuration::{Configuration, Interface, Mode};
-use super::spec::{
-    DialPlanSpec, InterfaceSpec, KernelSpec, LevelSpec, LogSpec, ModeSpec, SafetySpec, Spec,
-    TablesSpec, XdpSpec,
-};
+use super::configuration::{Configuration, Interface};
+use super::spec::{DialPlanSpec, InterfaceSpec, KernelSpec, LevelSpec, LogSpec, SafetySpec, Spec};
 use super::{answering, companion, dial_plan, journal, rules, ship, trunk};
-use crate::kernel::{KernelSettings, PatternTables, XdpMode};
+use crate::kernel::KernelSettings;
 use crate::rules::NO_DIAL_PLAN;
 use crate::toml_problem::Problems;
 
@@ -49,10 +46,7 @@ pub(super) fn validate(spec: Spec, problems: &mut Problems) -> Configuration {
         kernel,
         log: LogSpec { level },
     } = spec;
-    let mode = match mode.into_inner() {
-        ModeSpec::Enforce => Mode::Enforce,
-        ModeSpec::Monitor => Mode::Monitor,
-    };
+    let mode = mode.into_inner();
     let known: BTreeSet<String> = plans.keys().map(|name| name.get_ref().clone()).collect();
     let default_dial_plan = trunk::named_plan(&default_dial_plan, &known, complete, problems);
     let dial_plans = validate_dial_plans(plans, problems);
@@ -186,10 +180,7 @@ fn validate_interfaces(
         }
         list.push(Interface {
             name: name.into_inner(),
-            xdp: match xdp {
-                XdpSpec::Native => XdpMode::Native,
-                XdpSpec::Generic => XdpMode::Generic,
-            },
+            xdp,
         });
     }
     list
@@ -265,9 +256,6 @@ fn validate_kernel(
         ),
         maximum_calls: bounded(&maximum_calls, "maximum_calls", 1024..=16_777_216, problems),
         event_bytes: bytes,
-        tables: match tables {
-            TablesSpec::Hashed => PatternTables::Hashed,
-            TablesSpec::Stock => PatternTables::Stock,
-        },
+        tables,
     }
 }

@@ -15,7 +15,7 @@ use crate::rules::{
     Draft, ListEdit, ListId, ListSpec, Names as _, Override, Repetition, RuleId, RuleIdentity,
     ScopeEdit, ScopeName, ScopeSpec, SeenRules, Severity,
 };
-use crate::store::{ListRow, Reading as _, RuleFilter, RuleRow, ScopeRow, StoreChange};
+use crate::store::{ChangeKind, ListRow, Reading as _, RuleFilter, RuleRow, ScopeRow, StoreChange};
 
 /// The origin of rules that a file has made.
 const ORIGIN: &str = "apply";
@@ -63,7 +63,7 @@ impl Shared {
                 .collect();
             ChangeError::Input(lines.join("\n"))
         })?;
-        self.change("apply", who, manner, |change| {
+        self.change(ChangeKind::Apply, who, manner, |change| {
             let application = Application { name, file: &file };
             let mut lines = HashMap::new();
             let applied = application.make(change, &mut lines)?;
@@ -245,7 +245,7 @@ impl Application<'_> {
         let owned = self.owned();
         for row in change.store().all::<ListRow>()? {
             let named = row.id == ListId::DEFAULT || owned.contains(row.name.as_str());
-            if !named && change.was_made_by(row.made, ORIGIN)? && change.is_empty(row.id)? {
+            if !named && change.was_applied(row.made)? && change.is_empty(row.id)? {
                 change.remove_list(&row, false)?;
             }
         }
@@ -256,7 +256,7 @@ impl Application<'_> {
                 .iter()
                 .any(|scope| scope.value.name == row.name);
             let has_table = row.name.starts_with("account:") || row.name.starts_with("group:");
-            if !named && has_table && change.was_made_by(row.made, ORIGIN)? {
+            if !named && has_table && change.was_applied(row.made)? {
                 match change.remove_scope(&row) {
                     // Something of somebody else names it.
                     Ok(()) | Err(ChangeError::Refused(_)) => {}
@@ -320,10 +320,10 @@ fn list(change: &mut Change<'_>, spec: &ListSpec) -> Result<(), ChangeError> {
 }
 
 impl Change<'_> {
-    /// Whether something was made by a command.
-    fn was_made_by(&self, made: u64, action: &str) -> Result<bool, ChangeError> {
+    /// Whether something was made by `apply`.
+    fn was_applied(&self, made: u64) -> Result<bool, ChangeError> {
         let generation = self.store().generation(made)?;
-        Ok(generation.is_some_and(|generation| generation.cause.action == action))
+        Ok(generation.is_some_and(|generation| generation.cause.kind == ChangeKind::Apply))
     }
 
     fn is_empty(&self, list: ListId) -> Result<bool, ChangeError> {

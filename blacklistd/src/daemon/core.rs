@@ -4,7 +4,7 @@
 //!
 //! Whoever takes several takes them in this order: store, rules, names, core.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::{
     Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
@@ -21,11 +21,11 @@ use super::journal::{Journal, ShippedLog};
 use super::names::NameTable;
 use crate::config::{Configuration, Mode};
 use crate::feed::Feeds;
+use crate::figures::SinkStatus;
 use crate::kernel::{Kernel, KernelError};
-use crate::metrics::SinkFigures;
 use crate::pin::Pins;
-use crate::rules::{DialPlans, RuleSet, Standing};
-use crate::ship::{Shipping, SinkSettings, SinkStatus};
+use crate::rules::{DialPlans, RuleId, RuleSet, Standing};
+use crate::ship::{Shipping, SinkSettings};
 use crate::store::{Store, StoreError};
 
 /// The daemon's state beside rules and store.
@@ -66,8 +66,23 @@ impl Core {
             .collect()
     }
 
+    /// The trunks of the configuration.
+    pub(crate) fn trunk_names(&self) -> impl Iterator<Item = &str> {
+        let trunks = self.configuration.trunks.iter();
+        trunks.map(|trunk| trunk.name.as_str())
+    }
+
+    /// Why rules that should be in force are not.
+    pub(crate) fn rule_problems(&self) -> HashMap<RuleId, String> {
+        let of_rule = |(subject, problem): (&String, &String)| {
+            let id = subject.strip_prefix("rule ")?.parse().ok()?;
+            Some((RuleId(id), problem.clone()))
+        };
+        self.problems.iter().filter_map(of_rule).collect()
+    }
+
     /// Why a rule that should be in force is not, if it was refused.
-    pub(crate) fn problem_of_rule(&self, id: crate::rules::RuleId) -> Option<&str> {
+    pub(super) fn problem_of_rule(&self, id: RuleId) -> Option<&str> {
         if self.problems.is_empty() {
             return None;
         }
@@ -305,18 +320,6 @@ impl Shared {
     /// When this daemon began, in seconds since 1970.
     pub(crate) fn begun(&self) -> f64 {
         self.0.begun
-    }
-
-    /// The sinks of the log, as metrics have them.
-    pub(crate) fn sink_figures(&self) -> Vec<SinkFigures> {
-        let figures = |sink: SinkStatus| SinkFigures {
-            sink: sink.name,
-            delivered: sink.delivered,
-            skipped: sink.skipped,
-            behind: sink.behind.unwrap_or_default(),
-            well: sink.failing_since.is_none(),
-        };
-        self.sinks().into_iter().map(figures).collect()
     }
 
     /// The sinks of the log.

@@ -13,7 +13,7 @@ use crate::rules::{
     Draft, Finding, Names as _, Naming, Refusal, Repetition, RuleId, RuleIdentity, RuleSpec,
     ScopeId, SeenRules, Severity, no_list,
 };
-use crate::store::{FeedRow, Reading as _, RuleFilter, RuleRow};
+use crate::store::{ChangeKind, FeedRow, Reading as _, RuleFilter, RuleRow};
 
 /// A feed is judged by its own limits; nobody is there to be warned.
 const FORCED: Manner = Manner {
@@ -116,7 +116,7 @@ impl FeedHost for Host {
         let summary = plan.summary();
         let changed = self
             .0
-            .change("feed", &who, FORCED, |change| {
+            .change(ChangeKind::Feed, &who, FORCED, |change| {
                 let refused = change.take_feed(&self.0, name, plan)?;
                 let refused = match refused {
                     0 => String::new(),
@@ -232,8 +232,12 @@ impl Shared {
     ) -> Result<Changed<()>, ChangeError> {
         subscription.check().map_err(ChangeError::Input)?;
         let name = &subscription.name;
-        let action = if replace { "feed edit" } else { "feed add" };
-        let changed = self.change(action, who, manner, |change| {
+        let kind = if replace {
+            ChangeKind::FeedEdit
+        } else {
+            ChangeKind::FeedAdd
+        };
+        let changed = self.change(kind, who, manner, |change| {
             let there = change.store().get::<FeedRow>(name)?.is_some();
             if there && !replace {
                 return Err(Refusal::Conflict(format!(
@@ -276,7 +280,7 @@ impl Shared {
         who: &Who,
         manner: Manner,
     ) -> Result<Changed<u64>, ChangeError> {
-        let changed = self.change("feed remove", who, manner, |change| {
+        let changed = self.change(ChangeKind::FeedRemove, who, manner, |change| {
             if change.store().get::<FeedRow>(&name.to_owned())?.is_none() {
                 return Err(no_feed(name).into());
             }

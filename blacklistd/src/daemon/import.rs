@@ -10,6 +10,7 @@ use super::change::{Change, ChangeError, Manner, Who};
 use super::core::Shared;
 use crate::exchange::{CsvReader, ReadError, Rejects};
 use crate::rules::{Draft, Finding, Repetition, RuleId, ScopeName, SeenRules, Severity};
+use crate::store::ChangeKind;
 use crate::wire::{ImportReport, ImportRequest};
 
 /// Rules that are written at once.
@@ -50,7 +51,7 @@ impl Shared {
             dry_run: request.dry_run,
             ..ImportReport::default()
         };
-        let changed = self.change("import", who, manner, |change| {
+        let changed = self.change(ChangeKind::Import, who, manner, |change| {
             let mut import = Import {
                 shared: self,
                 request,

@@ -170,9 +170,10 @@ fn compare(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pin::{MAXIMUM_WRONG, Pin, Tried};
+    use crate::figures::Tried;
+    use crate::pin::{MAXIMUM_WRONG, Pin};
     use crate::rules::{Member, Mutation, RuleSet, ScopeName, ScopeRecord};
-    use crate::store::{AttemptFilter, Cause};
+    use crate::store::{AttemptFilter, Cause, ChangeKind};
 
     const LOCAL: &str = "+13125550199";
 
@@ -187,7 +188,7 @@ mod tests {
             at: second(0),
             author: "ann".to_owned(),
             source: "socket".to_owned(),
-            action: "pin set".to_owned(),
+            kind: ChangeKind::PinSet,
         };
         let mut change = store.begin(cause).unwrap();
         for (scope, digits) in pins {

@@ -1,30 +1,20 @@
 //! What was found, how bad it is, and what to do.
 
+use blacklist_model::words;
 use serde::Serialize;
 
-/// How bad something is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Level {
-    /// As it should be.
-    Well,
-    /// Worth knowing.
-    Note,
-    /// Calls may be judged otherwise than is meant.
-    Warning,
-    /// Calls are not judged, or something else does not work.
-    Wrong,
-}
-
-impl Level {
-    /// The word for people.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Well => "well",
-            Self::Note => "note",
-            Self::Warning => "warning",
-            Self::Wrong => "wrong",
-        }
+words! {
+    /// How bad something is.
+    #[derive(PartialOrd, Ord)]
+    pub enum Level {
+        /// As it should be.
+        Well = "well",
+        /// Worth knowing.
+        Note = "note",
+        /// Calls may be judged otherwise than is meant.
+        Warning = "warning",
+        /// Calls are not judged, or something else does not work.
+        Wrong = "wrong",
     }
 }
 

@@ -15,15 +15,15 @@ pub use finding::{Finding, Level, Report};
 
 use std::path::Path;
 
-use crate::api::status::StatusObject;
 use crate::config::{self, ConfigError, Configuration};
+use crate::figures::Status;
 use crate::journal::PassedCall;
 
 /// What the running daemon says of itself.
 #[derive(Debug, Default)]
 pub struct Daemon {
     /// Its status; none if it cannot be reached.
-    pub status: Option<StatusObject>,
+    pub status: Option<Status>,
     /// Calls that passed lately.
     pub seen: Vec<PassedCall>,
 }

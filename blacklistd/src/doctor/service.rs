@@ -1,15 +1,12 @@
 //! The running daemon, as it sees itself.
 
 use super::finding::Finding;
-use crate::api::status::StatusObject;
 use crate::config::{Configuration, Mode};
+use crate::figures::Status;
 
 const SUBJECT: &str = "daemon";
 
-pub(super) fn examine(
-    configuration: &Configuration,
-    status: Option<&StatusObject>,
-) -> Vec<Finding> {
+pub(super) fn examine(configuration: &Configuration, status: Option<&Status>) -> Vec<Finding> {
     let Some(status) = status else {
         return vec![Finding::wrong(
             SUBJECT,
@@ -32,13 +29,14 @@ pub(super) fn examine(
 }
 
 /// What keeps calls from being judged.
-fn in_the_way(status: &StatusObject) -> Vec<Finding> {
+fn in_the_way(status: &Status) -> Vec<Finding> {
     let mut findings: Vec<Finding> = status
+        .daemon
         .problems
         .iter()
         .map(|problem| Finding::wrong(SUBJECT, problem.clone(), "see `blacklistd status`"))
         .collect();
-    for interface in status.interfaces.iter().filter(|one| !one.attached) {
+    for interface in status.daemon.interfaces.iter().filter(|one| !one.attached) {
         findings.push(Finding::wrong(
             SUBJECT,
             format!("packets of {} are not judged", interface.name),
@@ -49,7 +47,7 @@ fn in_the_way(status: &StatusObject) -> Vec<Finding> {
 }
 
 /// What may be meant so.
-fn unusual(configuration: &Configuration, status: &StatusObject) -> Vec<Finding> {
+fn unusual(configuration: &Configuration, status: &Status) -> Vec<Finding> {
     let mut findings = Vec::new();
     if configuration.mode == Mode::Monitor {
         findings.push(Finding::note(
@@ -58,13 +56,13 @@ fn unusual(configuration: &Configuration, status: &StatusObject) -> Vec<Finding>
             "when `blacklistd calls` shows what you expect, set mode = \"enforce\" and reload",
         ));
     }
-    if status.mode != configuration.mode.as_str() {
+    if status.daemon.mode != configuration.mode.as_str() {
         findings.push(Finding::warning(
             SUBJECT,
             format!(
                 "the file says {}, and {} is in force",
                 configuration.mode.as_str(),
-                status.mode
+                status.daemon.mode
             ),
             "systemctl reload blacklistd",
         ));
@@ -76,12 +74,12 @@ fn unusual(configuration: &Configuration, status: &StatusObject) -> Vec<Finding>
             "add one: blacklistd rule add NUMBER",
         ));
     }
-    if status.events.lost > 0 {
+    if status.daemon.events.lost > 0 {
         findings.push(Finding::warning(
             SUBJECT,
             format!(
                 "{} blocked calls did not get into the log",
-                status.events.lost
+                status.daemon.events.lost
             ),
             "set event_bytes in [kernel] to twice as much, and restart",
         ));
@@ -101,7 +99,7 @@ mod tests {
         let configuration =
             crate::config::parse(Path::new("t"), "[[interface]]\nname = \"eth0\"\n").unwrap();
         let status = |mode: &str, attached: bool, rules: u64, lost: u64, problems: &[&str]| {
-            serde_json::from_value::<StatusObject>(serde_json::json!({
+            serde_json::from_value::<Status>(serde_json::json!({
                 "version": "0.1.0", "abi_version": 1, "mode": mode, "health": "ok",
                 "problems": problems, "generation": 3,
                 "interfaces": [{"name": "eth0", "index": 2, "xdp_mode": "native", "attached": attached}],

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use super::finding::Finding;
 use super::{Daemon, trunk_exists};
-use crate::api::status::StatusObject;
 use crate::config::Configuration;
+use crate::figures::Status;
 use crate::journal::PassedCall;
 
 const TRUNKS: &str = "trunks";
@@ -42,11 +42,11 @@ pub(super) fn examine(configuration: &Configuration, daemon: &Daemon) -> Vec<Fin
 }
 
 /// What became of packets.
-fn packets(status: &StatusObject) -> Vec<Finding> {
+fn packets(status: &Status) -> Vec<Finding> {
     let calls = |outcomes: &[&str]| -> u64 {
         outcomes
             .iter()
-            .filter_map(|outcome| status.outcomes.get(*outcome))
+            .filter_map(|outcome| status.daemon.outcomes.get(*outcome))
             .map(|counts| counts.packets)
             .sum()
     };

@@ -1,15 +1,11 @@
-//! Figures for Prometheus, as OpenMetrics text: names, units and help of all of them stand here.
+//! Figures for Prometheus, as OpenMetrics text: the names, units and help of all of them are here.
 //! No number of a caller is a label, and nothing that strangers choose. Where the figures come from
 //! is not known here.
 
 mod families;
-mod snapshot;
+mod family;
 
 pub use families::text;
-pub use snapshot::{
-    InterfaceFigures, ListFigures, NamedFigure, RuleFigures, ShareFigures, SinkFigures, Snapshot,
-    TableFigures,
-};
 
 /// The media type of [`text`].
 pub const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";

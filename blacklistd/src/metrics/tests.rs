@@ -3,7 +3,10 @@ use blacklist_common::rule::Action;
 use blacklist_common::tables::Counter;
 
 use super::*;
-use crate::pin::Tried;
+use crate::figures::{
+    AttemptFigures, Counts, DaemonFigures, Figures, InterfaceFigures, LogFigures, NamedCounts,
+    Shares, SinkStatus, Status, Sums, TrunkFigures,
+};
 
 fn count(calls: u64) -> Counter {
     Counter {
@@ -12,52 +15,61 @@ fn count(calls: u64) -> Counter {
     }
 }
 
-/// A snapshot in which every family has a value.
-fn whole() -> Snapshot {
-    let named = |name| NamedFigure { name, value: 1.0 };
-    Snapshot {
-        version: "0.1.0",
-        abi_version: 4,
+/// Figures in which every family has a value.
+fn whole() -> Figures {
+    let mut shares = Shares::default();
+    for share in Share::ALL {
+        shares.add(share, count(2));
+    }
+    let daemon = DaemonFigures {
+        version: "0.1.0".to_owned(),
         interfaces: vec![InterfaceFigures {
             name: "eth0".to_owned(),
-            mode: "native",
+            xdp_mode: "native".to_owned(),
             attached: true,
+            ..InterfaceFigures::default()
         }],
-        outcomes: Outcome::ALL.map(|one| (one.as_str(), count(3))).to_vec(),
-        trunks: Share::ALL
-            .map(|share| ShareFigures {
-                trunk: "a \"carrier\"\n\\".to_owned(),
-                verdict: share.as_str(),
-                count: count(2),
-            })
-            .to_vec(),
-        lists: vec![ListFigures {
-            list: "default".to_owned(),
-            count: count(2),
-        }],
-        rules: vec![RuleFigures {
-            rule: 17,
-            count: count(1),
-        }],
-        actions: Action::ALL.map(|one| (one.as_str(), count(1))).to_vec(),
-        pin_tries: Tried::ALL.map(|one| (one.as_str(), 3)).to_vec(),
+        outcomes: Outcome::ALL
+            .map(|one| (one.as_str().to_owned(), count(3).into()))
+            .into(),
+        ..DaemonFigures::default()
+    };
+    let status = Status {
+        daemon,
+        abi_version: 4,
+        pin_tries: AttemptFigures {
+            no_pin: 3,
+            ..AttemptFigures::default()
+        },
         pins: 2,
         grants: 7,
-        rule_states: vec![named("in-force")],
-        tables: vec![TableFigures {
-            table: "rules",
-            used: 1,
-            capacity: 2,
+        log: LogFigures {
+            bytes: 4096,
+            ..LogFigures::default()
+        },
+        sinks: vec![SinkStatus {
+            name: "siem".to_owned(),
+            ..SinkStatus::default()
         }],
-        lost: 5,
-        log_bytes: 4096,
-        beats: vec![named("journal")],
-        sinks: vec![SinkFigures {
-            sink: "siem".to_owned(),
-            well: true,
-            ..SinkFigures::default()
-        }],
-        ..Snapshot::default()
+        ..Status::default()
+    };
+    Figures {
+        status,
+        sums: Sums {
+            trunks: vec![TrunkFigures {
+                name: "a \"carrier\"\n\\".to_owned(),
+                shares,
+            }],
+            lists: vec![NamedCounts::new("default", count(2))],
+            actions: Action::ALL
+                .map(|one| NamedCounts::new(one.as_str(), count(1)))
+                .to_vec(),
+            lost: 5,
+            ..Sums::default()
+        },
+        rules: vec![(17, Counts::from(count(1)))],
+        silent_for: vec![("journal", 1000)],
+        ..Figures::default()
     }
 }
 
@@ -112,7 +124,7 @@ fn values_and_labels_stand_as_they_are() {
 
 #[test]
 fn rules_are_left_out_unless_they_are_asked_for() {
-    let without = Snapshot {
+    let without = Figures {
         rules: Vec::new(),
         ..whole()
     };

@@ -2,11 +2,9 @@
 //! it reports. Nothing here does anything.
 
 mod check;
-mod figures;
 mod import;
 mod mirror;
 
 pub use check::CheckRequest;
-pub use figures::{AnswerFigures, CompanionFigures};
 pub use import::{ImportReport, ImportRequest};
 pub use mirror::MirrorReport;

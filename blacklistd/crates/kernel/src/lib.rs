@@ -32,6 +32,7 @@ use blacklist_common::outcome::Outcome;
 use blacklist_common::tables::{
     ABI_VERSION, SETTING_MONITOR, Settings, SlotEntry, generation, table_slot,
 };
+use blacklist_model::words;
 
 use ask::Answers;
 use generation::{Inner, Outer};
@@ -52,23 +53,13 @@ pub use steering::{Heart, ReplyHook};
 pub use tally::is_blocked;
 pub use tally::{OtherTally, Tally};
 
-/// How the kernel looks up numbers, prefixes and wildcards.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum PatternTables {
-    /// By our own table.
-    #[default]
-    Hashed,
-    /// By the kernel's hash table and trie: slower, for reference.
-    Stock,
-}
-
-impl PatternTables {
-    /// The word for people and for the configuration.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Hashed => "hashed",
-            Self::Stock => "stock",
-        }
+words! {
+    /// How the kernel looks up numbers, prefixes and wildcards.
+    pub enum PatternTables default Hashed {
+        /// By our own table.
+        Hashed = "hashed",
+        /// By the kernel's hash table and trie: slower, for reference.
+        Stock = "stock",
     }
 }
 
@@ -87,13 +78,14 @@ pub struct KernelSettings {
     pub tables: PatternTables,
 }
 
-/// How a program is attached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum XdpMode {
-    /// In the driver.
-    Native,
-    /// Behind the driver, on socket buffers.
-    Generic,
+words! {
+    /// How a program is attached.
+    pub enum XdpMode {
+        /// In the driver.
+        Native = "native",
+        /// After the driver, on socket buffers.
+        Generic = "generic",
+    }
 }
 
 /// The program on one interface.

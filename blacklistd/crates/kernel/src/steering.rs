@@ -16,6 +16,7 @@ use blacklist_common::rule::Action;
 use blacklist_common::tables::{
     MAXIMUM_ANSWER_PORTS, ReplyPort, SETTING_ANSWERS, TIME_DAEMON, TIME_STEERED, setting_answers,
 };
+use blacklist_model::words;
 
 use super::object::{chain, take};
 use super::plain::Plain;
@@ -28,28 +29,19 @@ const TCX_SINCE: (u32, u32) = (6, 6);
 /// The program on the way out.
 const PROGRAM: &str = program::REPLIES;
 
-/// Where programs on the way out are attached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum ReplyHook {
-    /// The newer one where the kernel has it (Linux 6.6).
-    #[default]
-    Auto,
-    /// Without a queueing discipline.
-    Tcx,
-    /// At the queueing discipline `clsact`.
-    Clsact,
+words! {
+    /// Where programs on the way out are attached.
+    pub enum ReplyHook default Auto {
+        /// The newer one where the kernel has it (Linux 6.6).
+        Auto = "auto",
+        /// Without a queueing discipline.
+        Tcx = "tcx",
+        /// At the queueing discipline `clsact`.
+        Clsact = "clsact",
+    }
 }
 
 impl ReplyHook {
-    /// The word for people and for the configuration.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Auto => "auto",
-            Self::Tcx => "tcx",
-            Self::Clsact => "clsact",
-        }
-    }
-
     /// What `Auto` is here.
     fn here(self) -> Result<Self, KernelError> {
         Ok(match self {

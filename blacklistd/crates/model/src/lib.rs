@@ -25,6 +25,7 @@ mod seen_call;
 mod spec;
 mod torment;
 pub mod wildcard;
+mod word;
 mod written;
 
 pub use action_word::{ActionWord, is_name};
@@ -47,6 +48,9 @@ pub use rule::{ListId, Refusal, Rule, RuleAction, RuleDirection, RuleId, RuleKin
 pub use schedule::{Schedule, Timing, read_time};
 pub use scope::{DefaultPolicy, Member, ScopeEdit, ScopeName, ScopeRecord, ScopeSpec, read_number};
 pub use seen_call::SeenCall;
+#[doc(hidden)]
+pub use serde;
 pub use spec::{Override, RuleEdit, RuleSpec};
 pub use torment::{TORMENT_MINUTES, Torment};
+pub use word::Word;
 pub use written::{escaped, nibble};

@@ -6,40 +6,32 @@ use std::hash::{Hash, Hasher};
 use blacklist_common::dial_plan::DialPlan;
 use blacklist_common::number::Number;
 use blacklist_common::shape::Shape;
-use serde::{Deserialize, Serialize};
 
 use super::classes::Classes;
 use super::glob::Glob;
-use super::rule::{Refusal, words};
+use super::rule::Refusal;
 use super::wildcard;
 use super::written;
+use crate::words;
 
-/// How a pattern matches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum MatchKind {
-    /// This number or name.
-    Exact,
-    /// Every number that begins so.
-    Prefix,
-    /// `*` for any run of characters, `?` for one.
-    Wildcard,
-    /// Callers who do not say who they are.
-    Anonymous,
-    /// Callers whose identity is not vouched for (STIR).
-    Unverified,
-    /// Every call.
-    Everything,
+words! {
+    /// How a pattern matches.
+    #[derive(PartialOrd, Ord)]
+    pub enum MatchKind {
+        /// This number or name.
+        Exact = "exact",
+        /// Every number that begins so.
+        Prefix = "prefix",
+        /// `*` for any run of characters, `?` for one.
+        Wildcard = "wildcard",
+        /// Callers who do not say who they are.
+        Anonymous = "anonymous",
+        /// Callers whose identity is not vouched for (STIR).
+        Unverified = "unverified",
+        /// Every call.
+        Everything = "everything",
+    }
 }
-
-words!(MatchKind {
-    Exact = "exact",
-    Prefix = "prefix",
-    Wildcard = "wildcard",
-    Anonymous = "anonymous",
-    Unverified = "unverified",
-    Everything = "everything",
-});
 
 /// What a pattern needs beside its number.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -11,6 +11,7 @@ use super::pattern::Pattern;
 use super::reject_status::RejectStatus;
 use super::schedule::Timing;
 use super::torment::Torment;
+use crate::words;
 
 /// Why a rule, a change or a number was refused; each is a sentence that says what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -72,55 +73,27 @@ macro_rules! shown_as_number {
 
 shown_as_number!(RuleId, ListId, ScopeId);
 
-/// Gives an enum of words its words.
-macro_rules! words {
-    ($name:ident { $($variant:ident = $word:literal),* $(,)? }) => {
-        impl $name {
-            /// The word for people, for `--json` and for the store.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word,)* }
-            }
-
-            /// From its word.
-            pub fn from_word(word: &str) -> Option<Self> {
-                match word { $($word => Some(Self::$variant),)* _ => None }
-            }
-        }
-    };
-}
-pub(super) use words;
-
-/// Whether a rule lets through or blocks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum RuleKind {
-    /// Blocks.
-    #[default]
-    Block,
-    /// Lets through.
-    Allow,
+words! {
+    /// Whether a rule lets through or blocks.
+    pub enum RuleKind default Block {
+        /// Blocks.
+        Block = "block",
+        /// Lets through.
+        Allow = "allow",
+    }
 }
 
-words!(RuleKind { Block = "block", Allow = "allow" });
-
-/// Calls of which direction a rule is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum RuleDirection {
-    /// From a trunk to us.
-    #[default]
-    Inbound,
-    /// From us to a trunk.
-    Outbound,
-    /// Either.
-    Both,
+words! {
+    /// Calls of which direction a rule is for.
+    pub enum RuleDirection default Inbound {
+        /// From a trunk to us.
+        Inbound = "inbound",
+        /// From us to a trunk.
+        Outbound = "outbound",
+        /// Either.
+        Both = "both",
+    }
 }
-
-words!(RuleDirection {
-    Inbound = "inbound",
-    Outbound = "outbound",
-    Both = "both",
-});
 
 impl RuleDirection {
     /// The directions it covers.

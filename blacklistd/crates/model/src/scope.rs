@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::list::judge_name;
 use super::pattern::{MatchKind, Pattern};
-use super::rule::{Refusal, ScopeId, words};
+use super::rule::{Refusal, ScopeId};
+use crate::words;
 
 /// The name of a scope, as people write it: `global`, `account:acme`, `group:sales`,
 /// `number:+14155550100`.
@@ -108,24 +109,17 @@ pub fn read_number(
     }
 }
 
-/// What becomes of calls that no rule names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum DefaultPolicy {
-    /// As the next broader scope says.
-    #[default]
-    Unset,
-    /// They go through.
-    Allow,
-    /// They are blocked.
-    Block,
+words! {
+    /// What becomes of calls that no rule names.
+    pub enum DefaultPolicy default Unset {
+        /// What a broader scope says; they go through if none says anything.
+        Unset = "unset",
+        /// They go through.
+        Allow = "allow",
+        /// They are blocked.
+        Block = "block",
+    }
 }
-
-words!(DefaultPolicy {
-    Unset = "unset",
-    Allow = "allow",
-    Block = "block",
-});
 
 /// A scope as the engine holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]

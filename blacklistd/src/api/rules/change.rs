@@ -1,19 +1,16 @@
 //! `POST`, `PATCH` and `DELETE /v1/rules`: one rule or several, always one generation.
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{ConnectInfo, Path, Query, State};
+use axum::extract::Path;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
-use tokio::task::spawn_blocking;
 
-use super::super::error::{ApiError, object};
-use super::super::manner::MannerQuery;
-use super::super::peer::Peer;
+use super::super::error::{ApiError, Object};
+use super::super::manner::ChangeRequest;
 use super::object::{Describer, RuleObject};
 use crate::daemon::{Changed, Shared};
 use crate::rules::{RuleEdit, RuleId, RuleSpec};
-use crate::store::RuleRow;
+use crate::store::{ChangeKind, RuleRow};
 
 /// Rules that were changed together.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -63,98 +60,87 @@ fn one(changed: RulesChanged) -> Result<RuleObject, ApiError> {
     })
 }
 
-fn action_of(edit: &RuleEdit) -> &'static str {
+fn kind_of(edit: &RuleEdit) -> ChangeKind {
     let switched = |enabled| RuleEdit {
         enabled: Some(enabled),
         ..RuleEdit::default()
     };
     if *edit == switched(true) {
-        "rule enable"
+        ChangeKind::RuleEnable
     } else if *edit == switched(false) {
-        "rule disable"
+        ChangeKind::RuleDisable
     } else {
-        "rule edit"
+        ChangeKind::RuleEdit
     }
 }
 
 pub(in crate::api) async fn add(
-    State(shared): State<Shared>,
-    ConnectInfo(peer): ConnectInfo<Peer>,
-    Query(manner): Query<MannerQuery>,
-    body: Bytes,
+    change: ChangeRequest,
+    Object(specs): Object<Vec<RuleSpec>>,
 ) -> Result<(StatusCode, Json<RulesChanged>), ApiError> {
-    let specs: Vec<RuleSpec> = object(&body)?;
     if specs.is_empty() {
         return Err(ApiError::bad_request("no rule is named".to_owned()));
     }
-    spawn_blocking(move || {
-        let changed = shared.add_rules(&specs, &peer.who(), manner.manner())?;
-        Ok((StatusCode::CREATED, Json(answer(&shared, changed)?)))
-    })
-    .await?
+    change
+        .make(move |shared, who, manner| {
+            let changed = shared.add_rules(&specs, who, manner)?;
+            Ok((StatusCode::CREATED, Json(answer(shared, changed)?)))
+        })
+        .await
 }
 
 pub(in crate::api) async fn edit(
-    State(shared): State<Shared>,
-    ConnectInfo(peer): ConnectInfo<Peer>,
-    Query(manner): Query<MannerQuery>,
-    body: Bytes,
+    change: ChangeRequest,
+    Object(EditRequest { rules, edit }): Object<EditRequest>,
 ) -> Result<Json<RulesChanged>, ApiError> {
-    let EditRequest { rules, edit } = object(&body)?;
-    spawn_blocking(move || {
-        let who = peer.who();
-        let changed = shared.edit_rules(action_of(&edit), &rules, &edit, &who, manner.manner())?;
-        Ok(Json(answer(&shared, changed)?))
-    })
-    .await?
+    change
+        .make(move |shared, who, manner| {
+            let changed = shared.edit_rules(kind_of(&edit), &rules, &edit, who, manner)?;
+            Ok(Json(answer(shared, changed)?))
+        })
+        .await
 }
 
 pub(in crate::api) async fn edit_one(
-    State(shared): State<Shared>,
-    ConnectInfo(peer): ConnectInfo<Peer>,
+    change: ChangeRequest,
     Path(id): Path<String>,
-    Query(manner): Query<MannerQuery>,
-    body: Bytes,
+    Object(edit): Object<RuleEdit>,
 ) -> Result<Json<RuleObject>, ApiError> {
     let id = super::id_of(&id)?;
-    let edit: RuleEdit = object(&body)?;
-    spawn_blocking(move || {
-        let who = peer.who();
-        let changed = shared.edit_rules(action_of(&edit), &[id], &edit, &who, manner.manner())?;
-        Ok(Json(one(answer(&shared, changed)?)?))
-    })
-    .await?
+    change
+        .make(move |shared, who, manner| {
+            let changed = shared.edit_rules(kind_of(&edit), &[id], &edit, who, manner)?;
+            Ok(Json(one(answer(shared, changed)?)?))
+        })
+        .await
 }
 
 pub(in crate::api) async fn remove(
-    State(shared): State<Shared>,
-    ConnectInfo(peer): ConnectInfo<Peer>,
-    Query(manner): Query<MannerQuery>,
-    body: Bytes,
+    change: ChangeRequest,
+    Object(EditRequest { rules, .. }): Object<EditRequest>,
 ) -> Result<Json<RulesChanged>, ApiError> {
-    let EditRequest { rules, .. } = object(&body)?;
-    spawn_blocking(move || {
-        let counted = counted(&shared, &rules)?;
-        let changed = shared.remove_rules(&rules, &peer.who(), manner.manner())?;
-        Ok(Json(with_counters(answer(&shared, changed)?, &counted)))
-    })
-    .await?
+    change
+        .make(move |shared, who, manner| {
+            let counted = counted(shared, &rules)?;
+            let changed = shared.remove_rules(&rules, who, manner)?;
+            Ok(Json(with_counters(answer(shared, changed)?, &counted)))
+        })
+        .await
 }
 
 pub(in crate::api) async fn remove_one(
-    State(shared): State<Shared>,
-    ConnectInfo(peer): ConnectInfo<Peer>,
+    change: ChangeRequest,
     Path(id): Path<String>,
-    Query(manner): Query<MannerQuery>,
 ) -> Result<Json<RuleObject>, ApiError> {
     let id = super::id_of(&id)?;
-    spawn_blocking(move || {
-        let counted = counted(&shared, &[id])?;
-        let changed = shared.remove_rules(&[id], &peer.who(), manner.manner())?;
-        let answer = with_counters(answer(&shared, changed)?, &counted);
-        Ok(Json(one(answer)?))
-    })
-    .await?
+    change
+        .make(move |shared, who, manner| {
+            let counted = counted(shared, &[id])?;
+            let changed = shared.remove_rules(&[id], who, manner)?;
+            let answer = with_counters(answer(shared, changed)?, &counted);
+            Ok(Json(one(answer)?))
+        })
+        .await
 }
 
 /// What rules have counted, before they go.

@@ -14,6 +14,9 @@ use crate::store::{Page, Reading as _, RuleFilter, ScopeFilter};
 /// Rules that are listed if nothing else is said.
 pub const DEFAULT_LIMIT: u64 = 1000;
 
+/// Rules that are described while changes wait.
+const DESCRIBED_AT_ONCE: usize = 1000;
+
 /// Rules that are listed at most.
 const MAXIMUM_LIMIT: u64 = 100_000;
 
@@ -104,11 +107,14 @@ pub(in crate::api) async fn list(
         } else {
             reader.count(&filter)?
         };
-        let mut describer = Describer::new(&shared)?;
-        let rules = rows
-            .into_iter()
-            .map(|row| describer.describe(row))
-            .collect::<Result<_, _>>()?;
+        let mut rules = Vec::with_capacity(rows.len());
+        let mut rows = rows.into_iter().peekable();
+        while rows.peek().is_some() {
+            let mut describer = Describer::new(&shared)?;
+            for row in rows.by_ref().take(DESCRIBED_AT_ONCE) {
+                rules.push(describer.describe(row)?);
+            }
+        }
         Ok(Json(RuleList {
             rules,
             total,

@@ -1,13 +1,13 @@
 //! A rule as answers show it: what is its own, what comes of its list, whether it is in force.
 
 use std::collections::HashMap;
-use std::sync::{MutexGuard, RwLockReadGuard};
+use std::sync::RwLockReadGuard;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::super::error::ApiError;
-use crate::daemon::{Core, NameTable, Shared, rows};
+use crate::daemon::{NameTable, Shared, rows};
 use crate::rules::{
     Counted, Effective, List, MatchKind, RuleAction, RuleDirection, RuleId, RuleKind, RuleSet,
 };
@@ -101,12 +101,14 @@ pub struct RuleObject {
     pub warnings: Vec<String>,
 }
 
-/// Makes objects of rows.
+/// Makes objects of rows. Changes wait for it: it is made for a limited number of rows.
 pub(crate) struct Describer<'s> {
     reader: Store,
     rules: RwLockReadGuard<'s, RuleSet>,
     names: RwLockReadGuard<'s, NameTable>,
-    core: MutexGuard<'s, Core>,
+    shared: &'s Shared,
+    /// Why rules that should be in force are not.
+    problems: HashMap<RuleId, String>,
     generations: HashMap<u64, (String, String)>,
     now: Timestamp,
 }
@@ -120,7 +122,8 @@ impl<'s> Describer<'s> {
             reader,
             rules,
             names,
-            core: shared.lock(),
+            shared,
+            problems: shared.lock().rule_problems(),
             generations: HashMap::new(),
             now: Timestamp::now(),
         })
@@ -144,13 +147,16 @@ impl<'s> Describer<'s> {
             .map_or(&standard, |list| &list.list);
         let row = rows::without_contradictions(row, list);
         let counted = Counted::Rule(row.id);
-        let counter = self.core.journal.counted(counted, self.rules.slot(row.id));
+        let counter = self
+            .shared
+            .journal()
+            .counted(counted, self.rules.slot(row.id));
         // One that cannot be read is not in force, and says so.
         let rule = rows::rule(&row).unwrap_or_else(|_| rows::settings(&row));
         let effective = Effective::of(&rule, list);
         let scopes = self.names.scope_names(Effective::scopes(&rule, list));
-        let why_not = match self.core.problem_of_rule(row.id) {
-            Some(problem) => Some(problem.to_owned()),
+        let why_not = match self.problems.get(&row.id) {
+            Some(problem) => Some(problem.clone()),
             None => Effective::why_not_in_force(&rule, list, self.now),
         };
         let user_space = self.rules.is_decided_in_kernel(row.id).err();

@@ -9,6 +9,7 @@ use clap::ValueEnum;
 use crate::cli::client::Client;
 use crate::cli::error::CliError;
 use crate::cli::target::Target;
+use crate::cli::word::word;
 use crate::cli::{output, progress};
 use crate::exchange::{ForeignReader, ForeignSource};
 use crate::rules::RuleKind;
@@ -55,8 +56,8 @@ pub(super) struct FileCommand {
     header: Option<YesNo>,
     /// A file of somebody else's: `db-text` for tables of Kamailio's htable and userblocklist and of
     /// OpenSIPS's userblacklist, `asterisk` for what `database show blacklist` prints.
-    #[arg(long, value_enum, value_name = "WHOSE", conflicts_with_all = ["map", "delimiter", "header", "encoding"])]
-    format: Option<SourceWord>,
+    #[arg(long, value_parser = word::<ForeignSource>(), value_name = "WHOSE", conflicts_with_all = ["map", "delimiter", "header", "encoding"])]
+    format: Option<ForeignSource>,
     /// Lines that are no rules do not keep the others out.
     #[arg(long)]
     skip_bad: bool,
@@ -78,24 +79,6 @@ enum YesNo {
     Yes,
     /// It does not.
     No,
-}
-
-/// Whose file it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum SourceWord {
-    /// A table of db_text.
-    DbText,
-    /// What Asterisk prints.
-    Asterisk,
-}
-
-impl SourceWord {
-    const fn source(self) -> ForeignSource {
-        match self {
-            Self::DbText => ForeignSource::DbText,
-            Self::Asterisk => ForeignSource::Asterisk,
-        }
-    }
 }
 
 impl FileCommand {
@@ -124,7 +107,7 @@ impl FileCommand {
             },
             encoding: self.encoding.clone(),
             has_header: match self.format {
-                Some(format) => Some(format == SourceWord::DbText),
+                Some(format) => Some(format == ForeignSource::DbText),
                 None => self.header.map(|header| header == YesNo::Yes),
             },
             skip_bad: self.skip_bad,
@@ -150,7 +133,7 @@ pub(super) fn run(command: &FileCommand, client: &Client, json: bool) -> Result<
     // What is sent has another length than what is read.
     let length = length.filter(|_| command.format.is_none());
     let input: Box<dyn Read + Send> = match command.format {
-        Some(format) => Box::new(ForeignReader::new(BufReader::new(input), format.source())),
+        Some(format) => Box::new(ForeignReader::new(BufReader::new(input), format)),
         None => input,
     };
     let bar = progress::bytes(length, &request.file, json);

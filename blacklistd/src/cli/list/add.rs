@@ -5,8 +5,9 @@ use crate::api::lists::ListObject;
 use crate::cli::client::Client;
 use crate::cli::error::CliError;
 use crate::cli::manner::MannerOptions;
-use crate::cli::rule::{ActionParser, DirectionWord};
+use crate::cli::rule::ActionParser;
 use crate::cli::target::Target;
+use crate::cli::word::word;
 use crate::rules::{ListSpec, RuleAction, RuleDirection, RuleKind};
 
 /// The list that is added.
@@ -24,8 +25,8 @@ pub(in crate::cli) struct AddCommand {
     #[arg(long = "scope", value_name = "SCOPE")]
     scopes: Vec<String>,
     /// For calls of which direction its rules are.
-    #[arg(long, value_enum, default_value = "inbound")]
-    direction: DirectionWord,
+    #[arg(long, value_parser = word::<RuleDirection>(), default_value = "inbound")]
+    direction: RuleDirection,
     /// What becomes of blocked calls.
     #[arg(long, value_name = "ACTION", value_parser = ActionParser)]
     action: Option<RuleAction>,
@@ -50,7 +51,7 @@ pub(super) fn run(command: &AddCommand, client: &Client, json: bool) -> Result<S
         } else {
             RuleKind::Block
         },
-        direction: RuleDirection::from(command.direction),
+        direction: command.direction,
         action: command.action,
         mandatory: command.mandatory,
         enabled: !command.disabled,

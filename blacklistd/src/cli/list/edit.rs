@@ -5,7 +5,8 @@ use crate::api::lists::ListObject;
 use crate::cli::client::Client;
 use crate::cli::error::CliError;
 use crate::cli::manner::MannerOptions;
-use crate::cli::rule::{ActionParser, DirectionWord};
+use crate::cli::rule::ActionParser;
+use crate::cli::word::word;
 use crate::rules::{ListEdit, Override, RuleAction, RuleDirection, RuleKind};
 
 /// What is changed of a list.
@@ -23,8 +24,8 @@ pub(in crate::cli) struct EditCommand {
     #[arg(long)]
     block: bool,
     /// For calls of which direction its rules are.
-    #[arg(long, value_enum)]
-    direction: Option<DirectionWord>,
+    #[arg(long, value_parser = word::<RuleDirection>())]
+    direction: Option<RuleDirection>,
     /// What becomes of blocked calls.
     #[arg(long, value_name = "ACTION", value_parser = ActionParser, conflicts_with = "no_action")]
     action: Option<RuleAction>,
@@ -56,7 +57,7 @@ impl EditCommand {
                 (false, true) => Some(RuleKind::Block),
                 (false, false) => None,
             },
-            direction: self.direction.map(RuleDirection::from),
+            direction: self.direction,
             action: match (self.action, self.no_action) {
                 (Some(action), _) => Override::Set(action),
                 (None, true) => Override::Inherit,

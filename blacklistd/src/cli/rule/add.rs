@@ -51,7 +51,7 @@ pub(super) fn run(command: AddCommand, client: &Client, json: bool) -> Result<St
     };
     // Who is named by a call is to be blocked, whatever the rule's list does otherwise.
     let kind = options.kind().or(call.as_ref().map(|_| RuleKind::Block));
-    let direction = options.direction();
+    let direction = options.direction;
     let direction = direction.or(call.as_ref().and_then(|call| call.direction));
     let spec = |pattern: &String| RuleSpec {
         list: options.list.clone().unwrap_or(DEFAULT_LIST.to_owned()),

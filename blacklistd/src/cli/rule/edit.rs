@@ -69,7 +69,7 @@ impl EditCommand {
             list: options.list.clone(),
             kind: self.over(Inherited::Kind, options.kind()),
             scopes: self.over(Inherited::Scope, scopes),
-            direction: self.over(Inherited::Direction, options.direction()),
+            direction: self.over(Inherited::Direction, options.direction),
             action: self.over(Inherited::Action, options.action()),
             mandatory: self.over(Inherited::Mandatory, options.mandatory()),
             dial_plan: options.dial_plan.clone(),

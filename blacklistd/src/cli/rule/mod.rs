@@ -18,7 +18,6 @@ use super::error::CliError;
 use super::target::Target;
 use crate::rules::RuleId;
 pub(super) use action::ActionParser;
-pub(super) use options::DirectionWord;
 pub(super) use view::changed;
 
 /// What to do with rules.

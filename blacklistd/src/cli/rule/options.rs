@@ -1,11 +1,11 @@
 //! Options that `rule add` and `rule edit` share.
 
-use clap::ValueEnum;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
 use super::action::ActionParser;
 use crate::cli::error::CliError;
+use crate::cli::word::word;
 use crate::rules::{RuleAction, RuleDirection, RuleKind};
 
 /// What a rule is beside its pattern. What is not named is its list's.
@@ -25,8 +25,8 @@ pub(super) struct RuleOptions {
     #[arg(long = "scope", value_name = "SCOPE")]
     pub(super) scopes: Vec<String>,
     /// For calls of which direction.
-    #[arg(long, value_enum)]
-    direction: Option<DirectionWord>,
+    #[arg(long, value_parser = word::<RuleDirection>())]
+    pub(super) direction: Option<RuleDirection>,
     /// What becomes of a blocked call.
     #[arg(long, value_name = "ACTION", value_parser = ActionParser)]
     action: Option<RuleAction>,
@@ -59,26 +59,6 @@ pub(super) struct RuleOptions {
     pub(super) disabled: bool,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(in crate::cli) enum DirectionWord {
-    /// From a trunk to us.
-    Inbound,
-    /// From us to a trunk.
-    Outbound,
-    /// Either.
-    Both,
-}
-
-impl From<DirectionWord> for RuleDirection {
-    fn from(word: DirectionWord) -> Self {
-        match word {
-            DirectionWord::Inbound => Self::Inbound,
-            DirectionWord::Outbound => Self::Outbound,
-            DirectionWord::Both => Self::Both,
-        }
-    }
-}
-
 impl RuleOptions {
     pub(super) const fn kind(&self) -> Option<RuleKind> {
         if self.allow {
@@ -88,10 +68,6 @@ impl RuleOptions {
         } else {
             None
         }
-    }
-
-    pub(super) fn direction(&self) -> Option<RuleDirection> {
-        self.direction.map(RuleDirection::from)
     }
 
     pub(super) const fn action(&self) -> Option<RuleAction> {

@@ -1,11 +1,12 @@
 //! `scope add`.
 
-use super::{PolicyWord, view};
+use super::view;
 use crate::api::scopes::ScopeObject;
 use crate::cli::client::Client;
 use crate::cli::error::CliError;
 use crate::cli::manner::MannerOptions;
 use crate::cli::target::Target;
+use crate::cli::word::word;
 use crate::rules::{DefaultPolicy, ScopeSpec};
 
 /// The scope that is added.
@@ -15,8 +16,8 @@ pub(in crate::cli) struct AddCommand {
     #[arg(value_name = "SCOPE")]
     name: String,
     /// What becomes of calls that no rule decides.
-    #[arg(long, value_enum, default_value = "unset")]
-    default: PolicyWord,
+    #[arg(long, value_parser = word::<DefaultPolicy>(), default_value = "unset")]
+    default: DefaultPolicy,
     /// A local number that belongs to it. May be repeated.
     #[arg(long = "member", value_name = "NUMBER")]
     members: Vec<String>,
@@ -33,7 +34,7 @@ pub(in crate::cli) struct AddCommand {
 pub(super) fn run(command: &AddCommand, client: &Client, json: bool) -> Result<String, CliError> {
     let spec = ScopeSpec {
         name: command.name.clone(),
-        policy: DefaultPolicy::from(command.default),
+        policy: command.default,
         members: command.members.clone(),
         dial_plan: command.dial_plan.clone(),
         comment: command.comment.clone(),

@@ -1,10 +1,11 @@
 //! `scope edit`.
 
-use super::{PolicyWord, ScopeName, view};
+use super::{ScopeName, view};
 use crate::api::scopes::ScopeObject;
 use crate::cli::client::Client;
 use crate::cli::error::CliError;
 use crate::cli::manner::MannerOptions;
+use crate::cli::word::word;
 use crate::rules::{DefaultPolicy, ScopeEdit};
 
 /// What is changed of a scope.
@@ -13,8 +14,8 @@ pub(in crate::cli) struct EditCommand {
     #[command(flatten)]
     scope: ScopeName,
     /// What becomes of calls that no rule decides.
-    #[arg(long, value_enum)]
-    default: Option<PolicyWord>,
+    #[arg(long, value_parser = word::<DefaultPolicy>())]
+    default: Option<DefaultPolicy>,
     /// Why it is there.
     #[arg(long, value_name = "TEXT")]
     comment: Option<String>,
@@ -24,7 +25,7 @@ pub(in crate::cli) struct EditCommand {
 
 pub(super) fn run(command: &EditCommand, client: &Client, json: bool) -> Result<String, CliError> {
     let edit = ScopeEdit {
-        policy: command.default.map(DefaultPolicy::from),
+        policy: command.default,
         comment: command.comment.clone(),
     };
     if edit == ScopeEdit::default() {

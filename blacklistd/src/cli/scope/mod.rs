@@ -8,12 +8,11 @@ mod remove;
 mod show;
 mod view;
 
-use clap::{Subcommand, ValueEnum};
+use clap::Subcommand;
 
 use super::client::Client;
 use super::error::CliError;
 use super::target::Target;
-use crate::rules::DefaultPolicy;
 
 /// What to do with scopes.
 #[derive(Debug, Subcommand)]
@@ -48,27 +47,6 @@ impl ScopeName {
 
     fn members(&self) -> Target {
         Target::new(&format!("{}/members", self.target().as_str()))
-    }
-}
-
-/// What becomes of calls that no rule decides.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum PolicyWord {
-    /// What a broader scope says; they go through if none says anything.
-    Unset,
-    /// They go through.
-    Allow,
-    /// They are blocked.
-    Block,
-}
-
-impl From<PolicyWord> for DefaultPolicy {
-    fn from(word: PolicyWord) -> Self {
-        match word {
-            PolicyWord::Unset => Self::Unset,
-            PolicyWord::Allow => Self::Allow,
-            PolicyWord::Block => Self::Block,
-        }
     }
 }
 

@@ -82,7 +82,7 @@ mod tests {
     use super::super::sample;
     use super::super::state::Report;
     use super::*;
-    use crate::api::live::RecentCall;
+    use crate::figures::RecentCall;
 
     /// Ten blocked calls, the newest with the highest number.
     fn state() -> State {

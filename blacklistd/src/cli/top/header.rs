@@ -8,7 +8,7 @@ use super::state::State;
 use super::summary::color;
 use super::text::{clean, count, rate, wrap};
 use super::totals::{Verdict, Verdicts};
-use crate::api::live::LiveObject;
+use crate::figures::Live;
 
 /// The look of the banner of monitoring; without colours it is turned around all the same.
 const BANNER: Style = Style::new()
@@ -22,25 +22,25 @@ pub(super) const BAD: Style = Style::new().fg(Color::Red).add_modifier(Modifier:
 const BOLD: Style = Style::new().add_modifier(Modifier::BOLD);
 
 /// Whether nothing is blocked.
-fn is_monitoring(live: &LiveObject) -> bool {
-    live.mode == "monitor"
+fn is_monitoring(live: &Live) -> bool {
+    live.daemon.mode == "monitor"
 }
 
 /// Who it is and how it is.
 pub(super) fn title(state: &State) -> Line<'static> {
     let live = state.latest();
     let shown = &state.shown().live;
-    let is_well = live.health == "ok" && state.trouble.is_none();
+    let is_well = live.daemon.health == "ok" && state.trouble.is_none();
     let mut spans = vec![
         Span::styled("blacklistd", BOLD),
-        Span::raw(format!(" {}  ", clean(&live.version))),
+        Span::raw(format!(" {}  ", clean(&live.daemon.version))),
         Span::styled(
-            clean(&live.mode).to_uppercase(),
+            clean(&live.daemon.mode).to_uppercase(),
             if is_monitoring(live) { BANNER } else { BOLD },
         ),
         Span::raw("  "),
         Span::styled(
-            clean(&live.health),
+            clean(&live.daemon.health),
             if is_well {
                 Style::new().fg(Color::Green)
             } else {
@@ -54,7 +54,7 @@ pub(super) fn title(state: &State) -> Line<'static> {
     }
     spans.push(Span::raw(format!(
         "  generation {}  {}",
-        shown.generation,
+        shown.daemon.generation,
         clean(&shown.time)
     )));
     Line::from(spans)
@@ -73,9 +73,10 @@ fn wrongs(state: &State) -> Vec<String> {
             silence.as_secs()
         ));
     }
-    wrongs.extend(live.problems.iter().cloned());
-    let unjudged = live.interfaces.iter().filter(|interface| {
+    wrongs.extend(live.daemon.problems.iter().cloned());
+    let unjudged = live.daemon.interfaces.iter().filter(|interface| {
         let is_told = live
+            .daemon
             .problems
             .iter()
             .any(|problem| problem.contains(&interface.name));
@@ -125,7 +126,7 @@ pub(super) fn alarms(state: &State, width: usize, most: usize) -> Vec<Line<'stat
 /// The four sums: titles, rates, totals.
 pub(super) fn sums(state: &State) -> [Line<'static>; 3] {
     let snapshot = state.shown();
-    let totals = Verdicts::of_outcomes(&snapshot.live.outcomes);
+    let totals = Verdicts::of_outcomes(&snapshot.live.daemon.outcomes);
     let rates = snapshot.rates.verdicts;
     let rows = [
         (
@@ -173,10 +174,10 @@ pub(super) fn sums(state: &State) -> [Line<'static>; 3] {
 pub(super) fn works(state: &State) -> Line<'static> {
     let live = &state.shown().live;
     let mut spans = vec![
-        Span::raw(format!("events {}, ", count(live.events.received))),
+        Span::raw(format!("events {}, ", count(live.daemon.events.received))),
         Span::styled(
-            format!("{} lost", count(live.events.lost)),
-            if live.events.lost > 0 {
+            format!("{} lost", count(live.daemon.events.lost)),
+            if live.daemon.events.lost > 0 {
                 BAD
             } else {
                 Style::new()
@@ -184,7 +185,7 @@ pub(super) fn works(state: &State) -> Line<'static> {
         ),
         Span::raw(format!("  log {} rows ", count(live.rows))),
     ];
-    for interface in &live.interfaces {
+    for interface in &live.daemon.interfaces {
         let name = clean(&interface.name);
         spans.push(if interface.attached {
             Span::raw(format!(" {name} {}", clean(&interface.xdp_mode)))
@@ -203,7 +204,7 @@ mod tests {
     use super::super::state::Report;
     use super::*;
 
-    fn state(change: impl FnOnce(&mut LiveObject)) -> State {
+    fn state(change: impl FnOnce(&mut Live)) -> State {
         let mut live = sample::live();
         change(&mut live);
         State::new(Duration::from_secs(1), live)
@@ -218,13 +219,13 @@ mod tests {
     fn what_is_wrong_is_said() {
         assert_eq!(texts(&state(|_| {}), 80, 4), [""; 0]);
         let mut state = state(|live| {
-            live.mode = "monitor".to_owned();
-            live.problems = vec!["interface eth1 is gone".to_owned()];
+            live.daemon.mode = "monitor".to_owned();
+            live.daemon.problems = vec!["interface eth1 is gone".to_owned()];
             for name in ["eth1", "eth2"] {
-                let mut interface = live.interfaces[0].clone();
+                let mut interface = live.daemon.interfaces[0].clone();
                 interface.name = name.to_owned();
                 interface.attached = false;
-                live.interfaces.push(interface);
+                live.daemon.interfaces.push(interface);
             }
         });
         let expected = [
@@ -243,7 +244,7 @@ mod tests {
 
     #[test]
     fn the_banner_is_there_however_little_place_there_is() {
-        let state = state(|live| live.mode = "monitor".to_owned());
+        let state = state(|live| live.daemon.mode = "monitor".to_owned());
         assert_eq!(texts(&state, 10, 0).len(), 1);
         assert!(texts(&state, 100, 0)[0].contains("all go through"));
         assert!(title(&state).to_string().contains("MONITOR"));

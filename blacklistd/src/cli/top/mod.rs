@@ -33,7 +33,7 @@ use std::time::Duration;
 use super::client::Client;
 use super::error::CliError;
 use super::target::Target;
-use crate::api::live::LiveObject;
+use crate::figures::Live;
 use crate::model::read_duration;
 
 /// The shortest time between two questions.
@@ -64,7 +64,7 @@ fn interval(text: &str) -> Result<Duration, String> {
 }
 
 /// Asks the daemon once.
-fn look(client: &Client) -> Result<LiveObject, CliError> {
+fn look(client: &Client) -> Result<Live, CliError> {
     client.get(&Target::new("/v1/live"))
 }
 

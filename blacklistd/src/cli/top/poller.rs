@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use super::state::Report;
 use super::{block, look};
-use crate::api::live::LiveObject;
 use crate::cli::client::Client;
 use crate::cli::error::CliError;
+use crate::figures::Live;
 
 /// Begins to ask. `looks` is how often; none for as long as somebody sends orders, which are the
 /// patterns of rules.
@@ -46,7 +46,7 @@ fn poll(
     mut looks: Option<u64>,
     orders: &Receiver<String>,
     reports: &Sender<Report>,
-    ask: impl Fn() -> Result<LiveObject, CliError>,
+    ask: impl Fn() -> Result<Live, CliError>,
     add: impl Fn(&str) -> Result<String, CliError>,
 ) {
     let mut next = Instant::now() + every;

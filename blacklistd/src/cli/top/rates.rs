@@ -4,8 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::totals::Verdicts;
-use crate::api::live::{BusyParty, LiveObject, RuleTraffic};
-use crate::api::status::Counts;
+use crate::figures::{BusyNumber, Counts, Live, RuleFigures};
 use crate::rules::RuleId;
 
 /// Calls and packets in a second, where that is known.
@@ -42,13 +41,13 @@ fn rate(before: Counts, now: Counts, seconds: f64) -> Rate {
 }
 
 /// The time between two looks at the same daemon.
-fn seconds_between(before: &LiveObject, now: &LiveObject) -> Option<f64> {
-    let is_new = now.events.received < before.events.received;
+fn seconds_between(before: &Live, now: &Live) -> Option<f64> {
+    let is_new = now.daemon.events.received < before.daemon.events.received;
     let milliseconds = now.monotonic.checked_sub(before.monotonic)?;
     (!is_new && milliseconds > 0).then_some(milliseconds as f64 / 1000.0)
 }
 
-fn rule_key(rule: &RuleTraffic) -> RuleKey {
+fn rule_key(rule: &RuleFigures) -> RuleKey {
     (rule.id, rule.pattern.clone())
 }
 
@@ -70,8 +69,12 @@ fn of_both<'a, T, K: Ord, R>(
 }
 
 /// An estimate that begins anew for another party says so by its error.
-fn parties(before: &[BusyParty], now: &[BusyParty], seconds: f64) -> BTreeMap<String, Option<f64>> {
-    let rate = |before: &BusyParty, now: &BusyParty| {
+fn parties(
+    before: &[BusyNumber],
+    now: &[BusyNumber],
+    seconds: f64,
+) -> BTreeMap<String, Option<f64>> {
+    let rate = |before: &BusyNumber, now: &BusyNumber| {
         if before.error == now.error {
             per_second(before.calls, now.calls, seconds)
         } else {
@@ -83,19 +86,19 @@ fn parties(before: &[BusyParty], now: &[BusyParty], seconds: f64) -> BTreeMap<St
 
 impl Rates {
     /// The first look has none.
-    pub(super) fn between(before: Option<&LiveObject>, now: &LiveObject) -> Self {
+    pub(super) fn between(before: Option<&Live>, now: &Live) -> Self {
         let Some(before) = before else {
             return Self::default();
         };
         let Some(seconds) = seconds_between(before, now) else {
             return Self::default();
         };
-        let sums = |live: &LiveObject| Verdicts::of_outcomes(&live.outcomes);
-        let outcomes = now.outcomes.iter().filter_map(|(name, counts)| {
-            let before = before.outcomes.get(name)?;
+        let sums = |live: &Live| Verdicts::of_outcomes(&live.daemon.outcomes);
+        let outcomes = now.daemon.outcomes.iter().filter_map(|(name, counts)| {
+            let before = before.daemon.outcomes.get(name)?;
             Some((name.clone(), rate(*before, *counts, seconds)))
         });
-        let counts = |rule: &RuleTraffic| Counts {
+        let counts = |rule: &RuleFigures| Counts {
             calls: rule.calls,
             packets: rule.packets,
         };
@@ -134,7 +137,7 @@ impl Rates {
         self.lists.get(name).copied().unwrap_or_default()
     }
 
-    pub(super) fn rule(&self, rule: &RuleTraffic) -> Rate {
+    pub(super) fn rule(&self, rule: &RuleFigures) -> Rate {
         self.rules.get(&rule_key(rule)).copied().unwrap_or_default()
     }
 
@@ -153,7 +156,7 @@ mod tests {
     use super::*;
 
     /// The sample two seconds later, with a change.
-    fn later(change: impl FnOnce(&mut LiveObject)) -> (LiveObject, LiveObject) {
+    fn later(change: impl FnOnce(&mut Live)) -> (Live, Live) {
         let before = sample::live();
         let mut now = before.clone();
         now.monotonic += 2000;
@@ -161,8 +164,8 @@ mod tests {
         (before, now)
     }
 
-    fn drop_calls(live: &mut LiveObject, calls: u64) {
-        let counts = live.outcomes.get_mut("dropped").unwrap();
+    fn drop_calls(live: &mut Live, calls: u64) {
+        let counts = live.daemon.outcomes.get_mut("dropped").unwrap();
         counts.calls += calls;
         counts.packets += calls * 7;
     }
@@ -176,7 +179,7 @@ mod tests {
     fn rates_are_of_a_second() {
         let (before, now) = later(|live| {
             drop_calls(live, 5);
-            live.trunks[0].blocked.calls += 3;
+            live.trunks[0].shares.blocked.calls += 3;
             live.rules[0].calls += 1;
             live.callers[0].calls += 4;
             live.lists[0].blocked.calls += 5;
@@ -194,14 +197,16 @@ mod tests {
 
     #[test]
     fn what_begins_anew_has_no_rate() {
-        type Change = fn(&mut LiveObject);
+        type Change = fn(&mut Live);
         let rows: [(&str, Change); 4] = [
             ("smaller total", |live| {
-                live.outcomes.get_mut("dropped").unwrap().calls = 0;
+                live.daemon.outcomes.get_mut("dropped").unwrap().calls = 0;
             }),
             ("clock behind", |live| live.monotonic = 1),
             ("clock stands", |live| live.monotonic -= 2000),
-            ("restarted, by its events", |live| live.events.received = 0),
+            ("restarted, by its events", |live| {
+                live.daemon.events.received = 0;
+            }),
         ];
         for (name, change) in rows {
             let (before, mut now) = later(|live| drop_calls(live, 5));

@@ -5,7 +5,7 @@ use ratatui::style::{Color, Style};
 use super::pane::Pane;
 use super::state::Snapshot;
 use super::table::{Cell, Column, Row};
-use crate::api::live::{BusyParty, RecentCall, RuleTraffic, SeenParty};
+use crate::figures::{BusyNumber, RecentCall, RuleFigures, SeenParty};
 use crate::rules::RuleKind;
 
 const RULES: &[Column] = &[
@@ -79,7 +79,7 @@ fn known(caller: &str) -> Option<String> {
 }
 
 fn rules(Snapshot { live, rates }: &Snapshot) -> Vec<Row> {
-    let row = |rule: &RuleTraffic| {
+    let row = |rule: &RuleFigures| {
         let rate = rates.rule(rule);
         Row {
             key: format!("{} {}", rule.id, rule.pattern),
@@ -104,11 +104,11 @@ fn rules(Snapshot { live, rates }: &Snapshot) -> Vec<Row> {
 }
 
 fn parties(
-    parties: &[BusyParty],
+    parties: &[BusyNumber],
     are_callers: bool,
     rate: impl Fn(&str) -> Option<f64>,
 ) -> Vec<Row> {
-    let row = |party: &BusyParty| Row {
+    let row = |party: &BusyNumber| Row {
         key: party.number.clone(),
         caller: known(&party.number).filter(|_| are_callers),
         cells: vec![

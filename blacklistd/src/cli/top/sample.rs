@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use super::rates::Rates;
 use super::state::Snapshot;
-use crate::api::live::{
-    BusyParty, ListTraffic, LiveObject, RecentCall, RuleTraffic, SeenParty, TrunkTraffic,
+use crate::figures::{
+    BusyNumber, Counts, DaemonFigures, EventCounts, InterfaceFigures, ListFigures, Live,
+    RecentCall, RuleFigures, SeenParty, Shares, TrunkFigures,
 };
-use crate::api::status::{Counts, EventCounts, InterfaceObject};
 use crate::rules::{RuleId, RuleKind};
 
 const TODAY: &str = "2026-07-31T09:59:58.250Z";
@@ -29,28 +29,31 @@ fn outcomes() -> BTreeMap<String, Counts> {
     BTreeMap::from(named)
 }
 
-fn trunk(name: &str, blocked: Counts, passed: Counts) -> TrunkTraffic {
-    TrunkTraffic {
+fn trunk(name: &str, blocked: Counts, passed: Counts) -> TrunkFigures {
+    TrunkFigures {
         name: name.to_owned(),
-        passed,
-        blocked,
-        ..TrunkTraffic::default()
+        shares: Shares {
+            passed,
+            blocked,
+            ..Shares::default()
+        },
     }
 }
 
-fn rule(id: u32, pattern: &str, kind: RuleKind, list: &str, calls: u64) -> RuleTraffic {
-    RuleTraffic {
+fn rule(id: u32, pattern: &str, kind: RuleKind, list: &str, calls: u64) -> RuleFigures {
+    RuleFigures {
         id: RuleId(id),
         pattern: pattern.to_owned(),
         list: list.to_owned(),
         kind,
+        scopes: None,
         calls,
         packets: calls * 7,
     }
 }
 
-fn party(number: &str, calls: u64, error: u64) -> BusyParty {
-    BusyParty {
+fn party(number: &str, calls: u64, error: u64) -> BusyNumber {
+    BusyNumber {
         number: number.to_owned(),
         calls,
         error,
@@ -79,31 +82,37 @@ fn seen(id: &str, caller: &str) -> SeenParty {
     }
 }
 
-fn list(name: &str, calls: u64) -> ListTraffic {
-    ListTraffic {
+fn list(name: &str, calls: u64) -> ListFigures {
+    ListFigures {
         name: name.to_owned(),
         blocked: counts(calls, calls * 7),
     }
 }
 
 /// A daemon that works.
-pub(super) fn live() -> LiveObject {
-    LiveObject {
+pub(super) fn live() -> Live {
+    Live {
         time: "2026-07-31T10:00:00Z".to_owned(),
         monotonic: 100_000,
-        version: "0.1.0".to_owned(),
-        mode: "enforce".to_owned(),
-        health: "ok".to_owned(),
-        problems: Vec::new(),
-        generation: 12,
-        interfaces: vec![InterfaceObject {
-            name: "eth0".to_owned(),
-            index: 2,
-            xdp_mode: "native".to_owned(),
-            attached: true,
-            reply_hook: Some("tcx".to_owned()),
-        }],
-        outcomes: outcomes(),
+        daemon: DaemonFigures {
+            version: "0.1.0".to_owned(),
+            mode: "enforce".to_owned(),
+            health: "ok".to_owned(),
+            problems: Vec::new(),
+            generation: 12,
+            interfaces: vec![InterfaceFigures {
+                name: "eth0".to_owned(),
+                index: 2,
+                xdp_mode: "native".to_owned(),
+                attached: true,
+                reply_hook: Some("tcx".to_owned()),
+            }],
+            outcomes: outcomes(),
+            events: EventCounts {
+                received: 1200,
+                lost: 0,
+            },
+        },
         trunks: vec![
             trunk("carrier", counts(900, 6300), counts(70_000, 70_000)),
             trunk("backup", counts(300, 2100), counts(30_011, 30_011)),
@@ -128,28 +137,26 @@ pub(super) fn live() -> LiveObject {
             call(500, "+14155550199", 7, "+1415*"),
             call(499, "", 0, "anonymous"),
         ],
-        events: EventCounts {
-            received: 1200,
-            lost: 0,
-        },
         rows: 12_345,
     }
 }
 
 /// The same two seconds later, with five more blocked calls and what passed.
-pub(super) fn later() -> LiveObject {
+pub(super) fn later() -> Live {
     let mut live = live();
     live.time = "2026-07-31T10:00:02Z".to_owned();
     live.monotonic += 2000;
-    live.events.received += 5;
-    live.outcomes
+    live.daemon.events.received += 5;
+    live.daemon
+        .outcomes
         .insert("dropped".to_owned(), counts(1205, 8435));
-    live.outcomes
+    live.daemon
+        .outcomes
         .insert("no-rule".to_owned(), counts(100_240, 100_240));
     if let Some(trunk) = live.trunks.first_mut() {
-        trunk.blocked = counts(905, 6335);
-        trunk.passed.calls += 241;
-        trunk.passed.packets += 241;
+        trunk.shares.blocked = counts(905, 6335);
+        trunk.shares.passed.calls += 241;
+        trunk.shares.passed.packets += 241;
     }
     if let Some(rule) = live.rules.first_mut() {
         rule.calls += 5;

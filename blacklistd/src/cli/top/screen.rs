@@ -12,9 +12,9 @@ use ratatui::crossterm::execute;
 
 use super::state::{Command, Report, State};
 use super::{TopCommand, keys, poller, signals, view};
-use crate::api::live::LiveObject;
 use crate::cli::client::Client;
 use crate::cli::error::CliError;
+use crate::figures::Live;
 
 /// How long a report waits for its turn at most.
 const TURN: Duration = Duration::from_millis(50);
@@ -31,11 +31,7 @@ impl Drop for Taken {
     }
 }
 
-pub(super) fn run(
-    command: &TopCommand,
-    client: &Client,
-    first: LiveObject,
-) -> Result<(), CliError> {
+pub(super) fn run(command: &TopCommand, client: &Client, first: Live) -> Result<(), CliError> {
     let (orders, taken_orders) = channel();
     let (reports, told) = channel();
     signals::watch(reports.clone())?;

@@ -7,7 +7,7 @@ use super::block;
 use super::keys::Action;
 use super::pane::{AllSettings, Pane};
 use super::rates::Rates;
-use crate::api::live::LiveObject;
+use crate::figures::Live;
 
 /// Without an answer for so long, the daemon is said to be silent.
 const SILENT: Duration = Duration::from_secs(5);
@@ -15,7 +15,7 @@ const SILENT: Duration = Duration::from_secs(5);
 /// What the daemon said, and what is different from before.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Snapshot {
-    pub(super) live: LiveObject,
+    pub(super) live: Live,
     pub(super) rates: Rates,
 }
 
@@ -48,7 +48,7 @@ pub(super) struct Notice {
 /// What comes in beside keys.
 #[derive(Debug)]
 pub(super) enum Report {
-    Live(Box<LiveObject>),
+    Live(Box<Live>),
     /// Why the daemon did not answer.
     Failed(String),
     /// What became of a rule, or why it was refused.
@@ -84,7 +84,7 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn new(every: Duration, first: LiveObject) -> Self {
+    pub(super) fn new(every: Duration, first: Live) -> Self {
         Self {
             every,
             pane: Pane::Rules,
@@ -108,7 +108,7 @@ impl State {
     }
 
     /// The latest, held or not: for what nobody may overlook.
-    pub(super) const fn latest(&self) -> &LiveObject {
+    pub(super) const fn latest(&self) -> &Live {
         &self.latest.live
     }
 
@@ -321,7 +321,11 @@ mod tests {
         state.take(Report::Failed("cannot reach blacklistd".to_owned()));
         assert!(state.trouble.is_some());
         assert_eq!(state.shown().rates.verdicts.blocked, None, "not known");
-        assert_eq!(state.shown().live.generation, 12, "what was known stays");
+        assert_eq!(
+            state.shown().live.daemon.generation,
+            12,
+            "what was known stays"
+        );
         state.take(Report::Live(Box::new(sample::live())));
         assert_eq!(state.trouble, None);
         assert_eq!(state.shown().rates.verdicts.blocked, None, "started anew");
@@ -335,14 +339,18 @@ mod tests {
         let mut state = state();
         state.apply(Action::Pause);
         let mut live = sample::later();
-        live.mode = "monitor".to_owned();
-        live.generation = 13;
+        live.daemon.mode = "monitor".to_owned();
+        live.daemon.generation = 13;
         state.take(Report::Live(Box::new(live)));
         assert!(state.is_held());
-        assert_eq!(state.shown().live.generation, 12);
-        assert_eq!(state.latest().mode, "monitor", "alarms are never held");
+        assert_eq!(state.shown().live.daemon.generation, 12);
+        assert_eq!(
+            state.latest().daemon.mode,
+            "monitor",
+            "alarms are never held"
+        );
         state.apply(Action::Pause);
-        assert_eq!(state.shown().live.generation, 13);
+        assert_eq!(state.shown().live.daemon.generation, 13);
         assert_eq!(state.shown().rates.verdicts.blocked, Some(2.5));
     }
 

@@ -8,7 +8,7 @@ use ratatui::text::Line;
 use super::state::Snapshot;
 use super::table::{Cell, Column, Fitted, Row};
 use super::totals::{Verdict, Verdicts};
-use crate::api::live::{ListTraffic, TrunkTraffic};
+use crate::figures::{ListFigures, TrunkFigures};
 
 /// The peers that no trunk names.
 const NO_TRUNK: &str = "(no trunk)";
@@ -73,7 +73,7 @@ impl Summary {
 
 /// The busiest trunk first.
 pub(super) fn trunks(Snapshot { live, rates }: &Snapshot) -> Summary {
-    let mut trunks: Vec<&TrunkTraffic> = live.trunks.iter().collect();
+    let mut trunks: Vec<&TrunkFigures> = live.trunks.iter().collect();
     trunks.sort_by_key(|trunk| {
         let Verdicts {
             blocked,
@@ -86,7 +86,7 @@ pub(super) fn trunks(Snapshot { live, rates }: &Snapshot) -> Summary {
             .fold(0_u64, u64::saturating_add);
         Reverse(sum)
     });
-    let row = |trunk: &TrunkTraffic| {
+    let row = |trunk: &TrunkFigures| {
         let totals = Verdicts::of_trunk(trunk);
         let rate = rates.trunk(&trunk.name);
         let name = if trunk.name.is_empty() {
@@ -133,6 +133,7 @@ pub(super) const fn color(verdict: Verdict) -> Style {
 /// Outcomes that there were, blocked ones first, of one verdict the most frequent first.
 pub(super) fn verdicts(Snapshot { live, rates }: &Snapshot) -> Summary {
     let mut outcomes: Vec<_> = live
+        .daemon
         .outcomes
         .iter()
         .filter(|(_, counts)| counts.packets > 0)
@@ -165,9 +166,9 @@ pub(super) fn verdicts(Snapshot { live, rates }: &Snapshot) -> Summary {
 
 /// The list that blocked most first.
 pub(super) fn lists(Snapshot { live, rates }: &Snapshot) -> Summary {
-    let mut lists: Vec<&ListTraffic> = live.lists.iter().collect();
+    let mut lists: Vec<&ListFigures> = live.lists.iter().collect();
     lists.sort_by_key(|list| Reverse(list.blocked.calls));
-    let row = |list: &ListTraffic| Row {
+    let row = |list: &ListFigures| Row {
         cells: vec![
             Cell::words(&list.name),
             Cell::rate(rates.list(&list.name).calls),

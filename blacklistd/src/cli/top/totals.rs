@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 
 use blacklist_common::outcome::Outcome;
 
-use crate::api::live::TrunkTraffic;
-use crate::api::status::Counts;
+use crate::figures::{Counts, TrunkFigures};
 
 /// What kind of end an outcome is, in the order in which they are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,12 +79,12 @@ impl Verdicts<u64> {
         sums
     }
 
-    pub(super) const fn of_trunk(trunk: &TrunkTraffic) -> Self {
+    pub(super) const fn of_trunk(trunk: &TrunkFigures) -> Self {
         Self {
-            blocked: trunk.blocked.calls,
-            monitored: trunk.monitored.calls,
-            passed: trunk.passed.calls,
-            ambiguous: trunk.ambiguous.packets,
+            blocked: trunk.shares.blocked.calls,
+            monitored: trunk.shares.monitored.calls,
+            passed: trunk.shares.passed.calls,
+            ambiguous: trunk.shares.ambiguous.packets,
         }
     }
 

@@ -10,9 +10,9 @@ use super::keys::{Action, Motion};
 use super::pane::Pane;
 use super::state::{Report, State};
 use super::{sample, view};
-use crate::api::live::{LiveObject, RecentCall};
+use crate::figures::{Live, RecentCall};
 
-fn state_of(change: impl Fn(&mut LiveObject)) -> State {
+fn state_of(change: impl Fn(&mut Live)) -> State {
     let (mut first, mut second) = (sample::live(), sample::later());
     change(&mut first);
     change(&mut second);
@@ -109,7 +109,7 @@ fn columns_are_cut_from_the_least_on() {
 #[test]
 fn monitoring_cannot_be_overlooked() {
     for (width, height) in [(160, 50), (80, 24), (40, 10), (20, 5)] {
-        let mut state = state_of(|live| live.mode = "monitor".to_owned());
+        let mut state = state_of(|live| live.daemon.mode = "monitor".to_owned());
         let seen = lines(&mut state, width, height);
         assert!(seen[1].contains("MONITOR MODE"), "{width}: {seen:?}");
         let backend = drawn(&mut state, width, height);
@@ -123,12 +123,12 @@ fn monitoring_cannot_be_overlooked() {
 #[test]
 fn problems_are_red_and_stand_above_the_tables() {
     let mut state = state_of(|live| {
-        live.health = "degraded".to_owned();
-        live.problems = vec![
+        live.daemon.health = "degraded".to_owned();
+        live.daemon.problems = vec![
             "interface eth1 is gone".to_owned(),
             "a problem that needs a very long sentence, which goes on and on and therefore takes more than a line".to_owned(),
         ];
-        live.events.lost = 4;
+        live.daemon.events.lost = 4;
     });
     let seen = lines(&mut state, 80, 24);
     assert!(seen[0].contains("degraded"), "{seen:?}");
@@ -185,7 +185,7 @@ fn a_narrow_screen_names_the_chosen_table() {
 #[test]
 fn nothing_to_show_is_said() {
     for pane in Pane::ALL {
-        let mut state = State::new(Duration::from_secs(1), LiveObject::default());
+        let mut state = State::new(Duration::from_secs(1), Live::default());
         state.apply(Action::Show(pane));
         let text = text(&mut state, 80, 24);
         assert!(text.contains(pane.nothing()), "{pane:?}\n{text}");
@@ -258,8 +258,8 @@ fn pages_are_as_long_as_the_table() {
 #[test]
 fn screens_of_any_size_are_drawn() {
     let mut state = state_of(|live| {
-        live.mode = "monitor".to_owned();
-        live.problems = vec!["something is wrong with something".to_owned(); 9];
+        live.daemon.mode = "monitor".to_owned();
+        live.daemon.problems = vec!["something is wrong with something".to_owned(); 9];
     });
     state.say(
         "a sentence that is longer than a narrow screen".to_owned(),
@@ -288,13 +288,13 @@ fn screens_of_any_size_are_drawn() {
 fn nothing_that_strangers_wrote_steers_the_terminal() {
     let bad = "x\x1b]0;t\x07\u{9b}2J\r\n\t\u{202e}y";
     let mut state = state_of(|live| {
-        live.version = bad.to_owned();
-        live.health = bad.to_owned();
-        live.mode = bad.to_owned();
+        live.daemon.version = bad.to_owned();
+        live.daemon.health = bad.to_owned();
+        live.daemon.mode = bad.to_owned();
         live.time = bad.to_owned();
-        live.problems = vec![bad.to_owned()];
-        live.interfaces[0].name = bad.to_owned();
-        live.interfaces[0].xdp_mode = bad.to_owned();
+        live.daemon.problems = vec![bad.to_owned()];
+        live.daemon.interfaces[0].name = bad.to_owned();
+        live.daemon.interfaces[0].xdp_mode = bad.to_owned();
         live.trunks[0].name = bad.to_owned();
         live.lists[0].name = bad.to_owned();
         live.rules[0].pattern = bad.to_owned();
@@ -311,8 +311,8 @@ fn nothing_that_strangers_wrote_steers_the_terminal() {
             call.trunk = bad.to_owned();
             call.called = bad.to_owned();
         }
-        let counts = live.outcomes["dropped"];
-        live.outcomes.insert(bad.to_owned(), counts);
+        let counts = live.daemon.outcomes["dropped"];
+        live.daemon.outcomes.insert(bad.to_owned(), counts);
     });
     state.take(Report::Failed(bad.to_owned()));
     for pane in Pane::ALL {

@@ -15,8 +15,8 @@ use blacklist_common::tables::{SETTING_MONITOR, TrunkEntry, setting_answers};
 
 use crate::answer::Responder;
 use crate::config::{Configuration, Mode};
-use crate::host::{Host, HostFigures};
-use crate::wire::AnswerFigures;
+use crate::figures::{AnswerFigures, HostFigures};
+use crate::host::Host;
 
 use sockets::Open;
 

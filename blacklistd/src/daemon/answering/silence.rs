@@ -1,7 +1,7 @@
 //! Messages that get no answer.
 
 use crate::answer::Unreadable;
-use crate::wire::AnswerFigures;
+use crate::figures::AnswerFigures;
 
 /// Why a message gets no answer.
 #[derive(Clone, Copy, Debug)]

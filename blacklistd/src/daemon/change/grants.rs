@@ -9,7 +9,7 @@ use super::{Change, ChangeError, Changed, Manner, Who};
 use crate::daemon::core::Shared;
 use crate::daemon::rows;
 use crate::rules::{Mutation, NO_DIAL_PLAN, Refusal, read_number};
-use crate::store::{GrantRow, Reading as _};
+use crate::store::{ChangeKind, GrantRow, Reading as _};
 
 /// How long a grant for one call holds: the kernel does not say of each call that passes whether a
 /// grant let it, and repetitions of its INVITE, also those with credentials, need it too.
@@ -100,7 +100,7 @@ impl Shared {
         who: &Who,
         manner: Manner,
     ) -> Result<Changed<GrantRow>, ChangeError> {
-        self.change("grant add", who, manner, |change| {
+        self.change(ChangeKind::GrantAdd, who, manner, |change| {
             let row = change.put_grant(request, who)?;
             let until = match row.until {
                 Some(time) => format!("until {time}"),
@@ -124,7 +124,7 @@ impl Shared {
         who: &Who,
         manner: Manner,
     ) -> Result<Changed<Vec<GrantRow>>, ChangeError> {
-        self.change("grant revoke", who, manner, |change| {
+        self.change(ChangeKind::GrantRevoke, who, manner, |change| {
             let mut revoked = Vec::new();
             for id in ids {
                 revoked.push(change.revoke_grant(*id)?);

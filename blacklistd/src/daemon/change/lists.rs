@@ -7,7 +7,7 @@ use crate::rules::{
     DialPlans, ListEdit, ListId, ListSpec, Names as _, Refusal, ScopeId, judge_comment,
     judge_kind_and_action, judge_name, no_list, read_scopes,
 };
-use crate::store::{ListRow, Reading as _, RuleFilter};
+use crate::store::{ChangeKind, ListRow, Reading as _, RuleFilter};
 
 /// What a list is removed with.
 #[derive(Clone, Debug)]
@@ -29,7 +29,7 @@ impl Shared {
         who: &Who,
         manner: Manner,
     ) -> Result<Changed<ListRow>, ChangeError> {
-        self.change("list add", who, manner, |change| {
+        self.change(ChangeKind::ListAdd, who, manner, |change| {
             let row = change.add_list(spec)?;
             let summary = format!("list {} was added", row.name);
             Ok((row, summary))
@@ -42,13 +42,13 @@ impl Shared {
     /// There is no such list, or the change is refused; nothing is changed.
     pub(crate) fn edit_list(
         &self,
-        action: &str,
+        kind: ChangeKind,
         name: &str,
         edit: impl FnOnce(&ListRow, &mut Change<'_>) -> Result<ListEdit, ChangeError>,
         who: &Who,
         manner: Manner,
     ) -> Result<Changed<ListRow>, ChangeError> {
-        self.change(action, who, manner, |change| {
+        self.change(kind, who, manner, |change| {
             let before = change.list_row(name)?;
             let edit = edit(&before, change)?;
             let after = change.edited_list(&before, &edit)?;
@@ -70,12 +70,12 @@ impl Shared {
         who: &Who,
         manner: Manner,
     ) -> Result<Changed<ListRow>, ChangeError> {
-        let action = if assigned {
-            "list assign"
+        let kind = if assigned {
+            ChangeKind::ListAssign
         } else {
-            "list unassign"
+            ChangeKind::ListUnassign
         };
-        self.change(action, who, manner, |change| {
+        self.change(kind, who, manner, |change| {
             let before = change.list_row(name)?;
             let named = change.list_scopes(scopes)?;
             let mut after = before.clone();
@@ -107,7 +107,7 @@ impl Shared {
         who: &Who,
         manner: Manner,
     ) -> Result<Changed<RemovedList>, ChangeError> {
-        self.change("list remove", who, manner, |change| {
+        self.change(ChangeKind::ListRemove, who, manner, |change| {
             let list = change.list_row(name)?;
             let rules = change.remove_list(&list, with_rules)?;
             let summary = match rules {

@@ -23,8 +23,8 @@ use crate::rules::{
     RuleId, RuleIdentity, ScopeId, ScopeName, SeenRules,
 };
 use crate::store::{
-    Cause, FeedRow, GenerationRow, ListRow, MemberRow, Reading as _, RuleFilter, RuleRow, ScopeRow,
-    StoreChange, StoreError,
+    Cause, ChangeKind, FeedRow, GenerationRow, ListRow, MemberRow, Reading as _, RuleFilter,
+    RuleRow, ScopeRow, StoreChange, StoreError,
 };
 
 pub use error::ChangeError;
@@ -97,7 +97,7 @@ impl Shared {
     /// Something refused; nothing is changed.
     pub(crate) fn change<T>(
         &self,
-        action: &str,
+        kind: ChangeKind,
         who: &Who,
         manner: Manner,
         build: impl FnOnce(&mut Change<'_>) -> Result<(T, String), ChangeError>,
@@ -106,7 +106,7 @@ impl Shared {
             at: rows::whole_second(),
             author: who.author.clone(),
             source: who.source.clone(),
-            action: action.to_owned(),
+            kind,
         };
         let mut store = self.store();
         let plans = self.plan_table();

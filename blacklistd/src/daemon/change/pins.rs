@@ -7,7 +7,7 @@ use crate::rules::pinless::{self, Asking, Reach};
 use crate::rules::{
     Finding, Mutation, Names as _, Refusal, RuleSet, ScopeId, ScopeName, read_number,
 };
-use crate::store::{PinRow, Reading as _, ScopeRow};
+use crate::store::{ChangeKind, PinRow, Reading as _, ScopeRow};
 
 fn no_pin(scope: &str) -> Refusal {
     Refusal::Unknown(format!(
@@ -30,7 +30,7 @@ impl Shared {
     ) -> Result<Changed<ScopeRow>, ChangeError> {
         // Before anything is locked: it takes its time.
         let hash = hashed(pin)?;
-        self.change("pin set", who, manner, |change| {
+        self.change(ChangeKind::PinSet, who, manner, |change| {
             let row = change.scope_to_have_a_pin(scope)?;
             change.put_pin(&row, &hash)?;
             let summary = format!("the PIN of {} was set", row.name);
@@ -50,7 +50,7 @@ impl Shared {
         manner: Manner,
     ) -> Result<Changed<ScopeRow>, ChangeError> {
         let hash = hashed(pin)?;
-        self.change("pin rotate", who, manner, |change| {
+        self.change(ChangeKind::PinRotate, who, manner, |change| {
             let row = change.scope_row(scope)?;
             if change.store.pin_hash(row.id)?.is_none() {
                 return Err(no_pin(&row.name).into());
@@ -71,7 +71,7 @@ impl Shared {
         who: &Who,
         manner: Manner,
     ) -> Result<Changed<ScopeRow>, ChangeError> {
-        self.change("pin remove", who, manner, |change| {
+        self.change(ChangeKind::PinRemove, who, manner, |change| {
             let row = change.scope_row(scope)?;
             if !change.store.remove_pin(row.id)? {
                 return Err(no_pin(&row.name).into());
@@ -127,7 +127,7 @@ impl Shared {
         who: &Who,
         manner: Manner,
     ) -> Result<Changed<String>, ChangeError> {
-        let changed = self.change("pin unlock", who, manner, |change| {
+        let changed = self.change(ChangeKind::PinUnlock, who, manner, |change| {
             let subject = change.unlocked(number_or_scope)?;
             let is_stored = change.store.forget_limit(&subject)?;
             let known = !manner.dry_run && self.pins().forget(&subject);

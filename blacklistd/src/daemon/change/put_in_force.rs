@@ -80,7 +80,7 @@ impl Shared {
         // Numbers of callers are in the history, never in the log.
         tracing::info!(
             "generation {number}: {} by {} ({added} added, {changed} changed, {removed} removed)",
-            cause.action,
+            cause.kind.as_str(),
             cause.author
         );
         Ok((Some(generation), findings))

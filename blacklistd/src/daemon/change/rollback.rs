@@ -6,7 +6,8 @@ use crate::daemon::core::Shared;
 use crate::daemon::rows;
 use crate::rules::Refusal;
 use crate::store::{
-    Difference, FeedRow, GenerationRow, ListRow, MemberRow, Reading as _, RuleRow, ScopeRow,
+    ChangeKind, Difference, FeedRow, GenerationRow, ListRow, MemberRow, Reading as _, RuleRow,
+    ScopeRow,
 };
 
 /// What a step back did.
@@ -39,7 +40,7 @@ impl Shared {
         who: &Who,
         manner: Manner,
     ) -> Result<Changed<Undone>, ChangeError> {
-        self.change("rollback", who, manner, |change| {
+        self.change(ChangeKind::Rollback, who, manner, |change| {
             let generation = change.generation(number)?;
             let head = change.store.head()?;
             let mut undone = Undone::of(generation);
@@ -58,12 +59,12 @@ impl Shared {
         who: &Who,
         manner: Manner,
     ) -> Result<Changed<Undone>, ChangeError> {
-        self.change("import undo", who, manner, |change| {
+        self.change(ChangeKind::ImportUndo, who, manner, |change| {
             let generation = change.generation(number)?;
-            if generation.cause.action != "import" {
+            if generation.cause.kind != ChangeKind::Import {
                 return Err(Refusal::Invalid(format!(
                     "generation {number} is no import but \"{}\": `blacklistd rollback` leads back to a whole generation",
-                    generation.cause.action
+                    generation.cause.kind.as_str()
                 ))
                 .into());
             }

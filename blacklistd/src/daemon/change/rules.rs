@@ -5,7 +5,7 @@ use crate::daemon::core::Shared;
 use crate::daemon::names::some_ids;
 use crate::daemon::rows;
 use crate::rules::{Draft, Refusal, Repetition, RuleEdit, RuleId, RuleSpec, SeenRules};
-use crate::store::{ORIGIN_MANUAL, RuleRow};
+use crate::store::{ChangeKind, ORIGIN_MANUAL, RuleRow};
 
 impl Shared {
     /// Adds rules, as one generation.
@@ -18,7 +18,7 @@ impl Shared {
         who: &Who,
         manner: Manner,
     ) -> Result<Changed<Vec<RuleRow>>, ChangeError> {
-        self.change("rule add", who, manner, |change| {
+        self.change(ChangeKind::RuleAdd, who, manner, |change| {
             let mut drafts = Vec::with_capacity(specs.len());
             let mut seen = SeenRules::default();
             for spec in specs {
@@ -47,13 +47,13 @@ impl Shared {
     /// There is no such rule, or the change is refused; nothing is changed.
     pub(crate) fn edit_rules(
         &self,
-        action: &str,
+        kind: ChangeKind,
         ids: &[RuleId],
         edit: &RuleEdit,
         who: &Who,
         manner: Manner,
     ) -> Result<Changed<Vec<RuleRow>>, ChangeError> {
-        self.change(action, who, manner, |change| {
+        self.change(kind, who, manner, |change| {
             let plans = change.plans();
             let mut rows = Vec::with_capacity(ids.len());
             for id in ids {
@@ -64,9 +64,9 @@ impl Shared {
                 change.put_rule(Some(&before), &after)?;
                 rows.push(after);
             }
-            let verb = match action {
-                "rule enable" => "enabled",
-                "rule disable" => "disabled",
+            let verb = match kind {
+                ChangeKind::RuleEnable => "enabled",
+                ChangeKind::RuleDisable => "disabled",
                 _ => "changed",
             };
             let summary = match rows.as_slice() {
@@ -87,7 +87,7 @@ impl Shared {
         who: &Who,
         manner: Manner,
     ) -> Result<Changed<Vec<RuleRow>>, ChangeError> {
-        self.change("rule remove", who, manner, |change| {
+        self.change(ChangeKind::RuleRemove, who, manner, |change| {
             let mut rows = Vec::with_capacity(ids.len());
             for id in ids {
                 rows.push(change.rule(*id)?);

@@ -7,7 +7,9 @@ use crate::daemon::core::Shared;
 use crate::rules::{
     Refusal, ScopeEdit, ScopeId, ScopeName, ScopeSpec, judge_comment, no_scope, read_number,
 };
-use crate::store::{ListRow, MemberRow, Reading as _, RuleFilter, ScopeFilter, ScopeRow};
+use crate::store::{
+    ChangeKind, ListRow, MemberRow, Reading as _, RuleFilter, ScopeFilter, ScopeRow,
+};
 
 impl Shared {
     /// Adds a scope with its members.
@@ -20,7 +22,7 @@ impl Shared {
         who: &Who,
         manner: Manner,
     ) -> Result<Changed<ScopeRow>, ChangeError> {
-        self.change("scope add", who, manner, |change| {
+        self.change(ChangeKind::ScopeAdd, who, manner, |change| {
             let row = change.add_scope_of(spec)?;
             let summary = format!("scope {} was added", row.name);
             Ok((row, summary))
@@ -38,7 +40,7 @@ impl Shared {
         who: &Who,
         manner: Manner,
     ) -> Result<Changed<ScopeRow>, ChangeError> {
-        self.change("scope edit", who, manner, |change| {
+        self.change(ChangeKind::ScopeEdit, who, manner, |change| {
             let before = change.scope_row(name)?;
             let after = edited(&before, edit)?;
             if after != before {
@@ -59,7 +61,7 @@ impl Shared {
         who: &Who,
         manner: Manner,
     ) -> Result<Changed<ScopeRow>, ChangeError> {
-        self.change("scope remove", who, manner, |change| {
+        self.change(ChangeKind::ScopeRemove, who, manner, |change| {
             let row = change.scope_row(name)?;
             change.remove_scope(&row)?;
             let summary = format!("scope {} was removed", row.name);
@@ -81,12 +83,12 @@ impl Shared {
         who: &Who,
         manner: Manner,
     ) -> Result<Changed<(ScopeRow, Vec<String>)>, ChangeError> {
-        let action = if belong {
-            "scope member add"
+        let kind = if belong {
+            ChangeKind::ScopeMemberAdd
         } else {
-            "scope member remove"
+            ChangeKind::ScopeMemberRemove
         };
-        self.change(action, who, manner, |change| {
+        self.change(kind, who, manner, |change| {
             let scope = change.scope_row(name)?;
             let numbers = change.numbers(numbers, dial_plan)?;
             let changed = change.set_members(&scope, &numbers, belong)?;

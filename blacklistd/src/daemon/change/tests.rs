@@ -97,7 +97,7 @@ impl House {
             at: now,
             author: "test".to_owned(),
             source: "test".to_owned(),
-            action: "test".to_owned(),
+            kind: ChangeKind::Apply,
         };
         let store = self.store.begin(cause).unwrap();
         let mut change = Change::begin(store, self.names.read().unwrap(), self.plans.clone());

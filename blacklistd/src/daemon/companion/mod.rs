@@ -1,8 +1,8 @@
 //! The decision for who asks: a proxy by SIP, a script by HTTP. By the same rules as in the kernel,
 //! and counted and logged like what the kernel has decided.
 
+mod asked_by;
 mod decide;
-mod figures;
 mod screen;
 mod server;
 mod tcp;
@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 pub(crate) use screen::{ScreenError, Screened};
 pub(super) use server::{serve, trunk_for};
 
-use crate::wire::CompanionFigures;
+use crate::figures::CompanionFigures;
 
 /// What those who are asked share.
 #[derive(Debug, Default)]

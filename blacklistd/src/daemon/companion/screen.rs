@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use blacklist_common::tables::{Direction, TRUNK_OUTBOUND, TrunkEntry};
 
+use super::asked_by::AskedBy;
 use super::decide::{Decided, decide};
-use super::figures::Way;
 use super::server::trunk_for;
 use crate::answer::Status;
 use crate::companion::{Fate, Question, QuestionError, refusal};
@@ -61,7 +61,7 @@ impl Shared {
     /// # Errors
     /// It cannot be answered, or there are too many.
     pub(crate) async fn screen(&self, question: &Question) -> Result<Screened, ScreenError> {
-        Way::Http.count(&mut self.companion().count());
+        AskedBy::Http.count(&mut self.companion().count());
         let table = self.answering().table();
         let settings = &table.configuration.companion;
         let subject = subject(&table, question)?;

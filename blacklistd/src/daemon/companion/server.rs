@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use anyhow::Context as _;
 
-use super::figures::Way;
+use super::asked_by::AskedBy;
 use super::{tcp, udp};
 use crate::answer::{Reply, Request, Unreadable};
 use crate::companion::{Answers, Fate, source_of};
@@ -65,7 +65,7 @@ impl Shared {
         text: &[u8],
         peer: SocketAddr,
         here: SocketAddr,
-        way: Way,
+        way: AskedBy,
     ) -> Option<Reply> {
         way.count(&mut self.companion().count());
         match self.answer_request(text, peer, here).await {

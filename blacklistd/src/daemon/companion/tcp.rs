@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use super::figures::Way;
+use super::asked_by::AskedBy;
 use crate::companion::{Framed, PONG, next};
 use crate::daemon::core::Shared;
 
@@ -94,7 +94,7 @@ async fn converse(mut stream: TcpStream, peer: SocketAddr, shared: &Shared) -> b
             }
             Framed::Message(length) => {
                 let message: Vec<u8> = received.drain(..length).collect();
-                if let Some(reply) = shared.answer_sip(&message, peer, here, Way::Tcp).await {
+                if let Some(reply) = shared.answer_sip(&message, peer, here, AskedBy::Tcp).await {
                     let sent = write(&mut stream, &reply.text).await;
                     let ended = sent.is_err();
                     shared.sent(reply.status, sent);

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use anyhow::Context as _;
 use tokio::net::UdpSocket;
 
-use super::figures::Way;
+use super::asked_by::AskedBy;
 use crate::daemon::core::Shared;
 
 /// The largest datagram.
@@ -49,6 +49,6 @@ async fn answer(
         shared.companion().count().unreadable += 1;
         return None;
     }
-    let reply = shared.answer_sip(text, peer, here, Way::Udp).await?;
+    let reply = shared.answer_sip(text, peer, here, AskedBy::Udp).await?;
     Some((reply.status, reply.to, reply.text))
 }

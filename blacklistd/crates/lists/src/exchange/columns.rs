@@ -3,78 +3,44 @@
 
 use std::fmt;
 
+use blacklist_model::words;
 use strsim::jaro_winkler;
 
 use super::ReadError;
 
-/// What a column can say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Field {
-    /// The pattern.
-    Pattern,
-    /// Why the rule is there.
-    Comment,
-    /// Block or allow.
-    Kind,
-    /// The list.
-    List,
-    /// The scopes.
-    Scope,
-    /// Calls of which direction.
-    Direction,
-    /// What becomes of a call.
-    Action,
-    /// Whether no narrower scope lifts it.
-    Mandatory,
-    /// Whether it is in force.
-    Enabled,
-    /// From when.
-    ValidFrom,
-    /// Until when.
-    ValidUntil,
-    /// At which hours of the week.
-    Schedule,
-    /// The dial plan by which the pattern is read.
-    DialPlan,
+words! {
+    /// What a column can say, in the order in which columns are written.
+    pub enum Field {
+        /// The pattern.
+        Pattern = "pattern",
+        /// The list.
+        List = "list",
+        /// Block or allow.
+        Kind = "kind",
+        /// The scopes.
+        Scope = "scope",
+        /// Calls of which direction.
+        Direction = "direction",
+        /// What becomes of a call.
+        Action = "action",
+        /// Whether no narrower scope lifts it.
+        Mandatory = "mandatory",
+        /// Whether it is in force.
+        Enabled = "enabled",
+        /// From when.
+        ValidFrom = "valid_from",
+        /// Until when.
+        ValidUntil = "valid_until",
+        /// At which hours of the week.
+        Schedule = "schedule",
+        /// The dial plan by which the pattern is read.
+        DialPlan = "dial_plan",
+        /// Why the rule is there.
+        Comment = "comment",
+    }
 }
 
 impl Field {
-    /// All of them, in the order in which they are written.
-    pub const ALL: [Self; 13] = [
-        Self::Pattern,
-        Self::List,
-        Self::Kind,
-        Self::Scope,
-        Self::Direction,
-        Self::Action,
-        Self::Mandatory,
-        Self::Enabled,
-        Self::ValidFrom,
-        Self::ValidUntil,
-        Self::Schedule,
-        Self::DialPlan,
-        Self::Comment,
-    ];
-
-    /// Its name in a map and in files that we write.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pattern => "pattern",
-            Self::Comment => "comment",
-            Self::Kind => "kind",
-            Self::List => "list",
-            Self::Scope => "scope",
-            Self::Direction => "direction",
-            Self::Action => "action",
-            Self::Mandatory => "mandatory",
-            Self::Enabled => "enabled",
-            Self::ValidFrom => "valid_from",
-            Self::ValidUntil => "valid_until",
-            Self::Schedule => "schedule",
-            Self::DialPlan => "dial_plan",
-        }
-    }
-
     /// What people call such a column, in small letters and with `_` for blanks.
     const fn known_names(self) -> &'static [&'static str] {
         match self {

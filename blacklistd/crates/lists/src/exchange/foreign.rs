@@ -4,22 +4,22 @@
 use std::fmt::Write as _;
 use std::io::{self, BufRead, Read};
 
-use serde::{Deserialize, Serialize};
+use blacklist_model::words;
 
-/// How somebody else keeps numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Foreign {
-    /// A number on each line; `*` behind a beginning.
-    Plain,
-    /// Kamailio's htable as a table of db_text: whole numbers alone.
-    KamailioHtable,
-    /// Kamailio's `globalblocklist` as a table of db_text.
-    KamailioUserblocklist,
-    /// OpenSIPS's `globalblacklist` as a table of db_text.
-    OpensipsUserblacklist,
-    /// Commands for Asterisk's database, family `blacklist`: whole numbers alone.
-    Asterisk,
+words! {
+    /// How somebody else keeps numbers.
+    pub enum Foreign {
+        /// A number on each line; `*` after a beginning.
+        Plain = "plain",
+        /// Kamailio's htable as a table of db_text: whole numbers alone.
+        KamailioHtable = "kamailio-htable",
+        /// Kamailio's `globalblocklist` as a table of db_text.
+        KamailioUserblocklist = "kamailio-userblocklist",
+        /// OpenSIPS's `globalblacklist` as a table of db_text.
+        OpensipsUserblacklist = "opensips-userblacklist",
+        /// Commands for Asterisk's database, family `blacklist`: whole numbers alone.
+        Asterisk = "asterisk",
+    }
 }
 
 /// A rule as others can keep it.
@@ -98,13 +98,14 @@ fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\").replace(':', "\\:")
 }
 
-/// What is read in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ForeignSource {
-    /// A table of db_text: htable, userblocklist, userblacklist.
-    DbText,
-    /// What `asterisk -rx "database show blacklist"` prints.
-    Asterisk,
+words! {
+    /// What is read in.
+    pub enum ForeignSource {
+        /// A table of db_text: htable, userblocklist, userblacklist.
+        DbText = "db-text",
+        /// What `asterisk -rx "database show blacklist"` prints.
+        Asterisk = "asterisk",
+    }
 }
 
 /// Where the columns of a table of db_text stand.

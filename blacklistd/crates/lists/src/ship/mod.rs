@@ -17,7 +17,6 @@ mod source;
 mod unix;
 mod worker;
 
-pub use progress::SinkStatus;
 pub use settings::{Begin, JOURNALD_SOCKET, SinkSettings, SinkTarget};
 pub use shipping::Shipping;
 pub use source::{Line, Source};

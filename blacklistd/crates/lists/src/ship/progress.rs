@@ -3,30 +3,9 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
 use super::settings::SinkSettings;
-
-/// A sink as people and scripts see it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SinkStatus {
-    /// Its name.
-    pub name: String,
-    /// What it is: `file`, `journald`, `unix` or `http`.
-    pub kind: String,
-    /// Where it is; without secrets.
-    pub target: String,
-    /// Lines that were delivered since it was started.
-    pub delivered: u64,
-    /// Rows that were deleted before they could be delivered, since it was started.
-    pub skipped: u64,
-    /// Rows that are not yet delivered; none if that is not known.
-    pub behind: Option<u64>,
-    /// Why the last failed try failed; what it says may be over, see `failing_since`.
-    pub last_error: Option<String>,
-    /// Since when no try has succeeded; none while it delivers.
-    pub failing_since: Option<Timestamp>,
-}
+use blacklist_figures::SinkStatus;
 
 /// How far a sink is; its thread writes, everybody reads.
 #[derive(Debug)]

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use blacklist_model::words;
+
 /// Where journald listens.
 pub const JOURNALD_SOCKET: &str = "/run/systemd/journal/socket";
 
@@ -43,14 +45,14 @@ pub enum SinkTarget {
     },
 }
 
-/// Where a sink begins that has never shipped.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Begin {
-    /// With the next call.
-    #[default]
-    Now,
-    /// With the oldest call that is kept.
-    Beginning,
+words! {
+    /// Where a sink begins that has never shipped.
+    pub enum Begin default Now {
+        /// With the next call.
+        Now = "now",
+        /// With the oldest call that is kept.
+        Beginning = "beginning",
+    }
 }
 
 impl SinkTarget {

@@ -5,12 +5,13 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::limits::Limits;
-use super::progress::{Progress, SinkStatus};
+use super::progress::Progress;
 use super::settings::SinkSettings;
 use super::signal::Signal;
 use super::sink;
 use super::source::Source;
 use super::worker::Worker;
+use blacklist_figures::SinkStatus;
 
 /// How often it is looked whether threads have ended.
 const LOOK: Duration = Duration::from_millis(2);

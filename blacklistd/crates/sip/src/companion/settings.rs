@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use blacklist_model::RejectStatus;
+use blacklist_model::{RejectStatus, words};
 use ipnet::IpNet;
 
 /// How the redirect server says that a call goes on.
@@ -31,15 +31,16 @@ impl PassAnswer {
     }
 }
 
-/// What becomes of a call that can be read in more than one way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ambiguous {
-    /// Blocked if a rule blocks one of its readings.
-    Listed,
-    /// Goes on.
-    Pass,
-    /// Blocked.
-    Block,
+words! {
+    /// What becomes of a call that can be read in more than one way.
+    pub enum Ambiguous {
+        /// Blocked if a rule blocks one of its readings.
+        Listed = "listed",
+        /// Goes on.
+        Pass = "pass",
+        /// Blocked.
+        Block = "block",
+    }
 }
 
 /// How proxies and scripts are told the same decision.

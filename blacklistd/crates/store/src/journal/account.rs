@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use blacklist_common::outcome::{Outcome, Share};
 use blacklist_common::rule::Action;
+use blacklist_common::tables::Counter;
 
 use super::passage::Passage;
+use blacklist_figures::Shares;
 
 /// What is counted for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -48,6 +50,21 @@ impl Account {
             Self::Forgotten => "forgotten",
             Self::Recounted => "recounted",
             Self::Logged => "logged",
+        }
+    }
+
+    /// Adds its sum to what became of calls on both paths. What the daemon was asked about and let
+    /// through is not added: the program in the kernel counted it where it saw it.
+    pub fn add_to(&self, shares: &mut Shares, sum: Counter) {
+        match self {
+            Self::Outcome(outcome) => shares.add_outcome(*outcome, sum),
+            Self::Companion(passage) if passage.is_logged() => {
+                passage
+                    .share()
+                    .into_iter()
+                    .for_each(|share| shares.add(share, sum));
+            }
+            _ => {}
         }
     }
 

@@ -4,19 +4,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use blacklist_figures::BusyNumber;
+
 /// Numbers that are counted at once.
 pub(super) const CAPACITY: usize = 4096;
-
-/// One of the busiest.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Busy {
-    /// Who.
-    pub number: String,
-    /// How often, at most.
-    pub calls: u64,
-    /// By how much that may be too high.
-    pub error: u64,
-}
 
 #[derive(Clone, Copy, Debug)]
 struct Count {
@@ -81,12 +72,12 @@ impl Busiest {
     }
 
     /// The busiest ones first.
-    pub fn top(&self, limit: usize) -> impl Iterator<Item = Busy> + '_ {
+    pub fn top(&self, limit: usize) -> impl Iterator<Item = BusyNumber> + '_ {
         self.order
             .iter()
             .rev()
             .take(limit)
-            .map(|(calls, number)| Busy {
+            .map(|(calls, number)| BusyNumber {
                 number: number.to_string(),
                 calls: *calls,
                 error: self.counts.get(number).map_or(0, |count| count.error),
@@ -144,7 +135,7 @@ mod tests {
             all += 1;
         }
         assert_eq!(busiest.len(), CAPACITY);
-        let top: Vec<Busy> = busiest.top(20).collect();
+        let top: Vec<BusyNumber> = busiest.top(20).collect();
         for busy in &top {
             let calls = truth[&busy.number];
             assert!(busy.number.starts_with("+1900555"), "{busy:?}");

@@ -23,7 +23,7 @@ mod statistics;
 mod words;
 
 pub use account::Account;
-pub use busiest::{Busiest, Busy};
+pub use busiest::Busiest;
 pub use call::{BlockedCall, DecidedBy, NewCall, Surroundings, escaped, shown};
 pub use days::{Days, Side};
 pub use filter::{CallFilter, NumberFilter};
@@ -34,7 +34,7 @@ pub use passage::Passage;
 pub use pseudonym::{Pseudonyms, read as read_pseudonym, shown as shown_pseudonym};
 pub use reading::{CallReader, Order};
 pub use seen::{PassedCall, Seen};
-pub use statistics::{HourSums, Period};
+pub use statistics::Period;
 
 #[cfg(test)]
 mod tests;

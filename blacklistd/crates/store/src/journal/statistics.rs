@@ -7,12 +7,13 @@ use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
 use super::account::Account;
-use super::busiest::{Busiest, Busy};
+use super::busiest::Busiest;
 use super::days::{self, Side, day_of};
 use super::ledger::hour_of;
 use super::log::LogError;
 use super::reading::{CallReader, SELECT, read_call};
 use crate::database::Statements as _;
+use blacklist_figures::{BusyNumber, Shares};
 
 /// From when to when; whole hours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,17 +22,6 @@ pub struct Period {
     pub since: Timestamp,
     /// Until here.
     pub until: Timestamp,
-}
-
-/// One hour.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct HourSums {
-    /// Hours since 1970.
-    pub hour: i64,
-    /// By outcome.
-    pub outcomes: HashMap<String, Counter>,
-    /// Calls that the daemon was asked about, by what became of them.
-    pub companion: HashMap<String, Counter>,
 }
 
 /// Rows up to which the busiest of a period are counted one by one.
@@ -66,11 +56,11 @@ impl CallReader<'_> {
         Ok(self.database.run(read)?)
     }
 
-    /// What ended how in each hour of a period in which anything did.
+    /// What became of calls in each hour since 1970 of a period in which any came.
     ///
     /// # Errors
     /// The database refused.
-    pub fn hours(&self, period: Period) -> Result<Vec<HourSums>, LogError> {
+    pub fn hours(&self, period: Period) -> Result<Vec<(i64, Shares)>, LogError> {
         let read = |connection: &Connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT hour, key, calls, packets, kind FROM hour \
@@ -78,25 +68,20 @@ impl CallReader<'_> {
             )?;
             let (first, end) = hours(period);
             let mut rows = statement.query(params![first, end])?;
-            let mut list: Vec<HourSums> = Vec::new();
+            let mut list: Vec<(i64, Shares)> = Vec::new();
             while let Some(row) = rows.next()? {
                 let hour = row.get(0)?;
-                if list.last().is_none_or(|last| last.hour != hour) {
-                    list.push(HourSums {
-                        hour,
-                        ..HourSums::default()
-                    });
+                if list.last().is_none_or(|(last, _)| *last != hour) {
+                    list.push((hour, Shares::default()));
                 }
                 let sum = Counter {
                     calls: row.get(2)?,
                     packets: row.get(3)?,
                 };
-                if let Some(last) = list.last_mut() {
-                    let sums = match row.get_ref(4)?.as_str()? {
-                        "companion" => &mut last.companion,
-                        _ => &mut last.outcomes,
-                    };
-                    sums.insert(row.get(1)?, sum);
+                let account =
+                    Account::from_words(row.get_ref(4)?.as_str()?, row.get_ref(1)?.as_str()?);
+                if let (Some((_, shares)), Some(account)) = (list.last_mut(), account) {
+                    account.add_to(shares, sum);
                 }
             }
             Ok(list)
@@ -116,7 +101,7 @@ impl CallReader<'_> {
         side: Side,
         limit: usize,
         today: &Busiest,
-    ) -> Result<(Vec<Busy>, bool), LogError> {
+    ) -> Result<(Vec<BusyNumber>, bool), LogError> {
         let read = |connection: &Connection| {
             if let Some(period) = period
                 && self.rows_in(period)? <= COUNTED_ROWS
@@ -151,7 +136,12 @@ impl CallReader<'_> {
             })
     }
 
-    fn counted(&self, period: Period, side: Side, limit: usize) -> rusqlite::Result<Vec<Busy>> {
+    fn counted(
+        &self,
+        period: Period,
+        side: Side,
+        limit: usize,
+    ) -> rusqlite::Result<Vec<BusyNumber>> {
         let column = side.as_str();
         let sql = format!(
             "WITH busy(number, calls, newest) AS MATERIALIZED \
@@ -169,7 +159,7 @@ impl CallReader<'_> {
         let mut list = Vec::new();
         while let Some(row) = rows.next()? {
             let call = read_call(row)?;
-            list.push(Busy {
+            list.push(BusyNumber {
                 number: match side {
                     Side::Caller => call.caller,
                     Side::Called => call.called,

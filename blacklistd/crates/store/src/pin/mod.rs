@@ -7,7 +7,7 @@ mod hash;
 mod limits;
 mod pins;
 
-pub use attempt::{Attempt, AttemptFigures, Tried};
+pub use attempt::Attempt;
 pub use digits::{MAXIMUM_DIGITS, MINIMUM_DIGITS, Pin, PinError};
 pub use hash::{HashError, hash};
 pub use limits::{Limit, MAXIMUM_SHARED_WRONG, MAXIMUM_WRONG};

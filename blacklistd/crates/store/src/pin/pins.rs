@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::attempt::{Attempt, AttemptFigures, Tried};
+use super::attempt::Attempt;
 use super::digits::MAXIMUM_DIGITS;
 use super::hash::is_of;
 use super::limits::{Gate, Limit, Limits, MAXIMUM_SHARED_WRONG, MAXIMUM_WRONG, hour_ends};
+use blacklist_figures::{AttemptFigures, Tried};
 
 /// Comparisons at once: each takes memory and a processor.
 const AT_ONCE: u32 = 2;

@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
 
+use super::change_kind::ChangeKind;
+use super::column;
 use crate::database::Statements as _;
 
 /// Who changes what, from where.
@@ -14,8 +16,8 @@ pub struct Cause {
     pub author: String,
     /// From where: `socket`, `import FILE`, `feed NAME`, `apply FILE`.
     pub source: String,
-    /// What was asked for, as its command is called: `rule add`, `import`.
-    pub action: String,
+    /// What was asked for.
+    pub kind: ChangeKind,
 }
 
 /// A generation.
@@ -48,14 +50,14 @@ impl GenerationRow {
     }
 
     pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let at = super::column::optional_time(row, 1)?.unwrap_or_default();
+        let at = column::optional_time(row, 1)?.unwrap_or_default();
         Ok(Self {
             number: row.get(0)?,
             cause: Cause {
                 at,
                 author: row.get(2)?,
                 source: row.get(3)?,
-                action: row.get(4)?,
+                kind: column::word(row, 4, ChangeKind::from_word)?,
             },
             summary: row.get(5)?,
             added: row.get(6)?,
@@ -72,7 +74,7 @@ impl GenerationRow {
                     at,
                     author,
                     source,
-                    action,
+                    kind,
                 },
             summary,
             added,
@@ -86,7 +88,7 @@ impl GenerationRow {
                 at.as_second(),
                 author,
                 source,
-                action,
+                kind.as_str(),
                 summary,
                 added,
                 changed,

@@ -3,6 +3,7 @@
 
 mod backup;
 mod change;
+mod change_kind;
 mod column;
 mod feed_row;
 mod filter;
@@ -29,6 +30,7 @@ use schema::SCHEMA;
 
 pub use backup::{BackupProgress, check_backup};
 pub use change::StoreChange;
+pub use change_kind::ChangeKind;
 pub use feed_row::FeedRow;
 pub use filter::{Page, RuleFilter, ScopeFilter};
 pub use generation_row::{Cause, GenerationRow};

@@ -5,7 +5,7 @@ use rusqlite::{Connection, params};
 
 use super::column;
 use crate::database::{Conditions, Statements as _};
-use crate::pin::Tried;
+use blacklist_figures::Tried;
 
 /// The newest tries that are kept.
 pub const MAXIMUM_ATTEMPTS: i64 = 100_000;

@@ -11,7 +11,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 
 use super::context::{Context, MediaPorts, OnLine};
-use super::figures::{Counters, HostFigures};
+use super::figures::Counters;
 use super::line::{Line, NotOpened};
 use super::live::{Belongs, Live};
 use super::office::{Note, Office};
@@ -22,6 +22,7 @@ use super::torment_limits::TormentLimits;
 use super::{announce, pin, redirect};
 use crate::dialog::{Endpoint, InboundCall, RequestName, Transmit};
 use crate::media::prompts::{Prompt, Prompts};
+use blacklist_figures::HostFigures;
 
 /// Addresses of this host as which calls are answered at most.
 const MOST_ENDPOINTS: usize = 64;

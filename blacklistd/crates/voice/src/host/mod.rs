@@ -21,7 +21,6 @@ mod torment_limits;
 #[cfg(test)]
 mod tests;
 
-pub use figures::HostFigures;
 pub use host::{Delivery, Host, NotTaken};
 pub use office::{Note, Office, PinAnswer};
 pub use plan::{Onward, Parties, Plan, Refusal, Treatment};

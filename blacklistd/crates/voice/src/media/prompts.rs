@@ -6,30 +6,20 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};
 
+use blacklist_model::words;
+
 use super::sound::{Sound, SoundError};
 
 /// Endings of the files of an operator, the first that exists is taken.
 const EXTENSIONS: [&str; 4] = ["wav", "ogg", "mp3", "flac"];
 
-/// A language of prompts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Language {
-    /// English.
-    English,
-    /// German.
-    German,
-}
-
-impl Language {
-    /// All.
-    pub const ALL: [Self; 2] = [Self::English, Self::German];
-
-    /// Its word in the configuration, and the name of its folder.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::English => "en",
-            Self::German => "de",
-        }
+words! {
+    /// A language of prompts.
+    pub enum Language {
+        /// English.
+        English = "en",
+        /// German.
+        German = "de",
     }
 }
 
@@ -71,58 +61,41 @@ impl fmt::Display for Language {
     }
 }
 
-/// Something that is said or played.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Prompt {
-    /// Calls from this number are not accepted.
-    Rejected,
-    /// Calls without a number are not accepted.
-    Anonymous,
-    /// Asks for the PIN.
-    Pin,
-    /// The PIN was wrong.
-    PinWrong,
-    /// Too many PINs were wrong.
-    PinLocked,
-    /// The call goes on.
-    Connecting,
-    /// The call cannot go on.
-    Error,
-    /// Keeps a caller talking; this one begins.
-    Torment1,
-    /// Keeps a caller talking.
-    Torment2,
-    /// Keeps a caller talking.
-    Torment3,
-    /// Keeps a caller talking.
-    Torment4,
-    /// Keeps a caller talking; somebody goes away.
-    Torment5,
-    /// Keeps a caller talking; somebody comes back.
-    Torment6,
-    /// Music that can be repeated without a gap, the same in all languages.
-    Hold,
+words! {
+    /// Something that is said or played.
+    pub enum Prompt {
+        /// Calls from this number are not accepted.
+        Rejected = "rejected",
+        /// Calls without a number are not accepted.
+        Anonymous = "anonymous",
+        /// Asks for the PIN.
+        Pin = "pin",
+        /// The PIN was wrong.
+        PinWrong = "pin-wrong",
+        /// Too many PINs were wrong.
+        PinLocked = "pin-locked",
+        /// The call goes on.
+        Connecting = "connecting",
+        /// The call cannot go on.
+        Error = "error",
+        /// Keeps a caller talking; this one begins.
+        Torment1 = "torment-1",
+        /// Keeps a caller talking.
+        Torment2 = "torment-2",
+        /// Keeps a caller talking.
+        Torment3 = "torment-3",
+        /// Keeps a caller talking.
+        Torment4 = "torment-4",
+        /// Keeps a caller talking; somebody goes away.
+        Torment5 = "torment-5",
+        /// Keeps a caller talking; somebody comes back.
+        Torment6 = "torment-6",
+        /// Music that can be repeated without a gap, the same in all languages.
+        Hold = "hold",
+    }
 }
 
 impl Prompt {
-    /// All.
-    pub const ALL: [Self; 14] = [
-        Self::Rejected,
-        Self::Anonymous,
-        Self::Pin,
-        Self::PinWrong,
-        Self::PinLocked,
-        Self::Connecting,
-        Self::Error,
-        Self::Torment1,
-        Self::Torment2,
-        Self::Torment3,
-        Self::Torment4,
-        Self::Torment5,
-        Self::Torment6,
-        Self::Hold,
-    ];
-
     /// The phrases that keep a caller talking, in their order.
     pub const TORMENT: [Self; 6] = [
         Self::Torment1,
@@ -132,26 +105,6 @@ impl Prompt {
         Self::Torment5,
         Self::Torment6,
     ];
-
-    /// Its word in the configuration, and the name of its file.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Rejected => "rejected",
-            Self::Anonymous => "anonymous",
-            Self::Pin => "pin",
-            Self::PinWrong => "pin-wrong",
-            Self::PinLocked => "pin-locked",
-            Self::Connecting => "connecting",
-            Self::Error => "error",
-            Self::Torment1 => "torment-1",
-            Self::Torment2 => "torment-2",
-            Self::Torment3 => "torment-3",
-            Self::Torment4 => "torment-4",
-            Self::Torment5 => "torment-5",
-            Self::Torment6 => "torment-6",
-            Self::Hold => "hold",
-        }
-    }
 
     /// The file that comes with the daemon.
     fn built_in(self, language: Language) -> &'static [u8] {

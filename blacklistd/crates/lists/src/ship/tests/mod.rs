@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use super::limits::Limits;
 use super::progress::Progress;
 use super::*;
+use blacklist_figures::SinkStatus;
 
 /// How long a test waits for what has to come.
 const DEADLINE: Duration = Duration::from_secs(20);

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 
 use super::*;
-use crate::pin::{Limit, Tried};
+use crate::pin::Limit;
+use blacklist_figures::Tried;
 
 const HASH: &str = "$argon2id$v=19$a-hash-that-nobody-else-has";
 
@@ -16,7 +17,7 @@ fn change(store: &mut Store, at: i64) -> StoreChange<'_> {
         at: second(at),
         author: "ann".to_owned(),
         source: "socket".to_owned(),
-        action: "pin set".to_owned(),
+        kind: ChangeKind::PinSet,
     };
     store.begin(cause).unwrap()
 }

@@ -19,7 +19,7 @@ fn cause(action: &str) -> Cause {
         at: Timestamp::from_second(1_790_000_000).unwrap(),
         author: "uid 0 (root)".to_owned(),
         source: "socket".to_owned(),
-        action: action.to_owned(),
+        kind: ChangeKind::from_word(action).unwrap(),
     }
 }
 

@@ -1,16 +1,16 @@
-//! Which way questions come.
+//! How something is asked, and what counts it.
 
-use crate::wire::CompanionFigures;
+use crate::figures::CompanionFigures;
 
 /// How something is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Way {
+pub(super) enum AskedBy {
     Udp,
     Tcp,
     Http,
 }
 
-impl Way {
+impl AskedBy {
     /// Counts a question.
     pub(super) const fn count(self, figures: &mut CompanionFigures) {
         *match self {
