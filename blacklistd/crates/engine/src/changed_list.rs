@@ -4,16 +4,16 @@
 
 use std::collections::HashMap;
 
-use blacklist_model::{Effective, List, Pattern, Rule, RuleId, RuleIdentity, RuleKind};
+use blacklist_model::{Effective, List, ListId, Pattern, Rule, RuleId, RuleIdentity, RuleKind};
 
 use super::keys::can_match;
 use super::lint::Lint;
-use super::mutation::{Mutation, Severity};
+use super::mutation::Severity;
 
 /// Rules that a sentence names.
 const NAMED: usize = 5;
 
-impl Lint<'_> {
+impl<'a> Lint<'a> {
     /// Refuses a change of a list that leaves some of its rules without a meaning.
     pub(super) fn rules_of_changed(&mut self, list: &List) {
         let set = self.set;
@@ -26,7 +26,7 @@ impl Lint<'_> {
         if unchanged || set.count_of(list.id) == 0 {
             return;
         }
-        let rules = self.rules_as_left(list);
+        let rules = self.rules_as_left(list.id);
         let is_new = |refused: &dyn Fn(&Rule, &List) -> bool| {
             let rules = rules.iter().copied();
             rules
@@ -46,20 +46,13 @@ impl Lint<'_> {
     }
 
     /// The rules of a list as the change leaves them.
-    fn rules_as_left(&self, list: &List) -> Vec<&Rule> {
-        let mut changed: HashMap<RuleId, Option<&Rule>> = HashMap::new();
-        for mutation in self.mutations {
-            match mutation {
-                Mutation::PutRule(rule) => changed.insert(rule.id, Some(rule)),
-                Mutation::RemoveRule(id) => changed.insert(*id, None),
-                _ => continue,
-            };
-        }
-        let kept = self.set.rules_of(list.id);
+    fn rules_as_left(&mut self, list: ListId) -> Vec<&'a Rule> {
+        let set = self.set;
+        let changed = self.changed();
+        let kept = set.rules_of(list);
         let kept = kept.filter(|rule| !changed.contains_key(&rule.id));
         let put = changed.values().flatten().copied();
-        kept.chain(put.filter(|rule| rule.list == list.id))
-            .collect()
+        kept.chain(put.filter(|rule| rule.list == list)).collect()
     }
 }
 
@@ -108,9 +101,9 @@ fn name(rules: &[&Rule]) -> String {
 
 fn contradiction(list: &List, rules: &[&Rule]) -> Option<String> {
     let first = rules.iter().min_by_key(|rule| rule.id)?;
-    let (own, kind) = match list.kind {
-        RuleKind::Allow => ("block", "an allow list"),
-        RuleKind::Block => ("allow", "a block list"),
+    let (own, kind, kept) = match list.kind {
+        RuleKind::Allow => ("block", "an allow list", "a block rule"),
+        RuleKind::Block => ("allow", "a block list", "an allow rule"),
     };
     let setting = match first.action {
         Some(action) => format!("action {}", action.as_str()),
@@ -118,7 +111,7 @@ fn contradiction(list: &List, rules: &[&Rule]) -> Option<String> {
     };
     let id = first.id;
     Some(format!(
-        "list {} cannot become {kind}: settings of {} are for {own} rules (rule {id}: {setting}); `blacklistd rule edit {id} --inherit action,mandatory` takes them away, `blacklistd rule edit {id} --{own}` leaves it {own} rule",
+        "list {} cannot become {kind}: settings of {} are for {own} rules (rule {id}: {setting}); `blacklistd rule edit {id} --inherit action,mandatory` takes them away, `blacklistd rule edit {id} --{own}` keeps it {kept}",
         list.name,
         name(rules)
     ))

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use blacklist_common::number::{Number, Party};
 use blacklist_common::tables::Direction;
 use blacklist_model::{
-    DefaultPolicy, Effective, List, ListId, MatchKind, Refusal, Rule, RuleKind, ScopeId,
-    ScopeRecord, read_as,
+    DefaultPolicy, Effective, List, ListId, MatchKind, Refusal, Rule, RuleId, RuleIdentity,
+    RuleKind, ScopeId, ScopeRecord, read_as,
 };
 
 use super::covers::{matches, range_of};
@@ -20,6 +20,9 @@ const MAXIMUM_COMPARED: usize = 10_000;
 /// Wildcards of one change that are compared with all own numbers.
 const MAXIMUM_WILDCARDS: usize = 100;
 
+/// Rules as a change leaves them; none for those that it removes.
+pub(super) type Changed<'a> = HashMap<RuleId, Option<&'a Rule>>;
+
 /// A change that is being judged.
 pub(super) struct Lint<'a> {
     pub(super) set: &'a RuleSet,
@@ -27,7 +30,9 @@ pub(super) struct Lint<'a> {
     pub(super) lists: HashMap<ListId, &'a List>,
     /// Scopes that the change puts.
     scopes: HashMap<ScopeId, &'a ScopeRecord>,
-    pub(super) mutations: &'a [Mutation],
+    mutations: &'a [Mutation],
+    /// Made when it is asked for first.
+    changed: Option<Changed<'a>>,
     /// Own numbers in their order; made when the first prefix or wildcard asks for them.
     own: Option<Vec<Number>>,
     circumstances: &'a Circumstances<'a>,
@@ -52,6 +57,7 @@ impl RuleSet {
             lists: lists.collect(),
             scopes: scopes.collect(),
             mutations,
+            changed: None,
             own: None,
             circumstances,
             compared: 0,
@@ -79,7 +85,7 @@ impl RuleSet {
     }
 }
 
-impl Lint<'_> {
+impl<'a> Lint<'a> {
     /// A rule's settings with its list, as the change leaves them.
     pub(super) fn effective(&self, rule: &Rule) -> Option<(Effective, &List)> {
         let list = match self.lists.get(&rule.list) {
@@ -164,20 +170,47 @@ impl Lint<'_> {
 
     /// Whether a rule is the same as another one: refused if the change makes it so.
     fn twin(&mut self, rule: &Rule) -> bool {
-        let Some(twin) = self.set.twin(rule) else {
+        let set = self.set;
+        let others: Vec<RuleId> = set.overlapping(rule).map(|other| other.id).collect();
+        let mut others = others.into_iter();
+        let Some(twin) = others.find(|other| self.overlaps(rule, *other)) else {
             return false;
         };
-        if self.set.is_made_twin(rule) {
-            let sentence = self.set.twin_sentence(twin);
-            self.say(Severity::Refuse, Some(rule), sentence);
-        } else if twin.id < rule.id {
-            let (id, pattern, twin) = (rule.id, &rule.pattern, twin.id);
+        if set.is_made_twin(rule) {
+            let sentence = set.get(twin).map(|twin| set.twin_sentence(twin));
+            self.say(Severity::Refuse, Some(rule), sentence.unwrap_or_default());
+        } else if twin < rule.id {
+            let (id, pattern) = (rule.id, &rule.pattern);
             let sentence = format!(
                 "rule {id} ({pattern}) says the same as rule {twin}, at least for calls of one direction: remove one of them, or change its direction"
             );
             self.say(Severity::Warn, Some(rule), sentence);
         }
         true
+    }
+
+    /// Whether a rule overlaps another one as the change leaves both.
+    fn overlaps(&mut self, rule: &Rule, other: RuleId) -> bool {
+        let other = match self.changed().get(&other) {
+            Some(changed) => *changed,
+            None => self.set.get(other),
+        };
+        let identity = |rule| Some(RuleIdentity::of(rule, self.effective(rule)?.1));
+        let both = identity(rule).zip(other.and_then(identity));
+        both.is_some_and(|(one, other)| one.overlaps(&other))
+    }
+
+    /// Rules as the change puts them; none for those that it removes.
+    pub(super) fn changed(&mut self) -> &Changed<'a> {
+        let mutations = self.mutations;
+        self.changed.get_or_insert_with(|| {
+            let change = |mutation: &'a Mutation| match mutation {
+                Mutation::PutRule(rule) => Some((rule.id, Some(rule))),
+                Mutation::RemoveRule(id) => Some((*id, None)),
+                _ => None,
+            };
+            mutations.iter().filter_map(change).collect()
+        })
     }
 
     /// A rule that can never match, and why.

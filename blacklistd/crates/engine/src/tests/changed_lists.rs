@@ -317,7 +317,7 @@ fn why_a_rule_is_not_in_force() {
             "not now",
             timed(None, None, Some("tu 08:00-18:00")),
             &on,
-            Some("its schedule (tu 08:00-18:00) does not cover now"),
+            Some("its schedule (tu 08:00-18:00 UTC) does not cover now"),
         ),
         (
             "now",
