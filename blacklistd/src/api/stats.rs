@@ -231,7 +231,9 @@ pub(super) fn rule_stats(
             let effective = rules.effective(rule);
             Some(RuleStats {
                 pattern: rule.pattern.to_string(),
-                kind: effective.map(|effective| effective.kind).unwrap_or_default(),
+                kind: effective
+                    .map(|effective| effective.kind)
+                    .unwrap_or_default(),
                 list: names.list_name(rule.list),
                 scopes: names.scope_names(rules.scopes_for(rule)),
                 ..stats

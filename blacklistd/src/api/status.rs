@@ -236,7 +236,9 @@ pub(super) fn rule_counts(names: &NameTable, in_force: u64) -> RuleCounts {
     for (sort, number) in names.tally.iter() {
         let list = names.list(sort.list).map(|list| &list.list);
         let list_is_on = list.is_none_or(|list| list.enabled);
-        let kind = list.map_or(RuleKind::default(), |list| Effective::kind_of(sort.kind, list));
+        let kind = list.map_or(RuleKind::default(), |list| {
+            Effective::kind_of(sort.kind, list)
+        });
         let add = |condition: bool, place: &mut u64| {
             if condition {
                 *place += number;

@@ -66,7 +66,7 @@ impl<'r> RuleIdentity<'r> {
         )
     }
 
-    fn hash(&self, hasher: &RandomState) -> u64 {
+    fn digest(&self, hasher: &RandomState) -> u64 {
         let mut state = hasher.build_hasher();
         (self.list, self.pattern, self.kind, self.scopes).hash(&mut state);
         state.finish()
@@ -97,8 +97,8 @@ pub struct SeenRules {
 impl SeenRules {
     fn keys(&self, identity: &RuleIdentity<'_>) -> impl Iterator<Item = (u64, u64)> + use<> {
         let (one, other) = (
-            identity.hash(&self.hashers.0),
-            identity.hash(&self.hashers.1),
+            identity.digest(&self.hashers.0),
+            identity.digest(&self.hashers.1),
         );
         let directions = identity.direction.directions().iter();
         directions.map(move |direction| (one, other ^ *direction as u64))
