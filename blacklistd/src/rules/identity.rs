@@ -106,18 +106,16 @@ impl SeenRules {
 
     /// Remembers a rule with its place, unless it overlaps one that was seen.
     pub fn add(&mut self, identity: &RuleIdentity<'_>, place: u32) -> Repetition {
-        let places: Vec<Option<u32>> = self
-            .keys(identity)
-            .map(|key| self.seen.get(&key).map(|(place, _)| *place))
-            .collect();
-        match places.iter().flatten().next() {
-            Some(first) if places.iter().all(Option::is_some) => Repetition::Covered(*first),
-            Some(first) => Repetition::Overlaps(*first),
+        let keys: Vec<(u64, u64)> = self.keys(identity).collect();
+        let first = keys.iter().find_map(|key| self.seen.get(key));
+        match first.map(|(place, _)| *place) {
+            Some(first) if keys.iter().all(|key| self.seen.contains_key(key)) => {
+                Repetition::Covered(first)
+            }
+            Some(first) => Repetition::Overlaps(first),
             None => {
-                let keys: Vec<(u64, u64)> = self.keys(identity).collect();
-                for key in keys {
-                    self.seen.insert(key, (place, identity.direction));
-                }
+                let entries = keys.into_iter().map(|key| (key, (place, identity.direction)));
+                self.seen.extend(entries);
                 Repetition::New
             }
         }
