@@ -114,7 +114,9 @@ impl SeenRules {
             }
             Some(first) => Repetition::Overlaps(first),
             None => {
-                let entries = keys.into_iter().map(|key| (key, (place, identity.direction)));
+                let entries = keys
+                    .into_iter()
+                    .map(|key| (key, (place, identity.direction)));
                 self.seen.extend(entries);
                 Repetition::New
             }
