@@ -3,6 +3,7 @@
 
 mod commands;
 mod ebpf_toolchain;
+#[path = "../../tests/labs/src/lab.rs"]
 mod lab;
 mod peers;
 mod privilege;
