@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, bail};
 
 use super::Lab;
 use super::cleanup::{self, Process};
-use crate::{testing_suite, workspace};
+use xtask::{testing_suite, workspace};
 
 const START: Duration = Duration::from_secs(20);
 const LOG: &str = "asterisk.log";

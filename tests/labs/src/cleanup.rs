@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail};
 use nix::sys::signal::{SigSet, Signal, kill};
 use nix::unistd::Pid;
 
-use crate::workspace;
+use xtask::workspace;
 
 /// How long a process may take to end when it is asked to.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -78,7 +78,7 @@ impl Guard {
         let watcher = cleanup.clone();
         std::thread::spawn(move || {
             if let Ok(signal) = signals.wait() {
-                eprintln!("xtask: {signal}: taking the lab down");
+                eprintln!("labs: {signal}: taking the lab down");
                 // Not given back: the lab's own thread, which fails now that everything is taken
                 // away from under it, must not end the process before we have.
                 let _turn = lock(&watcher.turn);
@@ -142,7 +142,7 @@ impl Cleanup {
         let list = lock(&self.list).take().unwrap_or_default();
         for undo in list.iter().rev() {
             if let Err(error) = undo.run() {
-                eprintln!("xtask: cannot {undo}: {error:#}");
+                eprintln!("labs: cannot {undo}: {error:#}");
             }
         }
     }

@@ -1,85 +1,61 @@
-//! Labs: scenarios in network namespaces of their own. Here stands the frame that all share;
-//! each scenario has its own folder or file and returns a report.
-
-mod accounting;
-mod answerer;
-mod answering;
-mod asterisk;
-mod bench;
-mod cleanup;
-mod companion;
-mod daemon;
-mod demo;
-mod hearing;
-mod kernels;
-mod network;
-mod phone;
-mod phones;
-mod proxy;
-mod readme;
-mod report;
-mod restart;
-mod rules;
-mod sip;
-mod sipp;
-mod sound;
-mod tagged;
-mod testing_suite;
+//! The frame that all labs share. Each scenario has its own folder or file and returns a report.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
 use nix::mount::{MsFlags, mount};
+use xtask::labs::LabName;
 
-pub(crate) use self::answerer::run as answer_calls;
-pub(crate) use self::bench::{Figures, run as measure_answering};
-use self::cleanup::{Guard, Undo};
-pub(crate) use self::kernels::inside_machine;
-use self::network::Network;
-pub(crate) use self::report::{Case, Report};
+use crate::cleanup::{self, Guard, Undo};
+use crate::network::Network;
+use crate::report::{Case, Report};
+#[cfg(feature = "all")]
+use crate::{
+    accounting, answering, companion, kernels, phones, readme, restart, rules, testing_suite,
+};
+use crate::{daemon, demo};
 
 /// A scenario: what is done in a lab.
-type Scenario = fn(&Lab) -> Result<Report>;
+pub(crate) type Scenario = fn(&Lab) -> Result<Report>;
 
-/// The scenario for everybody.
-pub(crate) const DEMO: &str = "demo";
+/// The scenario of a lab.
+#[cfg(feature = "all")]
+pub(crate) fn scenario(name: LabName) -> Result<Scenario> {
+    Ok(match name {
+        LabName::Demo => demo::run,
+        LabName::Restart => restart::run,
+        LabName::Readme => readme::run,
+        LabName::Rules => rules::run,
+        LabName::Accounting => accounting::run,
+        LabName::Answering => answering::run,
+        LabName::Phones => phones::run,
+        LabName::Companion => companion::run,
+        LabName::TestingSuite => testing_suite::run,
+        LabName::Kernels => kernels::run,
+    })
+}
 
-/// The scenario with programs of Debian's testing suite.
-pub(crate) const TESTING_SUITE: &str = "testing-suite";
+/// The scenario of a lab.
+#[cfg(not(feature = "all"))]
+pub(crate) fn scenario(name: LabName) -> Result<Scenario> {
+    anyhow::ensure!(
+        name == LabName::Demo,
+        "this program was built with the demo alone"
+    );
+    Ok(demo::run)
+}
 
-/// The scenario in an emulated machine.
-pub(crate) const KERNELS: &str = "kernels";
-
-const SCENARIOS: &[(&str, Scenario)] = &[
-    (DEMO, demo::run),
-    ("restart", restart::run),
-    ("readme", readme::run),
-    ("rules", rules::run),
-    ("accounting", accounting::run),
-    ("answering", answering::run),
-    ("phones", phones::run),
-    ("companion", companion::run),
-    (TESTING_SUITE, testing_suite::run),
-    (KERNELS, kernels::run),
-];
-
-/// A scenario that somebody has asked to go without: what is skipped, by its name.
-pub(crate) fn skip(name: &str) -> Report {
-    match SCENARIOS.iter().find(|(known, _)| *known == name) {
-        Some((TESTING_SUITE, _)) => testing_suite::skip(),
-        Some((name, _)) => Report {
-            name,
+/// The report of a lab that is skipped, because somebody has asked to go without: what is skipped.
+pub(crate) fn skip(name: LabName) -> Report {
+    match name {
+        #[cfg(feature = "all")]
+        LabName::TestingSuite => testing_suite::skip(),
+        _ => Report {
             skipped: vec!["all of it".to_owned()],
             ..Report::default()
         },
-        None => Report::default(),
     }
-}
-
-/// The names of all scenarios.
-pub(crate) fn names() -> impl Iterator<Item = &'static str> {
-    SCENARIOS.iter().map(|(name, _)| *name)
 }
 
 /// Two hosts, a folder and a bpf file system of their own, and the daemon's program.
@@ -92,11 +68,11 @@ pub(crate) struct Lab {
     pub(crate) bpf: PathBuf,
     /// The program under trial.
     pub(crate) blacklistd: PathBuf,
-    cleanup: Guard,
+    pub(crate) cleanup: Guard,
 }
 
 impl Lab {
-    fn make(blacklistd: &Path) -> Result<Self> {
+    pub(crate) fn make(blacklistd: &Path) -> Result<Self> {
         let cleanup = Guard::watch_signals()?;
         let folder = std::env::temp_dir().join(format!("blacklist-{}-lab", std::process::id()));
         cleanup.make(Undo::Folder(folder.clone()), || {
@@ -126,7 +102,7 @@ impl Lab {
     }
 
     /// Starts a process that is ended with the lab. Its output goes to a file named `log`.
-    fn spawn(&self, command: &mut Command, log: &str) -> Result<cleanup::Process> {
+    pub(crate) fn spawn(&self, command: &mut Command, log: &str) -> Result<cleanup::Process> {
         let path = self.folder.join(log);
         let file = std::fs::File::create(&path)
             .with_context(|| format!("cannot create {}", path.display()))?;
@@ -159,17 +135,8 @@ impl Lab {
     }
 }
 
-/// Runs a scenario and takes the lab down, or leaves it if asked to.
-pub(crate) fn run(name: &str, blacklistd: &Path, keep: bool) -> Result<Report> {
-    let (_, scenario) = SCENARIOS
-        .iter()
-        .find(|(known, _)| *known == name)
-        .with_context(|| format!("there is no lab `{name}`"))?;
-    play(*scenario, blacklistd, keep)
-}
-
 /// Makes a lab, runs a scenario in it, and takes it down, or leaves it if asked to.
-fn play(scenario: Scenario, blacklistd: &Path, keep: bool) -> Result<Report> {
+pub(crate) fn play(scenario: Scenario, blacklistd: &Path, keep: bool) -> Result<Report> {
     let lab = Lab::make(blacklistd)?;
     let result = scenario(&lab);
     if keep {

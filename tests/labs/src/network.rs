@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 use nix::sched::{CloneFlags, setns};
 
 use super::cleanup::{Cleanup, Undo};
-use crate::workspace;
+use xtask::workspace;
 
 /// The SBC's interface towards the carrier: the one that is judged.
 pub(crate) const SBC_INTERFACE: &str = "trunk0";

@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result, bail};
 use super::Lab;
 use super::cleanup::{self, Process};
 use super::network::Namespace;
-use crate::peers;
+use xtask::peers;
 
 const START: Duration = Duration::from_secs(10);
 /// Processes that hand calls on.

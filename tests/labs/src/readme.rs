@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 
 use super::daemon::{self, Daemon};
 use super::{Case, Lab, Report};
-use crate::workspace;
+use xtask::workspace;
 
 /// The lines that are tried stand under this heading.
 const HEADING: &str = "\n## Commands\n";
@@ -29,10 +29,7 @@ pub(crate) fn run(lab: &Lab) -> Result<Report> {
     }
     let folder = lab.folder.join("readme");
     write_files(&folder)?;
-    let mut report = Report {
-        name: "readme",
-        ..Report::default()
-    };
+    let mut report = Report::default();
     for command in commands {
         report
             .cases

@@ -23,7 +23,7 @@ pub(crate) struct Case {
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     /// The lab.
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
     /// Columns of the table between a case's name and what was expected.
     pub(crate) columns: &'static [&'static str],
     /// The cases.

@@ -37,10 +37,7 @@ pub(crate) fn run(lab: &Lab) -> Result<Report> {
         .and_then(Value::as_u64)
         .context("a rule without an id")?
         .to_string();
-    let report = Report {
-        name: "restart",
-        ..Report::default()
-    };
+    let report = Report::default();
     let mut steps = Steps {
         lab,
         report,

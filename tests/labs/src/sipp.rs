@@ -11,7 +11,7 @@ use super::Lab;
 use super::cleanup::{self, Process};
 use super::network::Namespace;
 use super::sip::Placed;
-use crate::workspace;
+use xtask::workspace;
 
 /// A call for sipp.
 pub(crate) struct SippCall<'a> {

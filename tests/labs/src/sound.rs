@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::workspace;
+use xtask::workspace;
 
 /// Samples in a second, as G.711 has them.
 pub(crate) const RATE: u32 = 8000;

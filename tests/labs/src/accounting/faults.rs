@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::traffic::{self, Kind};
 use super::{Scene, array, configuration, number};
-use crate::lab::cleanup::Undo;
+use crate::cleanup::Undo;
 
 /// One after the other.
 pub(super) fn run(scene: &mut Scene<'_>) -> Result<()> {

@@ -10,10 +10,10 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
 use super::{METRICS, Scene, number};
-use crate::lab::Lab;
-use crate::lab::cleanup::Process;
-use crate::peers;
-use crate::workspace;
+use crate::Lab;
+use crate::cleanup::Process;
+use xtask::peers;
+use xtask::workspace;
 
 /// Where Prometheus listens, inside of the SBC.
 const PROMETHEUS: &str = "127.0.0.1:9090";

@@ -67,10 +67,7 @@ pub(super) fn run(lab: &Lab) -> Result<Report> {
     let mut scene = Scene {
         lab,
         daemon,
-        report: Report {
-            name: "accounting",
-            ..Report::default()
-        },
+        report: Report::default(),
         books: Books::default(),
     };
     scene.send(Kind::all(), 40, 7)?;

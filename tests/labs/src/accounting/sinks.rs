@@ -13,8 +13,8 @@ use serde_json::Value;
 
 use super::traffic::Kind;
 use super::{Scene, number};
-use crate::lab::Lab;
-use crate::lab::cleanup::lock;
+use crate::Lab;
+use crate::cleanup::lock;
 
 /// Where the HTTP endpoint is, inside of the SBC.
 const HTTP: &str = "127.0.0.1:9899";

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
-use crate::lab::Lab;
+use crate::Lab;
 
 /// Kinds of packets, by what becomes of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

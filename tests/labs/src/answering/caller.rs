@@ -5,40 +5,40 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
-use crate::lab::sip::is_timeout;
+use crate::sip::is_timeout;
 
 /// A call of the carrier's.
 #[derive(Clone, Debug)]
-pub(in crate::lab) struct Caller {
-    pub(in crate::lab) source: SocketAddr,
-    pub(in crate::lab) destination: SocketAddr,
+pub(crate) struct Caller {
+    pub(crate) source: SocketAddr,
+    pub(crate) destination: SocketAddr,
     /// The number in From; a whole From where it has a colon.
-    pub(in crate::lab) number: String,
-    pub(in crate::lab) call_id: String,
+    pub(crate) number: String,
+    pub(crate) call_id: String,
     /// The value of Via; empty for the usual one.
-    pub(in crate::lab) via: String,
+    pub(crate) via: String,
     /// Further header lines.
-    pub(in crate::lab) more: String,
+    pub(crate) more: String,
     /// Bytes of a body.
-    pub(in crate::lab) body: usize,
+    pub(crate) body: usize,
 }
 
 /// An answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::lab) struct Heard {
-    pub(in crate::lab) from: SocketAddr,
-    pub(in crate::lab) text: String,
+pub(crate) struct Heard {
+    pub(crate) from: SocketAddr,
+    pub(crate) text: String,
 }
 
 impl Heard {
     /// Code and phrase.
-    pub(in crate::lab) fn status(&self) -> String {
+    pub(crate) fn status(&self) -> String {
         let line = self.text.lines().next().unwrap_or_default();
         line.strip_prefix("SIP/2.0 ").unwrap_or(line).to_owned()
     }
 
     /// The first header of a name.
-    pub(in crate::lab) fn header(&self, name: &str) -> String {
+    pub(crate) fn header(&self, name: &str) -> String {
         let mut lines = self.text.lines();
         lines
             .find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
@@ -81,12 +81,12 @@ impl Caller {
     }
 
     /// Bytes of its INVITE.
-    pub(in crate::lab) fn length(&self) -> usize {
+    pub(crate) fn length(&self) -> usize {
         self.message("INVITE").len()
     }
 
     /// Sends a message and waits for an answer at an address. On a thread of the carrier's.
-    pub(in crate::lab) fn send(
+    pub(crate) fn send(
         &self,
         method: &str,
         at: SocketAddr,

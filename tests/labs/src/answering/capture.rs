@@ -13,7 +13,7 @@ use nix::sys::socket::{
 };
 use nix::sys::time::{TimeVal, TimeValLike as _};
 
-use crate::lab::Lab;
+use crate::Lab;
 
 /// The port of the SBC.
 const SIP: u16 = 5060;

@@ -6,8 +6,8 @@ use anyhow::{Context as _, Result};
 use serde_json::Value;
 
 use super::{CLOSED, CONTACT, LISTED, NEVER, SBC, SOON, Scene, UNLISTED, configuration, problems};
-use crate::lab::answerer;
-use crate::lab::daemon::Daemon;
+use crate::answerer;
+use crate::daemon::Daemon;
 
 /// How long the kernel waits for a sign of life.
 const GONE: Duration = Duration::from_millis(2100);

@@ -99,10 +99,7 @@ fn refuse(
     let answerer = answerer::start(lab, &addresses)?;
     let daemon = Daemon::start(lab, &configuration(lab, CONTACT))?;
     daemon.ask(&["rule", "add", LISTED, "--action", "reject"])?;
-    let report = Report {
-        name: "answering",
-        ..Report::default()
-    };
+    let report = Report::default();
     let mut scene = Scene {
         lab,
         daemon,

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 use nix::sys::socket::{setsockopt, sockopt};
 
 use super::{HELD, SBC};
-use crate::lab::sip::is_timeout;
+use crate::sip::is_timeout;
 
 /// Where calls come from.
 const SOURCE: &str = "198.18.0.1:5080";

@@ -11,8 +11,8 @@ use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::unistd::Pid;
 
 use super::processor_time;
-use crate::lab::network::Namespace;
-use crate::workspace;
+use crate::network::Namespace;
+use xtask::workspace;
 
 /// How long a thread of the kernel may take to appear.
 const START: Duration = Duration::from_secs(2);

@@ -8,10 +8,10 @@ use super::cores::{self, Cores};
 use super::figures::{Figures, Limit};
 use super::flood::{Flood, Sender, Tally};
 use super::{REFUSED, SBC, configuration, processor_time};
-use crate::lab::Lab;
-use crate::lab::daemon::Daemon;
-use crate::lab::network::{CARRIER_INTERFACE, SBC_INTERFACE};
-use crate::lab::proxy::{Proxy, Routing};
+use crate::Lab;
+use crate::daemon::Daemon;
+use crate::network::{CARRIER_INTERFACE, SBC_INTERFACE};
+use crate::proxy::{Proxy, Routing};
 
 /// How long each rate is tried, once more if it is not answered.
 const TRY: Duration = Duration::from_secs(3);

@@ -10,8 +10,8 @@ use super::cores::Cores;
 use super::figures::{Figures, Limit};
 use super::listener::{Heard, Listener};
 use super::{HELD, configuration, processor_time};
-use crate::lab::Lab;
-use crate::lab::daemon::Daemon;
+use crate::Lab;
+use crate::daemon::Daemon;
 
 /// Callers at once that are tried.
 const CALLERS: [usize; 5] = [10, 50, 100, 200, 500];

@@ -4,19 +4,18 @@
 use anyhow::Result;
 
 use super::kamailio::{Edition, Example, Kamailio};
-use super::{ROWS, Row, Scene};
+use super::{Row, Scene};
 
 pub(super) fn run(scene: &mut Scene<'_>) -> Result<()> {
     scene.daemon.ask(&["detach"])?;
-    let by_tcp = ROWS.iter().filter_map(|row| {
-        let name = row.name.strip_prefix("TCP, ")?;
-        Some(Row {
-            name,
-            transport: "u1",
-            ..*row
-        })
+    let mut rows = Row::all("kamailio")?;
+    rows.retain_mut(|row| match row.name.strip_prefix("TCP, ") {
+        Some(name) => {
+            (row.name, row.transport) = (name, "u1");
+            true
+        }
+        None => false,
     });
-    let rows: Vec<Row<'_>> = by_tcp.collect();
     for example in [Example::Redirect, Example::Http] {
         let kamailio = Kamailio::start(scene.lab, Edition::Stable, example)?;
         scene.calls(&format!("{}, detached: UDP", example.name()), &rows)?;

@@ -2,10 +2,11 @@
 
 use std::process::Command;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
 use super::Scene;
+use crate::rows::rows;
 
 impl Scene<'_> {
     /// What the doctor finds with a configuration: subjects that are worse than a note, and all
@@ -42,6 +43,16 @@ impl Scene<'_> {
     }
 }
 
+/// Mistakes by their names: what of the configuration is replaced by what, what the doctor names, and
+/// words of its sentence.
+const MISTAKES: &str = r#"
+another port | ports = [5060] | ports = [5090] | ports | kamailio listens on UDP port 5060
+another interface | "trunk0" | "trunk9" | interface | there is no interface trunk9
+a redirect server that nobody is | :5065 | :5066 | companion | does not answer
+a mode that is not in force | "enforce" | "monitor" | daemon | enforce is in force
+a key that is none | mode = | mood = | configuration | unknown key
+"#;
+
 /// Runs while Kamailio listens.
 pub(super) fn run(scene: &mut Scene<'_>) -> Result<()> {
     let sound = scene.configuration("");
@@ -58,43 +69,10 @@ pub(super) fn run(scene: &mut Scene<'_>) -> Result<()> {
     mode(0o700)?;
     let (worse, _) = scene.examine(&sound)?;
     scene.report.case("doctor: a sound installation", "", worse);
-    for (name, before, after, subject, sentence) in [
-        (
-            "another port",
-            "ports = [5060]",
-            "ports = [5090]",
-            "ports",
-            "kamailio listens on UDP port 5060",
-        ),
-        (
-            "another interface",
-            "\"trunk0\"",
-            "\"trunk9\"",
-            "interface",
-            "there is no interface trunk9",
-        ),
-        (
-            "a redirect server that nobody is",
-            ":5065",
-            ":5066",
-            "companion",
-            "does not answer",
-        ),
-        (
-            "a mode that is not in force",
-            "\"enforce\"",
-            "\"monitor\"",
-            "daemon",
-            "enforce is in force",
-        ),
-        (
-            "a key that is none",
-            "mode = ",
-            "mood = ",
-            "configuration",
-            "unknown key",
-        ),
-    ] {
+    for row in rows(MISTAKES) {
+        let [name, before, after, subject, sentence] = *row else {
+            bail!("a mistake has five columns: {}", row.join(" | "));
+        };
         let (worse, all) = scene.examine(&sound.replacen(before, after, 1))?;
         scene
             .report

@@ -6,7 +6,7 @@ use anyhow::Result;
 use nix::sys::signal::Signal;
 
 use super::{LISTED, ONWARD, REFUSED, Scene, UNLISTED};
-use crate::lab::daemon::Daemon;
+use crate::daemon::Daemon;
 
 /// How soon calls have to be refused again.
 const SOON: Duration = Duration::from_secs(2);
@@ -14,7 +14,7 @@ const SOON: Duration = Duration::from_secs(2);
 const GONE: Duration = Duration::from_millis(2200);
 
 /// The daemon is killed, stopped, and comes back.
-pub(in crate::lab) fn run(scene: &mut Scene<'_>, example: &str) -> Result<()> {
+pub(crate) fn run(scene: &mut Scene<'_>, example: &str) -> Result<()> {
     killed(scene, example)?;
     hung(scene, example)
 }
@@ -95,7 +95,7 @@ fn hung(scene: &mut Scene<'_>, example: &str) -> Result<()> {
 }
 
 /// A call that the kernel has told of is not in the log twice.
-pub(in crate::lab) fn known(scene: &mut Scene<'_>, example: &str) -> Result<()> {
+pub(crate) fn known(scene: &mut Scene<'_>, example: &str) -> Result<()> {
     let file = scene.lab.folder.join("blacklistd.toml");
     let off = scene.configuration("[answering]\nenabled = false\n");
     std::fs::write(&file, off)?;

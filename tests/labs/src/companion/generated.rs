@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::{Map, Value};
 
 use super::{SCREEN, Scene};
-use crate::{python, workspace};
+use xtask::{python, workspace};
 
 /// The generated package, below the lab's folder.
 const CLIENT: &str = "blacklist_client";

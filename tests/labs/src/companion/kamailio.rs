@@ -9,9 +9,9 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use super::PROXY;
-use crate::lab::Lab;
-use crate::lab::cleanup::{self, Process};
-use crate::{peers, testing_suite, workspace};
+use crate::Lab;
+use crate::cleanup::{self, Process};
+use xtask::{peers, testing_suite, workspace};
 
 /// How long it may take to start, and to end.
 const START: Duration = Duration::from_secs(10);

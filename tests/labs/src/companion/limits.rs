@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Result;
 
 use super::{LISTED, REDIRECT, Scene, generated, wire};
-use crate::lab::daemon::Daemon;
+use crate::daemon::Daemon;
 
 pub(super) fn run(scene: &mut Scene<'_>) -> Result<()> {
     scene.daemon.kill()?;
@@ -57,7 +57,7 @@ fn connections(scene: &mut Scene<'_>) -> Result<()> {
         let is_open = |stream: &mut TcpStream| match stream.read(&mut [0; 16]) {
             Ok(0) => false,
             Ok(_) => true,
-            Err(error) => crate::lab::sip::is_timeout(&error),
+            Err(error) => crate::sip::is_timeout(&error),
         };
         let open = streams
             .iter_mut()

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use serde_json::Value;
 
 use super::Scene;
-use crate::lab::daemon;
+use crate::daemon;
 
 /// How soon a file has to follow its list.
 const SOON: Duration = Duration::from_secs(5);
@@ -80,7 +80,7 @@ fn in_step(scene: &mut Scene<'_>) -> Result<()> {
         .report
         .case("mirror: in step: the list switched off", "1", until("1"));
     scene.daemon.ask(&["list", "enable", "kept"])?;
-    let mut child = crate::lab::cleanup::lock(&process);
+    let mut child = crate::cleanup::lock(&process);
     child.kill()?;
     child.wait()?;
     Ok(())

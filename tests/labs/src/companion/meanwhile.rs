@@ -10,7 +10,7 @@ use nix::sys::signal::Signal;
 use serde_json::json;
 
 use super::{LISTED, PROXY, REDIRECT, Scene, UNLISTED, wire};
-use crate::lab::daemon::Daemon;
+use crate::daemon::Daemon;
 
 /// Numbers that are put in force while calls come.
 const NUMBERS: u32 = 1_000_000;

@@ -8,9 +8,9 @@ use serde_json::Value;
 
 use super::kamailio::{Edition, Example, Kamailio};
 use super::{ASKED, CALLED, PROXY, Scene};
-use crate::lab::hearing;
-use crate::lab::phone::{Answers, Phone, Stage};
-use crate::lab::sound::Sound;
+use crate::hearing;
+use crate::phone::{Answers, Phone, Stage};
+use crate::sound::Sound;
 
 const ALICE: &str = "198.18.0.1:5060";
 const ALICE_TONE: f64 = 1000.0;

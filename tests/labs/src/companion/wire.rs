@@ -64,7 +64,7 @@ pub(super) fn final_answer(stream: &mut TcpStream, text: &mut String) -> Result<
                 let bytes = buffer.get(..length).unwrap_or_default();
                 text.push_str(&String::from_utf8_lossy(bytes));
             }
-            Err(error) if crate::lab::sip::is_timeout(&error) => {}
+            Err(error) if crate::sip::is_timeout(&error) => {}
             Err(error) => return Err(error).context("cannot receive"),
         }
     }
@@ -81,7 +81,7 @@ pub(super) fn by_udp(socket: &UdpSocket, to: SocketAddr, text: &str) -> Result<O
             let bytes = buffer.get(..length).unwrap_or_default();
             Ok(Some(String::from_utf8_lossy(bytes).into_owned()))
         }
-        Err(error) if crate::lab::sip::is_timeout(&error) => Ok(None),
+        Err(error) if crate::sip::is_timeout(&error) => Ok(None),
         Err(error) => Err(error).context("cannot receive"),
     }
 }

@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use serde_json::{Map, Value, json};
 
-use super::calls::{Expected, Rule};
+use super::calls::Expected;
 use super::{Finished, InForce};
-use crate::lab::daemon::Daemon;
-use crate::lab::sip::most_packets;
-use crate::lab::{Case, Lab, Report, answerer};
+use crate::daemon::Daemon;
+use crate::sip::most_packets;
+use crate::{Case, Lab, Report, answerer};
 
 /// How long the daemon may take to read the last event.
 const SETTLE: Duration = Duration::from_secs(3);
@@ -38,7 +38,6 @@ pub(crate) fn judge(
 ) -> Result<Report> {
     let evidence = collect(lab, daemon, rules, finished)?;
     let mut report = Report {
-        name: crate::lab::DEMO,
         columns: COLUMNS,
         ..Report::default()
     };
@@ -152,7 +151,7 @@ impl Evidence<'_> {
     fn case(&self, finished: &Finished, shown: &mut Vec<u64>) -> Case {
         let row = &finished.call.row;
         let expected = match row.expected {
-            Expected::Through | Expected::Allowed(_) => "through",
+            Expected::Through(_) => "through",
             Expected::Blocked(_) => "blocked",
             Expected::Watched(_) => "watched",
         };
@@ -280,7 +279,7 @@ impl Evidence<'_> {
         !self.reached(finished) && self.logged.contains_key(&finished.call.call_id)
     }
 
-    fn id(&self, rule: Rule) -> u64 {
+    fn id(&self, rule: &str) -> u64 {
         self.rules
             .iter()
             .find(|one| one.rule == rule)

@@ -5,9 +5,9 @@ use std::net::SocketAddr;
 use anyhow::Result;
 
 use super::calls::{Origin, Row, Shape};
-use crate::lab::Lab;
-use crate::lab::sip::{self, Invite, PATIENCE, Placed};
-use crate::lab::sipp::{self, SippCall};
+use crate::Lab;
+use crate::sip::{self, Invite, PATIENCE, Placed};
+use crate::sipp::{self, SippCall};
 
 /// The first port that calls come from.
 const FIRST_PORT: u16 = 20_000;

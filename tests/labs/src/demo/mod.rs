@@ -11,15 +11,14 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use self::calls::{RULES, Rule};
 use self::message::Call;
 use super::daemon::{self, Daemon};
 use super::sip::{PATIENCE, Placed};
 use super::{Lab, Report, answerer, sipp};
 
-/// A rule that is in force: which one of ours, and the number the daemon gave it.
+/// A rule that is in force: its name, and the number the daemon gave it.
 pub(crate) struct InForce {
-    rule: Rule,
+    rule: &'static str,
     id: u64,
 }
 
@@ -35,13 +34,13 @@ pub(crate) fn run(lab: &Lab) -> Result<Report> {
     answerer::start(lab, &message::destinations()?)?;
     let daemon = Daemon::start(lab, &daemon::configuration(lab))?;
     let rules = add_rules(&daemon)?;
-    let calls = calls::rows()
+    let calls = calls::calls()?
         .into_iter()
         .enumerate()
         .map(|(index, row)| Call::new(index, row))
         .collect::<Result<Vec<_>>>()?;
     eprintln!(
-        "xtask: {} rules in force, placing {} calls",
+        "labs: {} rules in force, placing {} calls",
         rules.len(),
         calls.len()
     );
@@ -50,15 +49,16 @@ pub(crate) fn run(lab: &Lab) -> Result<Report> {
 }
 
 fn add_rules(daemon: &Daemon<'_>) -> Result<Vec<InForce>> {
-    RULES
-        .iter()
+    calls::rules()?
+        .into_iter()
         .map(|(rule, arguments)| {
-            let added = daemon.ask(&[&["rule", "add"], *arguments].concat())?;
+            let all = [&["rule", "add"], &*arguments, &["--comment", rule]].concat();
+            let added = daemon.ask(&all)?;
             let id = added
                 .get("id")
                 .and_then(Value::as_u64)
                 .context("a rule without an id")?;
-            Ok(InForce { rule: *rule, id })
+            Ok(InForce { rule, id })
         })
         .collect()
 }

@@ -1,12 +1,10 @@
-//! An archive of files, as a kernel unpacks it into its memory: cpio, in the format that is called
-//! newc (Documentation/driver-api/early-userspace/buffer-format.rst of Linux).
+//! An archive of files, as a kernel unpacks it into its memory: each folder and each file once.
 
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::Write;
 use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 
 const FOLDER: u32 = 0o040_755;
 const PROGRAM: u32 = 0o100_755;
@@ -14,30 +12,19 @@ const PROGRAM: u32 = 0o100_755;
 /// An archive that is being written.
 pub(super) struct Archive<W: Write> {
     out: W,
-    /// Bytes so far.
-    length: u64,
-    /// Number of the last file.
-    number: u32,
     /// What is in it.
     names: BTreeSet<String>,
-}
-
-impl Archive<BufWriter<File>> {
-    /// Begins a file.
-    pub(super) fn create(file: &Path) -> Result<Self> {
-        let out =
-            File::create(file).with_context(|| format!("cannot create {}", file.display()))?;
-        Ok(Self::new(BufWriter::new(out)))
-    }
+    /// Number of the last file.
+    number: u32,
 }
 
 impl<W: Write> Archive<W> {
-    fn new(out: W) -> Self {
+    /// An empty one.
+    pub(super) const fn new(out: W) -> Self {
         Self {
             out,
-            length: 0,
-            number: 0,
             names: BTreeSet::new(),
+            number: 0,
         }
     }
 
@@ -75,36 +62,17 @@ impl<W: Write> Archive<W> {
         self.file(name, &bytes)
     }
 
-    /// Ends it; how long it is.
-    pub(super) fn end(mut self) -> Result<u64> {
-        self.entry("TRAILER!!!", 0, &[])?;
-        self.out.flush()?;
-        Ok(self.length)
+    /// Ends it.
+    pub(super) fn end(self) -> Result<W> {
+        Ok(cpio::newc::trailer(self.out)?)
     }
 
-    /// Thirteen fields of eight digits, the name with its zero, and the bytes; both up to a
-    /// multiple of four.
     fn entry(&mut self, name: &str, mode: u32, bytes: &[u8]) -> Result<()> {
-        ensure!(!name.contains('\0'), "a name with a zero in it");
         self.number += 1;
-        let (size, named) = (u32::try_from(bytes.len())?, u32::try_from(name.len() + 1)?);
-        let mut head = "070701".to_owned();
-        for field in [self.number, mode, 0, 0, 1, 0, size, 0, 0, 0, 0, named, 0] {
-            head.push_str(&format!("{field:08X}"));
-        }
-        head.push_str(name);
-        head.push('\0');
-        self.write(head.as_bytes())?;
-        self.write(bytes)
-    }
-
-    fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        self.out.write_all(bytes)?;
-        self.length += bytes.len() as u64;
-        while !self.length.is_multiple_of(4) {
-            self.out.write_all(&[0])?;
-            self.length += 1;
-        }
+        let entry = cpio::newc::Builder::new(name).ino(self.number).mode(mode);
+        let mut writer = entry.write(&mut self.out, u32::try_from(bytes.len())?);
+        writer.write_all(bytes)?;
+        writer.finish()?;
         Ok(())
     }
 }
@@ -115,18 +83,15 @@ mod tests {
 
     #[test]
     fn an_archive_has_each_folder_and_file_once() {
-        let mut bytes = Vec::new();
-        let mut archive = Archive::new(&mut bytes);
+        let mut archive = Archive::new(Vec::new());
         archive.file("/a/b/c", b"12345").unwrap();
         archive.file("a/b/c", b"other").unwrap();
         archive.folder("a/b").unwrap();
-        let length = archive.end().unwrap();
-        assert_eq!(length as usize, bytes.len());
-        let text = String::from_utf8(bytes).unwrap();
+        let text = String::from_utf8(archive.end().unwrap()).unwrap();
         let heads: Vec<usize> = text.match_indices("070701").map(|(at, _)| at).collect();
         assert_eq!(heads.len(), 4, "{text:?}");
         assert!(heads.iter().all(|at| at % 4 == 0), "{text:?}");
-        assert!(text.contains("000081ED"), "{text:?}");
+        assert!(text.contains("000081ed"), "{text:?}");
         assert!(text.contains("a/b/c\x0012345"), "{text:?}");
         assert!(text.contains("12345\0\0\0"), "{text:?}");
         assert!(!text.contains("other"), "{text:?}");

@@ -1,18 +1,22 @@
 //! What the machine has instead of a disk: our own program as its first process, the daemon, the
 //! programs that the labs call, with their libraries, and the kernel's modules.
 
+use std::fs::File;
+use std::io::BufWriter;
 use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
 use super::archive::Archive;
-use crate::lab::Lab;
-use crate::peers::Kernel;
-use crate::workspace;
+use crate::Lab;
+use xtask::peers::Kernel;
+use xtask::workspace;
 
 /// Our own program inside.
-pub(super) const FIRST: &str = "/xtask";
+pub(super) const FIRST: &str = "/labs";
+/// The daemon inside.
+pub(super) const DAEMON: &str = "/blacklistd";
 /// The workspace inside.
 pub(super) const ROOT: &str = "/workspace";
 /// Its target folder.
@@ -42,14 +46,14 @@ const LOADED: [&str; 8] = [
 
 /// Writes it to a file; how long it is.
 pub(super) fn make(lab: &Lab, kernel: &Kernel, file: &Path) -> Result<u64> {
-    let mut archive = Archive::create(file)?;
+    let out = File::create(file).with_context(|| format!("cannot create {}", file.display()))?;
+    let mut archive = Archive::new(BufWriter::new(out));
     for folder in MOUNTS {
         archive.folder(folder)?;
     }
     let own = std::env::current_exe().context("cannot find our own program")?;
     program(&mut archive, &own, FIRST)?;
-    let daemon = format!("{TARGET}/release/blacklistd");
-    program(&mut archive, &lab.blacklistd, &daemon)?;
+    program(&mut archive, &lab.blacklistd, DAEMON)?;
     for name in PROGRAMS {
         let path = workspace::find_program(name)
             .with_context(|| format!("there is no {name}: run `cargo xtask setup`"))?;
@@ -70,7 +74,7 @@ pub(super) fn make(lab: &Lab, kernel: &Kernel, file: &Path) -> Result<u64> {
         let from = kernel.modules.join("kernel").join(module);
         archive.copy(&from, &format!("{MODULES}/{place}.ko"))?;
     }
-    archive.end()
+    Ok(archive.end()?.into_inner()?.metadata()?.len())
 }
 
 /// Adds a program with its libraries, each where it is here.

@@ -13,16 +13,15 @@ use nix::sys::reboot::{RebootMode, reboot};
 use serde_json::{Value, json};
 
 use super::INSIDE;
-use super::image::{MODULES, ROOT, TARGET};
+use super::image::{DAEMON, MODULES, ROOT, TARGET};
 use super::machine::REPORTS_INSIDE;
-use crate::commands::build;
 use crate::lab;
-use crate::workspace;
+use xtask::workspace;
 
 /// Runs them. The machine ends with it, whatever happens.
 pub(crate) fn run() -> Result<Infallible> {
     if let Err(error) = work() {
-        eprintln!("xtask: {error:#}");
+        eprintln!("labs: {error:#}");
     }
     // Emulators end where a machine would begin anew.
     reboot(RebootMode::RB_AUTOBOOT).context("this ends a machine, and is for its first process")
@@ -46,11 +45,10 @@ fn work() -> Result<()> {
     let release = std::fs::read_to_string("/proc/sys/kernel/osrelease")?;
     tell(&mut reports, &json!({"kernel": release.trim()}))?;
     load_modules()?;
-    workspace::place(PathBuf::from(ROOT), PathBuf::from(TARGET));
-    let blacklistd = build::daemon_path()?;
+    workspace::set_folders(PathBuf::from(ROOT), PathBuf::from(TARGET));
     for (name, scenario) in INSIDE {
-        eprintln!("xtask: lab {name}");
-        let line = match lab::play(scenario, &blacklistd, false) {
+        eprintln!("labs: lab {name}");
+        let line = match lab::play(scenario, Path::new(DAEMON), false) {
             Ok(report) => json!({"lab": name, "report": report.json()}),
             Err(error) => json!({"lab": name, "error": format!("{error:#}")}),
         };

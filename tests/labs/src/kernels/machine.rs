@@ -8,9 +8,9 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use super::image::{FIRST, PATH};
-use crate::lab::{Lab, cleanup};
-use crate::peers::Kernel;
-use crate::workspace;
+use crate::{Lab, cleanup};
+use xtask::peers::Kernel;
+use xtask::workspace;
 
 /// The serial line that reports come over, as it is called inside.
 pub(super) const REPORTS_INSIDE: &str = "/dev/ttyS1";

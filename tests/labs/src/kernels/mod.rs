@@ -14,8 +14,9 @@ use anyhow::{Result, bail};
 use serde_json::{Value, json};
 
 pub(crate) use self::inside::run as inside_machine;
-use super::{Case, Lab, Report, Scenario, answering, demo, restart, tagged};
-use crate::peers;
+use crate::lab::Scenario;
+use crate::{Case, Lab, Report, answering, demo, restart, tagged};
+use xtask::peers;
 
 /// What runs inside.
 const INSIDE: [(&str, Scenario); 4] = [
@@ -36,13 +37,10 @@ pub(super) fn run(lab: &Lab) -> Result<Report> {
     let kernel = peers::oldest_kernel()?;
     let image = lab.folder.join("image.cpio");
     let size = image::make(lab, &kernel, &image)?;
-    eprintln!("xtask: booting {}", kernel.image.display());
+    eprintln!("labs: booting {}", kernel.image.display());
     let began = Instant::now();
     let end = machine::run(lab, &kernel, &image, LIMIT)?;
-    let mut report = Report {
-        name: "kernels",
-        ..Report::default()
-    };
+    let mut report = Report::default();
     report.case(
         "the machine ended by itself",
         "yes",
@@ -70,7 +68,7 @@ pub(super) fn run(lab: &Lab) -> Result<Report> {
     report.figures.insert("image_bytes".into(), json!(size));
     report.summary = format!("Linux {release}, {seconds} s in an emulated machine\n");
     if report.counts().1 > 0 {
-        eprintln!("xtask: the machine's console ends so:\n{}", end.console);
+        eprintln!("labs: the machine's console ends so:\n{}", end.console);
     }
     Ok(report)
 }

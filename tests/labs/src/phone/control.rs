@@ -10,8 +10,8 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 
 use super::Event;
-use crate::lab::cleanup::lock;
-use crate::lab::network::Namespace;
+use crate::cleanup::lock;
+use crate::network::Namespace;
 
 /// How long an answer to a command may take.
 const PATIENCE: Duration = Duration::from_secs(3);

@@ -19,7 +19,7 @@ use super::Lab;
 use super::cleanup::{self, Process};
 use super::network::Namespace;
 use super::sound::Sound;
-use crate::peers;
+use xtask::peers;
 
 const START: Duration = Duration::from_secs(10);
 /// What a phone says has silence behind it, so that it goes on sending packets.

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use super::{ALICE_NUMBER, BOB, BOB_NUMBER, Scene, seen};
-use crate::lab::phone::{Answers, Stage};
-use crate::lab::sipp::{self, Running, SippCall};
+use crate::phone::{Answers, Stage};
+use crate::sipp::{self, Running, SippCall};
 
 /// How long the longest takes: a transaction's 64*T1 behind the end of a call.
 const LONGEST: Duration = Duration::from_secs(50);

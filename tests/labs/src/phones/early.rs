@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use super::{ALICE_NUMBER, SOON, Scene, about, carrier, seconds, seen};
-use crate::lab::phone::Stage;
-use crate::lab::sipp;
+use crate::phone::Stage;
+use crate::sipp;
 
 /// Where the callee is.
 const CALLEE: &str = "198.18.0.2:5075";

@@ -45,10 +45,7 @@ pub(super) fn run(lab: &Lab) -> Result<Report> {
     let (carrier, sbc) = (&lab.network.carrier, &lab.network.sbc);
     let mut scene = Scene {
         lab,
-        report: Report {
-            name: "phones",
-            ..Report::default()
-        },
+        report: Report::default(),
         alice: Phone::start(lab, carrier, ALICE.parse()?, "alice", Some(&tone))?,
         bob: Phone::start(lab, sbc, BOB.parse()?, "bob", Some(&prompt))?,
         prompt,

@@ -3,8 +3,8 @@
 use anyhow::Result;
 
 use super::{ALICE, ALICE_NUMBER, BOB, BOB_NUMBER, SOON, Scene, seen};
-use crate::lab::phone::{Answers, Stage};
-use crate::lab::proxy::{Proxy, Routing};
+use crate::phone::{Answers, Stage};
+use crate::proxy::{Proxy, Routing};
 
 /// Where the proxy listens: the SBC's own port.
 const PROXY: &str = "198.18.0.2:5060";
@@ -56,14 +56,13 @@ pub(super) fn run(scene: &mut Scene<'_>) -> Result<()> {
         reason,
     );
     proxy.end()?;
+    declined(scene, &uri)
+}
 
-    let proxy = Proxy::start(
-        scene.lab,
-        sbc,
-        PROXY.parse()?,
-        Routing::Decline { children: 2 },
-    )?;
-    scene.alice.dial(&uri, ALICE_NUMBER)?;
+fn declined(scene: &mut Scene<'_>, uri: &str) -> Result<()> {
+    let (sbc, routing) = (&scene.lab.network.sbc, Routing::Decline { children: 2 });
+    let proxy = Proxy::start(scene.lab, sbc, PROXY.parse()?, routing)?;
+    scene.alice.dial(uri, ALICE_NUMBER)?;
     let reason = scene.alice.wait_for(Stage::Closed, SOON);
     scene.report.case(
         "a proxy that declines",

@@ -7,16 +7,16 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::lab::daemon::Daemon;
-use crate::lab::sip::{self, Invite, Placed};
-use crate::lab::{Case, Lab, answerer};
+use crate::daemon::Daemon;
+use crate::sip::{self, Invite, Placed};
+use crate::{Case, Lab, answerer};
 
 /// Two packets leave in this time.
 const PATIENCE: Duration = Duration::from_millis(900);
 /// How long the daemon may take to read the last event.
 const SETTLE: Duration = Duration::from_secs(3);
 /// The number that is called if a call names no other.
-pub(super) const MAIN: &str = "+13125550100";
+const MAIN: &str = "+13125550100";
 
 /// Where a call comes from: source and destination.
 const CARRIER: (&str, &str) = ("198.18.0.1", "198.18.0.2:5060");
@@ -47,54 +47,34 @@ pub(super) fn destinations() -> Result<Vec<SocketAddr>> {
 }
 
 impl Call {
-    /// A call from a user part to the main number, by a trunk that is only believed its From.
-    /// `expected` is `through`, `through: RULE`, `blocked: RULE`, `monitored: RULE` or
-    /// `left to user space: RULE`.
-    pub(super) fn new(name: &str, caller: &str, expected: &str) -> Self {
-        Self {
-            name: name.to_owned(),
+    /// A call as a row has it: its name, the caller as a user part or as all of From, the called number
+    /// if it is not the main one, and what is expected: `through`, `through: RULE`, `blocked: RULE`,
+    /// `monitored: RULE` or `left to user space: RULE`. It comes by a trunk that is only believed its
+    /// From. Further columns change that: `trusted`, `outbound`, or a header line.
+    pub(super) fn of(row: &[&str]) -> Result<Self> {
+        let [name, caller, called, expected, more @ ..] = row else {
+            bail!("a call has four columns: {}", row.join(" | "));
+        };
+        let mut call = Self {
+            name: (*name).to_owned(),
             way: CARRIER,
-            from: format!("<sip:{caller}@{}>", CARRIER.0),
-            called: MAIN.to_owned(),
+            from: if caller.contains('<') {
+                (*caller).to_owned()
+            } else {
+                format!("<sip:{caller}@{}>", CARRIER.0)
+            },
+            called: if called.is_empty() { MAIN } else { called }.to_owned(),
             headers: String::new(),
-            expected: expected.to_owned(),
+            expected: (*expected).to_owned(),
+        };
+        for column in more {
+            match *column {
+                "trusted" => call.way = TRUSTED,
+                "outbound" => call.way = USERS,
+                header => call.headers.push_str(&format!("{header}\r\n")),
+            }
         }
-    }
-
-    /// To another number.
-    pub(super) fn to(self, called: &str) -> Self {
-        Self {
-            called: called.to_owned(),
-            ..self
-        }
-    }
-
-    /// With all of From in front of the tag.
-    pub(super) fn with_from(self, from: &str) -> Self {
-        Self {
-            from: from.to_owned(),
-            ..self
-        }
-    }
-
-    /// With a further header line.
-    pub(super) fn with_header(mut self, line: &str) -> Self {
-        self.headers.push_str(line);
-        self.headers.push_str("\r\n");
-        self
-    }
-
-    /// By the trunk whose identities are believed.
-    pub(super) fn trusted(self) -> Self {
-        Self {
-            way: TRUSTED,
-            ..self
-        }
-    }
-
-    /// Out of the house, by the trunk of our own users.
-    pub(super) fn outbound(self) -> Self {
-        Self { way: USERS, ..self }
+        Ok(call)
     }
 
     fn call_id(index: usize) -> String {
@@ -152,7 +132,9 @@ pub(super) fn place_all(
             is_reached: reached.contains(&id),
             entry: logged.get(&id),
         };
-        cases.push(Case::new(&call.name, &call.expected, fate.beside(&answer)));
+        // A rule without a name ends the sentence.
+        let seen = fate.beside(&answer).trim_end().to_owned();
+        cases.push(Case::new(&call.name, &call.expected, seen));
     }
     Ok(cases)
 }

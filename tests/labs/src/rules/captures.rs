@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use super::{Scene, numbers};
-use crate::workspace;
+use xtask::workspace;
 
 /// Asks in each of the ways.
 pub(super) fn run(scene: &mut Scene<'_>) -> Result<()> {

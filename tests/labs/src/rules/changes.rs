@@ -6,8 +6,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use super::calls::Call;
-use super::{Scene, numbers};
+use super::{Scene, numbers, words};
 
 /// How long the rules that end or begin within the lab take to do so.
 const SOON: Duration = Duration::from_secs(4);
@@ -24,69 +23,49 @@ pub(super) fn run(scene: &mut Scene<'_>) -> Result<()> {
 }
 
 fn refusals(scene: &mut Scene<'_>) -> Result<()> {
-    let rows: [(&str, &[&str], &str); 10] = [
+    let rows: [(&str, &str, &str); 10] = [
         (
             "refused: hides an emergency number",
-            &["rule", "add", "911"],
+            "rule add 911",
             "911 is an emergency number",
         ),
-        (
-            "refused: duplicate",
-            &["rule", "add", "+1 415 555 0101"],
-            "rule ",
-        ),
+        ("refused: duplicate", "rule add '+1 415 555 0101'", "rule "),
         (
             "refused: too long a number",
-            &["rule", "add", "+12345678901234567890"],
+            "rule add +12345678901234567890",
             "digits",
         ),
-        (
-            "refused: no such list",
-            &["rule", "add", "+491", "--list", "spma"],
-            "spma",
-        ),
+        ("refused: no such list", "rule add +491 --list spma", "spma"),
         (
             "refused: no such scope",
-            &["rule", "add", "+491", "--scope", "account:nobody"],
+            "rule add +491 --scope account:nobody",
             "account:nobody",
         ),
         (
             "refused: no schedule",
-            &["rule", "add", "+491", "--schedule", "mo-xx 08:00"],
+            "rule add +491 --schedule 'mo-xx 08:00'",
             "mo-xx",
         ),
         (
             "refused: no time",
-            &["rule", "add", "+491", "--until", "tomorrow"],
+            "rule add +491 --until tomorrow",
             "tomorrow",
         ),
         (
             "refused: over before it begins",
-            &[
-                "rule",
-                "add",
-                "+491",
-                "--from",
-                "2030-01-02",
-                "--until",
-                "2030-01-01",
-            ],
+            "rule add +491 --from 2030-01-02 --until 2030-01-01",
             "2030",
         ),
         (
             "refused: the default list stays",
-            &["list", "remove", "default"],
+            "list remove default",
             "default",
         ),
-        (
-            "refused: a list that is there",
-            &["list", "add", "shared"],
-            "shared",
-        ),
+        ("refused: a list that is there", "list add shared", "shared"),
     ];
     let before = scene.generation()?;
-    for (name, arguments, expected) in rows {
-        scene.refused(name, arguments, expected)?;
+    for (name, command, expected) in rows {
+        scene.refused(name, &words(command), expected)?;
     }
     let after = scene.generation()?;
     scene.report.case(
@@ -99,32 +78,31 @@ fn refusals(scene: &mut Scene<'_>) -> Result<()> {
 
 /// Changes that are made, with a word about them; none of them is kept.
 fn told(scene: &mut Scene<'_>) -> Result<()> {
-    let rows: [(&str, &[&str], &str); 5] = [
+    let rows: [(&str, &str, &str); 5] = [
         (
             "told: a broader rule blocks it already",
-            &["+3390011*", "--scope", "account:acme"],
+            "+3390011* --scope account:acme",
             "matches all of it",
         ),
         (
             "told: an allow rule of the same scope stands before it",
-            &["+8266009*"],
+            "+8266009*",
             "matches all of it",
         ),
         (
             "told: a mandatory rule stands before it",
-            &["+82551234", "--allow", "--scope", "number:+13125550130"],
+            "+82551234 --allow --scope number:+13125550130",
             "matches all of it",
         ),
-        ("told: blocks a number of our own", &["+13125550130"], "own"),
+        ("told: blocks a number of our own", "+13125550130", "own"),
         (
             "told: blocks a large share of the calls seen lately",
-            &["*"],
+            "*",
             "calls seen lately",
         ),
     ];
-    for (name, arguments, expected) in rows {
-        let all = [&["rule", "add", "--dry-run"], arguments].concat();
-        let answer = scene.ask(&all)?;
+    for (name, rule, expected) in rows {
+        let answer = scene.ask(&words(&format!("rule add --dry-run {rule}")))?;
         let warnings = answer
             .get("warnings")
             .cloned()
@@ -138,15 +116,7 @@ fn told(scene: &mut Scene<'_>) -> Result<()> {
         scene.report.case(name, expected, seen.to_owned());
     }
     let before = scene.generation()?;
-    scene.ask(&[
-        "rule",
-        "add",
-        "+99871",
-        "+99872",
-        "+99873",
-        "--comment",
-        "several",
-    ])?;
+    scene.ask(&words("rule add +99871 +99872 +99873 --comment several"))?;
     let after = scene.generation()?;
     scene.report.case(
         "several rules are one generation",
@@ -188,33 +158,20 @@ fn there(scene: &mut Scene<'_>) -> Result<()> {
     scene.ask(&["scope", "member", "remove", "group:sales", "+13125550131"])?;
     scene.ask(&["scope", "edit", "number:+13125550140", "--default", "unset"])?;
     scene.ask(&["list", "assign", "vip", "number:+13125550120"])?;
-    scene.place(&[
-        Call::new("list disabled", "+2348012345", "through").to("+13125550200"),
-        Call::new("rule edited: its old number", "+14155550101", "through"),
-        Call::new(
-            "rule edited: its new number",
-            "+14155550102",
-            "blocked: exact",
-        ),
-        Call::new("rule disabled", "+4930777", "blocked: prefix"),
-        Call::new(
-            "rule removed, another list's surfaces",
-            "+551112345",
-            "blocked: in the second list",
-        ),
-        Call::new("no member any more", "+819000001", "blocked: account").to("+13125550131"),
-        Call::new("default taken back", "+13105550050", "through").to("+13125550140"),
-        Call::new(
-            "list assigned to one scope more",
-            "+497112345",
-            "through: known to the account",
-        )
-        .to("+13125550120"),
-        Call::new("begins soon", "+99811", "through"),
-        Call::new("ends soon", "+99812", "blocked: ends soon"),
-        Call::new("in force all week", "+99813", "blocked: all week"),
-        Call::new("in force on another day", "+99814", "through"),
-    ])
+    scene.place(
+        "list disabled | +2348012345 | +13125550200 | through
+         rule edited: its old number | +14155550101 | | through
+         rule edited: its new number | +14155550102 | | blocked: exact
+         rule disabled | +4930777 | | blocked: prefix
+         rule removed, another list's surfaces | +551112345 | | blocked: in the second list
+         no member any more | +819000001 | +13125550131 | blocked: account
+         default taken back | +13105550050 | +13125550140 | through
+         list assigned to one scope more | +497112345 | +13125550120 | through: known to the account
+         begins soon | +99811 | | through
+         ends soon | +99812 | | blocked: ends soon
+         in force all week | +99813 | | blocked: all week
+         in force on another day | +99814 | | through",
+    )
 }
 
 fn back(scene: &mut Scene<'_>) -> Result<()> {
@@ -227,29 +184,15 @@ fn back(scene: &mut Scene<'_>) -> Result<()> {
     scene.ask(&["scope", "member", "add", "group:sales", "+13125550131"])?;
     scene.ask(&["scope", "edit", "number:+13125550140", "--default", "block"])?;
     scene.ask(&["list", "unassign", "vip", "number:+13125550120"])?;
-    scene.place(&[
-        Call::new("list enabled", "+2348012345", "blocked: one of 25").to("+13125550200"),
-        Call::new("rule edited back", "+14155550101", "blocked: exact"),
-        Call::new("rule enabled", "+4930777", "blocked: exact in a prefix"),
-        Call::new(
-            "a rule added later has a higher id",
-            "+551112345",
-            "blocked: in the second list",
-        ),
-        Call::new("member again", "+819000001", "through: group allows").to("+13125550131"),
-        Call::new(
-            "default set again",
-            "+13105550050",
-            "blocked: default of number:+13125550140",
-        )
-        .to("+13125550140"),
-        Call::new(
-            "list taken off that scope",
-            "+497112345",
-            "blocked: everything",
-        )
-        .to("+13125550120"),
-    ])
+    scene.place(
+        "list enabled | +2348012345 | +13125550200 | blocked: one of 25
+         rule edited back | +14155550101 | | blocked: exact
+         rule enabled | +4930777 | | blocked: exact in a prefix
+         a rule added later has a higher id | +551112345 | | blocked: in the second list
+         member again | +819000001 | +13125550131 | through: group allows
+         default set again | +13105550050 | +13125550140 | blocked: default of number:+13125550140
+         list taken off that scope | +497112345 | +13125550120 | blocked: everything",
+    )
 }
 
 fn ids(scene: &Scene<'_>) -> Result<Ids> {
@@ -314,11 +257,11 @@ impl Timed {
 
     fn end(self, scene: &mut Scene<'_>) -> Result<()> {
         std::thread::sleep(self.over.saturating_duration_since(Instant::now()));
-        scene.place(&[
-            Call::new("has begun", "+99811", "blocked: begins soon"),
-            Call::new("has ended", "+99812", "through"),
-            Call::new("in force today", "+99815", "blocked: this day"),
-        ])
+        scene.place(
+            "has begun | +99811 | | blocked: begins soon
+             has ended | +99812 | | through
+             in force today | +99815 | | blocked: this day",
+        )
     }
 }
 

@@ -3,7 +3,6 @@
 use anyhow::Result;
 use serde_json::Value;
 
-use super::calls::Call;
 use super::{Scene, numbers};
 
 /// Exports, changes, applies, looks back and rolls back.
@@ -47,16 +46,12 @@ pub(super) fn run(scene: &mut Scene<'_>) -> Result<()> {
         &(start + 1).to_string(),
         applied.to_string(),
     );
-    scene.place(&[
-        Call::new("applied: new rule", "+99831", "blocked: applied"),
-        Call::new("applied: removed rule", "+493012345678", "through"),
-        Call::new(
-            "applied: changed rule",
-            "+4930551",
-            "blocked: another comment",
-        ),
-        Call::new("applied: rule that stays", "+14155550101", "blocked: exact"),
-    ])?;
+    scene.place(
+        "applied: new rule | +99831 | | blocked: applied
+         applied: removed rule | +493012345678 | | through
+         applied: changed rule | +4930551 | | blocked: another comment
+         applied: rule that stays | +14155550101 | | blocked: exact",
+    )?;
     mistakes(scene, &more)?;
     history(scene, start, applied)?;
     roll_back(scene, start, &text)
@@ -97,11 +92,7 @@ fn mistakes(scene: &mut Scene<'_>, text: &str) -> Result<()> {
         &["apply", "-f", &file],
         &named,
     )?;
-    scene.place(&[Call::new(
-        "a file with a mistake changes nothing",
-        "+99831",
-        "blocked: applied",
-    )])
+    scene.place("a file with a mistake changes nothing | +99831 | | blocked: applied")
 }
 
 fn history(scene: &mut Scene<'_>, start: u64, applied: u64) -> Result<()> {
@@ -155,19 +146,11 @@ fn history(scene: &mut Scene<'_>, start: u64, applied: u64) -> Result<()> {
 
 fn roll_back(scene: &mut Scene<'_>, start: u64, text: &str) -> Result<()> {
     scene.ask(&["rollback", &start.to_string()])?;
-    scene.place(&[
-        Call::new("rolled back: new rule", "+99831", "through"),
-        Call::new(
-            "rolled back: changed rule",
-            "+4930551",
-            "blocked: longer prefix",
-        ),
-        Call::new(
-            "rolled back: removed rule",
-            "+493012345678",
-            "blocked: prefix",
-        ),
-    ])?;
+    scene.place(
+        "rolled back: new rule | +99831 | | through
+         rolled back: changed rule | +4930551 | | blocked: longer prefix
+         rolled back: removed rule | +493012345678 | | blocked: prefix",
+    )?;
     let again = scene.path("again.toml")?;
     scene.ask(&["export", "--format", "toml", &again])?;
     let is_same = std::fs::read_to_string(&again)? == text;

@@ -4,9 +4,8 @@
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use super::calls::Call;
 use super::{Scene, configuration, number};
-use crate::lab::daemon::Daemon;
+use crate::daemon::Daemon;
 
 /// Makes a backup, kills the daemon behind a change, and looks at what is there afterwards.
 pub(super) fn run(scene: &mut Scene<'_>) -> Result<()> {
@@ -17,14 +16,10 @@ pub(super) fn run(scene: &mut Scene<'_>) -> Result<()> {
     let id = scene.add_rule("last words", &["+99821"])?;
     let generation = scene.generation()?;
     scene.restart()?;
-    scene.place(&[
-        Call::new(
-            "a change right before a kill holds",
-            "+99821",
-            "blocked: last words",
-        ),
-        Call::new("so do earlier ones", "+14155550101", "blocked: exact"),
-    ])?;
+    scene.place(
+        "a change right before a kill holds | +99821 | | blocked: last words
+         so do earlier ones | +14155550101 | | blocked: exact",
+    )?;
     scene.report.case(
         "the generation is known again",
         &generation.to_string(),
@@ -41,10 +36,10 @@ pub(super) fn run(scene: &mut Scene<'_>) -> Result<()> {
     scene
         .report
         .case("a backup holds everything", &kept, restored);
-    scene.place(&[
-        Call::new("not in the backup", "+99821", "through"),
-        Call::new("in the backup", "+14155550101", "blocked: exact"),
-    ])
+    scene.place(
+        "not in the backup | +99821 | | through
+         in the backup | +14155550101 | | blocked: exact",
+    )
 }
 
 /// What is exported, in figures that tell a difference.

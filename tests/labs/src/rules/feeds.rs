@@ -6,38 +6,27 @@ use std::net::{TcpListener, TcpStream};
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
-use super::Scene;
-use super::calls::Call;
+use super::{Scene, words};
 
 /// Subscribes to a file and lets it change, break and shrink.
 pub(super) fn run(scene: &mut Scene<'_>) -> Result<()> {
     scene.ask(&["list", "add", "subscribed"])?;
     let file = write(scene, 0..100)?;
-    scene.ask(&[
-        "feed",
-        "add",
-        &file,
-        "--name",
-        "theirs",
-        "--every",
-        "1h",
-        "--list",
-        "subscribed",
-        "--map",
-        "number=phone,comment=note",
-    ])?;
+    scene.ask(&words(&format!(
+        "feed add {file} --name theirs --every 1h --list subscribed --map number=phone,comment=note"
+    )))?;
     scene.ask(&["feed", "run", "theirs"])?;
-    scene.place(&[
-        Call::new("feed: an entry", "+12100000099", "blocked: 99"),
-        Call::new("feed: no entry", "+12100000100", "through"),
-    ])?;
+    scene.place(
+        "feed: an entry | +12100000099 | | blocked: 99
+         feed: no entry | +12100000100 | | through",
+    )?;
 
     write(scene, 10..120)?;
     scene.ask(&["feed", "run", "theirs"])?;
-    scene.place(&[
-        Call::new("feed changed: a new entry", "+12100000119", "blocked: 119"),
-        Call::new("feed changed: vanished", "+12100000005", "through"),
-    ])?;
+    scene.place(
+        "feed changed: a new entry | +12100000119 | | blocked: 119
+         feed changed: vanished | +12100000005 | | through",
+    )?;
 
     let before = scene.generation()?;
     write(scene, 10..30)?;
@@ -46,23 +35,18 @@ pub(super) fn run(scene: &mut Scene<'_>) -> Result<()> {
         &["feed", "run", "theirs"],
         "shrank from 110 entries to 20",
     )?;
-    scene.write("feed.csv", b"<html>Service unavailable</html>\n")?;
-    scene.refused(
-        "feed broken",
-        &["feed", "run", "theirs"],
-        "what is in force stays",
-    )?;
-    scene.write("feed.csv", b"")?;
-    scene.refused(
-        "feed empty",
-        &["feed", "run", "theirs"],
-        "the feed is empty",
-    )?;
-    scene.place(&[Call::new(
-        "a broken feed changes nothing",
-        "+12100000119",
-        "blocked: 119",
-    )])?;
+    for (name, text, expected) in [
+        (
+            "feed broken",
+            "<html>Service unavailable</html>\n",
+            "what is in force stays",
+        ),
+        ("feed empty", "", "the feed is empty"),
+    ] {
+        scene.write("feed.csv", text.as_bytes())?;
+        scene.refused(name, &["feed", "run", "theirs"], expected)?;
+    }
+    scene.place("a broken feed changes nothing | +12100000119 | | blocked: 119")?;
     scene.report.case(
         "nor is it a generation",
         &before.to_string(),
@@ -81,14 +65,10 @@ pub(super) fn run(scene: &mut Scene<'_>) -> Result<()> {
 
     write(scene, 10..30)?;
     scene.ask(&["feed", "run", "theirs", "--force"])?;
-    scene.place(&[
-        Call::new("feed shrunk rightly: gone", "+12100000119", "through"),
-        Call::new(
-            "feed shrunk rightly: still there",
-            "+12100000029",
-            "blocked: 29",
-        ),
-    ])?;
+    scene.place(
+        "feed shrunk rightly: gone | +12100000119 | | through
+         feed shrunk rightly: still there | +12100000029 | | blocked: 29",
+    )?;
     ageing(scene)?;
     scene.ask(&["feed", "remove", "theirs"])?;
     over_http(scene)
@@ -98,10 +78,10 @@ fn ageing(scene: &mut Scene<'_>) -> Result<()> {
     scene.ask(&["feed", "edit", "theirs", "--keep", "30d"])?;
     write(scene, 11..31)?;
     scene.ask(&["feed", "run", "theirs"])?;
-    scene.place(&[
-        Call::new("vanished, kept for a while", "+12100000010", "blocked: 10"),
-        Call::new("new beside it", "+12100000030", "blocked: 30"),
-    ])
+    scene.place(
+        "vanished, kept for a while | +12100000010 | | blocked: 10
+         new beside it | +12100000030 | | blocked: 30",
+    )
 }
 
 /// A server on the SBC, which says that nothing has changed to whoever knows its ETag.
@@ -117,7 +97,7 @@ fn over_http(scene: &mut Scene<'_>) -> Result<()> {
         .join()
         .unwrap_or_else(|_| bail!("the server panicked"))?;
     let second = tried?;
-    scene.place(&[Call::new("feed over HTTP", "+12110000001", "blocked: ")])?;
+    scene.place("feed over HTTP | +12110000001 | | blocked:")?;
     let is_changed = second.get("is_changed").cloned().unwrap_or_default();
     scene
         .report

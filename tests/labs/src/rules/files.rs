@@ -6,8 +6,7 @@ use std::fmt::Write as _;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use super::calls::Call;
-use super::{Scene, numbers};
+use super::{Scene, numbers, words};
 
 /// What was found in a file.
 const COUNTS: &[&str] = &["added", "duplicates", "bad"];
@@ -102,14 +101,14 @@ fn skip_bad(scene: &mut Scene<'_>) -> Result<()> {
     scene
         .report
         .case("rejects", "# line 4, # line 6", lines.join(", "));
-    scene.place(&[
-        Call::new("imported", "+12065550101", "blocked: Dropped call"),
-        Call::new("imported, other spelling", "2065550102", "blocked: Debt"),
-        Call::new("not imported", "+12065550103", "through"),
-    ])?;
+    scene.place(
+        "imported | +12065550101 | | blocked: Dropped call
+         imported, other spelling | 2065550102 | | blocked: Debt
+         not imported | +12065550103 | | through",
+    )?;
     let undone = before + 1;
     scene.ask(&["import", "undo", &undone.to_string()])?;
-    scene.place(&[Call::new("import undone", "+12065550101", "through")])?;
+    scene.place("import undone | +12065550101 | | through")?;
     scene.ask(&import(&file, &["--skip-bad"]))?;
     Ok(())
 }
@@ -126,7 +125,7 @@ fn corrected(scene: &mut Scene<'_>) -> Result<()> {
         "added 2, duplicates 0, bad 0",
         numbers(&done, COUNTS),
     );
-    scene.place(&[Call::new("corrected", "+12065550105", "blocked: Spoilt")])
+    scene.place("corrected | +12065550105 | | blocked: Spoilt")
 }
 
 fn encodings(scene: &mut Scene<'_>) -> Result<()> {
@@ -145,14 +144,10 @@ fn encodings(scene: &mut Scene<'_>) -> Result<()> {
     let wide = scene.write("wide.tsv", &wide)?;
     scene.ask(&["import", &legacy, "--list", "complaints"])?;
     scene.ask(&["import", &wide, "--list", "complaints"])?;
-    scene.place(&[
-        Call::new(
-            "Windows-1252 and semicolons",
-            "+12065550120",
-            "blocked: Gr\u{fc}\u{df}e",
-        ),
-        Call::new("UTF-16 and tabs", "+12065550121", "blocked: gr\u{fc}n"),
-    ])
+    scene.place(
+        "Windows-1252 and semicolons | +12065550120 | | blocked: Gr\u{fc}\u{df}e
+         UTF-16 and tabs | +12065550121 | | blocked: gr\u{fc}n",
+    )
 }
 
 /// A plain list of numbers, without a header.
@@ -169,10 +164,10 @@ fn large(scene: &mut Scene<'_>) -> Result<()> {
         "added 50000, duplicates 0, bad 0",
         numbers(&done, COUNTS),
     );
-    scene.place(&[
-        Call::new("the last of 50,000", "+12090049999", "blocked: "),
-        Call::new("behind the last", "+12090050000", "through"),
-    ])?;
+    scene.place(
+        "the last of 50,000 | +12090049999 | | blocked:
+         behind the last | +12090050000 | | through",
+    )?;
     let imported = scene.generation()?;
     let again = scene.ask(&["import", &file, "--list", "large", "--dry-run"])?;
     let known = again.get("present").and_then(Value::as_u64);
@@ -182,7 +177,7 @@ fn large(scene: &mut Scene<'_>) -> Result<()> {
         known.unwrap_or_default().to_string(),
     );
     scene.ask(&["list", "disable", "large"])?;
-    scene.place(&[Call::new("50,000 switched off", "+12090049999", "through")])?;
+    scene.place("50,000 switched off | +12090049999 | | through")?;
     scene.ask(&["import", "undo", &imported.to_string()])?;
     Ok(())
 }
@@ -190,25 +185,11 @@ fn large(scene: &mut Scene<'_>) -> Result<()> {
 fn round_trip(scene: &mut Scene<'_>) -> Result<()> {
     let comment = "quotes \", commas, semicolons; \u{fc}n\u{ef}code, # and \\";
     scene.ask(&["list", "add", "odd"])?;
-    scene.ask(&[
-        "rule",
-        "add",
-        "\\#21\\#*",
-        "\\*\\**",
-        "+49??1",
-        "anonymous:withheld,uri",
-        "--list",
-        "odd",
-        "--comment",
-        comment,
-        "--scope",
-        "number:+13125550177",
-        "--allow",
-        "--until",
-        "2030-01-01",
-        "--schedule",
-        "mo-fr 08:00-18:00, sa 09:00-12:00 Europe/Berlin",
-    ])?;
+    scene.ask(&words(&format!(
+        "rule add \\#21\\#* \\*\\** +49??1 anonymous:withheld,uri --list odd --comment '{comment}' \
+         --scope number:+13125550177 --allow --until 2030-01-01 \
+         --schedule 'mo-fr 08:00-18:00, sa 09:00-12:00 Europe/Berlin'"
+    )))?;
     let first = scene.path("first.csv")?;
     let second = scene.path("second.csv")?;
     scene.ask(&["export", "--format", "csv", "--list", "odd", &first])?;

@@ -10,15 +10,19 @@ mod declarative;
 mod durability;
 mod feeds;
 mod files;
-mod patterns;
-mod scopes;
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use self::calls::Call;
 use super::daemon::{self, Daemon};
+use super::rows::{rows, under, words};
 use super::{Lab, Report, answerer};
+
+/// Rules of every kind, and calls that show what each names and what it does not.
+const PATTERNS: &str = include_str!("patterns.txt");
+/// The same for whom they are made.
+const SCOPES: &str = include_str!("scopes.txt");
 
 /// A lab with a daemon in which things are tried one after the other.
 pub(crate) struct Scene<'a> {
@@ -35,17 +39,19 @@ pub(crate) fn run(lab: &Lab) -> Result<Report> {
     let mut scene = Scene {
         lab,
         daemon: Daemon::start(lab, &configuration(lab))?,
-        report: Report {
-            name: "rules",
-            ..Report::default()
-        },
+        report: Report::default(),
         placed: 0,
     };
-    scene.add_rules(patterns::RULES)?;
-    scope_rules(&mut scene)?;
-    let mut calls = patterns::calls();
-    calls.extend(scopes::calls());
-    scene.place(&calls)?;
+    scene.add_rules(PATTERNS)?;
+    for command in under(SCOPES, "commands")?.lines() {
+        scene.ask(&words(command))?;
+    }
+    let shared: String = (200..225)
+        .map(|end| format!(" --scope number:+13125550{end}"))
+        .collect();
+    scene.ask(&words(&format!("list add shared{shared}")))?;
+    scene.add_rules(SCOPES)?;
+    scene.place(&[under(PATTERNS, "calls")?, under(SCOPES, "calls")?].concat())?;
 
     let parts: [(&str, Part); 6] = [
         ("changes", changes::run),
@@ -80,24 +86,19 @@ fn configuration(lab: &Lab) -> String {
     )
 }
 
-fn scope_rules(scene: &mut Scene<'_>) -> Result<()> {
-    for arguments in scopes::COMMANDS {
-        scene.ask(arguments)?;
-    }
-    scene.ask(&scopes::shared_list())?;
-    scene.add_rules(scopes::RULES)
-}
-
 impl Scene<'_> {
     /// Calls the command line; a failure ends the lab.
     fn ask(&self, arguments: &[&str]) -> Result<Value> {
         self.daemon.ask(arguments)
     }
 
-    /// Adds rules: a name, which becomes the comment, and what `rule add` is given.
-    fn add_rules(&self, rules: &[(&str, &[&str])]) -> Result<()> {
-        for (name, arguments) in rules {
-            self.add_rule(name, arguments)?;
+    /// Adds the rules of a table: a name, which becomes the comment, and what `rule add` is given.
+    fn add_rules(&self, table: &str) -> Result<()> {
+        for row in rows(under(table, "rules")?) {
+            let [name, arguments] = *row else {
+                bail!("a rule has two columns: {}", row.join(" | "));
+            };
+            self.add_rule(name, &words(arguments))?;
         }
         Ok(())
     }
@@ -122,9 +123,12 @@ impl Scene<'_> {
         Ok(())
     }
 
-    /// Places calls at once and notes what became of each.
-    fn place(&mut self, calls: &[Call]) -> Result<()> {
-        let cases = calls::place_all(self.lab, &self.daemon, self.placed, calls)?;
+    /// Places calls at once, a row each, and notes what became of each.
+    fn place(&mut self, calls: &str) -> Result<()> {
+        let calls: Vec<Call> = rows(calls)
+            .map(|row| Call::of(&row))
+            .collect::<Result<_>>()?;
+        let cases = calls::place_all(self.lab, &self.daemon, self.placed, &calls)?;
         self.placed += calls.len();
         self.report.cases.extend(cases);
         Ok(())

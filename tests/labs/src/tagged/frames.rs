@@ -11,7 +11,7 @@ use nix::sys::socket::{
 };
 
 use super::wires::{Setting, Wire};
-use crate::lab::network::{CARRIER_INTERFACE, Namespace, Network, SBC_INTERFACE};
+use crate::network::{CARRIER_INTERFACE, Namespace, Network, SBC_INTERFACE};
 
 const IPV4: u16 = 0x0800;
 const IPV6: u16 = 0x86DD;

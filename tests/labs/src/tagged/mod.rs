@@ -50,10 +50,7 @@ pub(super) fn run(lab: &Lab) -> Result<Report> {
     answerer::start(lab, &addresses)?;
     let mut trial = Trial {
         lab,
-        report: Report {
-            name: "tagged",
-            ..Report::default()
-        },
+        report: Report::default(),
         frames: Frames::start(&lab.network)?,
         calls: 0,
     };

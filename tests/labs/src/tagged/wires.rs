@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use anyhow::Result;
 
-use crate::lab::network::{CARRIER_INTERFACE, Network, SBC_INTERFACE};
+use crate::network::{CARRIER_INTERFACE, Network, SBC_INTERFACE};
 
 /// The interface with one tag, on both hosts.
 pub(super) const TAGGED: &str = "vlan100";

@@ -5,15 +5,12 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
-use crate::lab::asterisk::Asterisk;
-use crate::lab::companion::{
-    DROPPED, LISTED, ONWARD, PROXY, REFUSED, Scene, TOLD, UNLISTED, WATCHED, faults, in_log,
-    odd_callers,
-};
-use crate::lab::phone::{Phone, Stage};
-use crate::lab::sound::Sound;
-use crate::lab::{Lab, Report, answerer, hearing};
-use crate::workspace;
+use crate::asterisk::Asterisk;
+use crate::companion::{PROXY, Row, Scene, TOLD, UNLISTED, faults, odd_callers};
+use crate::phone::{Phone, Stage};
+use crate::sound::Sound;
+use crate::{Lab, Report, answerer, hearing};
+use xtask::workspace;
 
 /// What an Asterisk has of its own: the trunk, and the phone behind.
 const ENDPOINTS: &str = "[transport-udp]
@@ -95,110 +92,9 @@ enum Example {
     Redirect,
 }
 
-/// One of sipp's calls, and what must come of it.
-struct Row {
-    name: &'static str,
-    scenario: &'static str,
-    transport: &'static str,
-    number: &'static str,
-    expected: &'static str,
-    /// What the log says of it, where Asterisk tells the call's own Call-ID.
-    logged: &'static str,
-}
-
-const fn row(
-    name: &'static str,
-    (scenario, transport): (&'static str, &'static str),
-    number: &'static str,
-    expected: &'static str,
-    logged: &'static str,
-) -> Row {
-    Row {
-        name,
-        scenario,
-        transport,
-        number,
-        expected,
-        logged,
-    }
-}
-
-const ROWS: &[Row] = &[
-    row(
-        "UDP, not listed",
-        ("proxied.xml", "u1"),
-        UNLISTED,
-        ONWARD,
-        "nothing",
-    ),
-    row(
-        "UDP, listed",
-        ("declined.xml", "u1"),
-        LISTED,
-        REFUSED,
-        "xdp steered 603",
-    ),
-    row(
-        "UDP, watched",
-        ("proxied.xml", "u1"),
-        WATCHED,
-        ONWARD,
-        "xdp monitored",
-    ),
-    row(
-        "TCP, not listed",
-        ("proxied.xml", "t1"),
-        UNLISTED,
-        ONWARD,
-        "nothing",
-    ),
-    row(
-        "TCP, listed",
-        ("declined.xml", "t1"),
-        LISTED,
-        REFUSED,
-        "companion refused 603",
-    ),
-    row(
-        "TCP, listed to be dropped",
-        ("declined.xml", "t1"),
-        DROPPED,
-        REFUSED,
-        "companion refused 603",
-    ),
-    row(
-        "TCP, listed to be told",
-        ("declined-told.xml", "t1"),
-        TOLD,
-        REFUSED,
-        "companion diverted",
-    ),
-    row(
-        "TCP, watched",
-        ("proxied.xml", "t1"),
-        WATCHED,
-        ONWARD,
-        "companion monitored",
-    ),
-    row(
-        "fragments, From in the second, not listed",
-        ("proxied-late.xml", "u1"),
-        UNLISTED,
-        ONWARD,
-        "nothing",
-    ),
-    row(
-        "fragments, From in the second, listed",
-        ("declined-late.xml", "u1"),
-        LISTED,
-        REFUSED,
-        "companion refused 603",
-    ),
-];
-
 pub(super) fn run(lab: &Lab, report: &mut Report) -> Result<()> {
     for example in [Example::Extensions, Example::Redirect] {
-        let mut scene = Scene::start(lab, report.name, COMPANION)?;
+        let mut scene = Scene::start(lab, COMPANION)?;
         let asterisk = example.start(lab)?;
         calls(&mut scene, example)?;
         diverted(&mut scene, example)?;
@@ -254,24 +150,12 @@ fn endpoints_of(example: &str) -> String {
 
 /// All of sipp's calls, and what the log says of each.
 fn calls(scene: &mut Scene<'_>, example: Example) -> Result<()> {
-    let mut placed = Vec::new();
-    for row in ROWS {
-        let (seen, call_id) = scene.sipp(row.scenario, row.transport, row.number)?;
-        let name = format!("{}: {}", example.title(), row.name);
-        scene.report.case(&name, row.expected, seen);
-        placed.push((row, call_id));
-    }
+    let mut rows = Row::all("asterisk")?;
     if example == Example::Redirect {
-        // It asks by calls of its own.
-        return Ok(());
+        // It asks by calls of its own, which the log has by other Call-IDs.
+        rows.iter_mut().for_each(|row| row.logged = "");
     }
-    std::thread::sleep(Duration::from_millis(600));
-    let log = scene.log()?;
-    for (row, call_id) in placed {
-        let name = format!("{}: {}: in the log", example.title(), row.name);
-        scene.report.case(&name, row.logged, in_log(&log, &call_id));
-    }
-    Ok(())
+    scene.calls(&example.title(), &rows)
 }
 
 /// Every status that a rule may ask for, and callers that withhold who they are.

@@ -8,8 +8,8 @@ mod target;
 
 use anyhow::Result;
 
-use super::{Lab, Report, TESTING_SUITE, companion};
-use crate::testing_suite;
+use super::{Lab, Report, companion};
+use xtask::testing_suite;
 
 /// The names of all cases, a line each.
 const CASES: &str = include_str!("cases.txt");
@@ -17,7 +17,7 @@ const CASES: &str = include_str!("cases.txt");
 /// Runs the lab.
 pub(super) fn run(lab: &Lab) -> Result<Report> {
     let versions = testing_suite::versions()?;
-    let mut report = companion::beside_kamailio_of_testing(lab, TESTING_SUITE)?;
+    let mut report = companion::beside_kamailio_of_testing(lab)?;
     report.summary = format!("{versions}\n");
     report.figures.insert("versions".into(), versions.into());
     asking::run(lab, &mut report)?;
@@ -35,7 +35,6 @@ pub(super) fn run(lab: &Lab) -> Result<Report> {
 /// What was not tried, because somebody has asked to go without.
 pub(crate) fn skip() -> Report {
     Report {
-        name: TESTING_SUITE,
         skipped: CASES.lines().map(str::to_owned).collect(),
         ..Report::default()
     }

@@ -8,11 +8,11 @@ use anyhow::{Context as _, Result};
 use nix::sys::signal::Signal;
 use serde_json::Value;
 
-use crate::lab::asterisk::Asterisk;
-use crate::lab::daemon::{self, Daemon};
-use crate::lab::phone::{Phone, Stage};
-use crate::lab::sound::Sound;
-use crate::lab::{Lab, Report, hearing};
+use crate::asterisk::Asterisk;
+use crate::daemon::{self, Daemon};
+use crate::phone::{Phone, Stage};
+use crate::sound::Sound;
+use crate::{Lab, Report, hearing};
 
 const CALLER: &str = "198.18.0.1:5060";
 const SBC: &str = "198.18.0.2:5060";

@@ -6,8 +6,8 @@ use super::{
     ANNOUNCED, OWN_PROMPT, OWN_TONE, PROMPT, SBC_FOR_STRANGERS, SOON, STRANGER, Scene, heard_only,
     seen, uri,
 };
-use crate::lab::hearing;
-use crate::lab::phone::{Phone, Stage};
+use crate::hearing;
+use crate::phone::{Phone, Stage};
 
 pub(super) fn run(scene: &mut Scene<'_>) -> Result<()> {
     early(scene)?;

@@ -8,7 +8,7 @@ use super::{
     BOB_NUMBER, CAROL, CAROL_NUMBER, CAROL_TONE, DIVERTED, LOST, MOVED, PROMPT, SBC, Scene,
     caller_of, seen, uri,
 };
-use crate::lab::phone::Stage;
+use crate::phone::Stage;
 
 pub(super) fn run(scene: &mut Scene<'_>) -> Result<()> {
     by_leg(scene)?;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use super::{ANNOUNCED, BOB_NUMBER, HELD, SBC, SBC_FOR_STRANGERS, Scene, address};
-use crate::lab::sipp::{self, Running, SippCall};
+use crate::sipp::{self, Running, SippCall};
 
 /// How long the longest takes: a transaction's 64*T1 behind the end of a call.
 const LONGEST: Duration = Duration::from_secs(60);

@@ -7,9 +7,9 @@ use anyhow::Result;
 use super::{
     ANNOUNCED, DIVERTED, HELD, PROMPT, SOON, Scene, TALKED_TO, VANISHED, configuration, seen, uri,
 };
-use crate::lab::hearing;
-use crate::lab::phone::{Phone, Stage};
-use crate::lab::sound::Sound;
+use crate::hearing;
+use crate::phone::{Phone, Stage};
+use crate::sound::Sound;
 
 /// A caller who vanishes.
 const EVE: &str = "198.18.0.1:5066";

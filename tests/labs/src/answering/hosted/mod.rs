@@ -15,12 +15,12 @@ use anyhow::{Context as _, Result};
 use serde_json::Value;
 
 use super::SBC;
-use crate::lab::daemon::{self, Daemon};
-use crate::lab::hearing;
-use crate::lab::phone::{Answers, Phone, Stage};
-use crate::lab::proxy::{Proxy, Routing};
-use crate::lab::sound::Sound;
-use crate::lab::{Lab, Report};
+use crate::daemon::{self, Daemon};
+use crate::hearing;
+use crate::phone::{Answers, Phone, Stage};
+use crate::proxy::{Proxy, Routing};
+use crate::sound::Sound;
+use crate::{Lab, Report};
 
 /// A caller of the trunk's, who says a tone.
 const ALICE: &str = "198.18.0.1:5060";
@@ -209,6 +209,14 @@ fn told(scene: &mut Scene<'_>) -> Result<()> {
         "true",
         held.is_some_and(|seconds| seconds >= 60),
     );
+    logged(scene)?;
+    let problems = super::problems(&status);
+    scene.report.case("media: problems", "", problems);
+    Ok(())
+}
+
+/// What the log says of it all.
+fn logged(scene: &mut Scene<'_>) -> Result<()> {
     let calls = scene.daemon.ask(&["calls", "--limit", "1000"])?;
     let rows = calls.get("calls").and_then(Value::as_array);
     let rows = rows.context("no calls")?;
@@ -255,8 +263,6 @@ fn told(scene: &mut Scene<'_>) -> Result<()> {
         "true",
         statuses,
     );
-    let problems = super::problems(&status);
-    scene.report.case("media: problems", "", problems);
     Ok(())
 }
 

@@ -5,9 +5,9 @@ use std::time::Duration;
 use anyhow::Result;
 
 use super::{ASKED, BOB_TONE, PROMPT, SOON, Scene, caller_of, heard_only, seen, uri};
-use crate::lab::hearing;
-use crate::lab::phone::{Answers, Stage};
-use crate::lab::sound::Sound;
+use crate::hearing;
+use crate::phone::{Answers, Stage};
+use crate::sound::Sound;
 
 /// How long the question is listened to before a key is pressed.
 const LISTENS: Duration = Duration::from_secs(6);
