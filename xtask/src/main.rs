@@ -56,3 +56,29 @@ fn main() -> ExitCode {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documented_commands_are_understood() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+            .parent()
+            .unwrap();
+        let pages = std::fs::read_dir(root.join("docs")).unwrap();
+        let pages = pages.map(|entry| entry.unwrap().path());
+        let mut found = 0;
+        for page in pages.chain([root.join("README.md")]) {
+            let text = std::fs::read_to_string(&page).unwrap();
+            let lines = text.lines().map(str::trim);
+            for line in lines.filter(|line| line.starts_with("cargo xtask ")) {
+                let typed = line.split(" #").next().unwrap();
+                let words = typed.split_whitespace().skip(1);
+                assert!(Arguments::try_parse_from(words).is_ok(), "{page:?}: {line}");
+                found += 1;
+            }
+        }
+        assert!(found > 0, "no page names a command");
+    }
+}
