@@ -2,7 +2,7 @@
 //! what they have from their list. Adding, importing, applying, feeds and the linter ask here.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher as _, Hash as _, Hasher as _, RandomState};
+use std::hash::{BuildHasher as _, RandomState};
 
 use super::effective::Effective;
 use super::list::List;
@@ -67,9 +67,7 @@ impl<'r> RuleIdentity<'r> {
     }
 
     fn digest(&self, hasher: &RandomState) -> u64 {
-        let mut state = hasher.build_hasher();
-        (self.list, self.pattern, self.kind, self.scopes).hash(&mut state);
-        state.finish()
+        hasher.hash_one((self.list, self.pattern, self.kind, self.scopes))
     }
 }
 
