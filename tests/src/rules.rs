@@ -16,7 +16,7 @@ use blacklist_common::scope::{
 };
 use blacklist_common::shape::{FIRST_WILDCARD_SHAPE, Piece, Shape};
 use blacklist_common::tables::{
-    self, Direction, GrantKey, IdentitySource, PrefixValue, SETTING_GRANTS, TrunkEntry,
+    Direction, GrantKey, IdentitySource, PrefixValue, SETTING_GRANTS, TrunkEntry,
 };
 use blacklist_common::user_part;
 use blacklistd::generation::Buckets;

@@ -7,9 +7,7 @@ use std::sync::Arc;
 use blacklist_common::number::{Number, NumberKind};
 use blacklist_common::pattern::{EntryKey, Kind};
 use blacklist_common::rule::RuleRef;
-use blacklist_common::scope::{
-    NUMBER_PROTECTED, NumberEntry, SCOPE_HAS_DEFAULT, ScopeEntry, partition,
-};
+use blacklist_common::scope::{NUMBER_PROTECTED, NumberEntry, SCOPE_HAS_DEFAULT, partition};
 use blacklist_common::tables::Direction;
 
 use super::glob::Glob;

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use blacklist_common::decide::{Tables, Unobserved, Walk, decide};
+use blacklist_common::decide::{Tables as _, Unobserved, Walk, decide};
 use blacklist_common::number::Number;
 use blacklist_common::pattern::{EntryKey, Found, Kind};
 use blacklist_common::repeat::PlainLoop;
@@ -134,7 +134,7 @@ impl Kernel {
     }
 }
 
-impl Tables for Kernel {
+impl blacklist_common::decide::Tables for Kernel {
     const COMPLETE: bool = false;
     const TRIES: bool = false;
 
