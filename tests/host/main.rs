@@ -1,9 +1,3 @@
 //! What the shared crate says of frames and messages, without a kernel and without privileges.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test program fails by panicking"
-)]
-
 mod invariants;
 mod rows;
