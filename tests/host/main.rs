@@ -5,5 +5,6 @@
     reason = "a test program fails by panicking"
 )]
 
+mod crates;
 mod invariants;
 mod rows;
