@@ -2,7 +2,7 @@
 //! what they have from their list. Adding, importing, applying, feeds and the linter ask here.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher as _, Hash as _, Hasher as _, RandomState};
+use std::hash::{BuildHasher as _, RandomState};
 
 use super::effective::Effective;
 use super::list::List;
@@ -66,10 +66,8 @@ impl<'r> RuleIdentity<'r> {
         )
     }
 
-    fn hash(&self, hasher: &RandomState) -> u64 {
-        let mut state = hasher.build_hasher();
-        (self.list, self.pattern, self.kind, self.scopes).hash(&mut state);
-        state.finish()
+    fn digest(&self, hasher: &RandomState) -> u64 {
+        hasher.hash_one((self.list, self.pattern, self.kind, self.scopes))
     }
 }
 
@@ -97,8 +95,8 @@ pub struct SeenRules {
 impl SeenRules {
     fn keys(&self, identity: &RuleIdentity<'_>) -> impl Iterator<Item = (u64, u64)> + use<> {
         let (one, other) = (
-            identity.hash(&self.hashers.0),
-            identity.hash(&self.hashers.1),
+            identity.digest(&self.hashers.0),
+            identity.digest(&self.hashers.1),
         );
         let directions = identity.direction.directions().iter();
         directions.map(move |direction| (one, other ^ *direction as u64))
@@ -106,18 +104,18 @@ impl SeenRules {
 
     /// Remembers a rule with its place, unless it overlaps one that was seen.
     pub fn add(&mut self, identity: &RuleIdentity<'_>, place: u32) -> Repetition {
-        let places: Vec<Option<u32>> = self
-            .keys(identity)
-            .map(|key| self.seen.get(&key).map(|(place, _)| *place))
-            .collect();
-        match places.iter().flatten().next() {
-            Some(first) if places.iter().all(Option::is_some) => Repetition::Covered(*first),
-            Some(first) => Repetition::Overlaps(*first),
+        let keys: Vec<(u64, u64)> = self.keys(identity).collect();
+        let first = keys.iter().find_map(|key| self.seen.get(key));
+        match first.map(|(place, _)| *place) {
+            Some(first) if keys.iter().all(|key| self.seen.contains_key(key)) => {
+                Repetition::Covered(first)
+            }
+            Some(first) => Repetition::Overlaps(first),
             None => {
-                let keys: Vec<(u64, u64)> = self.keys(identity).collect();
-                for key in keys {
-                    self.seen.insert(key, (place, identity.direction));
-                }
+                let entries = keys
+                    .into_iter()
+                    .map(|key| (key, (place, identity.direction)));
+                self.seen.extend(entries);
                 Repetition::New
             }
         }
