@@ -307,10 +307,7 @@ impl Shared {
 }
 
 /// The feeds of a daemon.
-pub(super) fn all(shared: &Shared) -> Arc<crate::feed::Feeds> {
+pub(super) fn all(shared: &Shared) -> Arc<feed::Feeds> {
     let folder = shared.state_directory().join("feeds");
-    Arc::new(crate::feed::Feeds::new(
-        Arc::new(Host(shared.clone())),
-        folder,
-    ))
+    Arc::new(feed::Feeds::new(Arc::new(Host(shared.clone())), folder))
 }

@@ -8,8 +8,12 @@ use std::path::Path;
 
 use super::change::{Change, ChangeError, Manner, Who};
 use super::core::Shared;
-use crate::exchange::{CsvReader, ReadError, Rejects};
-use crate::rules::{Draft, Finding, Repetition, RuleId, ScopeName, SeenRules, Severity};
+use crate::exchange::{
+    ColumnMap, CsvReader, CsvSettings, ReadError, Rejects, TextEncoding, delimiter_from_name,
+};
+use crate::rules::{
+    DEFAULT_LIST, Draft, Finding, Repetition, RuleId, RuleSpec, ScopeName, SeenRules, Severity,
+};
 use crate::store::ChangeKind;
 use blacklist_wire::{ImportReport, ImportRequest};
 

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::super::error::ApiError;
 use crate::daemon::{NameTable, Shared, rows};
-use crate::rules::{Counted, Effective, List, MatchKind, RuleId, RuleSet};
+use crate::rules::{Counted, Effective, List, RuleId, RuleSet};
 use crate::store::{Reading as _, RuleRow, Store};
 
 /// Makes objects of rows. Changes wait for it: it is made for a limited number of rows.

@@ -325,7 +325,7 @@ mod tests {
             ["database put blacklist +14155550100 7", "-", "-"],
         ];
         for (foreign, lines) in ALL.into_iter().zip(expected) {
-            for ((number, is_prefix, allows), line) in rows.into_iter().zip(lines) {
+            for ((number, is_prefix, allows), expected) in rows.into_iter().zip(lines) {
                 let entry = entry(number, is_prefix, allows);
                 let seen = match cannot_hold(foreign, &entry) {
                     Some(_) => "-".to_owned(),
@@ -333,7 +333,7 @@ mod tests {
                         .trim_end()
                         .to_owned(),
                 };
-                assert_eq!(seen, line, "{foreign:?}");
+                assert_eq!(seen, expected, "{foreign:?}");
             }
         }
     }
@@ -385,7 +385,7 @@ mod tests {
         let foreign = Foreign::KamailioUserblocklist;
         let mut text = head(foreign).to_owned();
         for (number, entry) in (1..).zip(&entries) {
-            text.push_str(&foreign.line(entry, "+", number));
+            text.push_str(&line(foreign, entry, "+", number));
         }
         let csv = read(ForeignSource::DbText, &text).unwrap();
         assert!(csv.contains("\"+14155550100*\",\"block\""), "{csv}");

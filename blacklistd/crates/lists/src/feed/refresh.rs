@@ -7,7 +7,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use blacklist_model::{BadLine, FeedState, LineCounts, Refreshed, Subscription};
+use blacklist_model::{FeedState, LineCounts, Refreshed, Subscription};
 
 use crate::exchange::{CsvReader, MergeError, Rejects, read_all};
 

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::run::{due, until_next};
 use super::subscription::{Source, source};
 use super::*;
-use blacklist_model::{Feed, FeedState, LineCounts, Refreshed, Subscription};
+use blacklist_model::{Feed, FeedState, LineCounts, Subscription};
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_795_000_000 + seconds).unwrap()
