@@ -1,14 +1,12 @@
 //! Whether what was fetched may take the place of what is in force. Values in, decision out.
 
-use crate::exchange::Counts;
-
-use super::subscription::Subscription;
+use blacklist_model::{LineCounts, Subscription};
 
 /// What was fetched and read wholly.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Staged {
     /// What was found in it.
-    pub counts: Counts,
+    pub counts: LineCounts,
 }
 
 /// Judges a staged feed. `previous` are the entries of the last good one. `is_forced` is an

@@ -1,10 +1,9 @@
 //! What a feed needs of the daemon.
 
-use blacklist_model::RuleSpec;
+use blacklist_model::{Feed, FeedState, RuleSpec};
 use jiff::Timestamp;
 
 use super::plan::FeedPlan;
-use super::subscription::{Feed, FeedState};
 
 /// A rule that a feed has brought.
 #[derive(Clone, Debug, PartialEq, Eq)]

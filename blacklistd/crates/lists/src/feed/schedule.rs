@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
+use blacklist_model::FeedState;
 use jiff::Timestamp;
-
-use super::subscription::FeedState;
 
 /// The first pause after a failure; doubled with each further one, up to the usual interval.
 const FIRST_PAUSE: Duration = Duration::from_secs(60);

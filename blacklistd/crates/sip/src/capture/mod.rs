@@ -9,6 +9,7 @@ mod packets;
 
 use std::net::SocketAddr;
 
+use blacklist_figures::CaptureCounts;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -52,30 +53,13 @@ pub struct CapturedCall {
     pub frame: Option<Vec<u8>>,
 }
 
-/// What else is in the file.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counts {
-    /// Packets.
-    pub packets: u64,
-    /// Datagrams that are INVITEs, each time they were sent.
-    pub invites: u64,
-    /// Fragments of datagrams of which others are missing.
-    pub lost_fragments: u64,
-    /// INVITEs in connections that are spread over several segments: not read.
-    pub unread_tcp_invites: u64,
-    /// Packets on layers that are not read: other links, tunnels, damaged headers.
-    pub unread_packets: u64,
-    /// Packets of which the file holds only the beginning.
-    pub cut_packets: u64,
-}
-
 /// What a file holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Capture {
     /// The calls, in the order of their first INVITEs.
     pub calls: Vec<CapturedCall>,
     /// What else is in it.
-    pub counts: Counts,
+    pub counts: CaptureCounts,
     /// Why it was not read to its end, as a sentence.
     pub problem: Option<String>,
 }
