@@ -1,5 +1,5 @@
-//! Lists of numbers as Kamailio, OpenSIPS and Asterisk keep them: written out of ours, and read into
-//! ours as CSV, line by line.
+//! Lists of numbers in the formats of Kamailio, OpenSIPS and Asterisk: written from rules, and
+//! converted to CSV line by line.
 
 use std::fmt::Write as _;
 use std::io::{self, BufRead, Read};
@@ -7,36 +7,36 @@ use std::io::{self, BufRead, Read};
 use blacklist_model::words;
 
 words! {
-    /// How somebody else keeps numbers.
+    /// The format of another program.
     pub enum Foreign {
-        /// A number on each line; `*` after a beginning.
+        /// A number on each line; `*` follows a prefix.
         Plain = "plain",
-        /// Kamailio's htable as a table of db_text: whole numbers alone.
+        /// Kamailio's htable as a table of db_text: whole numbers only.
         KamailioHtable = "kamailio-htable",
         /// Kamailio's `globalblocklist` as a table of db_text.
         KamailioUserblocklist = "kamailio-userblocklist",
         /// OpenSIPS's `globalblacklist` as a table of db_text.
         OpensipsUserblacklist = "opensips-userblacklist",
-        /// Commands for Asterisk's database, family `blacklist`: whole numbers alone.
+        /// Commands for Asterisk's database, family `blacklist`: whole numbers only.
         Asterisk = "asterisk",
     }
 }
 
-/// A rule as others can keep it.
+/// A rule in a form that other programs can store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// The canonical number, or the beginning of one.
+    /// The canonical number or prefix.
     pub number: String,
-    /// Whether it is a beginning.
+    /// Whether it is a prefix.
     pub is_prefix: bool,
-    /// Whether it lets through.
+    /// Whether it allows calls.
     pub allows: bool,
-    /// What it is known by here.
+    /// The id of the rule.
     pub rule: u32,
 }
 
 impl Foreign {
-    /// What stands in the place of `+` if nothing else is said: tries of digits have none.
+    /// The default replacement of `+`; empty for tries of digits.
     pub const fn usual_plus(self) -> &'static str {
         match self {
             Self::Plain | Self::KamailioHtable | Self::Asterisk => "+",
@@ -44,7 +44,7 @@ impl Foreign {
         }
     }
 
-    /// The first line; empty for none.
+    /// The first line; empty if there is none.
     pub const fn head(self) -> &'static str {
         match self {
             Self::Plain | Self::Asterisk => "",
@@ -60,7 +60,7 @@ impl Foreign {
         }
     }
 
-    /// Why an entry cannot stand there; none if it can.
+    /// Why the format cannot store an entry; `None` if it can.
     pub const fn cannot_hold(self, entry: &Entry) -> Option<&'static str> {
         match self {
             Self::KamailioUserblocklist | Self::OpensipsUserblacklist => None,
@@ -70,7 +70,7 @@ impl Foreign {
         }
     }
 
-    /// An entry's line; `plus` stands in the place of `+`, `number` counts lines from 1.
+    /// The line of an entry; `plus` replaces `+`, `number` counts lines from 1.
     pub fn line(self, entry: &Entry, plus: &str, number: u64) -> String {
         let spelled = match entry.number.strip_prefix('+') {
             Some(digits) => format!("{plus}{digits}"),
@@ -83,7 +83,7 @@ impl Foreign {
                 let star = if entry.is_prefix { "*" } else { "" };
                 format!("{spelled}{star}\n")
             }
-            // Value of type 0, a string; key of one value.
+            // Value type 0 is a string; the key has a single value.
             Self::KamailioHtable => format!("{number}:{}:0:0:{rule}:0\n", escaped(&spelled)),
             Self::KamailioUserblocklist | Self::OpensipsUserblacklist => {
                 format!("{number}:{}:{allows}:rule {rule}\n", escaped(&spelled))
@@ -93,13 +93,13 @@ impl Foreign {
     }
 }
 
-/// A value of db_text.
+/// Escapes a value of db_text.
 fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\").replace(':', "\\:")
 }
 
 words! {
-    /// What is read in.
+    /// The format of a file to read.
     pub enum ForeignSource {
         /// A table of db_text: htable, userblocklist, userblacklist.
         DbText = "db-text",
@@ -108,11 +108,11 @@ words! {
     }
 }
 
-/// Where the columns of a table of db_text stand.
+/// The columns of a db_text table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Table {
     number: usize,
-    /// Numbers are beginnings.
+    /// Whether its numbers are prefixes.
     prefixes: bool,
     allows: Option<usize>,
     user: Option<usize>,
@@ -153,7 +153,7 @@ impl Table {
         let star = if self.prefixes { "*" } else { "" };
         let number = value(Some(self.number));
         let pattern = if number.is_empty() {
-            // A table's own row, or a broken one: the reader says what is wrong with it.
+            // The table's own row, or a broken one: the CSV reader reports what is wrong.
             line.to_owned()
         } else {
             format!("{}{star}", literal(number))
@@ -172,7 +172,7 @@ impl Table {
     }
 }
 
-/// The values of a line of db_text.
+/// The values of a db_text line.
 fn values(line: &str) -> Vec<String> {
     let mut values = vec![String::new()];
     let mut letters = line.chars();
@@ -197,7 +197,7 @@ fn values(line: &str) -> Vec<String> {
     values
 }
 
-/// A number in which the keys `*` and `?` are meant as themselves.
+/// A number with the dialled keys `*` and `?` escaped.
 fn literal(number: &str) -> String {
     let mut text = String::with_capacity(number.len());
     for letter in number.chars() {
@@ -209,7 +209,7 @@ fn literal(number: &str) -> String {
     text
 }
 
-/// A line of CSV.
+/// A CSV line.
 fn record(values: [&str; 4]) -> String {
     let mut line = String::new();
     for (index, value) in values.iter().enumerate() {
@@ -222,7 +222,7 @@ fn record(values: [&str; 4]) -> String {
     line
 }
 
-/// A line of Asterisk's: `/blacklist/4155550100   : 1`. Others say nothing of numbers.
+/// Converts a line of Asterisk's, `/blacklist/4155550100 : 1`; other lines contain no number.
 fn of_asterisk(line: &str) -> String {
     let entry = line
         .trim_start()
@@ -235,8 +235,8 @@ fn of_asterisk(line: &str) -> String {
     }
 }
 
-/// A file of somebody else's, as CSV with the columns pattern, kind, scope and comment; each of its
-/// lines is one of ours.
+/// Converts another program's file to CSV with the columns pattern, kind, scope and comment, line
+/// by line.
 pub struct ForeignReader<R> {
     input: R,
     source: ForeignSource,
@@ -246,7 +246,7 @@ pub struct ForeignReader<R> {
 }
 
 impl<R: BufRead> ForeignReader<R> {
-    /// Of a file.
+    /// Converts a file.
     pub const fn new(input: R, source: ForeignSource) -> Self {
         Self {
             input,
@@ -257,7 +257,7 @@ impl<R: BufRead> ForeignReader<R> {
         }
     }
 
-    /// Makes the next line ready. False at the end.
+    /// Prepares the next line. Returns false at the end.
     fn advance(&mut self) -> io::Result<bool> {
         let mut bytes = Vec::new();
         if self

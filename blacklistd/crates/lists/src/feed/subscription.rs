@@ -1,4 +1,4 @@
-//! What a subscription is, and what became of it so far.
+//! Subscriptions and their state.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,48 +9,48 @@ use serde::{Deserialize, Serialize};
 
 use crate::exchange::{ColumnMap, CsvSettings, TextEncoding, delimiter_from_name};
 
-/// Shortest time between two tries.
+/// Minimum time between two attempts.
 const SHORTEST: Duration = Duration::from_secs(10);
 
-/// A subscription as an operator asks for it.
+/// A subscription as an operator requests it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Subscription {
-    /// Its name: small letters, digits, `.`, `_`, `-`. Its rules have the origin `feed:NAME`.
+    /// Its name: lower-case letters, digits, `.`, `_`, `-`. Its rules have the origin `feed:NAME`.
     pub name: String,
     /// `http://...`, `https://...`, or the path of a file.
     pub source: String,
-    /// Time between two tries, such as `1h`.
+    /// Time between two attempts, such as `1h`.
     #[serde(default = "hourly")]
     pub every: String,
     /// The list that its rules belong to.
     pub list: String,
-    /// Which column is what, see [`ColumnMap`].
+    /// Which column holds which field, see [`ColumnMap`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub map: Option<String>,
-    /// The delimiter, where it is not to be found out.
+    /// The delimiter; `None` to detect it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delimiter: Option<String>,
-    /// The encoding, where it is not to be found out.
+    /// The encoding; `None` to detect it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encoding: Option<String>,
     /// Dial plan by which its numbers are read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dial_plan: Option<String>,
-    /// How long an entry stays that has vanished from the feed, such as `30d`; not at all if
-    /// absent.
+    /// How long an entry that is missing in the feed stays, such as `30d`; `None` to remove it at
+    /// once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keep: Option<String>,
-    /// Percent of lines that may be no rules.
+    /// Percentage of lines that may be bad.
     #[serde(default = "five")]
     pub max_bad: u8,
-    /// Percent of entries that may be missing of a sudden.
+    /// Percentage of entries that may be missing at once.
     #[serde(default = "fifty")]
     pub max_shrink: u8,
-    /// Largest size in bytes.
+    /// Maximum size in bytes.
     #[serde(default = "half_a_gigabyte")]
     pub max_bytes: u64,
-    /// Whether it is fetched by itself.
+    /// Whether it is refreshed automatically.
     #[serde(default = "yes")]
     pub enabled: bool,
 }
@@ -75,48 +75,48 @@ const fn yes() -> bool {
     true
 }
 
-/// What became of a subscription so far.
+/// The state of a subscription.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct FeedState {
-    /// The last try, good or not.
+    /// The last attempt, successful or not.
     pub tried_at: Option<Timestamp>,
-    /// When what is in force was fetched, or was found to be the newest.
+    /// When the entries in force were fetched, or last found to be current.
     pub good_at: Option<Timestamp>,
-    /// Entries of the last good fetch; none if there was none.
+    /// Number of entries in the last good fetch; `None` if there was none.
     pub entries: Option<u64>,
-    /// Lines of the last good fetch that are no rules.
+    /// Number of bad lines in the last good fetch.
     pub bad_lines: u64,
-    /// Tries in a row that did not succeed.
+    /// Number of failed attempts in a row.
     pub failures: u32,
-    /// Why the last try did not succeed.
+    /// Why the last attempt failed.
     pub problem: Option<String>,
-    /// How the source names its present state: an ETag, or time and size of a file.
+    /// The source's current version: an ETag, or time and size of a file.
     pub etag: Option<String>,
-    /// When the source says that it changed.
+    /// When the source says that it was last changed.
     pub last_modified: Option<String>,
 }
 
-/// A subscription and what became of it.
+/// A subscription with its state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Feed {
-    /// What is asked for.
+    /// Its settings.
     pub subscription: Subscription,
-    /// What became of it.
+    /// Its state.
     pub state: FeedState,
 }
 
-/// Where a feed comes from.
+/// The source of a feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Source {
-    /// HTTP or HTTPS.
+    /// An HTTP or HTTPS URL.
     Web(String),
-    /// A file of this machine.
+    /// A local file.
     File(PathBuf),
 }
 
 impl Subscription {
-    /// A subscription with all that is not named left to its default.
+    /// A subscription with default settings.
     pub fn of(name: &str, source: &str, list: &str) -> Self {
         Self {
             name: name.to_owned(),
@@ -135,11 +135,11 @@ impl Subscription {
         }
     }
 
-    /// Judges what can be judged without fetching it. Whether list and dial plan exist is for the
-    /// caller to say.
+    /// Checks what can be checked without fetching. Whether list and dial plan exist is checked by
+    /// the caller.
     ///
     /// # Errors
-    /// A sentence.
+    /// A setting is invalid.
     pub fn check(&self) -> Result<(), String> {
         judge_name(&self.name, "a feed").map_err(|refusal| refusal.to_string())?;
         self.source()?;
@@ -155,10 +155,10 @@ impl Subscription {
         Ok(())
     }
 
-    /// Time between two tries.
+    /// Time between two attempts.
     ///
     /// # Errors
-    /// It is no length of time, or too short.
+    /// It is not a duration, or too short.
     pub fn every(&self) -> Result<Duration, String> {
         let every = read_duration(&self.every)?;
         if every < SHORTEST {
@@ -167,20 +167,20 @@ impl Subscription {
         Ok(every)
     }
 
-    /// How long an entry stays that has vanished.
+    /// How long a missing entry stays.
     ///
     /// # Errors
-    /// It is no length of time.
+    /// It is not a duration.
     pub fn keep(&self) -> Result<Duration, String> {
         self.keep
             .as_deref()
             .map_or(Ok(Duration::ZERO), read_duration)
     }
 
-    /// How it is read.
+    /// How the file is read.
     ///
     /// # Errors
-    /// A sentence about map, delimiter or encoding.
+    /// Map, delimiter or encoding is invalid.
     pub fn settings(&self) -> Result<CsvSettings, String> {
         Ok(CsvSettings {
             delimiter: self
@@ -197,7 +197,7 @@ impl Subscription {
         })
     }
 
-    /// What each of its rules says where the feed says nothing.
+    /// What its rules have in common.
     pub fn base(&self) -> RuleSpec {
         RuleSpec {
             list: self.list.clone(),
@@ -206,7 +206,7 @@ impl Subscription {
         }
     }
 
-    /// Where it comes from.
+    /// Its source.
     pub(super) fn source(&self) -> Result<Source, String> {
         let source = self.source.trim();
         let scheme = source
