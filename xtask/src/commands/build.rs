@@ -145,19 +145,34 @@ pub(crate) fn labs(profile: Profile) -> Result<Programs> {
     })
 }
 
-/// Builds what the demo needs and nothing else, as fast as that goes.
+/// Builds what the demo needs and nothing else, as fast as that goes: the eBPF object beside the rest,
+/// which is compiled around an empty one until the object is there.
 pub(crate) fn demo() -> Result<Programs> {
-    let object = object(Object::Release)?;
-    eprintln!("xtask: building blacklistd and the demo");
-    let mut command = Profile::Demo.build(&[DAEMON_PACKAGE, LABS_PACKAGE])?;
-    command
-        .arg("--no-default-features")
-        .env(OBJECT_VARIABLE, object);
-    workspace::run(&mut command).context("the demo was not built")?;
+    let empty = workspace::target()?.join("empty-object");
+    std::fs::create_dir_all(workspace::target()?)
+        .and_then(|()| std::fs::write(&empty, []))
+        .with_context(|| format!("cannot write {}", empty.display()))?;
+    let object = std::thread::scope(|scope| {
+        let object = scope.spawn(|| object(Object::Release));
+        eprintln!("xtask: building blacklistd and the demo");
+        demo_around(&empty)?;
+        object
+            .join()
+            .unwrap_or_else(|_| bail!("the build of the eBPF object failed"))
+    })?;
+    demo_around(&object)?;
     Ok(Programs {
         labs: Profile::Demo.program(LABS_PACKAGE)?,
         daemon: Profile::Demo.program(DAEMON_PACKAGE)?,
     })
+}
+
+fn demo_around(object: &Path) -> Result<()> {
+    let mut command = Profile::Demo.build(&[DAEMON_PACKAGE, LABS_PACKAGE])?;
+    command
+        .arg("--no-default-features")
+        .env(OBJECT_VARIABLE, object);
+    workspace::run(&mut command).context("the demo was not built")
 }
 
 /// The target folder of an object. Another compiler must not share the ordinary one, and a plain
