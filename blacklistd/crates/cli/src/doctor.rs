@@ -18,11 +18,11 @@ const SEEN: usize = 2000;
 pub(super) fn run(
     path: &ConfigPath,
     local: &dyn LocalCommands,
-    named: Option<std::path::PathBuf>,
+    named: Option<&Path>,
     json: bool,
 ) -> Result<String, CliError> {
     let ask = |configured: &Path| {
-        let socket = named.clone().unwrap_or_else(|| configured.to_owned());
+        let socket = named.unwrap_or(configured).to_owned();
         let client = Client::new(socket);
         let seen = Target::new("/v1/seen").key("limit", SEEN);
         DaemonView {

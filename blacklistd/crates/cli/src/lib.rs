@@ -208,7 +208,7 @@ impl Cli {
             Command::Top(command) => top::run(&command, &client, json),
             Command::Calls(command) => calls::run(&command, &client, json),
             Command::Check(command) => check::run(command, &client, json),
-            Command::Doctor(path) => doctor::run(&path, local, named, json),
+            Command::Doctor(path) => doctor::run(&path, local, named.as_deref(), json),
             Command::Detach(path) => detach::run(&path.config, local, named, json),
             Command::Config(command) => config_check::run(&command, local, json),
             Command::Completions(command) => generate::completions(&command),

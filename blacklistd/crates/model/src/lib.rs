@@ -1,6 +1,5 @@
-//! What a rule, a list and a scope are, as plain values: how they are written, what they are
-//! called, and what may be said of them. No decision about a call is made here, and no clock, file
-//! or runtime is named.
+//! Rules, lists and scopes as plain values: how they are written, named and validated. This crate
+//! makes no decision about a call and uses no clock, file or runtime.
 
 mod action_word;
 mod bad_line;

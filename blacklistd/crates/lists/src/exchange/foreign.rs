@@ -1,21 +1,21 @@
-//! Lists of numbers as Kamailio, OpenSIPS and Asterisk keep them: written out of ours, and read into
-//! ours as CSV, line by line.
+//! Lists of numbers in the formats of Kamailio, OpenSIPS and Asterisk: written from rules, and
+//! converted to CSV line by line.
 
 use std::fmt::Write as _;
 use std::io::{self, BufRead, Read};
 
 use blacklist_model::{Foreign, ForeignSource};
 
-/// A rule as others can keep it.
+/// A rule in a form that other programs can store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// The canonical number, or the beginning of one.
+    /// The canonical number or prefix.
     pub number: String,
-    /// Whether it is a beginning.
+    /// Whether it is a prefix.
     pub is_prefix: bool,
-    /// Whether it lets through.
+    /// Whether it allows calls.
     pub allows: bool,
-    /// What it is known by here.
+    /// The id of the rule.
     pub rule: u32,
 }
 
@@ -75,7 +75,7 @@ pub fn line(form: Foreign, entry: &Entry, plus: &str, number: u64) -> String {
     }
 }
 
-/// A value of db_text.
+/// Escapes a value of db_text.
 fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\").replace(':', "\\:")
 }
@@ -84,7 +84,7 @@ fn escaped(text: &str) -> String {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Table {
     number: usize,
-    /// Numbers are beginnings.
+    /// Whether its numbers are prefixes.
     prefixes: bool,
     allows: Option<usize>,
     user: Option<usize>,
@@ -125,7 +125,7 @@ impl Table {
         let star = if self.prefixes { "*" } else { "" };
         let number = value(Some(self.number));
         let pattern = if number.is_empty() {
-            // A table's own row, or a broken one: the reader says what is wrong with it.
+            // The table's own row, or a broken one: the CSV reader reports what is wrong.
             line.to_owned()
         } else {
             format!("{}{star}", literal(number))
@@ -144,7 +144,7 @@ impl Table {
     }
 }
 
-/// The values of a line of db_text.
+/// The values of a db_text line.
 fn values(line: &str) -> Vec<String> {
     let mut values = vec![String::new()];
     let mut letters = line.chars();
@@ -169,7 +169,7 @@ fn values(line: &str) -> Vec<String> {
     values
 }
 
-/// A number in which the keys `*` and `?` are meant as themselves.
+/// A number with the dialled keys `*` and `?` escaped.
 fn literal(number: &str) -> String {
     let mut text = String::with_capacity(number.len());
     for letter in number.chars() {
@@ -181,7 +181,7 @@ fn literal(number: &str) -> String {
     text
 }
 
-/// A line of CSV.
+/// A CSV line.
 fn record(values: [&str; 4]) -> String {
     let mut line = String::new();
     for (index, value) in values.iter().enumerate() {
@@ -194,7 +194,7 @@ fn record(values: [&str; 4]) -> String {
     line
 }
 
-/// A line of Asterisk's: `/blacklist/4155550100   : 1`. Others say nothing of numbers.
+/// Converts a line of Asterisk's, `/blacklist/4155550100 : 1`; other lines contain no number.
 fn of_asterisk(line: &str) -> String {
     let entry = line
         .trim_start()
@@ -207,8 +207,8 @@ fn of_asterisk(line: &str) -> String {
     }
 }
 
-/// A file of somebody else's, as CSV with the columns pattern, kind, scope and comment; each of its
-/// lines is one of ours.
+/// Converts another program's file to CSV with the columns pattern, kind, scope and comment, line
+/// by line.
 pub struct ForeignReader<R> {
     input: R,
     source: ForeignSource,
@@ -218,7 +218,7 @@ pub struct ForeignReader<R> {
 }
 
 impl<R: BufRead> ForeignReader<R> {
-    /// Of a file.
+    /// Converts a file.
     pub const fn new(input: R, source: ForeignSource) -> Self {
         Self {
             input,
@@ -229,7 +229,7 @@ impl<R: BufRead> ForeignReader<R> {
         }
     }
 
-    /// Makes the next line ready. False at the end.
+    /// Prepares the next line. Returns false at the end.
     fn advance(&mut self) -> io::Result<bool> {
         let mut bytes = Vec::new();
         if self

@@ -1,4 +1,4 @@
-//! One try of one feed: fetch, read, decide, change.
+//! One attempt to refresh a feed: fetch, read, decide, change.
 
 use std::collections::HashSet;
 use std::convert::Infallible;
@@ -17,12 +17,12 @@ use super::host::FeedHost;
 use super::plan::FeedPlan;
 use super::subscription::{settings, source};
 
-/// All feeds of a daemon.
+/// All feeds of the daemon.
 pub struct Feeds {
     pub(super) host: Arc<dyn FeedHost>,
     fetcher: Fetcher,
     folder: PathBuf,
-    /// One feed at a time: two tries of one feed would undo each other.
+    /// One feed at a time: concurrent attempts would undo each other.
     turn: Mutex<()>,
 }
 
@@ -32,7 +32,7 @@ pub enum RefreshError {
     /// There is no such feed.
     #[error("there is no feed \"{0}\": see `blacklistd feed list`")]
     NotFound(String),
-    /// The feed or the daemon.
+    /// The feed or the daemon failed.
     #[error("feed {name}: {reason}; what is in force stays")]
     Kept {
         /// The feed.
@@ -42,11 +42,11 @@ pub enum RefreshError {
     },
 }
 
-/// Bad lines that are handed back.
+/// Bad lines that are returned.
 const SHOWN: usize = 20;
 
 impl Feeds {
-    /// `folder` is where fetched feeds lie while they are read.
+    /// Fetched feeds are stored in `folder` while they are read.
     pub fn new(host: Arc<dyn FeedHost>, folder: PathBuf) -> Self {
         Self {
             host,
@@ -56,11 +56,11 @@ impl Feeds {
         }
     }
 
-    /// Tries a feed; blocks until it is done. `is_forced` takes over what has shrunk, and what the
-    /// source says is unchanged. What became of it is remembered either way.
+    /// Refreshes a feed; blocks until it is done. `is_forced` accepts a feed that has shrunk, and
+    /// one that its source calls unchanged. The result is stored in any case.
     ///
     /// # Errors
-    /// Nothing was changed, and why.
+    /// Nothing was changed; the error says why.
     pub fn refresh(&self, name: &str, is_forced: bool) -> Result<Refreshed, RefreshError> {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = |reason| RefreshError::Kept {
@@ -129,8 +129,8 @@ impl Feeds {
         Ok(refreshed)
     }
 
-    /// Reads the staged file twice: to judge it, and to take what is new in it. So memory grows
-    /// with the number of entries by 16 bytes each, and not with what they say.
+    /// Reads the fetched file twice: to judge it, and to take what is new. So memory grows by 16
+    /// bytes per entry, whatever their length.
     fn take_over(
         &self,
         subscription: &Subscription,
@@ -215,7 +215,7 @@ impl Feeds {
     }
 }
 
-/// Keys as 128 bits each.
+/// Identities, hashed to 128 bits.
 #[derive(Default)]
 struct Keys(RandomState, RandomState);
 
@@ -225,7 +225,7 @@ impl Keys {
     }
 }
 
-/// The file in which a feed lies while it is read; gone when that is done.
+/// The file that holds a feed while it is read; deleted when dropped.
 struct Staging {
     path: PathBuf,
 }
@@ -242,7 +242,7 @@ impl Staging {
 
 impl Drop for Staging {
     fn drop(&mut self) {
-        // It may not have been made; what is left over is overwritten by the next try.
+        // It may not exist; a leftover file is overwritten by the next attempt.
         let _ = std::fs::remove_file(&self.path);
     }
 }

@@ -9,9 +9,9 @@ use crate::exchange::{ColumnMap, CsvSettings, TextEncoding, delimiter_from_name}
 /// Where a feed comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Source {
-    /// HTTP or HTTPS.
+    /// An HTTP or HTTPS URL.
     Web(String),
-    /// A file of this machine.
+    /// A local file.
     File(PathBuf),
 }
 

@@ -1,4 +1,4 @@
-//! A blocked call: as it is put into the log, and as it is taken out.
+//! A blocked call: as it is written to the log, and as it is read.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
@@ -15,22 +15,22 @@ use super::pseudonym::{self, Pseudonyms};
 
 /// The call goes outbound.
 pub(super) const OUTBOUND: i64 = 1;
-/// The caller has a pseudonym.
+/// The caller is a pseudonym.
 pub(super) const CALLER_HIDDEN: i64 = 2;
-/// The called party has a pseudonym.
+/// The called party is a pseudonym.
 pub(super) const CALLED_HIDDEN: i64 = 4;
 /// The pattern is the remote number.
 pub(super) const PATTERN_IS_REMOTE: i64 = 8;
 /// There may have been more packets.
 pub(super) const INCOMPLETE: i64 = 16;
-/// The daemon was asked, and has decided.
+/// The companion decided.
 pub(super) const COMPANION: i64 = 32;
 
-/// One party of a call.
+/// A party of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct LoggedParty {
     pub(super) number: Number,
-    /// As sent, if that says more than the number.
+    /// As sent, if that differs from the number.
     pub(super) sent: Option<String>,
 }
 
@@ -43,7 +43,7 @@ impl LoggedParty {
         }
     }
 
-    /// The number as people see it.
+    /// The number as it is shown.
     pub(super) fn shown(&self) -> String {
         shown_number(self.number, self.sent.as_deref().unwrap_or_default(), false)
     }
@@ -54,7 +54,7 @@ impl LoggedParty {
     }
 }
 
-/// A number as text; empty for none and for texts.
+/// A number as text; empty if absent or for a name.
 fn number_text(number: Number) -> String {
     match number.kind() {
         NumberKind::None | NumberKind::Text => String::new(),
@@ -62,12 +62,12 @@ fn number_text(number: Number) -> String {
     }
 }
 
-/// A number as people see it; a name as it was written.
+/// A number as it is shown; a name as it was sent.
 pub fn shown(number: Number, written: &str) -> String {
     shown_number(number, written, false)
 }
 
-/// A number as people see it, with what was sent.
+/// A number as it is shown, given what was sent.
 pub(super) fn shown_number(number: Number, sent: &str, hidden: bool) -> String {
     match number.kind() {
         _ if hidden => pseudonym::shown(number),
@@ -77,7 +77,7 @@ pub(super) fn shown_number(number: Number, sent: &str, hidden: bool) -> String {
     }
 }
 
-/// What decided a call, as it reads now.
+/// What decided a call, as it is at the moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DecidedBy {
     /// The rule's id; 0 for a scope's default.
@@ -90,12 +90,12 @@ pub struct DecidedBy {
     pub scope: String,
 }
 
-/// A call on its way into the log.
+/// A call to be written to the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewCall {
-    /// When its first packet came, in nanoseconds since boot.
+    /// When its first packet arrived, in nanoseconds since boot.
     pub(super) monotonic: u64,
-    /// The same as people know it.
+    /// The same as wall-clock time.
     pub(super) time: Timestamp,
     pub(super) fingerprint: u64,
     pub(super) flags: i64,
@@ -112,25 +112,25 @@ pub struct NewCall {
     pub(super) identity: &'static str,
     pub(super) verstat: &'static str,
     pub(super) generation: u64,
-    /// The SIP status that it was answered with, if that is known.
+    /// The SIP status of the answer, if known.
     pub status: Option<u16>,
 }
 
-/// What an event does not say.
+/// What an event does not contain.
 #[derive(Clone, Debug, Default)]
 pub struct Surroundings<'a> {
     /// The rule.
     pub by: DecidedBy,
-    /// The trunk's name; empty for none.
+    /// The trunk's name; empty if there is none.
     pub trunk: &'a str,
-    /// Whether it is believed.
+    /// Whether the trunk is trusted.
     pub trusted: bool,
     /// The interface's name.
     pub interface: &'a str,
 }
 
 impl NewCall {
-    /// Of an event.
+    /// A call from an event.
     pub fn new(event: &Event, time: Timestamp, around: Surroundings<'_>) -> Self {
         let party = |number, user: &[u8], length| LoggedParty::new(number, cut(user, length));
         let mut call = Self {
@@ -167,7 +167,7 @@ impl NewCall {
         call
     }
 
-    /// Of a call that the daemon was asked about, and what became of it.
+    /// Marks the call as decided by the companion, with its result.
     #[must_use]
     pub fn of_companion(mut self, passage: Passage) -> Self {
         self.flags |= COMPANION;
@@ -179,7 +179,7 @@ impl NewCall {
         self.flags & OUTBOUND != 0
     }
 
-    /// The party outside.
+    /// The external party.
     const fn remote(&self) -> &LoggedParty {
         if self.is_outbound() {
             &self.called
@@ -188,7 +188,7 @@ impl NewCall {
         }
     }
 
-    /// The caller as it is shown; empty if there is none.
+    /// The caller as it is shown; empty if unknown.
     pub fn caller_shown(&self) -> String {
         shown_number(
             self.caller.number,
@@ -197,7 +197,7 @@ impl NewCall {
         )
     }
 
-    /// The called party as it is shown; empty if there is none.
+    /// The called party as it is shown; empty if unknown.
     pub fn called_shown(&self) -> String {
         shown_number(
             self.called.number,
@@ -206,7 +206,7 @@ impl NewCall {
         )
     }
 
-    /// Puts a pseudonym in the place of the party outside, wherever it stands.
+    /// Replaces the external party by a pseudonym, wherever it is stored.
     pub(super) fn hide_remote(&mut self, pseudonyms: &Pseudonyms) {
         if self.is_outbound() {
             self.called.hide(pseudonyms);
@@ -218,7 +218,7 @@ impl NewCall {
     }
 }
 
-/// What a trusted trunk said of the caller's validation.
+/// The caller's verification result from a trusted trunk.
 fn verstat(classes: u32) -> &'static str {
     let has = |class: Class| classes & class.bit() != 0;
     if has(Class::ValidationFailed) {
@@ -239,7 +239,7 @@ fn address(bytes: [u8; 16], port: u16) -> String {
     SocketAddr::new(address, port).to_string()
 }
 
-/// The bytes that are kept, escaped; `…` where the rest was cut.
+/// The stored bytes, escaped; ends with `…` if truncated.
 pub(super) fn cut(bytes: &[u8], length: u8) -> String {
     let length = usize::from(length);
     let mut text = printable(bytes.get(..length.min(bytes.len())).unwrap_or_default());

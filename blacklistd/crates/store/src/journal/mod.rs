@@ -1,6 +1,6 @@
-//! The journal: every blocked call in a log on disk, what was counted in all and by hour, and a
-//! sample of the calls that passed. The only place that keeps callers' numbers outside of rules.
-//! Where events and counters come from is not known here.
+//! The journal: a log on disk of every blocked call, the sums of all counters, overall and by hour,
+//! and a sample of the calls that passed. Only it stores callers' numbers outside of rules. Where
+//! events and counters come from is not part of it.
 
 mod account;
 mod busiest;

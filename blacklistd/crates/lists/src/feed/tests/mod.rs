@@ -1,4 +1,4 @@
-//! Rows for what is decided; whole tries stand beside.
+//! Tables of decisions; whole attempts are in the files next to it.
 
 mod fetching;
 mod refreshing;

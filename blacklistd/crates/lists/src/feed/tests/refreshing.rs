@@ -1,4 +1,4 @@
-//! Whole tries of a feed in a file, for a daemon that is a map.
+//! Whole attempts with a feed in a file and a fake daemon.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
