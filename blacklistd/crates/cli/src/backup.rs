@@ -1,5 +1,4 @@
-//! `blacklistd backup`: written with the rights of whoever asks, looked at, and only then called
-//! by its name.
+//! `blacklistd backup`: written with the rights of the user, checked, and only then given its name.
 
 use std::path::PathBuf;
 

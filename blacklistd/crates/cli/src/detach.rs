@@ -1,4 +1,4 @@
-//! `blacklistd detach`: through the daemon if it runs, else by itself.
+//! `blacklistd detach`: through the daemon if it runs, else directly.
 
 use std::path::{Path, PathBuf};
 

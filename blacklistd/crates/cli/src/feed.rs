@@ -244,7 +244,7 @@ fn edit(command: &EditCommand, client: &Client, json: bool) -> Result<String, Cl
     Ok(show_changed("is changed", &feed))
 }
 
-/// Whether it is fetched by itself.
+/// Switches whether it is fetched regularly.
 fn switch(name: &FeedName, enabled: bool, client: &Client, json: bool) -> Result<String, CliError> {
     let before: FeedObject = client.get(&name.target())?;
     let mut subscription = before.feed.subscription;

@@ -18,10 +18,10 @@ pub(super) struct StatsCommand {
     /// Until this time; a date is included.
     #[arg(long, value_name = "TIME")]
     until: Option<String>,
-    /// Of today.
+    /// Today only.
     #[arg(long, conflicts_with_all = ["since", "until"])]
     today: bool,
-    /// Rows of each kind that are shown at most.
+    /// Maximum number of rows to show of each kind.
     #[arg(long, value_name = "N", default_value_t = DEFAULT_TOP)]
     top: usize,
 }

@@ -1,4 +1,4 @@
-//! A PIN from whoever types it, without an echo, or out of a pipe; never from the arguments, which
+//! A PIN as it is typed, without an echo, or from a pipe; never from the arguments, which
 //! every user of the host can see.
 
 use std::io::{Read as _, Write as _};

@@ -7,7 +7,7 @@ use crate::target::Target;
 use blacklist_model::{RuleKind, RuleSpec, escaped};
 use blacklist_wire::{RuleObject, RulesChanged};
 
-/// What stands behind a name that is longer than what was kept of it.
+/// Marks a name of which only the beginning was kept.
 const CUT: char = '…';
 
 /// The pattern that matches this caller and nobody else. Callers choose their names themselves:
@@ -44,7 +44,7 @@ fn literal(escaped: &str) -> Option<String> {
     Some(name)
 }
 
-/// Whether a pattern would be read without what stands before the colon.
+/// Whether a pattern would be read without the part before the colon.
 fn has_scheme(name: &str) -> bool {
     name.split_once(':').is_some_and(|(scheme, _)| {
         ["sip", "sips", "tel"]

@@ -92,7 +92,7 @@ fn wrongs(state: &State) -> Vec<String> {
     wrongs
 }
 
-/// What nobody may overlook, in so many lines at most (but for the banner, which is always there).
+/// What must not be overlooked, in at most this many lines (the banner is always shown).
 pub(super) fn alarms(state: &State, width: usize, most: usize) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     if is_monitoring(state.latest()) {

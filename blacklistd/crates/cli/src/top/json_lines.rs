@@ -1,5 +1,5 @@
 //! `top --json`: one line for each look, for machines. Unlike the screen it ends when the daemon
-//! cannot be reached, so that whoever reads it notices.
+//! cannot be reached, so that the reader notices.
 
 use std::io::Write;
 use std::thread::sleep;

@@ -45,10 +45,10 @@ const LONGEST: Duration = Duration::from_secs(60);
 /// How often and how long.
 #[derive(Debug, clap::Args)]
 pub(super) struct TopCommand {
-    /// Time between two looks: 250ms to 60s.
+    /// Time between two updates: 250ms to 60s.
     #[arg(long, value_name = "TIME", default_value = "1s", value_parser = interval)]
     every: Duration,
-    /// Ends after so many looks [default: never].
+    /// Ends after this many updates [default: never].
     #[arg(long, value_name = "N")]
     count: Option<NonZeroU64>,
 }

@@ -51,7 +51,7 @@ pub(super) fn position(rows: &[Row], settings: &Settings) -> usize {
         .unwrap_or_else(|| settings.place.min(rows.len().saturating_sub(1)))
 }
 
-/// The first row that is seen if so many are: the selected one stays in the middle.
+/// The first visible row of this many: the selected one stays in the middle.
 pub(super) fn first_seen(count: usize, position: usize, height: usize) -> usize {
     position
         .saturating_sub(height / 2)

@@ -33,7 +33,7 @@ pub(super) fn start(
 /// What went wrong, and that it is not the end.
 fn again(error: &CliError) -> String {
     let sentence = error.to_string();
-    // Behind the semicolon stands advice for somebody at a prompt.
+    // After the semicolon there is advice for somebody at a prompt.
     let short = match error {
         CliError::Unreachable(_) => sentence.split(';').next().unwrap_or_default(),
         CliError::Failed(_) | CliError::Report(_) | CliError::NotFound(_) => &sentence,
@@ -79,7 +79,7 @@ mod tests {
     use super::super::sample;
     use super::*;
 
-    /// The reports of so many looks and of an order.
+    /// The reports of this many polls and of an order.
     fn reports(looks: u64, order: Option<&str>) -> Vec<String> {
         let (orders, taken) = channel();
         let (reports, told) = channel();

@@ -1,5 +1,5 @@
 //! What goes by in a second: the difference of two looks. A total that became smaller, or that was
-//! not there before, has no rate; nor has anything if the daemon was started anew in between.
+//! not there before, has no rate; nor has anything if the daemon was restarted in between.
 
 use std::collections::BTreeMap;
 
@@ -68,7 +68,7 @@ fn of_both<'a, T, K: Ord, R>(
     both.collect()
 }
 
-/// An estimate that begins anew for another party says so by its error.
+/// An estimate that restarts for another party shows it by its error.
 fn parties(
     before: &[BusyNumber],
     now: &[BusyNumber],

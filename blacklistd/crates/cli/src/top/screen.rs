@@ -19,13 +19,13 @@ use blacklist_figures::Live;
 /// How long a report waits for its turn at most.
 const TURN: Duration = Duration::from_millis(50);
 
-/// Gives the terminal back, however the screen ends. Panics give it back before they are told:
+/// Gives the terminal back, however the screen ends. Panics give it back before they are reported:
 /// `ratatui` sees to that.
 struct Taken;
 
 impl Drop for Taken {
     fn drop(&mut self) {
-        // There is nobody left to be told if the terminal is gone.
+        // If the terminal is gone, there is nobody to report it to.
         let _ = ratatui::try_restore();
         let _ = execute!(io::stdout(), Show);
     }

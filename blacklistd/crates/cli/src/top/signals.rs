@@ -10,10 +10,10 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::state::Report;
 use crate::error::CliError;
 
-/// How long the screen may take to end by itself.
+/// How long the screen may take to end in order.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Reports the end when one of them comes. Afterwards none of them ends the program by itself.
+/// Reports the end when one of them comes. Afterwards none of them ends the program at once.
 pub(super) fn watch(reports: Sender<Report>) -> Result<(), CliError> {
     let runtime = Builder::new_current_thread()
         .enable_all()

@@ -9,7 +9,7 @@ use super::pane::{AllSettings, Pane};
 use super::rates::Rates;
 use blacklist_figures::Live;
 
-/// Without an answer for so long, the daemon is said to be silent.
+/// Without an answer for this long, the daemon is shown as silent.
 const SILENT: Duration = Duration::from_secs(5);
 
 /// What the daemon said, and what is different from before.

@@ -88,7 +88,7 @@ impl Verdicts<u64> {
         }
     }
 
-    /// What went by since, if nothing was counted anew.
+    /// What was counted since, if the counters did not start again.
     pub(super) fn since(self, before: Self, seconds: f64) -> Verdicts<Option<f64>> {
         let rate = |now: u64, before| super::rates::per_second(before, now, seconds);
         Verdicts {

@@ -17,16 +17,16 @@ use super::table::{Fitted, Row};
 use super::text::{clip, width, wrap};
 use super::{header, help};
 
-/// Below so many lines the small tables are left out.
+/// With fewer lines the small tables are left out.
 const ROOM_FOR_SUMMARY: u16 = 16;
 
-/// Below so many lines the sums are left out.
+/// With fewer lines the sums are left out.
 const ROOM_FOR_SUMS: u16 = 10;
 
-/// From so many columns on all tables are named.
+/// From this many columns all tables are named.
 const ROOM_FOR_TABS: usize = 60;
 
-/// From so many columns on the lists stand beside the chosen table.
+/// From this many columns the lists are beside the chosen table.
 const ROOM_FOR_LISTS: u16 = 140;
 
 /// Columns of the verdicts on a small screen.
@@ -54,7 +54,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, state: &mut State) {
     } else {
         0
     };
-    // Where there is room, a line stands free above and below the small tables.
+    // Where there is room, the small tables have an empty line above and below.
     let gap = u16::from(area.height >= 30);
     let [top, _, middle, _, tabs, rest, bottom] = area.layout(&Layout::vertical([
         Constraint::Length(rows(head.len())),
