@@ -232,7 +232,42 @@ pub(super) fn tables(rules: &RuleSet, configuration: &Configuration) -> Tables {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, Mutex};
+
     use super::*;
+    use crate::daemon::testing::TestDaemon;
+
+    #[test]
+    fn tables_are_filled_before_the_program_is_attached() {
+        let first = TestDaemon::start();
+        assert_eq!(first.memory.attachments()[0].interface, "lo");
+        let TestDaemon {
+            shared,
+            memory,
+            folder,
+        } = first;
+        drop(shared);
+        memory.detach("lo").unwrap();
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let (noted, asked) = (seen.clone(), memory.clone());
+        memory.watch(move |table| {
+            let attached = !asked.attachments().is_empty();
+            noted.lock().unwrap().push((table.to_owned(), attached));
+            Ok(())
+        });
+        let again = TestDaemon::start_over(memory, folder);
+        again.memory.unwatch();
+        assert_eq!(again.memory.attachments().len(), 1);
+        let seen = seen.lock().unwrap();
+        for table in ["NUMBERS", "SCOPES", "PEERS", "SETTINGS"] {
+            assert!(seen.iter().any(|(name, _)| name == table), "{table}");
+        }
+        let late: Vec<_> = seen.iter().filter(|(_, attached)| *attached).collect();
+        assert!(
+            late.is_empty(),
+            "written after the program was attached: {late:?}"
+        );
+    }
 
     #[test]
     fn leftovers_go_and_the_database_stays() {

@@ -44,6 +44,8 @@ impl TestDaemon {
     /// The first start.
     pub(crate) fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let numbers = "pattern\n+13125550100\n+13125550101\n";
+        std::fs::write(folder.path().join("numbers.csv"), numbers).unwrap();
         let (_, settings) = configuration(&folder);
         let memory = Memory::new(&settings.kernel);
         Self::start_over(memory, folder)
@@ -62,36 +64,60 @@ impl TestDaemon {
         }
     }
 
-    /// Has a call of the first rule refused, as the program tells it, and takes it into the log.
-    /// Once.
-    pub(crate) fn refuse_a_call(&self) {
-        let mut event = Event {
-            time: clock::monotonic(),
-            generation: 1,
-            fingerprint: 7,
-            source_port: 5060,
-            destination_port: 5060,
-            outcome: Outcome::Dropped as u8,
-            identity: IdentitySource::From as u8,
-            flags: EVENT_SAMPLED,
-            rule: RuleRef::new(1, Action::Drop, ReasonClass::OwnList, false),
-            ..Event::default()
-        };
-        for (field, length, text) in [
-            (&mut event.caller_user[..], &mut event.caller_length, "+14155550100"),
-            (&mut event.called_user[..], &mut event.called_length, "100"),
-            (&mut event.call_id[..], &mut event.call_id_length, "call-1"),
-        ] {
-            field[..text.len()].copy_from_slice(text.as_bytes());
-            *length = u8::try_from(text.len()).unwrap();
+    /// Two calls come: the first rule refuses one, the other passes and is in the sample. The
+    /// program tells of them, and the log takes them. Once.
+    pub(crate) fn receive_calls(&self) {
+        let refused = RuleRef::new(1, Action::Drop, ReasonClass::OwnList, false);
+        let calls = [
+            ("+14155550100", Outcome::Dropped, refused, 0),
+            (
+                "+14155550101",
+                Outcome::NoRule,
+                RuleRef::NONE,
+                EVENT_SAMPLED,
+            ),
+        ];
+        for (index, (caller, outcome, rule, flags)) in calls.into_iter().enumerate() {
+            let event = event(index, caller, outcome);
+            let event = Event {
+                rule,
+                flags,
+                ..event
+            };
+            self.memory.send_event(&event).unwrap();
         }
-        let plan = DialPlan::default();
-        let read = |text: &[u8]| user_part::canonical(text, &plan).unwrap();
-        event.caller = read(b"+14155550100").number;
-        event.called = read(b"100").number;
-        self.memory.send_event(&event).unwrap();
         let (writer, thread) = journal::start(&self.shared).unwrap();
         writer.end();
         thread.join().unwrap();
     }
+}
+
+/// What the program tells of a call to the extension 100.
+fn event(index: usize, caller: &str, outcome: Outcome) -> Event {
+    let number = |text: &str| {
+        let party = user_part::canonical(text.as_bytes(), &DialPlan::default());
+        party.unwrap().number
+    };
+    let mut event = Event {
+        time: clock::monotonic(),
+        generation: 1,
+        caller: number(caller),
+        called: number("100"),
+        fingerprint: index as u64 + 7,
+        source_port: 5060,
+        destination_port: 5060,
+        outcome: outcome as u8,
+        identity: IdentitySource::From as u8,
+        ..Event::default()
+    };
+    let call_id = format!("call-{}", index + 1);
+    for (field, length, text) in [
+        (&mut event.caller_user[..], &mut event.caller_length, caller),
+        (&mut event.called_user[..], &mut event.called_length, "100"),
+        (&mut event.call_id[..], &mut event.call_id_length, &call_id),
+    ] {
+        field[..text.len()].copy_from_slice(text.as_bytes());
+        *length = u8::try_from(text.len()).unwrap();
+    }
+    event
 }

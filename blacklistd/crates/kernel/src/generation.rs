@@ -8,9 +8,7 @@ use blacklist_common::number::{Number, NumberKind};
 use blacklist_common::object::{INNER_MAP, NO_PREALLOC, map};
 use blacklist_common::scope::{NUMBER_PROTECTED, NumberEntry, ScopeEntry};
 use blacklist_common::shape::{FIRST_WILDCARD_SHAPE, MAXIMUM_SHAPES, Shape};
-use blacklist_common::tables::{
-    GenerationEntry, MAXIMUM_TRUNKS, PORT_WORDS, PeerKey, TrunkEntry,
-};
+use blacklist_common::tables::{GenerationEntry, MAXIMUM_TRUNKS, PORT_WORDS, PeerKey, TrunkEntry};
 use ipnet::IpNet;
 
 use super::maps::{Array, Arrays, Hash, Hashes, Trie, Tries};
@@ -117,9 +115,7 @@ impl Outer {
     /// Waits until no packet is under way that began before this call: a change of a map of maps
     /// does (kernel/bpf/syscall.c, maybe_wait_bpf_programs).
     pub(super) fn wait(&mut self, slot: u32, inner: &Inner) -> Result<(), KernelError> {
-        self.peers
-            .set(slot, &inner.peers)
-            .map_err(failed("peer"))
+        self.peers.set(slot, &inner.peers).map_err(failed("peer"))
     }
 
     fn set_shape(&mut self, slot: u32, number: u32, shape: Shape) -> Result<(), KernelError> {

@@ -11,7 +11,11 @@ mod mapped;
 mod maps;
 #[cfg_attr(
     not(any(test, feature = "memory")),
-    expect(dead_code, unreachable_pub, reason = "made for tests and simulations alone")
+    expect(
+        dead_code,
+        unreachable_pub,
+        reason = "made for tests and simulations alone"
+    )
 )]
 mod memory;
 mod object;

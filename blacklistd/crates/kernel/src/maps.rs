@@ -57,9 +57,7 @@ impl<V: AbiType + Copy> KernelTable<u32, V> for aya::maps::Array<MapData, Plain<
 
     fn entries(&self) -> Result<Vec<(u32, V)>, MapError> {
         let numbered = (0..).zip(self.iter());
-        numbered
-            .map(|(key, value)| Ok((key, value?.0)))
-            .collect()
+        numbered.map(|(key, value)| Ok((key, value?.0))).collect()
     }
 }
 

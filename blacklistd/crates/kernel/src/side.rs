@@ -51,7 +51,10 @@ impl Side {
     }
 
     /// A table by its name.
-    pub(super) fn table<A, K, V>(&mut self, name: &'static str) -> Result<Table<A, K, V>, KernelError>
+    pub(super) fn table<A, K, V>(
+        &mut self,
+        name: &'static str,
+    ) -> Result<Table<A, K, V>, KernelError>
     where
         A: KernelTable<K, V> + TryFrom<Map, Error = MapError>,
         K: AbiType + Copy,
@@ -231,9 +234,9 @@ impl Maker {
         V: AbiType + Copy,
     {
         Ok(match self {
-            Self::Kernel => Table::Kernel(
-                A::create(entries, flags).map_err(super::generation::failed(name))?,
-            ),
+            Self::Kernel => {
+                Table::Kernel(A::create(entries, flags).map_err(super::generation::failed(name))?)
+            }
             Self::Memory(memory) => {
                 let is_mapped = flags & MMAPABLE != 0;
                 let kind = if is_mapped { Kind::Memory } else { A::KIND };

@@ -108,7 +108,9 @@ fn per_cpu<T: AbiType + Copy>(map: MapData) -> Result<PerCpu<T>, KernelError> {
 /// By outcome, on all processors.
 fn outcomes_of(map: &PerCpu<Counter>) -> Result<Vec<(Outcome, Counter)>, KernelError> {
     let of = |outcome: Outcome| {
-        let values = map.get(u32::from(outcome as u8)).map_err(failed("outcome"))?;
+        let values = map
+            .get(u32::from(outcome as u8))
+            .map_err(failed("outcome"))?;
         Ok((outcome, sum(values.into_iter())))
     };
     Outcome::ALL.into_iter().map(of).collect()

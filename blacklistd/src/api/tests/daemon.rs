@@ -17,7 +17,18 @@ fn capture() -> Vec<u8> {
     packet.extend(text.as_bytes());
     let length = u32::try_from(packet.len()).unwrap();
     // Magic, version 2.4, time zone, accuracy, longest packet, link type; then one packet.
-    let header = [0xA1B2_C3D4, 0x0004_0002, 0, 0, 65_535, 101, 1_780_000_000, 0, length, length];
+    let header = [
+        0xA1B2_C3D4,
+        0x0004_0002,
+        0,
+        0,
+        65_535,
+        101,
+        1_780_000_000,
+        0,
+        length,
+        length,
+    ];
     let header = header.into_iter().flat_map(u32::to_le_bytes);
     header.chain(packet).collect()
 }
@@ -25,20 +36,22 @@ fn capture() -> Vec<u8> {
 pub(super) fn rows() -> Vec<Step> {
     vec![
         row("POST", "/v1/rules", json!([{"pattern": "+14155550100"}]), 201, json!({})),
-        row("GET", "/v1/status", "", 200, json!({"generation": 1, "interfaces": [{"name": "lo", "mode": "generic"}]})),
+        row("GET", "/v1/status", "", 200, json!({
+            "generation": 2, "health": "ok", "interfaces": [{"name": "lo", "attached": true, "xdp_mode": "generic"}]})),
         row("POST", "/v1/status", "", 405, error("does not do that")),
         row("GET", "/v1/stats", "", 200, json!({})),
-        row("GET", "/v1/stats?by=colour", "", 400, json!("")),
+        row("GET", "/v1/stats?by=colour", "", 400, json!("~unknown field `by`")),
         row("GET", "/v1/live", "", 200, json!({})),
         row("POST", "/v1/live", "", 405, error("does not do that")),
         row("GET", "/metrics", "", 200, json!("~blacklist_")),
         row("POST", "/metrics", "", 405, error("does not do that")),
-        row("POST", "/v1/replay", "", 400, json!("")),
+        row("POST", "/v1/replay", "", 400, error("this is no capture: it is empty")),
         row("POST", "/v1/replay", "", 200, json!({"blocked": 1, "passed": 0, "disagreements": 0, "calls": [{
-            "caller": "+14155550100", "called": "100", "agree": true, "kernel": "dropped"}]})).with_body(capture()),
-        row("POST", "/v1/replay", "no capture", 400, json!("")),
+            "caller": "+14155550100", "called": "100", "agree": true, "now": {"decided_by": "rule 1"}}]})).with_body(capture()),
+        row("POST", "/v1/replay", "no capture", 400, error("tcpdump -w")),
         row("GET", "/v1/detach", "", 405, error("does not do that")),
         row("POST", "/v1/detach", "", 200, json!({"interfaces": ["lo"]})),
-        row("GET", "/v1/status", "", 200, json!({"interfaces": []})),
+        row("GET", "/v1/status", "", 200, json!({
+            "health": "degraded", "interfaces": [{"name": "lo", "attached": false}]})),
     ]
 }

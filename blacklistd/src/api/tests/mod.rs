@@ -38,8 +38,8 @@ struct Row {
 /// What is done, one after the other, with one daemon.
 enum Step {
     Ask(Row),
-    /// A call is refused by the first rule.
-    RefuseCall,
+    /// Something happens beside the API.
+    Do(fn(&TestDaemon)),
 }
 
 fn row(
@@ -64,7 +64,7 @@ impl Step {
     fn with_body(self, body: Vec<u8>) -> Self {
         match self {
             Self::Ask(row) => Self::Ask(Row { body, ..row }),
-            Self::RefuseCall => self,
+            other @ Self::Do(_) => other,
         }
     }
 
@@ -75,7 +75,7 @@ impl Step {
                 kept: Some((name, pointer)),
                 ..row
             }),
-            Self::RefuseCall => self,
+            other @ Self::Do(_) => other,
         }
     }
 }
@@ -98,7 +98,10 @@ fn has(expected: &Value, value: &Value) -> bool {
             .all(|(key, one)| object.get(key).is_some_and(|held| has(one, held))),
         (Value::Array(expected), Value::Array(values)) => {
             expected.len() == values.len()
-                && expected.iter().zip(values).all(|(one, value)| has(one, value))
+                && expected
+                    .iter()
+                    .zip(values)
+                    .all(|(one, value)| has(one, value))
         }
         (Value::String(expected), Value::String(text)) => match expected.strip_prefix('~') {
             Some(part) => text.contains(part),
@@ -111,12 +114,25 @@ fn has(expected: &Value, value: &Value) -> bool {
 /// What a daemon's API answers.
 async fn ask(daemon: &TestDaemon, method: &str, uri: &str, body: Vec<u8>) -> (u16, String, Value) {
     let is_form = body.starts_with(b"called=");
-    let kind = if is_form { "application/x-www-form-urlencoded" } else { "application/json" };
-    let request = Request::builder().method(method).uri(uri).header("content-type", kind);
+    let kind = if is_form {
+        "application/x-www-form-urlencoded"
+    } else {
+        "application/json"
+    };
+    let request = Request::builder()
+        .method(method)
+        .uri(uri)
+        .header("content-type", kind);
     let router = router(daemon.shared.clone()).layer(MockConnectInfo(Peer::unknown()));
-    let answer = router.oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
+    let answer = router
+        .oneshot(request.body(Body::from(body)).unwrap())
+        .await
+        .unwrap();
     let status = answer.status().as_u16();
-    let allowed = answer.headers().get(ALLOW).map(|value| value.to_str().unwrap().to_owned());
+    let allowed = answer
+        .headers()
+        .get(ALLOW)
+        .map(|value| value.to_str().unwrap().to_owned());
     let bytes = answer.into_body().collect().await.unwrap().to_bytes();
     let text = String::from_utf8_lossy(&bytes).into_owned();
     let value = serde_json::from_str(&text).unwrap_or(Value::String(text));
@@ -129,10 +145,12 @@ async fn run(steps: Vec<Step>) {
     let mut kept = BTreeMap::from([("folder", daemon.folder.path().display().to_string())]);
     let mut wrong = Vec::new();
     for step in steps {
-        let Step::Ask(row) = step else {
-            let refused = || daemon.refuse_a_call();
-            tokio::task::block_in_place(refused);
-            continue;
+        let row = match step {
+            Step::Ask(row) => row,
+            Step::Do(happen) => {
+                tokio::task::block_in_place(|| happen(&daemon));
+                continue;
+            }
         };
         let filled = |text: &str| {
             kept.iter().fold(text.to_owned(), |text, (name, value)| {
@@ -176,7 +194,7 @@ macro_rules! resources {
             let rows = [$($name::rows()),*].into_iter().flatten();
             rows.filter_map(|step| match step {
                 Step::Ask(row) => Some(row),
-                Step::RefuseCall => None,
+                Step::Do(_) => None,
             })
             .collect()
         }
@@ -204,13 +222,19 @@ async fn each_method_of_each_route_has_rows() {
     let rows = all_rows();
     let paths: Vec<&str> = routes().into_iter().map(|(path, _)| path).collect();
     let route_of = |uri: &str| {
-        let exact = paths.iter().find(|path| **path == uri.split('?').next().unwrap_or_default());
-        exact.or_else(|| paths.iter().find(|path| is_of(path, uri))).copied()
+        let exact = paths
+            .iter()
+            .find(|path| **path == uri.split('?').next().unwrap_or_default());
+        exact
+            .or_else(|| paths.iter().find(|path| is_of(path, uri)))
+            .copied()
     };
     let mut succeeding = BTreeSet::new();
     let mut failing = BTreeSet::new();
     for row in &rows {
-        let Some(route) = route_of(&row.uri) else { continue };
+        let Some(route) = route_of(&row.uri) else {
+            continue;
+        };
         if row.status < 400 {
             succeeding.insert((row.method.to_owned(), route));
         } else {
@@ -221,8 +245,14 @@ async fn each_method_of_each_route_has_rows() {
     for path in &paths {
         let uri = path.replace(['{', '}'], "");
         let (status, allowed, answer) = ask(&daemon, "TRACE", &uri, Vec::new()).await;
-        assert_eq!((status, &answer), (405, &json!({"error": "this resource does not do that"})), "{path}");
-        let methods = allowed.split(',').filter(|method| !method.is_empty() && *method != "HEAD");
+        assert_eq!(
+            (status, &answer),
+            (405, &json!({"error": "this resource does not do that"})),
+            "{path}"
+        );
+        let methods = allowed
+            .split(',')
+            .filter(|method| !method.is_empty() && *method != "HEAD");
         let mut count = 0;
         for method in methods {
             count += 1;

@@ -65,13 +65,18 @@ impl Memory {
             Err(outcome) => return Ok(of(outcome)),
         };
         let tables = Slot::<TRIES>::open(self, slot)?;
-        let trunk: Option<TrunkEntry> = self.entry(map::TRUNKS, &(slot * MAXIMUM_TRUNKS + self.trunk(slot, &peer)));
+        let trunk: Option<TrunkEntry> = self.entry(
+            map::TRUNKS,
+            &(slot * MAXIMUM_TRUNKS + self.trunk(slot, &peer)),
+        );
         let Some(trunk) = trunk else {
             return Ok(of(Outcome::Internal));
         };
         let mut reader = Box::<Reader>::default();
         reader.text.fill(text);
-        reader.length = u32::try_from(text.len()).unwrap_or(u32::MAX).min(TEXT_CAPACITY);
+        reader.length = u32::try_from(text.len())
+            .unwrap_or(u32::MAX)
+            .min(TEXT_CAPACITY);
         reader.fragment = u32::from(is_first);
         let judgement = judge::<PlainLoop, _, _>(
             &mut reader,
@@ -117,18 +122,26 @@ impl Memory {
             key.prefix_len() as usize <= same
         };
         let found = entries.into_iter().filter(|(key, _)| is_prefix(key));
-        found.max_by_key(|(key, _)| key.prefix_len()).map(|(_, value)| value)
+        found
+            .max_by_key(|(key, _)| key.prefix_len())
+            .map(|(_, value)| value)
     }
 
     fn trunk(&self, slot: u32, peer: &PeerKey) -> u32 {
-        self.longest::<PeerKey, u64>(map::PEERS, slot, peer).unwrap_or_default() as u32
+        self.longest::<PeerKey, u64>(map::PEERS, slot, peer)
+            .unwrap_or_default() as u32
     }
 
     /// Who sent a datagram to a judged port, its text, and whether it is a first fragment; or what
     /// becomes of the frame without a look at its text.
-    fn datagram<'a>(&self, frame: &'a [u8], slot: u32) -> Result<(PeerKey, &'a [u8], bool), Outcome> {
+    fn datagram<'a>(
+        &self,
+        frame: &'a [u8],
+        slot: u32,
+    ) -> Result<(PeerKey, &'a [u8], bool), Outcome> {
         let is_judged = |port: u16| {
-            let word: Option<u64> = self.entry(map::PORTS, &(slot * PORT_WORDS + u32::from(port >> 6)));
+            let word: Option<u64> =
+                self.entry(map::PORTS, &(slot * PORT_WORDS + u32::from(port >> 6)));
             word.unwrap_or_default() >> (port & 63) & 1 != 0
         };
         let mut walk = Extensions::default();
@@ -163,7 +176,11 @@ impl<'a, const TRIES: bool> Slot<'a, TRIES> {
         let buckets = named(map::BUCKETS)?.slot(slot);
         let rules = named(map::RULES)?;
         let scopes = named(map::SCOPES)?.slot(slot);
-        let shape = |number| memory.entry(map::SHAPES, &(slot * MAXIMUM_SHAPES + number)).unwrap_or_default();
+        let shape = |number| {
+            memory
+                .entry(map::SHAPES, &(slot * MAXIMUM_SHAPES + number))
+                .unwrap_or_default()
+        };
         Ok(Self {
             memory,
             slot,
@@ -205,7 +222,10 @@ impl<const TRIES: bool> Tables for Slot<'_, TRIES> {
         let count = self.generation.buckets;
         let mut place = buckets::home(key, count);
         for _ in 0..MAXIMUM_CHAIN {
-            let bucket = self.buckets.as_ref().and_then(|table| table.get(place as usize));
+            let bucket = self
+                .buckets
+                .as_ref()
+                .and_then(|table| table.get(place as usize));
             if !bucket.is_some_and(|bucket| buckets::look(&bucket, key, found)) {
                 return;
             }
@@ -246,7 +266,9 @@ impl<const TRIES: bool> Tables for Slot<'_, TRIES> {
     }
 
     fn rule_id(&self, slot: u32) -> u32 {
-        self.rules.get(slot as usize).map_or(u32::MAX, |entry| entry.rule)
+        self.rules
+            .get(slot as usize)
+            .map_or(u32::MAX, |entry| entry.rule)
     }
 
     fn user(&self, _partition: u32, _found: &mut Found) {}

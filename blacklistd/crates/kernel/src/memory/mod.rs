@@ -133,7 +133,11 @@ impl Object {
             return Err(refused("bpf_map_update_elem", Errno::ENOENT));
         }
         if !is_there && entries.len() >= self.capacity as usize {
-            let full = if self.kind == Kind::Trie { Errno::ENOSPC } else { Errno::E2BIG };
+            let full = if self.kind == Kind::Trie {
+                Errno::ENOSPC
+            } else {
+                Errno::E2BIG
+            };
             return Err(refused("bpf_map_update_elem", full));
         }
         entries.insert(key.to_vec(), bytes(value).to_vec());
@@ -143,7 +147,9 @@ impl Object {
     pub(super) fn remove<K: AbiType>(&self, key: &K) -> Result<(), MapError> {
         self.ask_watcher()?;
         let removed = lock(&self.entries).remove(bytes(key));
-        removed.map(drop).ok_or_else(|| refused("bpf_map_delete_elem", Errno::ENOENT))
+        removed
+            .map(drop)
+            .ok_or_else(|| refused("bpf_map_delete_elem", Errno::ENOENT))
     }
 
     pub(super) fn entries<K: AbiType + Copy, V: AbiType + Copy>(&self) -> Vec<(K, V)> {
@@ -213,7 +219,9 @@ impl Memory {
         bytes: u64,
     ) -> Result<Arc<Object>, KernelError> {
         let fail = |error: io::Error| KernelError::failed("making a table in memory", error);
-        let file = File::from(memfd_create(name, MFdFlags::MFD_CLOEXEC).map_err(|errno| fail(errno.into()))?);
+        let file = File::from(
+            memfd_create(name, MFdFlags::MFD_CLOEXEC).map_err(|errno| fail(errno.into()))?,
+        );
         file.set_len(bytes).map_err(fail)?;
         let object = Arc::new(Object {
             name,
@@ -224,7 +232,9 @@ impl Memory {
             slots: Mutex::default(),
             file,
         });
-        object.ask_watcher().map_err(|error| KernelError::failed("making a table in memory", super::object::chain(&error)))?;
+        object.ask_watcher().map_err(|error| {
+            KernelError::failed("making a table in memory", super::object::chain(&error))
+        })?;
         Ok(object)
     }
 
@@ -300,17 +310,26 @@ impl Memory {
         links.iter().map(attachment).collect()
     }
 
-    pub(super) fn detach(&self, name: &str) -> Result<(), KernelError> {
+    /// Takes the program off an interface, as somebody else might.
+    ///
+    /// # Errors
+    /// It is not attached there.
+    pub fn detach(&self, name: &str) -> Result<(), KernelError> {
         let removed = lock(&self.0.links).remove(name);
         removed.map(drop).ok_or_else(|| {
-            KernelError::failed(format!("detaching from {name}"), io::Error::from(Errno::ENOENT))
+            KernelError::failed(
+                format!("detaching from {name}"),
+                io::Error::from(Errno::ENOENT),
+            )
         })
     }
 
     /// Removes links and tables; who has a table open keeps it. Returns the interfaces.
     pub(super) fn remove(&self) -> Vec<String> {
         lock(&self.0.objects).clear();
-        std::mem::take(&mut *lock(&self.0.links)).into_keys().collect()
+        std::mem::take(&mut *lock(&self.0.links))
+            .into_keys()
+            .collect()
     }
 
     /// Writes an event into the ring, as the program does; one that finds no room is counted as
@@ -320,7 +339,9 @@ impl Memory {
     /// The ring was not opened, or cannot be written to.
     pub fn send_event(&self, event: &Event) -> Result<(), KernelError> {
         let fail = |error: io::Error| KernelError::failed("writing an event", error);
-        let ring = self.object(map::EVENTS).ok_or_else(|| fail(Errno::ENOENT.into()))?;
+        let ring = self
+            .object(map::EVENTS)
+            .ok_or_else(|| fail(Errno::ENOENT.into()))?;
         let position = |offset| -> Result<u64, KernelError> {
             let mut word = [0; 8];
             ring.file.read_exact_at(&mut word, offset).map_err(fail)?;
@@ -333,7 +354,9 @@ impl Memory {
         record.resize(record.len().next_multiple_of(8), 0);
         let (size, length) = (u64::from(ring.capacity), record.len() as u64);
         if written - released + length > size {
-            let lost = self.object(map::LOST).ok_or_else(|| fail(Errno::ENOENT.into()))?;
+            let lost = self
+                .object(map::LOST)
+                .ok_or_else(|| fail(Errno::ENOENT.into()))?;
             let count: u64 = lost.get(&0_u32).unwrap_or_default();
             return lost
                 .set(&0_u32, &(count + 1), 0)

@@ -37,12 +37,23 @@ fn all_tables_are_filled_before_the_switch() {
             ([TWO], [true, false], [false, true]),
         ] {
             let seen = watched(&memory, &mut kernel, &blocking(&callers));
-            let switch = seen.iter().position(|(name, _)| name == "SETTINGS").unwrap();
+            let switch = seen
+                .iter()
+                .position(|(name, _)| name == "SETTINGS")
+                .unwrap();
             let (filling, since) = seen.split_at(switch + 1);
-            for name in ["number", "scope", "peer", "PORTS", "TRUNKS", "NUMBERS", "SCOPES", "PEERS"] {
-                assert!(filling.iter().any(|(table, _)| table == name), "{kind:?}: {name}");
+            for name in [
+                "number", "scope", "peer", "PORTS", "TRUNKS", "NUMBERS", "SCOPES", "PEERS",
+            ] {
+                assert!(
+                    filling.iter().any(|(table, _)| table == name),
+                    "{kind:?}: {name}"
+                );
             }
-            assert!(filling.iter().all(|(_, blocked)| *blocked == before), "{kind:?}: {seen:?}");
+            assert!(
+                filling.iter().all(|(_, blocked)| *blocked == before),
+                "{kind:?}: {seen:?}"
+            );
             // The wait for packets that read the word before it changed.
             assert_eq!(since, [("PEERS".to_owned(), after)], "{kind:?}");
             assert_eq!(blocked(&memory), after, "{kind:?}");
@@ -60,18 +71,31 @@ fn out_of_memory_leaves_the_generation_in_force() {
             let mut left = allowed;
             memory.watch(move |_| {
                 left -= 1;
-                if left == -1 { Err(Errno::ENOMEM) } else { Ok(()) }
+                if left == -1 {
+                    Err(Errno::ENOMEM)
+                } else {
+                    Ok(())
+                }
             });
             let installed = kernel.install(&blocking(&[TWO]), 2);
             memory.unwatch();
             let Err(error) = installed else { break };
             let error = error.to_string();
-            assert!(error.contains("Cannot allocate memory"), "{kind:?}: {error}");
-            assert_eq!(blocked(&memory), [true, false], "{kind:?}: {allowed} writes, {error}");
+            assert!(
+                error.contains("Cannot allocate memory"),
+                "{kind:?}: {error}"
+            );
+            assert_eq!(
+                blocked(&memory),
+                [true, false],
+                "{kind:?}: {allowed} writes, {error}"
+            );
             assert_eq!(kernel.generation(), 1, "{kind:?}: {allowed} writes");
             // Its own tables are still the ones that single changes are made in.
             let key = EntryKey::exact(0, number(ONE));
-            kernel.apply(&[Change::Entry(key, Kind::Block, block(3))], 1).unwrap();
+            kernel
+                .apply(&[Change::Entry(key, Kind::Block, block(3))], 1)
+                .unwrap();
             let answer = memory.ask_frame(&invite(ONE)).unwrap();
             assert_eq!(answer.slot, 3, "{kind:?}: {allowed} writes");
             allowed += 1;
@@ -92,7 +116,10 @@ fn grant(caller: &str) -> GrantKey {
 fn grants_are_replaced_and_slots_freed() {
     let (memory, mut kernel) = open(PatternTables::Hashed);
     let with = |grants: &[&str]| Tables {
-        grants: grants.iter().map(|caller| (grant(caller), GrantEnd::Open)).collect(),
+        grants: grants
+            .iter()
+            .map(|caller| (grant(caller), GrantEnd::Open))
+            .collect(),
         ..blocking(&[ONE, TWO])
     };
     kernel.install(&with(&[ONE]), 1).unwrap();
@@ -102,10 +129,14 @@ fn grants_are_replaced_and_slots_freed() {
     kernel.apply(&[Change::Grant(grant(TWO), None)], 3).unwrap();
     assert_eq!(blocked(&memory), [true, true]);
     let over = GrantEnd::At("2001-01-01T00:00:00Z".parse().unwrap());
-    kernel.apply(&[Change::Grant(grant(ONE), Some(over))], 4).unwrap();
+    kernel
+        .apply(&[Change::Grant(grant(ONE), Some(over))], 4)
+        .unwrap();
     assert_eq!(blocked(&memory), [true, true], "a grant that is over");
     assert_eq!(kernel.slots().unwrap(), [(1, 1001), (2, 1002)]);
-    kernel.apply(&[Change::Slot(1, 0), Change::Slot(5, 77)], 5).unwrap();
+    kernel
+        .apply(&[Change::Slot(1, 0), Change::Slot(5, 77)], 5)
+        .unwrap();
     assert_eq!(kernel.slots().unwrap(), [(2, 1002), (5, 77)]);
 }
 
@@ -124,7 +155,10 @@ fn a_restart_finds_what_was_in_force() {
         assert_eq!(kernel.slots().unwrap(), [(1, 1001)]);
         assert_eq!(kernel.tally().identity(), identity);
         assert_eq!(kernel.attachments()[0].interface, "lo");
-        assert!(kernel.apply(&[], 8).is_err(), "no generation of this daemon");
+        assert!(
+            kernel.apply(&[], 8).is_err(),
+            "no generation of this daemon"
+        );
         kernel.install(&blocking(&[TWO]), 8).unwrap();
         assert_eq!(blocked(&memory), [false, true]);
         assert_eq!(kernel.remove_all().unwrap(), ["lo"]);

@@ -12,7 +12,9 @@ fn event(number: u64) -> Event {
 }
 
 fn times(kernel: &mut Kernel) -> Vec<u64> {
-    std::iter::from_fn(|| kernel.next_event()).map(|event| event.time).collect()
+    std::iter::from_fn(|| kernel.next_event())
+        .map(|event| event.time)
+        .collect()
 }
 
 #[test]

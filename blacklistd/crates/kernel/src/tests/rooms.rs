@@ -41,11 +41,20 @@ fn single_changes_say_which_table_is_full() {
             Change::Entry(EntryKey::exact(0, caller(index)), Kind::Block, block(9))
         }),
         ("prefix", PatternTables::Stock, 16_384, |index| {
-            Change::Entry(EntryKey::prefix(0, caller(index), 11), Kind::Block, block(9))
+            Change::Entry(
+                EntryKey::prefix(0, caller(index), 11),
+                Kind::Block,
+                block(9),
+            )
         }),
-        ("counter", PatternTables::Hashed, 64, |index| Change::Slot(index + 1, 5)),
+        ("counter", PatternTables::Hashed, 64, |index| {
+            Change::Slot(index + 1, 5)
+        }),
         ("grant", PatternTables::Hashed, 65_536, |index| {
-            let pair = GrantKey { local: number("100"), remote: caller(index) };
+            let pair = GrantKey {
+                local: number("100"),
+                remote: caller(index),
+            };
             Change::Grant(pair, Some(GrantEnd::Open))
         }),
     ];
@@ -64,17 +73,44 @@ fn single_changes_say_which_table_is_full() {
 fn a_generation_that_does_not_fit_changes_nothing() {
     let trunk = blocking(&[]).trunks[0];
     let rows = [
-        ("shape", 240, Tables { shapes: vec![Shape::default(); 241], ..blocking(&[TWO]) }),
-        ("trunk", 1024, Tables { trunks: vec![trunk; 1025], ..blocking(&[TWO]) }),
-        ("counter", 64, Tables { slots: vec![(65, 1)], ..blocking(&[TWO]) }),
+        (
+            "shape",
+            240,
+            Tables {
+                shapes: vec![Shape::default(); 241],
+                ..blocking(&[TWO])
+            },
+        ),
+        (
+            "trunk",
+            1024,
+            Tables {
+                trunks: vec![trunk; 1025],
+                ..blocking(&[TWO])
+            },
+        ),
+        (
+            "counter",
+            64,
+            Tables {
+                slots: vec![(65, 1)],
+                ..blocking(&[TWO])
+            },
+        ),
     ];
     for (name, room, tables) in rows {
         let (memory, mut kernel) = open(PatternTables::Hashed);
         kernel.install(&blocking(&[ONE]), 1).unwrap();
         match kernel.install(&tables, 2) {
-            Err(KernelError::Full { table, capacity }) => assert_eq!((table, capacity), (name, room)),
+            Err(KernelError::Full { table, capacity }) => {
+                assert_eq!((table, capacity), (name, room))
+            }
             other => panic!("{name}: {other:?}"),
         }
-        assert_eq!((blocked(&memory), kernel.generation()), ([true, false], 1), "{name}");
+        assert_eq!(
+            (blocked(&memory), kernel.generation()),
+            ([true, false], 1),
+            "{name}"
+        );
     }
 }

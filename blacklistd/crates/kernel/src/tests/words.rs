@@ -36,14 +36,23 @@ fn a_change_is_one_word_and_seen_as_before_or_after_it() {
         ("replaced", entry(ONE, block(3)), vec![[3, 2]]),
         ("removed", entry(ONE, RuleRef::NONE), vec![[0, 2]]),
         ("removed again", entry(ONE, RuleRef::NONE), vec![]),
-        ("back in its cell", entry(ONE, block(1)), vec![[1, 2], [1, 2]]),
+        (
+            "back in its cell",
+            entry(ONE, block(1)),
+            vec![[1, 2], [1, 2]],
+        ),
     ];
     for (name, change, expected) in rows {
         let before = slots(&memory);
         let seen = words(&memory, &mut kernel, &[change]);
         let after = slots(&memory);
         let verdicts: Vec<[u32; 2]> = seen.iter().map(|(_, verdict)| *verdict).collect();
-        assert!(verdicts.iter().all(|verdict| [before, after].contains(verdict)), "{name}");
+        assert!(
+            verdicts
+                .iter()
+                .all(|verdict| [before, after].contains(verdict)),
+            "{name}"
+        );
         if name != "back in its cell" {
             assert_eq!(verdicts, expected, "{name}");
         }
@@ -72,13 +81,28 @@ fn a_cell_keeps_its_number() {
     // Few numbers at a time, all of them in turn: cells are freed and filled again.
     let mut state = 1_u64;
     for turn in 0..30_000_u32 {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        let key = EntryKey::exact((state >> 60) as u32 & 1, number(&format!("+1415{:07}", state >> 40 & 0xFFF)));
-        let rule = if turn % 3 == 0 { RuleRef::NONE } else { block(turn % 60 + 1) };
-        kernel.apply(&[Change::Entry(key, Kind::Block, rule)], 2).unwrap();
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        let key = EntryKey::exact(
+            (state >> 60) as u32 & 1,
+            number(&format!("+1415{:07}", state >> 40 & 0xFFF)),
+        );
+        let rule = if turn % 3 == 0 {
+            RuleRef::NONE
+        } else {
+            block(turn % 60 + 1)
+        };
+        kernel
+            .apply(&[Change::Entry(key, Kind::Block, rule)], 2)
+            .unwrap();
     }
     watch_words(None);
     drop(memory);
     assert!(broken.borrow().is_empty(), "{:?}", broken.borrow());
-    assert!(*kept.borrow() > 1_000, "only {} cells were filled again", kept.borrow());
+    assert!(
+        *kept.borrow() > 1_000,
+        "only {} cells were filled again",
+        kept.borrow()
+    );
 }
