@@ -13,7 +13,7 @@ use super::names::NameTable;
 use super::rows;
 use crate::exchange::{CsvWriter, RulesFileWriter};
 use crate::rules::{
-    DefaultPolicy, ListSpec, NO_DIAL_PLAN, Pattern, RuleSpec, ScopeName, ScopeSpec,
+    DefaultPolicy, ListSpec, NO_DIAL_PLAN, Pattern, RuleSpec, ScopeId, ScopeName, ScopeSpec,
 };
 use crate::store::{ListRow, Reading as _, RuleFilter, RuleRow, ScopeRow, Store};
 
@@ -101,7 +101,7 @@ impl Export<'_> {
             None => row,
         };
         let rule = rows::rule(&row)?;
-        let scopes = self.names.scope_names(&row.scopes);
+        let scopes = self.scopes(&row.scopes);
         let same = self
             .plans
             .plans()
@@ -191,8 +191,15 @@ impl Export<'_> {
             action: row.action,
             mandatory: row.mandatory,
             enabled: row.enabled,
-            scopes: self.names.scope_names(&row.scopes),
+            scopes: self.scopes(&row.scopes),
             comment: row.comment.clone(),
         }
+    }
+
+    /// Names of scopes in an order that does not depend on this daemon's ids.
+    fn scopes(&self, ids: &[ScopeId]) -> Vec<String> {
+        let mut names = self.names.scope_names(ids);
+        names.sort_unstable();
+        names
     }
 }

@@ -15,7 +15,6 @@ use axum::extract::connect_info::MockConnectInfo;
 use axum::http::Request;
 use axum::http::header::ALLOW;
 use http_body_util::BodyExt as _;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
@@ -87,7 +86,8 @@ fn error(part: &str) -> Value {
 
 /// A value of a query.
 fn encoded(value: impl std::fmt::Display) -> String {
-    utf8_percent_encode(&value.to_string(), NON_ALPHANUMERIC).to_string()
+    let bytes = value.to_string().into_bytes().into_iter();
+    bytes.map(|byte| format!("%{byte:02X}")).collect()
 }
 
 /// Whether a value has all that is expected of it.

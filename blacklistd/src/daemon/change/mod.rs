@@ -300,8 +300,15 @@ impl Change<'_> {
             list: Some(list.id),
             ..RuleFilter::default()
         };
-        for before in self.rules_of(&filter)? {
+        let mut found = Vec::new();
+        self.store.for_each_rule(&filter, |before: RuleRow| {
             let after = rows::without_contradictions(before.clone(), list);
+            if after != before {
+                found.push((before, after));
+            }
+            Ok::<(), ChangeError>(())
+        })?;
+        for (before, after) in found {
             self.put_rule(Some(&before), &after)?;
         }
         Ok(())

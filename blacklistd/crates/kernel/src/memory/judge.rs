@@ -157,7 +157,7 @@ impl Memory {
             return Err(Outcome::OtherPort);
         }
         let first = ip.part() == Part::First;
-        let word = frame.load(udp.offset).map(u64::from_le_bytes);
+        let word = frame.load(udp.offset).map(u64::from_le);
         Start::of(word, udp.length, first).admit(false, udp.has_right_length(ip.part()))?;
         let [source, _] = ip.addresses(frame).ok_or(Outcome::BrokenFrame)?;
         let text = frame.get(udp.offset as usize..).unwrap_or_default();

@@ -1,5 +1,5 @@
 -- Three rules were added, one removed, one changed.
-PRAGMA application_id = 1112296268; PRAGMA user_version = 3; PRAGMA auto_vacuum = 0; PRAGMA journal_mode = wal;
+PRAGMA auto_vacuum = 0; PRAGMA application_id = 1112296268; PRAGMA user_version = 3; PRAGMA journal_mode = wal;
 PRAGMA foreign_keys=OFF;
 BEGIN TRANSACTION;
 CREATE TABLE generation (
