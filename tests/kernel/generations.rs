@@ -1,5 +1,8 @@
 //! Rules that come and go: whole generations, single changes, a daemon that restarts.
 
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use blacklist_common::outcome::Outcome;
 use blacklist_common::pattern::{EntryKey, Kind};
 use blacklist_common::rule::{Action, ReasonClass, RuleRef};
@@ -224,4 +227,46 @@ fn a_slot_that_is_not_there_is_refused() {
     assert!(error.is_full(), "{error}");
     assert!(lab.kernel.apply(&[Change::Slot(0, 1)], 1).is_err());
     assert_eq!(outcome(&mut lab), Outcome::Dropped);
+}
+
+/// Rules of one local number: its scope is found in one table, the scope's rule in another. A mix
+/// of two such worlds with other counts of scopes finds no rule.
+fn of_scope(scopes_before: u32, slot: u32) -> World {
+    let mut world = World::new();
+    for index in 0..scopes_before {
+        let _ = world.of_number(&format!("+120155501{index:02}1"));
+    }
+    let _ = world.of_number("+12015550100").block(slot, "+14155551234");
+    world
+}
+
+#[test]
+fn a_packet_sees_one_generation_wholly() {
+    let worlds = [of_scope(0, 1), of_scope(7, 2)];
+    let mut lab = Lab::open(worlds[0].clone());
+    // A program of its own over the same tables.
+    let other = Kernel::open(&lab.settings()).unwrap();
+    let is_over = &AtomicBool::new(false);
+    let answers = std::thread::scope(|scope| {
+        let asking = scope.spawn(move || {
+            let frame = call().bytes;
+            let mut answers = BTreeMap::new();
+            while !is_over.load(Ordering::Relaxed) {
+                let answer = other.ask_frame(&frame).unwrap();
+                *answers
+                    .entry((answer.outcome as u8, answer.slot))
+                    .or_insert(0_u32) += 1;
+            }
+            answers
+        });
+        for turn in 1..=200 {
+            lab.install(worlds[turn % 2].clone());
+        }
+        is_over.store(true, Ordering::Relaxed);
+        asking.join().unwrap()
+    });
+    let dropped = Outcome::Dropped as u8;
+    let kinds: Vec<_> = answers.keys().copied().collect();
+    assert_eq!(kinds, [(dropped, 1), (dropped, 2)], "{answers:?}");
+    assert!(answers.values().all(|count| *count > 20), "{answers:?}");
 }

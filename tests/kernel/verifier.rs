@@ -24,7 +24,7 @@ const BITS: usize = size_of::<u32>();
 fn programs_are_verified_within_bounds() {
     let mut lab = Lab::open(standard::world());
     let mut names = Vec::new();
-    for (name, program) in lab.kernel.programs().programs() {
+    for (name, program) in lab.kernel.programs().unwrap().programs() {
         let Ok(info) = program.info() else {
             continue;
         };

@@ -258,6 +258,7 @@ impl Lab {
         let program: &Xdp = self
             .kernel
             .programs()
+            .unwrap()
             .program(match self.tables {
                 PatternTables::Hashed => "blacklist",
                 PatternTables::Stock => "blacklist_stock",
@@ -289,6 +290,7 @@ impl Lab {
         let program: &SchedClassifier = self
             .kernel
             .programs()
+            .unwrap()
             .program("replies")
             .unwrap()
             .try_into()

@@ -36,12 +36,14 @@ mod socket;
 mod stats;
 mod status;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod times;
 mod version;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{delete, get, post, put};
+use axum::routing::{MethodRouter, delete, get, post, put};
 
 use crate::daemon::Shared;
 
@@ -52,106 +54,135 @@ pub use socket::{control_group, require_free_socket, serve};
 /// Bytes of a request that is held in memory; lists of any size are streamed.
 const MAXIMUM_BODY: usize = 64 << 20;
 
+/// A path, and what its methods do.
+type Route = (&'static str, MethodRouter<Shared>);
+
 /// Rules, lists and scopes.
-fn rules_router() -> Router<Shared> {
-    Router::new()
-        .route(
+fn rules_routes() -> Vec<Route> {
+    vec![
+        (
             "/v1/rules",
             get(rules::list)
                 .post(rules::add)
                 .patch(rules::edit)
                 .delete(rules::remove),
-        )
-        .route(
+        ),
+        (
             "/v1/rules/{id}",
             get(rules::show)
                 .patch(rules::edit_one)
                 .delete(rules::remove_one),
-        )
-        .route("/v1/lists", get(lists::list).post(lists::add))
-        .route(
+        ),
+        ("/v1/lists", get(lists::list).post(lists::add)),
+        (
             "/v1/lists/{name}",
             get(lists::show).patch(lists::edit).delete(lists::remove),
-        )
-        .route(
+        ),
+        (
             "/v1/lists/{name}/scopes",
             post(lists::assign).delete(lists::unassign),
-        )
-        .route("/v1/scopes", get(scopes::list).post(scopes::add))
-        .route(
+        ),
+        ("/v1/scopes", get(scopes::list).post(scopes::add)),
+        (
             "/v1/scopes/{name}",
             get(scopes::show).patch(scopes::edit).delete(scopes::remove),
-        )
-        .route(
+        ),
+        (
             "/v1/scopes/{name}/members",
             get(scopes::members)
                 .post(scopes::add_members)
                 .delete(scopes::remove_members),
-        )
+        ),
+    ]
 }
 
 /// Who gets past the rules.
-fn bypass_router() -> Router<Shared> {
-    Router::new()
-        .route("/v1/pins", get(pins::list))
-        .route("/v1/pins/{scope}", put(pins::set).delete(pins::remove))
-        .route("/v1/pins/{scope}/rotate", post(pins::rotate))
-        .route("/v1/pin-tries/unlock", post(pins::unlock))
-        .route("/v1/grants", get(grants::list).post(grants::add))
-        .route("/v1/grants/{ids}", delete(grants::revoke))
+fn bypass_routes() -> Vec<Route> {
+    vec![
+        ("/v1/pins", get(pins::list)),
+        ("/v1/pins/{scope}", put(pins::set).delete(pins::remove)),
+        ("/v1/pins/{scope}/rotate", post(pins::rotate)),
+        ("/v1/pin-tries/unlock", post(pins::unlock)),
+        ("/v1/grants", get(grants::list).post(grants::add)),
+        ("/v1/grants/{ids}", delete(grants::revoke)),
+    ]
 }
 
 /// Many rules at once, and what was.
-fn bulk_router() -> Router<Shared> {
-    Router::new()
-        .route("/v1/history", get(history::list))
-        .route("/v1/history/{number}/rollback", post(history::roll_back))
-        .route("/v1/diff", get(history::diff))
-        .route("/v1/audit", get(audit::list))
-        .route("/v1/apply", post(apply::apply))
-        .route("/v1/imports", post(import::add))
-        .route("/v1/imports/{number}/undo", post(import::undo))
-        .route("/v1/rejects/{number}", get(import::rejects))
-        .route("/v1/export", get(export::get))
-        .route("/v1/mirror", get(mirror::get))
-        .route("/v1/mirror/report", get(mirror::report))
-        .route("/v1/feeds", get(feeds::list).post(feeds::add))
-        .route(
+fn bulk_routes() -> Vec<Route> {
+    vec![
+        ("/v1/history", get(history::list)),
+        ("/v1/history/{number}/rollback", post(history::roll_back)),
+        ("/v1/diff", get(history::diff)),
+        ("/v1/audit", get(audit::list)),
+        ("/v1/apply", post(apply::apply)),
+        ("/v1/imports", post(import::add)),
+        ("/v1/imports/{number}/undo", post(import::undo)),
+        ("/v1/rejects/{number}", get(import::rejects)),
+        ("/v1/export", get(export::get)),
+        ("/v1/mirror", get(mirror::get)),
+        ("/v1/mirror/report", get(mirror::report)),
+        ("/v1/feeds", get(feeds::list).post(feeds::add)),
+        (
             "/v1/feeds/{name}",
             get(feeds::show).put(feeds::edit).delete(feeds::remove),
-        )
-        .route("/v1/feeds/{name}/run", post(feeds::run))
-        .route("/v1/backup", get(backup::get))
+        ),
+        ("/v1/feeds/{name}/run", post(feeds::run)),
+        ("/v1/backup", get(backup::get)),
+    ]
 }
 
 /// What became of calls.
-fn journal_router() -> Router<Shared> {
-    Router::new()
-        .route("/v1/calls", get(calls::list).delete(calls::forget))
-        .route("/v1/calls/export", get(calls::export))
-        .route("/v1/calls/{id}", get(calls::show))
-        .route("/v1/seen", get(seen::list))
-        .route("/v1/seen/{id}", get(seen::show))
+fn journal_routes() -> Vec<Route> {
+    vec![
+        ("/v1/calls", get(calls::list).delete(calls::forget)),
+        ("/v1/calls/export", get(calls::export)),
+        ("/v1/calls/{id}", get(calls::show)),
+        ("/v1/seen", get(seen::list)),
+        ("/v1/seen/{id}", get(seen::show)),
+    ]
+}
+
+/// What is asked of the daemon itself, and about one call.
+fn daemon_routes() -> Vec<Route> {
+    vec![
+        ("/v1/status", get(status::show)),
+        ("/v1/stats", get(stats::show)),
+        ("/v1/live", get(live::show)),
+        ("/metrics", get(metrics::show)),
+        ("/v1/check", post(check::check)),
+        ("/v1/check/message", post(check::check_message)),
+        ("/v1/replay", post(replay::replay)),
+        ("/v1/lint", get(lint::lint)),
+        ("/v1/detach", post(detach::detach)),
+    ]
+}
+
+/// All resources: the one list that the router is made from, and the tests of each.
+fn routes() -> Vec<Route> {
+    [
+        rules_routes(),
+        bulk_routes(),
+        bypass_routes(),
+        daemon_routes(),
+        journal_routes(),
+        screen::routes(),
+    ]
+    .concat()
+}
+
+/// A router of these resources.
+fn router_of(routes: Vec<Route>) -> Router<Shared> {
+    let add = |router: Router<Shared>, (path, methods)| router.route(path, methods);
+    let router = routes.into_iter().fold(Router::new(), add);
+    router
+        .fallback(error::no_such_resource)
+        .method_not_allowed_fallback(error::no_such_method)
 }
 
 /// All resources.
 fn router(shared: Shared) -> Router {
-    rules_router()
-        .merge(bulk_router())
-        .merge(bypass_router())
-        .route("/v1/status", get(status::show))
-        .route("/v1/stats", get(stats::show))
-        .route("/v1/live", get(live::show))
-        .route("/metrics", get(metrics::show))
-        .merge(journal_router())
-        .merge(screen::router())
-        .route("/v1/check", post(check::check))
-        .route("/v1/check/message", post(check::check_message))
-        .route("/v1/replay", post(replay::replay))
-        .route("/v1/lint", get(lint::lint))
-        .route("/v1/detach", post(detach::detach))
-        .fallback(error::no_such_resource)
-        .method_not_allowed_fallback(error::no_such_method)
+    router_of(routes())
         .layer(DefaultBodyLimit::max(MAXIMUM_BODY))
         .with_state(shared)
 }

@@ -26,6 +26,12 @@ impl Connected<IncomingStream<'_, UnixListener>> for Peer {
 }
 
 impl Peer {
+    /// Somebody whose user is not known, for tests.
+    #[cfg(test)]
+    pub(super) const fn unknown() -> Self {
+        Self { uid: None }
+    }
+
     /// Who asks, over the socket.
     pub(super) fn who(&self) -> Who {
         self.who_by("socket")

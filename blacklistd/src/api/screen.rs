@@ -9,7 +9,7 @@ use axum::extract::{FromRequest as _, Query, Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
-use axum::{Form, Json, Router};
+use axum::{Form, Json};
 use blacklist_common::outcome::Outcome;
 use blacklist_common::rule::Action;
 use blacklist_wire::{ErrorObject, StepObject};
@@ -203,12 +203,13 @@ impl FlatQuestion {
 }
 
 /// The resources, with their description.
-pub(super) fn router() -> Router<Shared> {
-    Router::new()
-        .route("/v1/screen", get(ask_by_query).post(ask))
-        .route("/v1/screen/batch", post(ask_many))
-        .route("/v1/screen/form", post(ask_by_form))
-        .route("/v1/openapi.json", get(openapi::show))
+pub(super) fn routes() -> Vec<super::Route> {
+    vec![
+        ("/v1/screen", get(ask_by_query).post(ask)),
+        ("/v1/screen/batch", post(ask_many)),
+        ("/v1/screen/form", post(ask_by_form)),
+        ("/v1/openapi.json", get(openapi::show)),
+    ]
 }
 
 /// Serves them, and nothing else, on TCP for ever, over so many connections at once.
@@ -222,9 +223,7 @@ pub async fn serve_screen(address: SocketAddr, most: usize, shared: Shared) -> a
             format!("cannot listen on {address}: correct http in [companion] of the configuration")
         })?;
     tracing::info!("screen API on http://{address}/v1/screen");
-    let router = router()
-        .fallback(error::no_such_resource)
-        .method_not_allowed_fallback(error::no_such_method)
+    let router = super::router_of(routes())
         .layer(axum::extract::DefaultBodyLimit::max(MAXIMUM_BODY))
         .with_state(shared);
     let listener = super::limited::Limited::new(listener, most);

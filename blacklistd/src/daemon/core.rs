@@ -116,8 +116,7 @@ impl Core {
     /// # Errors
     /// The kernel refused.
     pub(crate) fn detach(&mut self, author: &str) -> Result<Vec<String>, KernelError> {
-        let interfaces = Kernel::remove(&self.configuration.kernel.pin_directory)?;
-        self.kernel.detach_replies();
+        let interfaces = self.kernel.remove_all()?;
         tracing::warn!("{author} detached the program: nothing is judged");
         self.detached = Some(author.to_owned());
         Ok(interfaces)

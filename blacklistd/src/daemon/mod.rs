@@ -24,6 +24,8 @@ mod replay;
 pub(crate) mod rows;
 mod run;
 mod start;
+#[cfg(test)]
+pub(crate) mod testing;
 mod timer;
 
 pub use self::core::{Core, Shared};

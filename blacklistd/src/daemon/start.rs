@@ -16,7 +16,7 @@ use super::memory;
 use super::names::{NameTable, Sort, record};
 use super::rows;
 use crate::config::{Configuration, Mode};
-use crate::kernel::{GrantEnd, Kernel, Tables};
+use crate::kernel::{GrantEnd, Kernel, KernelError, KernelSettings, Tables};
 use crate::pin::Pins;
 use crate::rules::{
     Contents, Member, Refusal, Rule, RuleId, RuleSet, ScopeRecord, protected_numbers,
@@ -53,10 +53,19 @@ pub(super) fn remove_leftovers(directory: &Path) {
 
 /// Reads the rules, fills the tables, attaches the program.
 pub(super) fn start(path: &Path, configuration: Configuration) -> anyhow::Result<Shared> {
+    start_over(path, configuration, Kernel::open)
+}
+
+/// As [`start`], with a kernel's side that is opened otherwise.
+pub(crate) fn start_over(
+    path: &Path,
+    configuration: Configuration,
+    open: impl FnOnce(&KernelSettings) -> Result<Kernel, KernelError>,
+) -> anyhow::Result<Shared> {
     let store = Store::open(&configuration.state_directory)?;
     let pins = Pins::new(store.pin_limits()?);
     super::attach::require_interfaces(&configuration)?;
-    let kernel = Kernel::open(&configuration.kernel)?;
+    let kernel = open(&configuration.kernel)?;
     let fresh = kernel.attachments().is_empty();
     let mut problems = BTreeMap::new();
     let journal = Journal::open(&configuration, &kernel, &mut problems)?;
@@ -78,7 +87,7 @@ pub(super) fn start(path: &Path, configuration: Configuration) -> anyhow::Result
         Err(error) => {
             if fresh {
                 // A first start that fails leaves the host as it was.
-                let _ = Kernel::remove(&core.configuration.kernel.pin_directory);
+                let _ = core.kernel.remove_all();
             }
             Err(error)
         }
@@ -223,7 +232,42 @@ pub(super) fn tables(rules: &RuleSet, configuration: &Configuration) -> Tables {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, Mutex};
+
     use super::*;
+    use crate::daemon::testing::TestDaemon;
+
+    #[test]
+    fn tables_are_filled_before_the_program_is_attached() {
+        let first = TestDaemon::start();
+        assert_eq!(first.memory.attachments()[0].interface, "lo");
+        let TestDaemon {
+            shared,
+            memory,
+            folder,
+        } = first;
+        drop(shared);
+        memory.detach("lo").unwrap();
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let (noted, asked) = (seen.clone(), memory.clone());
+        memory.watch(move |table| {
+            let attached = !asked.attachments().is_empty();
+            noted.lock().unwrap().push((table.to_owned(), attached));
+            Ok(())
+        });
+        let again = TestDaemon::start_over(memory, folder);
+        again.memory.unwatch();
+        assert_eq!(again.memory.attachments().len(), 1);
+        let seen = seen.lock().unwrap();
+        for table in ["NUMBERS", "SCOPES", "PEERS", "SETTINGS"] {
+            assert!(seen.iter().any(|(name, _)| name == table), "{table}");
+        }
+        let late: Vec<_> = seen.iter().filter(|(_, attached)| *attached).collect();
+        assert!(
+            late.is_empty(),
+            "written after the program was attached: {late:?}"
+        );
+    }
 
     #[test]
     fn leftovers_go_and_the_database_stays() {

@@ -68,7 +68,7 @@ fn programs(
         tables,
     })?;
     kernel.install(&Tables::default(), 1)?;
-    for (name, program) in kernel.programs().programs() {
+    for (name, program) in kernel.programs()?.programs() {
         let Ok(info) = program.info() else {
             // Of the other kind.
             continue;

@@ -2,19 +2,20 @@
 
 use std::net::IpAddr;
 
-use aya::Ebpf;
-use aya::maps::lpm_trie::{Key, LpmTrie};
-use aya::maps::{Array, ArrayOfMaps, HashMap, MapData, MapError};
+use aya::maps::MapError;
+use aya::maps::lpm_trie::Key;
 use blacklist_common::number::{Number, NumberKind};
 use blacklist_common::object::{INNER_MAP, NO_PREALLOC, map};
 use blacklist_common::scope::{NUMBER_PROTECTED, NumberEntry, ScopeEntry};
 use blacklist_common::shape::{FIRST_WILDCARD_SHAPE, MAXIMUM_SHAPES, Shape};
-use blacklist_common::tables::{GenerationEntry, MAXIMUM_TRUNKS, PORT_WORDS, TrunkEntry};
+use blacklist_common::tables::{GenerationEntry, MAXIMUM_TRUNKS, PORT_WORDS, PeerKey, TrunkEntry};
 use ipnet::IpNet;
 
-use super::object::{chain, take};
+use super::maps::{Array, Arrays, Hash, Hashes, Trie, Tries};
+use super::object::chain;
 use super::patterns::{OuterPatterns, Patterns};
 use super::plain::Plain;
+use super::side::{Maker, Side};
 use super::{Change, KernelError, PatternTables, Tables};
 
 /// Fewest partitions of a table that can grow: single rules can be added without a new generation.
@@ -22,29 +23,26 @@ const LEAST_SCOPES: u32 = 4_096;
 /// The same for numbers.
 const LEAST_NUMBERS: u32 = 1_024;
 
-type Numbers = HashMap<MapData, Plain<Number>, Plain<NumberEntry>>;
-type Scopes = Array<MapData, Plain<ScopeEntry>>;
-type Peers = LpmTrie<MapData, [u8; 16], u64>;
-
 /// The maps of maps, two slots each, and the arrays that have both slots one behind the other.
 pub(super) struct Outer {
     patterns: OuterPatterns,
-    numbers: ArrayOfMaps<MapData, Numbers>,
-    scopes: ArrayOfMaps<MapData, Scopes>,
-    peers: ArrayOfMaps<MapData, Peers>,
-    generations: Array<MapData, Plain<GenerationEntry>>,
-    shapes: Array<MapData, Plain<Shape>>,
-    trunks: Array<MapData, Plain<TrunkEntry>>,
-    ports: Array<MapData, u64>,
+    numbers: Hashes<Number, NumberEntry>,
+    scopes: Arrays<ScopeEntry>,
+    peers: Tries<PeerKey, u64>,
+    generations: Array<GenerationEntry>,
+    shapes: Array<Shape>,
+    trunks: Array<TrunkEntry>,
+    ports: Array<u64>,
 }
 
 /// The maps of one generation.
 pub(super) struct Inner {
     number_capacity: u32,
     patterns: Patterns,
-    numbers: Numbers,
-    scopes: Scopes,
-    peers: Peers,
+    numbers: Hash<Number, NumberEntry>,
+    scopes: Array<ScopeEntry>,
+    scope_capacity: u32,
+    peers: Trie<PeerKey, u64>,
     entry: GenerationEntry,
 }
 
@@ -80,26 +78,16 @@ pub(super) fn room_for(entries: usize, least: u32) -> u32 {
 }
 
 impl Outer {
-    pub(super) fn take(ebpf: &mut Ebpf) -> Result<Self, KernelError> {
+    pub(super) fn open(side: &mut Side) -> Result<Self, KernelError> {
         Ok(Self {
-            patterns: OuterPatterns::take(ebpf)?,
-            numbers: take(ebpf, map::NUMBERS)?
-                .try_into()
-                .map_err(failed("number"))?,
-            scopes: take(ebpf, map::SCOPES)?
-                .try_into()
-                .map_err(failed("scope"))?,
-            peers: take(ebpf, map::PEERS)?.try_into().map_err(failed("peer"))?,
-            generations: take(ebpf, map::GENERATIONS)?
-                .try_into()
-                .map_err(failed("generation"))?,
-            shapes: take(ebpf, map::SHAPES)?
-                .try_into()
-                .map_err(failed("shape"))?,
-            trunks: take(ebpf, map::TRUNKS)?
-                .try_into()
-                .map_err(failed("trunk"))?,
-            ports: take(ebpf, map::PORTS)?.try_into().map_err(failed("port"))?,
+            patterns: OuterPatterns::open(side)?,
+            numbers: side.tables(map::NUMBERS)?,
+            scopes: side.tables(map::SCOPES)?,
+            peers: side.tables(map::PEERS)?,
+            generations: side.table(map::GENERATIONS)?,
+            shapes: side.table(map::SHAPES)?,
+            trunks: side.table(map::TRUNKS)?,
+            ports: side.table(map::PORTS)?,
         })
     }
 
@@ -119,17 +107,15 @@ impl Outer {
         self.set_entry(slot, inner.entry)?;
         self.patterns.set(slot, &inner.patterns, &tables.buckets)?;
         let set = |result: Result<(), MapError>, table| result.map_err(failed(table));
-        set(self.numbers.set(slot, &inner.numbers, 0), "number")?;
-        set(self.scopes.set(slot, &inner.scopes, 0), "scope")?;
+        set(self.numbers.set(slot, &inner.numbers), "number")?;
+        set(self.scopes.set(slot, &inner.scopes), "scope")?;
         self.wait(slot, inner)
     }
 
     /// Waits until no packet is under way that began before this call: a change of a map of maps
     /// does (kernel/bpf/syscall.c, maybe_wait_bpf_programs).
     pub(super) fn wait(&mut self, slot: u32, inner: &Inner) -> Result<(), KernelError> {
-        self.peers
-            .set(slot, &inner.peers, 0)
-            .map_err(failed("peer"))
+        self.peers.set(slot, &inner.peers).map_err(failed("peer"))
     }
 
     fn set_shape(&mut self, slot: u32, number: u32, shape: Shape) -> Result<(), KernelError> {
@@ -140,13 +126,13 @@ impl Outer {
             });
         }
         self.shapes
-            .set(slot * MAXIMUM_SHAPES + number, Plain(shape), 0)
+            .set(&(slot * MAXIMUM_SHAPES + number), shape, 0)
             .map_err(failed("shape"))
     }
 
     fn set_entry(&mut self, slot: u32, entry: GenerationEntry) -> Result<(), KernelError> {
         self.generations
-            .set(slot, Plain(entry), 0)
+            .set(&slot, entry, 0)
             .map_err(failed("generation"))
     }
 
@@ -160,7 +146,7 @@ impl Outer {
         }
         for (index, trunk) in (slot * MAXIMUM_TRUNKS..).zip(&tables.trunks) {
             self.trunks
-                .set(index, Plain(*trunk), 0)
+                .set(&index, *trunk, 0)
                 .map_err(failed("trunk"))?;
         }
         Ok(())
@@ -174,7 +160,7 @@ impl Outer {
             }
         }
         for (index, word) in (slot * PORT_WORDS..).zip(words) {
-            self.ports.set(index, word, 0).map_err(failed("port"))?;
+            self.ports.set(&index, word, 0).map_err(failed("port"))?;
         }
         Ok(())
     }
@@ -182,17 +168,21 @@ impl Outer {
 
 impl Inner {
     /// New maps with these entries.
-    pub(super) fn fill(tables: &Tables, kind: PatternTables) -> Result<Self, KernelError> {
+    pub(super) fn fill(
+        maker: &Maker,
+        tables: &Tables,
+        kind: PatternTables,
+    ) -> Result<Self, KernelError> {
         // Asked for both parties of each call, so it is kept small enough for a cache.
         let number_capacity = room_for(tables.numbers.len(), LEAST_NUMBERS);
+        let scope_capacity = room_for(tables.scopes.len(), LEAST_SCOPES);
         let mut inner = Self {
             number_capacity,
-            patterns: Patterns::fill(&tables.buckets, kind)?,
-            numbers: HashMap::create(number_capacity, NO_PREALLOC).map_err(failed("number"))?,
-            scopes: Array::create(room_for(tables.scopes.len(), LEAST_SCOPES), INNER_MAP)
-                .map_err(failed("scope"))?,
-            peers: LpmTrie::create(entries(tables.peers.len()), NO_PREALLOC)
-                .map_err(failed("peer"))?,
+            scope_capacity,
+            patterns: Patterns::fill(maker, &tables.buckets, kind)?,
+            numbers: maker.create("number", number_capacity, NO_PREALLOC)?,
+            scopes: maker.create("scope", scope_capacity, INNER_MAP)?,
+            peers: maker.create("peer", entries(tables.peers.len()), NO_PREALLOC)?,
             entry: GenerationEntry::default(),
         };
         inner.entry.buckets = inner.patterns.buckets();
@@ -211,7 +201,7 @@ impl Inner {
         for (network, trunk) in &tables.peers {
             let (bits, address) = peer_key(network);
             self.peers
-                .insert(&Key::new(bits, address), u64::from(*trunk), 0)
+                .set(&Key::new(bits, Plain(address)), u64::from(*trunk), 0)
                 .map_err(failed("peer"))?;
         }
         Ok(())
@@ -267,15 +257,16 @@ impl Inner {
         match entry {
             Some(entry) => self
                 .numbers
-                .insert(Plain(number), Plain(entry), 0)
+                .set(&number, entry, 0)
                 .map_err(full_or_failed("number", self.number_capacity)),
-            None => absent_is_fine(self.numbers.remove(&Plain(number))).map_err(failed("number")),
+            None => absent_is_fine(self.numbers.remove(&number)).map_err(failed("number")),
         }
     }
 
     fn set_scope(&mut self, partition: u32, entry: ScopeEntry) -> Result<(), KernelError> {
-        let full = full_or_failed("scope", self.scopes.len());
-        self.scopes.set(partition, Plain(entry), 0).map_err(full)
+        self.scopes
+            .set(&partition, entry, 0)
+            .map_err(full_or_failed("scope", self.scope_capacity))
     }
 }
 
@@ -296,7 +287,7 @@ pub(super) fn absent_is_fine(result: Result<(), MapError>) -> Result<(), MapErro
 }
 
 /// A network as the peer table has it: IPv4 within `::ffff:0:0/96`.
-fn peer_key(network: &IpNet) -> (u32, [u8; 16]) {
+fn peer_key(network: &IpNet) -> (u32, PeerKey) {
     let bits = u32::from(network.prefix_len());
     match network.network() {
         IpAddr::V4(address) => (96 + bits, address.to_ipv6_mapped().octets()),

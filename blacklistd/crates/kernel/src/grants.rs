@@ -1,15 +1,15 @@
 //! The table of grants: who may call whom, and until when.
 
-use aya::Ebpf;
-use aya::maps::{HashMap, MapData, MapError};
+use aya::maps::MapError;
 use blacklist_common::object::map;
 use blacklist_common::tables::{GrantKey, SETTING_GRANTS};
 use blacklist_generation::{GrantEnd, MAXIMUM_GRANTS};
 
 use super::KernelError;
 use super::generation::{absent_is_fine, full_or_failed};
-use super::object::{chain, take};
-use super::plain::Plain;
+use super::maps::Hash;
+use super::object::chain;
+use super::side::Side;
 use blacklist_system::Clock;
 
 /// A grant without an end.
@@ -17,7 +17,7 @@ const FOR_EVER: u64 = u64::MAX;
 
 /// The table, and what stands in it.
 pub(super) struct Grants {
-    map: HashMap<MapData, Plain<GrantKey>, u64>,
+    map: Hash<GrantKey, u64>,
     held: std::collections::HashMap<GrantKey, u64>,
 }
 
@@ -35,16 +35,11 @@ fn since_boot(end: GrantEnd, now: &Clock) -> u64 {
 
 impl Grants {
     /// The table with what a daemon before this one has left in it.
-    pub(super) fn take(ebpf: &mut Ebpf) -> Result<Self, KernelError> {
-        let map: HashMap<MapData, Plain<GrantKey>, u64> = take(ebpf, map::GRANTS)?
-            .try_into()
-            .map_err(|error| failed(&error))?;
-        let held: Result<_, MapError> = map
-            .iter()
-            .map(|entry| entry.map(|(Plain(pair), end)| (pair, end)))
-            .collect();
+    pub(super) fn open(side: &mut Side) -> Result<Self, KernelError> {
+        let map: Hash<GrantKey, u64> = side.table(map::GRANTS)?;
+        let held = map.entries().map_err(|error| failed(&error))?;
         Ok(Self {
-            held: held.map_err(|error| failed(&error))?,
+            held: held.into_iter().collect(),
             map,
         })
     }
@@ -57,13 +52,13 @@ impl Grants {
         now: &Clock,
     ) -> Result<(), KernelError> {
         let Some(end) = end.map(|end| since_boot(end, now)) else {
-            absent_is_fine(self.map.remove(&Plain(pair))).map_err(|error| failed(&error))?;
+            absent_is_fine(self.map.remove(&pair)).map_err(|error| failed(&error))?;
             self.held.remove(&pair);
             return Ok(());
         };
         let capacity = u32::try_from(MAXIMUM_GRANTS).unwrap_or(u32::MAX);
         self.map
-            .insert(Plain(pair), end, 0)
+            .set(&pair, end, 0)
             .map_err(full_or_failed("grant", capacity))?;
         self.held.insert(pair, end);
         Ok(())

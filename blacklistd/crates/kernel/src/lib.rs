@@ -8,6 +8,16 @@ mod generation;
 mod grants;
 mod interface;
 mod mapped;
+mod maps;
+#[cfg_attr(
+    not(any(test, feature = "memory")),
+    expect(
+        dead_code,
+        unreachable_pub,
+        reason = "made for tests and simulations alone"
+    )
+)]
+mod memory;
 mod object;
 mod patterns;
 mod pins;
@@ -15,8 +25,11 @@ mod plain;
 mod preconditions;
 mod remembered;
 mod ring;
+mod side;
 mod steering;
 mod tally;
+#[cfg(test)]
+mod tests;
 mod trace;
 
 use std::net::SocketAddr;
@@ -24,7 +37,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use aya::Ebpf;
-use aya::maps::{Array, Map, MapData, MapError};
+use aya::maps::MapError;
 use blacklist_common::event::Event;
 use blacklist_common::number::Number;
 use blacklist_common::object::map;
@@ -34,19 +47,21 @@ use blacklist_common::tables::{
 };
 use blacklist_model::words;
 
-use ask::Answers;
 use generation::{Inner, Outer};
 use grants::Grants;
 use mapped::Mapped;
-use object::{chain, take};
+use maps::Array;
+use object::chain;
 use pins::Pins;
-use plain::Plain;
+use side::Side;
 use steering::Steering;
 use trace::Trace;
 
 pub use blacklist_generation::{Change, GrantEnd, Tables};
 use blacklist_system::Clock;
 pub use error::KernelError;
+#[cfg(any(test, feature = "memory"))]
+pub use memory::Memory;
 pub use remembered::Remembered;
 pub use ring::EventRing;
 pub use steering::{Heart, ReplyHook};
@@ -116,33 +131,21 @@ pub struct Answer {
 
 /// The loaded program, its tables and links.
 pub struct Kernel {
-    pins: Pins,
+    side: Side,
     tables: PatternTables,
-    ebpf: Ebpf,
     outer: Outer,
     /// The maps of the generation in force, once one was installed here.
     inner: Option<Inner>,
     grants: Grants,
-    settings: Array<MapData, Plain<Settings>>,
+    settings: Array<Settings>,
     in_force: Settings,
     slots: Mapped<SlotEntry>,
     tally: Arc<Tally>,
     remembered: Arc<Remembered>,
     /// None once it was taken.
     ring: Option<EventRing>,
-    answers: Answers,
     steering: Steering,
     trace: Option<Trace>,
-}
-
-fn ring(ebpf: &mut Ebpf, bytes: u32) -> Result<EventRing, KernelError> {
-    match take(ebpf, map::EVENTS)? {
-        Map::RingBuf(data) => EventRing::new(data.fd(), bytes),
-        _ => Err(KernelError::failed(
-            "looking for a table",
-            "EVENTS is no ring",
-        )),
-    }
 }
 
 fn table(name: &'static str) -> impl Fn(MapError) -> KernelError {
@@ -182,34 +185,50 @@ impl Kernel {
     }
 
     fn load(settings: &KernelSettings, pins: Pins, object: &[u8]) -> Result<Self, KernelError> {
-        let tables = settings.tables;
         let mut ebpf = object::load(settings, &pins, object)?;
+        let trace = Trace::take(&mut ebpf);
+        let side = Side::loaded(ebpf, pins, settings.tables)?;
+        Self::over(side, settings, trace)
+    }
+
+    /// The daemon's side of tables and links in memory: what is in them is taken over. For tests
+    /// and simulations.
+    ///
+    /// # Errors
+    /// A table that cannot be made.
+    #[cfg(any(test, feature = "memory"))]
+    pub fn in_memory(memory: &Memory) -> Result<Self, KernelError> {
+        Self::over(Side::Memory(memory.clone()), memory.settings(), None)
+    }
+
+    fn over(
+        mut side: Side,
+        settings: &KernelSettings,
+        trace: Option<Trace>,
+    ) -> Result<Self, KernelError> {
+        let tables = settings.tables;
         let slots = object::counter_slots(settings);
         let call_buckets = object::call_buckets(settings);
         let event_bytes = settings.event_bytes;
-        let settings: Array<MapData, Plain<Settings>> = take(&mut ebpf, map::SETTINGS)?
-            .try_into()
-            .map_err(table("settings"))?;
+        let settings: Array<Settings> = side.table(map::SETTINGS)?;
         let in_force = Settings {
             call_buckets,
-            ..settings.get(&0, 0).map_err(table("settings"))?.0
+            ..settings.get(&0).map_err(table("settings"))?
         };
         Ok(Self {
-            pins,
             tables,
-            outer: Outer::take(&mut ebpf)?,
+            outer: Outer::open(&mut side)?,
             inner: None,
-            grants: Grants::take(&mut ebpf)?,
+            grants: Grants::open(&mut side)?,
             settings,
             in_force,
-            slots: Mapped::new(object::take_array(&mut ebpf, map::RULES)?.fd(), slots)?,
-            tally: Arc::new(Tally::take(&mut ebpf, slots)?),
-            remembered: Arc::new(Remembered::take(&mut ebpf, tables, call_buckets)?),
-            ring: Some(ring(&mut ebpf, event_bytes)?),
-            answers: Answers::take(&mut ebpf, tables)?,
-            steering: Steering::take(&mut ebpf)?,
-            trace: Trace::take(&mut ebpf),
-            ebpf,
+            slots: side.mapped(map::RULES, slots)?,
+            tally: Arc::new(Tally::open(&mut side, slots)?),
+            remembered: Arc::new(Remembered::open(&mut side, tables, call_buckets)?),
+            ring: Some(side.ring(event_bytes)?),
+            steering: Steering::open(&mut side)?,
+            trace,
+            side,
         })
     }
 
@@ -237,13 +256,14 @@ impl Kernel {
     /// # Errors
     /// A table that has no room or a system call that fails; the generation in force stays.
     pub fn install(&mut self, tables: &Tables, number: u64) -> Result<(), KernelError> {
-        let inner = Inner::fill(tables, self.tables)?;
+        let inner = Inner::fill(&self.side.maker(), tables, self.tables)?;
         let slot = 1 - table_slot(self.in_force.active);
         self.outer.set(slot, &inner, tables)?;
         for (slot, rule) in &tables.slots {
             self.set_slot(*slot, *rule)?;
         }
         self.grants.fill(&tables.grants)?;
+        let before = self.in_force;
         self.write_settings(Settings {
             active: number << 1 | u64::from(slot),
             abi_version: ABI_VERSION,
@@ -251,7 +271,11 @@ impl Kernel {
         })?;
         // Packets that read the word before it changed are done when this returns; only then may
         // their slot be filled again.
-        self.outer.wait(slot, &inner)?;
+        if let Err(error) = self.outer.wait(slot, &inner) {
+            // The generation before is still whole, and its tables are those of `self.inner`.
+            self.write_settings(before)?;
+            return Err(error);
+        }
         self.inner = Some(inner);
         Ok(())
     }
@@ -306,8 +330,7 @@ impl Kernel {
     /// # Errors
     /// No such interface, another program on it, a driver that does not take it.
     pub fn attach(&mut self, interface: &str, mode: XdpMode) -> Result<Attachment, KernelError> {
-        let program = object::program(&mut self.ebpf, self.tables.program())?;
-        attach::attach(program, &self.pins, interface, mode)
+        self.side.attach(interface, mode)
     }
 
     /// Removes the pinned state of other layouts, which no attached program uses any more.
@@ -315,12 +338,12 @@ impl Kernel {
     /// # Errors
     /// A file that cannot be removed.
     pub fn remove_other_states(&self) -> Result<(), KernelError> {
-        self.pins.remove_other_states()
+        self.side.remove_other_states()
     }
 
     /// What is attached.
     pub fn attachments(&self) -> Vec<Attachment> {
-        attach::attachments(&self.pins)
+        self.side.attachments()
     }
 
     /// Takes the program off an interface.
@@ -328,9 +351,7 @@ impl Kernel {
     /// # Errors
     /// A pin that cannot be removed.
     pub fn detach(&mut self, interface: &str) -> Result<(), KernelError> {
-        let path = self.pins.link(interface);
-        std::fs::remove_file(&path)
-            .map_err(|error| KernelError::failed(format!("removing {}", path.display()), error))
+        self.side.detach(interface)
     }
 
     /// Everything is decided, counted and logged, and let through.
@@ -354,7 +375,7 @@ impl Kernel {
     fn write_settings(&mut self, mut settings: Settings) -> Result<(), KernelError> {
         settings.flags = self.grants.flags(settings.flags);
         self.settings
-            .set(0, Plain(settings), 0)
+            .set(&0, settings, 0)
             .map_err(table("settings"))?;
         self.in_force = settings;
         Ok(())
@@ -386,7 +407,7 @@ impl Kernel {
     /// What states of other layouts have counted, oldest first; they are removed by
     /// [`Self::remove_other_states`].
     pub fn other_tallies(&self) -> Vec<OtherTally> {
-        tally::others(&self.pins)
+        self.side.other_tallies()
     }
 
     /// Writes what a tracing object said of packets to the log; nothing with a release object.
@@ -414,12 +435,28 @@ impl Kernel {
     /// # Errors
     /// A system call that fails; a frame shorter than an Ethernet header.
     pub fn ask_frame(&self, frame: &[u8]) -> Result<Answer, KernelError> {
-        self.answers.ask(&self.ebpf, frame)
+        self.side.ask_frame(frame)
     }
 
     /// The loaded programs, for measurements and test runs.
-    pub fn programs(&mut self) -> &mut Ebpf {
-        &mut self.ebpf
+    ///
+    /// # Errors
+    /// All is in memory.
+    pub fn programs(&mut self) -> Result<&mut Ebpf, KernelError> {
+        match &mut self.side {
+            Side::Kernel(loaded) => Ok(&mut loaded.ebpf),
+            Side::Memory(_) => Err(KernelError::NoObject),
+        }
+    }
+
+    /// Takes the program off all interfaces and forgets its tables. Returns the interfaces that
+    /// were set free.
+    ///
+    /// # Errors
+    /// A file that cannot be removed.
+    pub fn remove_all(&mut self) -> Result<Vec<String>, KernelError> {
+        self.detach_replies();
+        self.side.remove()
     }
 
     /// Removes programs, maps and links that are pinned in a folder. Returns the interfaces that
@@ -428,8 +465,6 @@ impl Kernel {
     /// # Errors
     /// A file that cannot be removed.
     pub fn remove(pin_directory: &Path) -> Result<Vec<String>, KernelError> {
-        let interfaces = pins::linked_interfaces(pin_directory);
-        pins::remove_all(pin_directory)?;
-        Ok(interfaces)
+        pins::remove(pin_directory)
     }
 }

@@ -80,7 +80,16 @@ impl<T: AbiType> Mapped<T> {
         // word at the same time, therefore it is atomic.
         let place =
             unsafe { AtomicU64::from_ptr(self.start.add(index).cast::<u64>().add(word).as_ptr()) };
+        #[cfg(test)]
+        let before = place.load(Ordering::Relaxed);
         place.store(value, Ordering::Release);
+        #[cfg(test)]
+        announce(Written {
+            size: size_of::<T>(),
+            word,
+            before,
+            after: value,
+        });
         true
     }
 
@@ -112,4 +121,39 @@ impl<T> Drop for Mapped<T> {
         let unmapped = unsafe { munmap(start, self.entries * size_of::<T>()) };
         debug_assert!(unmapped.is_ok());
     }
+}
+
+/// A word that was written, for tests.
+#[cfg(test)]
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Written {
+    /// Bytes of an entry of its table.
+    pub(super) size: usize,
+    /// Its place in the entry.
+    pub(super) word: usize,
+    pub(super) before: u64,
+    pub(super) after: u64,
+}
+
+#[cfg(test)]
+type WordWatcher = Box<dyn FnMut(Written)>;
+
+#[cfg(test)]
+std::thread_local! {
+    static WATCHER: std::cell::RefCell<Option<WordWatcher>> = const { std::cell::RefCell::new(None) };
+}
+
+/// Has each word that this thread writes announced.
+#[cfg(test)]
+pub(super) fn watch_words(watcher: Option<WordWatcher>) {
+    WATCHER.with_borrow_mut(|held| *held = watcher);
+}
+
+#[cfg(test)]
+fn announce(written: Written) {
+    WATCHER.with_borrow_mut(|watcher| {
+        if let Some(watcher) = watcher {
+            watcher(written);
+        }
+    });
 }

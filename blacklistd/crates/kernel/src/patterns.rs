@@ -1,9 +1,7 @@
 //! The patterns of a generation in the kernel: as a copy of the engine's table, or in the kernel's
 //! stock tables.
 
-use aya::Ebpf;
-use aya::maps::lpm_trie::{Key, LpmTrie};
-use aya::maps::{Array, ArrayOfMaps, HashMap, InnerMap, MapData};
+use aya::maps::lpm_trie::Key;
 use blacklist_common::buckets::{
     self, Bucket, BucketMemory, Cell, FILTER_WORDS, Filter, NoRoom, filter_place,
 };
@@ -16,38 +14,29 @@ use blacklist_generation::Buckets;
 
 use super::generation::{absent_is_fine, failed, full_or_failed, room_for};
 use super::mapped::Mapped;
-use super::object::{take, take_array};
+use super::maps::{Array, Arrays, Hash, Hashes, Trie, Tries};
 use super::plain::Plain;
+use super::side::{Maker, Side};
 use super::{KernelError, PatternTables};
 
 /// Fewest entries of a stock table: single rules can be added without a new generation.
 const LEAST_ENTRIES: u32 = 16_384;
 
-type Table = Array<MapData, Plain<Bucket>>;
-type Exact = HashMap<MapData, Plain<EntryKey>, Plain<Found>>;
-type Prefixes = LpmTrie<MapData, Plain<PrefixKey>, Plain<PrefixValue>>;
-
 /// The maps of maps.
 pub(super) struct OuterPatterns {
-    buckets: ArrayOfMaps<MapData, Table>,
+    buckets: Arrays<Bucket>,
     filters: Filters,
-    exact: ArrayOfMaps<MapData, Exact>,
-    prefixes: ArrayOfMaps<MapData, Prefixes>,
+    exact: Hashes<EntryKey, Found>,
+    prefixes: Tries<PrefixKey, PrefixValue>,
 }
 
 impl OuterPatterns {
-    pub(super) fn take(ebpf: &mut Ebpf) -> Result<Self, KernelError> {
+    pub(super) fn open(side: &mut Side) -> Result<Self, KernelError> {
         Ok(Self {
-            buckets: take(ebpf, map::BUCKETS)?
-                .try_into()
-                .map_err(failed("pattern"))?,
-            filters: Filters::take(ebpf)?,
-            exact: take(ebpf, map::EXACT)?
-                .try_into()
-                .map_err(failed("exact"))?,
-            prefixes: take(ebpf, map::PREFIXES)?
-                .try_into()
-                .map_err(failed("prefix"))?,
+            buckets: side.tables(map::BUCKETS)?,
+            filters: Filters(side.mapped(map::FILTERS, SLOTS)?),
+            exact: side.tables(map::EXACT)?,
+            prefixes: side.tables(map::PREFIXES)?,
         })
     }
 
@@ -62,15 +51,15 @@ impl OuterPatterns {
             Patterns::Hashed(hashed) => {
                 self.filters.fill(slot, source);
                 self.buckets
-                    .set(slot, &hashed.map, 0)
+                    .set(slot, &hashed.map)
                     .map_err(failed("pattern"))
             }
             Patterns::Stock(stock) => {
                 self.exact
-                    .set(slot, &stock.exact, 0)
+                    .set(slot, &stock.exact)
                     .map_err(failed("exact"))?;
                 self.prefixes
-                    .set(slot, &stock.prefixes, 0)
+                    .set(slot, &stock.prefixes)
                     .map_err(failed("prefix"))
             }
         }
@@ -81,11 +70,6 @@ impl OuterPatterns {
 struct Filters(Mapped<Filter>);
 
 impl Filters {
-    fn take(ebpf: &mut Ebpf) -> Result<Self, KernelError> {
-        let map = take_array(ebpf, map::FILTERS)?;
-        Ok(Self(Mapped::new(map.fd(), SLOTS)?))
-    }
-
     fn fill(&mut self, slot: u32, source: &Buckets) {
         for word in 0..FILTER_WORDS {
             self.0.set_word(slot as usize, word, 0);
@@ -112,7 +96,7 @@ pub(super) enum Patterns {
 
 /// Our own table: an array map in this process's memory.
 pub(super) struct Hashed {
-    map: Table,
+    map: Array<Bucket>,
     memory: Memory,
 }
 
@@ -121,16 +105,20 @@ struct Memory(Mapped<Bucket>);
 /// The kernel's tables.
 pub(super) struct Stock {
     capacity: u32,
-    exact: Exact,
-    prefixes: Prefixes,
+    exact: Hash<EntryKey, Found>,
+    prefixes: Trie<PrefixKey, PrefixValue>,
 }
 
 impl Patterns {
     /// New maps with these patterns.
-    pub(super) fn fill(buckets: &Buckets, kind: PatternTables) -> Result<Self, KernelError> {
+    pub(super) fn fill(
+        maker: &Maker,
+        buckets: &Buckets,
+        kind: PatternTables,
+    ) -> Result<Self, KernelError> {
         Ok(match kind {
-            PatternTables::Hashed => Self::Hashed(Hashed::fill(buckets)?),
-            PatternTables::Stock => Self::Stock(Stock::fill(buckets)?),
+            PatternTables::Hashed => Self::Hashed(Hashed::fill(maker, buckets)?),
+            PatternTables::Stock => Self::Stock(Stock::fill(maker, buckets)?),
         })
     }
 
@@ -168,20 +156,15 @@ impl Patterns {
 }
 
 impl Hashed {
-    fn fill(buckets: &Buckets) -> Result<Self, KernelError> {
+    fn fill(maker: &Maker, buckets: &Buckets) -> Result<Self, KernelError> {
         let count = u32::try_from(buckets.buckets()).unwrap_or(u32::MAX);
-        let map = Table::create(count, INNER_MAP | MMAPABLE).map_err(failed("pattern"))?;
-        let mut memory = Memory(Mapped::new(descriptor(&map), count)?);
+        let map: Array<Bucket> = maker.create("pattern", count, INNER_MAP | MMAPABLE)?;
+        let mut memory = Memory(Mapped::new(map.descriptor(), count)?);
         for (index, bucket) in buckets.memory().enumerate() {
             memory.0.set(index, *bucket);
         }
         Ok(Self { map, memory })
     }
-}
-
-/// A map's file descriptor.
-fn descriptor(map: &impl InnerMap) -> &aya::maps::MapFd {
-    map.fd()
 }
 
 impl BucketMemory for Memory {
@@ -204,12 +187,12 @@ impl BucketMemory for Memory {
 }
 
 impl Stock {
-    fn fill(buckets: &Buckets) -> Result<Self, KernelError> {
+    fn fill(maker: &Maker, buckets: &Buckets) -> Result<Self, KernelError> {
         let capacity = room_for(buckets.len(), LEAST_ENTRIES);
         let mut stock = Self {
             capacity,
-            exact: Exact::create(capacity, NO_PREALLOC).map_err(failed("exact"))?,
-            prefixes: Prefixes::create(capacity, NO_PREALLOC).map_err(failed("prefix"))?,
+            exact: maker.create("exact", capacity, NO_PREALLOC)?,
+            prefixes: maker.create("prefix", capacity, NO_PREALLOC)?,
         };
         for (key, kind, rule) in buckets.iter() {
             stock.change(&key, kind, rule)?;
@@ -230,16 +213,15 @@ impl Stock {
         kind: Kind,
         rule: RuleRef,
     ) -> Result<(), KernelError> {
-        let before = self.exact.get(&Plain(*key), 0).map(|Plain(found)| found);
-        let mut found = before.unwrap_or_default();
+        let mut found = self.exact.get(key).unwrap_or_default();
         if let Some(place) = found.rules.get_mut(kind as usize) {
             *place = rule;
         }
         if found == Found::NONE {
-            return absent_is_fine(self.exact.remove(&Plain(*key))).map_err(failed("exact"));
+            return absent_is_fine(self.exact.remove(key)).map_err(failed("exact"));
         }
         self.exact
-            .insert(Plain(*key), Plain(found), 0)
+            .set(key, found, 0)
             .map_err(full_or_failed("exact", self.capacity))
     }
 
@@ -257,7 +239,7 @@ impl Stock {
             return absent_is_fine(self.prefixes.remove(&key)).map_err(failed("prefix"));
         }
         self.prefixes
-            .insert(&key, Plain(PrefixValue { rule, digits }), 0)
+            .set(&key, PrefixValue { rule, digits }, 0)
             .map_err(full_or_failed("prefix", self.capacity))
     }
 }

@@ -57,6 +57,11 @@ impl Pins {
         self.links().join(escape(interface))
     }
 
+    /// The pin directory.
+    pub(super) fn directory(&self) -> &Path {
+        &self.directory
+    }
+
     fn links(&self) -> PathBuf {
         self.directory.join(LINKS)
     }
@@ -97,15 +102,16 @@ pub(super) fn linked_interfaces(directory: &Path) -> Vec<String> {
     names
 }
 
-/// Removes all that is pinned, links first.
-pub(super) fn remove_all(directory: &Path) -> Result<(), KernelError> {
+/// Removes all that is pinned, links first. Returns the interfaces that were set free.
+pub(super) fn remove(directory: &Path) -> Result<Vec<String>, KernelError> {
+    let interfaces = linked_interfaces(directory);
     remove_folder(&directory.join(LINKS))?;
     for folder in states(directory) {
         remove_folder(&folder)?;
     }
     // The folder itself may be a mount point or hold what is not ours.
     drop(fs::remove_dir(directory));
-    Ok(())
+    Ok(interfaces)
 }
 
 fn states(directory: &Path) -> Vec<PathBuf> {

@@ -1,8 +1,6 @@
 //! The calls that the program remembers by the hash of their Call-ID: how often and when last each
 //! came.
 
-use aya::Ebpf;
-use aya::maps::{HashMap, Map, MapData};
 use blacklist_common::calls::{
     CallBucket, CallEntry, TICK_BITS, call_homes, in_cell, last_tick, packets,
 };
@@ -10,8 +8,8 @@ use blacklist_common::object::map;
 use blacklist_model::RememberedCall;
 
 use super::mapped::Mapped;
-use super::object::{chain, take, take_array};
-use super::plain::Plain;
+use super::maps::Hash;
+use super::side::Side;
 use super::{KernelError, PatternTables};
 
 /// The table of calls.
@@ -26,27 +24,18 @@ pub enum Remembered {
 pub struct HashedCalls(Mapped<CallBucket>);
 
 /// The kernel's table.
-pub struct StockCalls(HashMap<MapData, u64, Plain<CallEntry>>);
+pub struct StockCalls(Hash<u64, CallEntry>);
 
 impl Remembered {
-    pub(super) fn take(
-        ebpf: &mut Ebpf,
+    pub(super) fn open(
+        side: &mut Side,
         tables: PatternTables,
         buckets: u32,
     ) -> Result<Self, KernelError> {
-        let fail = |error: aya::maps::MapError| {
-            KernelError::failed("using the table of calls", chain(&error))
-        };
-        match tables {
-            PatternTables::Hashed => {
-                let map = take_array(ebpf, map::CALLS)?;
-                Ok(Self::Hashed(HashedCalls(Mapped::new(map.fd(), buckets)?)))
-            }
-            PatternTables::Stock => {
-                let map: Map = take(ebpf, map::CALLS_STOCK)?;
-                Ok(Self::Stock(StockCalls(map.try_into().map_err(fail)?)))
-            }
-        }
+        Ok(match tables {
+            PatternTables::Hashed => Self::Hashed(HashedCalls(side.mapped(map::CALLS, buckets)?)),
+            PatternTables::Stock => Self::Stock(StockCalls(side.table(map::CALLS_STOCK)?)),
+        })
     }
 
     /// A call by the hash of its Call-ID; none if it was forgotten. `now` is in nanoseconds since
@@ -64,7 +53,7 @@ impl Remembered {
                 };
                 homes.filter_map(cell).next()?.seen
             }
-            Self::Stock(StockCalls(table)) => table.get(&place, 0).ok()?.0.seen,
+            Self::Stock(StockCalls(table)) => table.get(&place).ok()?.seen,
         };
         Some(RememberedCall {
             packets: packets(seen),

@@ -79,15 +79,17 @@ impl Drop for Mapping {
     }
 }
 
+/// Bytes of a page: of each position's.
+pub(super) fn page_size() -> Option<usize> {
+    let bytes = sysconf(SysconfVar::PAGE_SIZE).ok().flatten()?;
+    usize::try_from(bytes).ok()
+}
+
 impl EventRing {
     /// The ring of a map of `size` bytes.
     pub(super) fn new(map: impl AsFd, size: u32) -> Result<Self, KernelError> {
         let fail = |why: String| KernelError::failed("mapping the event ring into memory", why);
-        let page = sysconf(SysconfVar::PAGE_SIZE)
-            .ok()
-            .flatten()
-            .and_then(|bytes| usize::try_from(bytes).ok())
-            .ok_or_else(|| fail("the size of a page is not known".to_owned()))?;
+        let page = page_size().ok_or_else(|| fail("the size of a page is not known".to_owned()))?;
         let map = map
             .as_fd()
             .try_clone_to_owned()

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use aya::Ebpf;
-use aya::maps::{Array, HashMap, Map, MapData, MapError};
+use aya::maps::MapError;
 use aya::programs::LinkOrder;
 use aya::programs::SchedClassifier;
 use aya::programs::tc::{
@@ -18,9 +18,10 @@ use blacklist_common::tables::{
 };
 use blacklist_model::words;
 
-use super::object::{chain, take};
-use super::plain::Plain;
+use super::maps::{Array, Hash};
+use super::object::chain;
 use super::preconditions::{is_older, release};
+use super::side::Side;
 use super::{Kernel, KernelError, interface};
 use blacklist_system::clock;
 
@@ -57,14 +58,14 @@ struct Way {
     /// Its index when the program was attached.
     index: u32,
     hook: ReplyHook,
-    /// Ends with it.
-    _link: SchedClassifierLink,
+    /// Ends with it; none in memory.
+    _link: Option<SchedClassifierLink>,
 }
 
 /// The tables of the way to the daemon.
 pub(super) struct Steering {
-    answer_ports: HashMap<MapData, u32, u32>,
-    reply_ports: HashMap<MapData, u32, Plain<ReplyPort>>,
+    answer_ports: Hash<u32, u32>,
+    reply_ports: Hash<u32, ReplyPort>,
     heart: Option<Heart>,
     /// By interface.
     ways: BTreeMap<String, Way>,
@@ -74,19 +75,14 @@ fn table(error: &MapError) -> KernelError {
     KernelError::failed("using the kernel's tables of answers", chain(error))
 }
 
-/// A map by its name, as what it is.
-fn map<M: TryFrom<Map, Error = MapError>>(ebpf: &mut Ebpf, name: &str) -> Result<M, KernelError> {
-    take(ebpf, name)?.try_into().map_err(|error| table(&error))
-}
-
 impl Steering {
-    pub(super) fn take(ebpf: &mut Ebpf) -> Result<Self, KernelError> {
+    pub(super) fn open(side: &mut Side) -> Result<Self, KernelError> {
         Ok(Self {
-            answer_ports: map(ebpf, map::ANSWER_PORTS)?,
-            reply_ports: map(ebpf, map::REPLY_PORTS)?,
+            answer_ports: side.table(map::ANSWER_PORTS)?,
+            reply_ports: side.table(map::REPLY_PORTS)?,
             heart: Some(Heart {
-                times: map(ebpf, map::TIMES)?,
-                steered: map(ebpf, map::STEERED)?,
+                times: side.table(map::TIMES)?,
+                steered: side.table(map::STEERED)?,
             }),
             ways: BTreeMap::new(),
         })
@@ -101,17 +97,15 @@ impl Steering {
                 mark,
             };
             let (judged, answers) = (u32::from(*judged), u32::from(*answers));
-            self.reply_ports.insert(answers, Plain(reply), 0)?;
-            self.answer_ports.insert(judged, answers, 0)?;
+            self.reply_ports.set(&answers, reply, 0)?;
+            self.answer_ports.set(&judged, answers, 0)?;
         }
-        let old: Vec<u32> = self.answer_ports.keys().collect::<Result<_, _>>()?;
-        for port in old {
+        for (port, _) in self.answer_ports.entries()? {
             if !ports.iter().any(|(judged, _)| u32::from(*judged) == port) {
                 self.answer_ports.remove(&port)?;
             }
         }
-        let old: Vec<u32> = self.reply_ports.keys().collect::<Result<_, _>>()?;
-        for port in old {
+        for (port, _) in self.reply_ports.entries()? {
             if !ports.iter().any(|(_, answers)| u32::from(*answers) == port) {
                 self.reply_ports.remove(&port)?;
             }
@@ -125,16 +119,16 @@ const EXISTING: u64 = 2;
 
 /// Tells the program that the daemon is there, and which calls are on the line.
 pub struct Heart {
-    times: Array<MapData, u64>,
+    times: Array<u64>,
     /// Calls that are sent to the daemon, and when they were last heard of.
-    steered: HashMap<MapData, u64, u64>,
+    steered: Hash<u64, u64>,
 }
 
 impl Heart {
     /// Whether what belongs to a call, known by the hash of its Call-ID, is sent to the daemon. It
     /// is not where another call of the same Call-ID went through.
     pub fn follows(&self, fingerprint: u64) -> bool {
-        self.steered.get(&fingerprint, 0).is_ok()
+        self.steered.get(&fingerprint).is_ok()
     }
 
     /// What belongs to these calls is sent to the daemon for another while, where it is so far.
@@ -144,7 +138,7 @@ impl Heart {
     pub fn keep(&mut self, fingerprints: &[u64]) -> Result<(), KernelError> {
         let now = clock::monotonic();
         for fingerprint in fingerprints {
-            match self.steered.insert(fingerprint, now, EXISTING) {
+            match self.steered.set(fingerprint, now, EXISTING) {
                 // Not followed, or pushed out by others.
                 Ok(()) | Err(MapError::SyscallError(_)) => {}
                 Err(error) => return Err(table(&error)),
@@ -152,7 +146,7 @@ impl Heart {
         }
         if !fingerprints.is_empty() {
             self.times
-                .set(TIME_STEERED, now, 0)
+                .set(&TIME_STEERED, now, 0)
                 .map_err(|error| table(&error))?;
         }
         Ok(())
@@ -164,7 +158,7 @@ impl Heart {
     /// A system call that fails.
     pub fn beat(&mut self) -> Result<(), KernelError> {
         self.times
-            .set(TIME_DAEMON, clock::monotonic(), 0)
+            .set(&TIME_DAEMON, clock::monotonic(), 0)
             .map_err(|error| table(&error))
     }
 
@@ -174,7 +168,7 @@ impl Heart {
     /// A system call that fails.
     pub fn stop(&mut self) -> Result<(), KernelError> {
         self.times
-            .set(TIME_DAEMON, 0, 0)
+            .set(&TIME_DAEMON, 0, 0)
             .map_err(|error| table(&error))
     }
 }
@@ -221,28 +215,10 @@ impl Kernel {
             return Ok(());
         }
         self.steering.ways.remove(name);
-        let fail = |error: &dyn std::error::Error| {
-            KernelError::failed(
-                format!("attaching the program for answers to interface {name}"),
-                chain(error),
-            )
+        let link = match &mut self.side {
+            Side::Kernel(loaded) => Some(attach_replies(&mut loaded.ebpf, name, hook)?),
+            Side::Memory(_) => None,
         };
-        let program: &mut SchedClassifier = self
-            .ebpf
-            .program_mut(PROGRAM)
-            .ok_or_else(|| KernelError::failed("looking for a program", format!("no {PROGRAM}")))?
-            .try_into()
-            .map_err(|error: aya::programs::ProgramError| fail(&error))?;
-        let options = if hook == ReplyHook::Clsact {
-            clsact(name).map_err(|error| fail(&error))?;
-            TcAttachOptions::Netlink(NlOptions::default())
-        } else {
-            TcAttachOptions::TcxOrder(LinkOrder::default())
-        };
-        let id = program
-            .attach_with_options(name, TcAttachType::Egress, options)
-            .map_err(|error| fail(&error))?;
-        let link = program.take_link(id).map_err(|error| fail(&error))?;
         let way = Way {
             index,
             hook,
@@ -261,6 +237,34 @@ impl Kernel {
     pub fn detach_replies(&mut self) {
         self.steering.ways.clear();
     }
+}
+
+fn attach_replies(
+    ebpf: &mut Ebpf,
+    name: &str,
+    hook: ReplyHook,
+) -> Result<SchedClassifierLink, KernelError> {
+    let fail = |error: &dyn std::error::Error| {
+        KernelError::failed(
+            format!("attaching the program for answers to interface {name}"),
+            chain(error),
+        )
+    };
+    let program: &mut SchedClassifier = ebpf
+        .program_mut(PROGRAM)
+        .ok_or_else(|| KernelError::failed("looking for a program", format!("no {PROGRAM}")))?
+        .try_into()
+        .map_err(|error: aya::programs::ProgramError| fail(&error))?;
+    let options = if hook == ReplyHook::Clsact {
+        clsact(name).map_err(|error| fail(&error))?;
+        TcAttachOptions::Netlink(NlOptions::default())
+    } else {
+        TcAttachOptions::TcxOrder(LinkOrder::default())
+    };
+    let id = program
+        .attach_with_options(name, TcAttachType::Egress, options)
+        .map_err(|error| fail(&error))?;
+    program.take_link(id).map_err(|error| fail(&error))
 }
 
 /// Makes the queueing discipline, and removes what a daemon that was killed left there: unlike a

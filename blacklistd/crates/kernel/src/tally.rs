@@ -4,8 +4,7 @@
 
 use std::path::Path;
 
-use aya::Ebpf;
-use aya::maps::{Map, MapData, MapInfo, PerCpuArray};
+use aya::maps::{Map, MapData, PerCpuArray};
 use blacklist_common::event::Event;
 use blacklist_common::object::map;
 use blacklist_common::outcome::Outcome;
@@ -13,33 +12,32 @@ use blacklist_common::tables::{Counter, SlotEntry, Traffic};
 
 use super::KernelError;
 use super::mapped::Mapped;
-use super::object::{chain, take, take_array};
+use super::maps::PerCpu;
+use super::object::chain;
 use super::pins::Pins;
-use super::plain::Plain;
+use super::plain::{AbiType, Plain};
 use super::ring::EventRing;
+use super::side::Side;
 
 /// The counters of the program in force.
 pub struct Tally {
     identity: String,
     counters: Mapped<Counter>,
-    outcomes: PerCpuArray<MapData, Plain<Counter>>,
-    traffic: PerCpuArray<MapData, Plain<Traffic>>,
-    lost: PerCpuArray<MapData, u64>,
-    forgotten: PerCpuArray<MapData, u64>,
+    outcomes: PerCpu<Counter>,
+    traffic: PerCpu<Traffic>,
+    lost: PerCpu<u64>,
+    forgotten: PerCpu<u64>,
 }
 
 impl Tally {
-    pub(super) fn take(ebpf: &mut Ebpf, slots: u32) -> Result<Self, KernelError> {
-        let counters = take_array(ebpf, map::COUNTERS)?;
+    pub(super) fn open(side: &mut Side, slots: u32) -> Result<Self, KernelError> {
         Ok(Self {
-            identity: identity(&counters.info().map_err(failed("counter"))?),
-            counters: Mapped::new(counters.fd(), slots)?,
-            outcomes: per_processor(take(ebpf, map::OUTCOMES)?)?,
-            traffic: per_processor(take(ebpf, map::TRAFFIC)?)?,
-            lost: take(ebpf, map::LOST)?.try_into().map_err(failed("loss"))?,
-            forgotten: take(ebpf, map::FORGOTTEN)?
-                .try_into()
-                .map_err(failed("loss"))?,
+            identity: side.identity()?,
+            counters: side.mapped(map::COUNTERS, slots)?,
+            outcomes: side.per_cpu(map::OUTCOMES)?,
+            traffic: side.per_cpu(map::TRAFFIC)?,
+            lost: side.per_cpu(map::LOST)?,
+            forgotten: side.per_cpu(map::FORGOTTEN)?,
         })
     }
 
@@ -70,16 +68,7 @@ impl Tally {
     /// # Errors
     /// A system call that fails.
     pub fn outcomes(&self) -> Result<Vec<(Outcome, Counter)>, KernelError> {
-        Outcome::ALL
-            .into_iter()
-            .map(|outcome| {
-                let values = self
-                    .outcomes
-                    .get(&u32::from(outcome as u8), 0)
-                    .map_err(failed("outcome"))?;
-                Ok((outcome, sum(values.iter().map(|Plain(counter)| *counter))))
-            })
-            .collect()
+        outcomes_of(&self.outcomes)
     }
 
     /// What became of the INVITEs of a trunk, by its index.
@@ -95,8 +84,7 @@ impl Tally {
     /// # Errors
     /// A system call that fails.
     pub fn lost_events(&self) -> Result<u64, KernelError> {
-        let values = self.lost.get(&0, 0).map_err(failed("loss"))?;
-        Ok(values.iter().sum())
+        sum_of(&self.lost)
     }
 
     /// Calls that made room before they were over: at most so many were counted twice.
@@ -104,8 +92,7 @@ impl Tally {
     /// # Errors
     /// A system call that fails.
     pub fn forgotten_calls(&self) -> Result<u64, KernelError> {
-        let values = self.forgotten.get(&0, 0).map_err(failed("loss"))?;
-        Ok(values.iter().sum())
+        sum_of(&self.forgotten)
     }
 }
 
@@ -113,21 +100,33 @@ fn failed(name: &'static str) -> impl Fn(aya::maps::MapError) -> KernelError {
     move |error| KernelError::failed(format!("reading the kernel's {name} table"), chain(&error))
 }
 
-fn per_processor<T: super::plain::AbiType + Copy>(
-    map: Map,
-) -> Result<PerCpuArray<MapData, Plain<T>>, KernelError> {
-    map.try_into().map_err(failed("counter"))
+fn per_cpu<T: AbiType + Copy>(map: MapData) -> Result<PerCpu<T>, KernelError> {
+    let array: Result<PerCpuArray<MapData, Plain<T>>, _> = Map::PerCpuArray(map).try_into();
+    array.map(PerCpu::Kernel).map_err(failed("counter"))
+}
+
+/// By outcome, on all processors.
+fn outcomes_of(map: &PerCpu<Counter>) -> Result<Vec<(Outcome, Counter)>, KernelError> {
+    let of = |outcome: Outcome| {
+        let values = map
+            .get(u32::from(outcome as u8))
+            .map_err(failed("outcome"))?;
+        Ok((outcome, sum(values.into_iter())))
+    };
+    Outcome::ALL.into_iter().map(of).collect()
+}
+
+/// What was lost, on all processors.
+fn sum_of(map: &PerCpu<u64>) -> Result<u64, KernelError> {
+    Ok(map.get(0).map_err(failed("loss"))?.iter().sum())
 }
 
 /// What became of the INVITEs of a trunk, on all processors.
-fn traffic_of(
-    map: &PerCpuArray<MapData, Plain<Traffic>>,
-    trunk: u16,
-) -> Result<Traffic, KernelError> {
-    let values = map.get(&u32::from(trunk), 0).map_err(failed("traffic"))?;
+fn traffic_of(map: &PerCpu<Traffic>, trunk: u16) -> Result<Traffic, KernelError> {
+    let values = map.get(u32::from(trunk)).map_err(failed("traffic"))?;
     let mut traffic = Traffic::default();
     for (index, share) in traffic.shares.iter_mut().enumerate() {
-        let of = |Plain(one): &Plain<Traffic>| one.shares.get(index).copied();
+        let of = |one: &Traffic| one.shares.get(index).copied();
         *share = sum(values.iter().filter_map(of));
     }
     Ok(traffic)
@@ -141,9 +140,10 @@ fn sum(counters: impl Iterator<Item = Counter>) -> Counter {
 }
 
 /// Boot and map: ids of maps begin anew with each boot.
-fn identity(info: &MapInfo) -> String {
+pub(super) fn identity(counters: &MapData) -> Result<String, KernelError> {
     let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
-    format!("{}/{}", boot.trim(), info.id())
+    let info = counters.info().map_err(failed("counter"))?;
+    Ok(format!("{}/{}", boot.trim(), info.id()))
 }
 
 /// What a state of another layout has counted. These tables have looked the same in every version
@@ -194,21 +194,10 @@ fn other(folder: &Path) -> Result<OtherTally, KernelError> {
             counter,
         ))
     });
-    let outcomes: PerCpuArray<MapData, Plain<Counter>> =
-        per_processor(Map::PerCpuArray(pinned(folder, map::OUTCOMES)?))?;
-    let of = |outcome: Outcome| {
-        let values = outcomes
-            .get(&u32::from(outcome as u8), 0)
-            .map_err(failed("outcome"))?;
-        Ok((outcome, sum(values.iter().map(|Plain(counter)| *counter))))
-    };
     Ok(OtherTally {
-        identity: identity(&info),
+        identity: identity(&counters)?,
         counted: counted.collect(),
-        outcomes: Outcome::ALL
-            .into_iter()
-            .map(of)
-            .collect::<Result<_, KernelError>>()?,
+        outcomes: outcomes_of(&per_cpu(pinned(folder, map::OUTCOMES)?)?)?,
         traffic: other_traffic(folder)?,
         lost: other_loss(folder, map::LOST)? + waiting(folder)?,
         forgotten: other_loss(folder, map::FORGOTTEN)?,
@@ -220,7 +209,7 @@ fn other_traffic(folder: &Path) -> Result<Vec<(u16, Traffic)>, KernelError> {
         return Ok(Vec::new());
     };
     let trunks = map.info().map_err(failed("traffic"))?.max_entries();
-    let map = per_processor(Map::PerCpuArray(map))?;
+    let map = per_cpu(map)?;
     let mut all = Vec::new();
     for trunk in 0..u16::try_from(trunks).unwrap_or(u16::MAX) {
         let traffic = traffic_of(&map, trunk)?;
@@ -236,9 +225,7 @@ fn other_loss(folder: &Path, name: &str) -> Result<u64, KernelError> {
     let Some(map) = pinned_if_any(folder, name)? else {
         return Ok(0);
     };
-    let map: PerCpuArray<MapData, u64> =
-        Map::PerCpuArray(map).try_into().map_err(failed("loss"))?;
-    Ok(map.get(&0, 0).map_err(failed("loss"))?.iter().sum())
+    sum_of(&per_cpu(map)?)
 }
 
 /// A map that earlier versions did not have.

@@ -116,14 +116,14 @@ fn cost(
     packets: Packets,
 ) -> anyhow::Result<f64> {
     match packets {
-        Packets::Repeated => vary(kernel.programs(), frame.one_call())?,
-        Packets::Told => vary(kernel.programs(), frame.new_calls())?,
+        Packets::Repeated => vary(kernel.programs()?, frame.one_call())?,
+        Packets::Told => vary(kernel.programs()?, frame.new_calls())?,
         // Goes on behind the calls of the runs before.
         Packets::Lost => {}
     }
     // What the first runs find is not what all others find.
     for _ in 0..2 {
-        run(kernel.programs(), program, &frame.bytes, REPEATS)?;
+        run(kernel.programs()?, program, &frame.bytes, REPEATS)?;
     }
     let mut figures = Vec::new();
     for _ in 0..RUNS {
@@ -131,7 +131,7 @@ fn cost(
             drain(kernel);
         }
         let before = kernel.tally().lost_events()?;
-        let took = run(kernel.programs(), program, &frame.bytes, REPEATS)?;
+        let took = run(kernel.programs()?, program, &frame.bytes, REPEATS)?;
         let lost = kernel.tally().lost_events()? - before;
         let told = if packets == Packets::Lost {
             0
@@ -146,7 +146,7 @@ fn cost(
         if (told, lost) != expected {
             bail!("{REPEATS} packets: {told} events were told and {lost} lost");
         }
-        let change = run(kernel.programs(), "vary_only", &frame.bytes, REPEATS)?;
+        let change = run(kernel.programs()?, "vary_only", &frame.bytes, REPEATS)?;
         figures.push(took - change);
     }
     Ok(median(figures))

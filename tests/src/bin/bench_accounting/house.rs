@@ -78,13 +78,13 @@ impl Sender {
 
     /// Which numbers frames have from now on.
     pub(crate) fn vary(&mut self, variation: Variation) -> anyhow::Result<()> {
-        vary(self.kernel.programs(), variation)
+        vary(self.kernel.programs()?, variation)
     }
 
     /// Sends frames as fast as they are judged.
     pub(crate) fn send(&mut self, frame: &Frame, packets: u32) -> anyhow::Result<Duration> {
         send(
-            self.kernel.programs(),
+            self.kernel.programs()?,
             self.interface,
             &frame.bytes,
             packets,

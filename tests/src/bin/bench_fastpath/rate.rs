@@ -20,7 +20,7 @@ const RUNS: usize = 3;
 fn rate(kernel: &mut Kernel, interface: u32, frame: &Frame) -> anyhow::Result<f64> {
     let mut figures = Vec::new();
     for _ in 0..RUNS {
-        let took = send(kernel.programs(), interface, &frame.bytes, PACKETS)?;
+        let took = send(kernel.programs()?, interface, &frame.bytes, PACKETS)?;
         figures.push(f64::from(PACKETS) / took.as_secs_f64());
     }
     Ok(median(figures))
@@ -68,13 +68,13 @@ pub(crate) fn measure(kernel: &mut Kernel, report: &mut Report) -> anyhow::Resul
     let sender = nix::net::if_::if_nametoindex("sender")?;
     let trunk = nix::net::if_::if_nametoindex("trunk")?;
     let frame = frames::typical(frames::LISTED);
-    vary(kernel.programs(), &frame, 0, 10_000)?;
+    vary(kernel.programs()?, &frame, 0, 10_000)?;
     report.section("packets per second on a veth pair, one core, sending included");
 
-    let trivial = program(kernel.programs(), "trivial")?;
+    let trivial = program(kernel.programs()?, "trivial")?;
     let link = trivial.attach_to_if_index(trunk, AyaMode::Driver)?;
     let trivial = rate(kernel, sender, &frame)?;
-    program(kernel.programs(), "trivial")?.detach(link)?;
+    program(kernel.programs()?, "trivial")?.detach(link)?;
     report.row("a program that drops everything", "packets/s", trivial);
 
     kernel.attach("trunk", XdpMode::Native)?;
@@ -88,7 +88,7 @@ pub(crate) fn measure(kernel: &mut Kernel, report: &mut Report) -> anyhow::Resul
         ),
     ] {
         install(kernel, Sizes { exact, prefixes })?;
-        vary(kernel.programs(), &frame, 0, exact)?;
+        vary(kernel.programs()?, &frame, 0, exact)?;
         let before = judged(kernel)?;
         let ours = rate(kernel, sender, &frame)?;
         let behind = judged(kernel)?;

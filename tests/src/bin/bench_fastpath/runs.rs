@@ -48,7 +48,7 @@ pub(crate) fn measure(kernel: &mut Kernel, report: &mut Report) -> anyhow::Resul
     report.section("nanoseconds per packet");
     let trivial = {
         let frame = frames::typical(LISTED);
-        let figures = (0..RUNS).map(|_| once(kernel.programs(), "trivial", &frame));
+        let figures = (0..RUNS).map(|_| once(kernel.programs()?, "trivial", &frame));
         median(figures.collect::<anyhow::Result<_>>()?)
     };
     report.row("a program that drops everything", "ns", trivial);
@@ -60,8 +60,8 @@ pub(crate) fn measure(kernel: &mut Kernel, report: &mut Report) -> anyhow::Resul
         },
     )?;
     for (name, frame) in frames::parts() {
-        vary(kernel.programs(), &frame, 0, 99_999_999)?;
-        let figure = cost(kernel.programs(), OURS, &frame)?;
+        vary(kernel.programs()?, &frame, 0, 99_999_999)?;
+        let figure = cost(kernel.programs()?, OURS, &frame)?;
         report.row(name, "ns", figure);
     }
     let worst = judged(kernel, OURS, &SIZES, report)?;
@@ -77,14 +77,14 @@ pub(crate) fn measure(kernel: &mut Kernel, report: &mut Report) -> anyhow::Resul
     );
     let mut worst = 0.0_f64;
     for (name, frame) in frames::others() {
-        let figure = cost(kernel.programs(), OURS, &frame)?;
+        let figure = cost(kernel.programs()?, OURS, &frame)?;
         worst = worst.max(figure);
         report.row(name, "ns", figure);
     }
     report.at_most("ns for a packet that is no INVITE, worst", worst, 15.0);
     for (name, frame) in frames::hostile() {
-        vary(kernel.programs(), &frame, 0, 1_000_000)?;
-        let figure = cost(kernel.programs(), OURS, &frame)?;
+        vary(kernel.programs()?, &frame, 0, 1_000_000)?;
+        let figure = cost(kernel.programs()?, OURS, &frame)?;
         report.row(&format!("hostile: {name}"), "ns", figure);
     }
     Ok(())
@@ -161,8 +161,8 @@ fn judged(
                 continue;
             }
             let frame = frames::typical(last);
-            vary(kernel.programs(), &frame, first, count)?;
-            let figure = cost(kernel.programs(), program, &frame)?;
+            vary(kernel.programs()?, &frame, first, count)?;
+            let figure = cost(kernel.programs()?, program, &frame)?;
             let place = if what == "miss" {
                 &mut worst.unlisted
             } else {

@@ -1,3 +1,5 @@
+use std::sync::{Arc, mpsc};
+
 use super::super::digits::Pin;
 use super::super::hash::hash;
 use super::*;
@@ -49,6 +51,32 @@ fn any_pin_of_the_number_is_right() {
         );
         assert_eq!(checked.attempt, expected, "{name}");
     }
+}
+
+#[test]
+fn a_try_is_counted_before_it_is_compared() {
+    let pins = Arc::new(Pins::default());
+    // Nobody gets to compare.
+    *lock(&pins.comparing) = AT_ONCE;
+    let (send, answers) = mpsc::channel();
+    for _ in 0..2 {
+        let (pins, send) = (pins.clone(), send.clone());
+        std::thread::spawn(move || {
+            let checked = pins.check(NUMBER, &three(), b"97531", BEGIN);
+            send.send(checked.tried).unwrap();
+        });
+    }
+    let wait = Duration::from_secs(20);
+    let first = answers.recv_timeout(wait);
+    assert_eq!(
+        first,
+        Ok(Tried::Early),
+        "the other is counted and not compared"
+    );
+    assert_eq!(answers.try_recv(), Err(mpsc::TryRecvError::Empty));
+    *lock(&pins.comparing) = 0;
+    pins.done.notify_all();
+    assert_eq!(answers.recv_timeout(wait), Ok(Tried::Right));
 }
 
 #[test]
