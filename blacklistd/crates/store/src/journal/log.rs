@@ -223,7 +223,7 @@ impl CallLog {
         let written = self.write(&calls, over, ring, clock);
         match written {
             Ok((put, logged)) => {
-                self.days.turn_to(clock.wall());
+                self.days.begin_day_of(clock.wall());
                 for (id, call) in logged {
                     self.days
                         .add(id, &call.caller_shown(), &call.called_shown());
@@ -335,7 +335,7 @@ impl CallLog {
             for (fingerprint, status) in answers {
                 if let Some(call) = open.get_mut(*fingerprint) {
                     update.execute(params![call.id, status])?;
-                    on_line.note(*fingerprint, *status, call.id);
+                    on_line.track(*fingerprint, *status, call.id);
                 }
             }
             Ok(())

@@ -103,7 +103,7 @@ impl Pins {
     /// Restores the limits of earlier wrong attempts.
     pub fn new(known: Vec<Limit>) -> Self {
         Self {
-            limits: Mutex::new(Limits::of(known)),
+            limits: Mutex::new(Limits::restore(known)),
             ..Self::default()
         }
     }

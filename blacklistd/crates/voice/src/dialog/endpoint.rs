@@ -124,7 +124,7 @@ impl Endpoint {
         let layer = Arc::new(DialogLayer::new(endpoint.inner.clone()));
         tokio::spawn(async move { endpoint.serve().await });
         let (calls, call_receiver) = mpsc::channel(WAITING);
-        tokio::spawn(take((layer.clone(), moves), transactions, calls));
+        tokio::spawn(dispatch((layer.clone(), moves), transactions, calls));
         let endpoint = Self {
             address,
             incoming,
@@ -159,7 +159,7 @@ impl Endpoint {
 }
 
 /// Gives each transaction to its dialog, and new calls to whoever takes them.
-async fn take(
+async fn dispatch(
     (layer, moves): (Arc<DialogLayer>, Moves),
     mut transactions: TransactionReceiver,
     calls: mpsc::Sender<InboundCall>,

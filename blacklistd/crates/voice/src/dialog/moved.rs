@@ -13,14 +13,14 @@ use rsipstack::transport::SipAddr;
 use tokio::sync::oneshot;
 
 /// Where a call goes on, and who waits until it was told.
-struct Place {
+struct RedirectTarget {
     contact: String,
     told: oneshot::Sender<()>,
 }
 
 /// Calls that are about to be told where they go on. Copies share everything.
 #[derive(Clone, Default)]
-pub(super) struct Moves(Arc<Mutex<HashMap<(String, String), Place>>>);
+pub(super) struct Moves(Arc<Mutex<HashMap<(String, String), RedirectTarget>>>);
 
 /// A call by its Call-ID and this side's tag.
 fn key(id: &DialogId) -> (String, String) {
@@ -32,7 +32,7 @@ impl Moves {
     /// is on its way.
     pub(super) fn expect(&self, id: &DialogId, contact: String) -> oneshot::Receiver<()> {
         let (told, waits) = oneshot::channel();
-        self.lock().insert(key(id), Place { contact, told });
+        self.lock().insert(key(id), RedirectTarget { contact, told });
         waits
     }
 
@@ -41,12 +41,12 @@ impl Moves {
         self.lock().remove(&key(id));
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<(String, String), Place>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<(String, String), RedirectTarget>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The place of the call that an answer belongs to.
-    fn take(&self, response: &Response) -> Option<Place> {
+    fn remove(&self, response: &Response) -> Option<RedirectTarget> {
         if response.status_code != StatusCode::MovedTemporarily {
             return None;
         }
@@ -60,7 +60,7 @@ impl MessageInspector for Moves {
     fn before_send(&self, mut message: SipMessage, _to: Option<&SipAddr>) -> SipMessage {
         // What is repeated is this answer as it was sent first.
         if let SipMessage::Response(response) = &mut message
-            && let Some(Place { contact, told }) = self.take(response)
+            && let Some(RedirectTarget { contact, told }) = self.remove(response)
         {
             let headers = &mut response.headers;
             headers.remove_all(|header| matches!(header, Header::Contact(_)));

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use super::figures::Counters;
-use super::host::Inner;
+use super::host::HostState;
 use super::live::Live;
 use super::office::Office;
 use super::settings::HostSettings;
@@ -59,7 +59,7 @@ pub(super) struct Context {
     pub(super) counters: Arc<Counters>,
     pub(super) live: Arc<Live>,
     pub(super) ports: Arc<MediaPorts>,
-    pub(super) host: Weak<Inner>,
+    pub(super) host: Weak<HostState>,
 }
 
 impl Context {

@@ -17,7 +17,7 @@ use super::live::{Belongs, Live};
 use super::office::{Note, Office};
 use super::plan::{Onward, Plan, Treatment};
 use super::settings::HostSettings;
-use super::torment::{self, Torture};
+use super::torment::{self, HoldSounds};
 use super::torment_limits::TormentLimits;
 use super::{announce, pin, redirect};
 use crate::dialog::{Endpoint, InboundCall, RequestName, Transmit};
@@ -62,7 +62,7 @@ struct Expected {
 }
 
 /// What all calls share.
-pub(super) struct Inner {
+pub(super) struct HostState {
     runtime: Handle,
     office: Arc<dyn Office>,
     settings: Mutex<Arc<HostSettings>>,
@@ -79,7 +79,7 @@ pub(super) struct Inner {
 
 /// The media host. Copies share everything.
 #[derive(Clone)]
-pub struct Host(Arc<Inner>);
+pub struct Host(Arc<HostState>);
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -103,7 +103,7 @@ impl Transmit for Guarded {
     }
 }
 
-impl Inner {
+impl HostState {
     /// The endpoint of an address, made if there is none. Boxed, as calls that come by it can ask
     /// for others.
     pub(super) fn endpoint(
@@ -162,7 +162,7 @@ impl Inner {
         if let Treatment::Torment { length, .. } = &mut plan.treatment {
             let caller = plan.parties.remote_number;
             *length = lock(&self.limits)
-                .take(&settings.torment, caller, *length, self.office.now())
+                .reserve(&settings.torment, caller, *length, self.office.now())
                 .map_err(|_| NotTaken::Held)?;
         }
         Ok(())
@@ -178,7 +178,7 @@ impl Inner {
 }
 
 /// Gives each call that comes to an endpoint what is planned for it.
-async fn welcome(host: std::sync::Weak<Inner>, mut calls: mpsc::Receiver<InboundCall>) {
+async fn welcome(host: std::sync::Weak<HostState>, mut calls: mpsc::Receiver<InboundCall>) {
     while let Some(call) = calls.recv().await {
         let Some(host) = host.upgrade() else {
             return;
@@ -192,7 +192,7 @@ async fn welcome(host: std::sync::Weak<Inner>, mut calls: mpsc::Receiver<Inbound
 }
 
 /// The whole of a call.
-async fn treat(host: Arc<Inner>, call: InboundCall, plan: Plan) {
+async fn treat(host: Arc<HostState>, call: InboundCall, plan: Plan) {
     let context = host.context();
     let _on_line = OnLine {
         live: host.live.clone(),
@@ -262,8 +262,8 @@ async fn with_media(context: &Context, call: InboundCall, plan: &Plan) -> Durati
             is_interactive,
             length,
         } => {
-            let torture = torture(context, *is_interactive);
-            torment::run(line, torture, *length, refusal).await
+            let hold_sounds = hold_sounds(context, *is_interactive);
+            torment::run(line, hold_sounds, *length, refusal).await
         }
         Treatment::Pin => pin::run(line, context, plan).await,
         Treatment::Redirect(_) => Ok(()),
@@ -281,7 +281,7 @@ async fn refuse(context: &Context, call: InboundCall, plan: &Plan, status: u16) 
     Duration::ZERO
 }
 
-fn torture(context: &Context, is_interactive: bool) -> Torture {
+fn hold_sounds(context: &Context, is_interactive: bool) -> HoldSounds {
     let phrases: Vec<_> = if is_interactive {
         let prompts = Prompt::TORMENT.into_iter();
         prompts
@@ -291,8 +291,8 @@ fn torture(context: &Context, is_interactive: bool) -> Torture {
         Vec::new()
     };
     match context.prompt(Prompt::Hold) {
-        Some(music) if phrases.is_empty() => Torture::Music(music),
-        _ => Torture::Phrases(phrases),
+        Some(music) if phrases.is_empty() => HoldSounds::Music(music),
+        _ => HoldSounds::Phrases(phrases),
     }
 }
 
@@ -300,7 +300,7 @@ impl Host {
     /// One without calls.
     pub fn new(runtime: Handle, office: Arc<dyn Office>, settings: HostSettings) -> Self {
         let prompts = Arc::new(Prompts::new(settings.prompts.clone()));
-        Self(Arc::new(Inner {
+        Self(Arc::new(HostState {
             runtime,
             office,
             settings: Mutex::new(Arc::new(settings)),
@@ -434,7 +434,7 @@ impl Host {
             self.0.live.end(&call_id, now);
             self.0.release(&plan, Duration::ZERO);
         }
-        self.0.live.keep(now)
+        self.0.live.prune(now)
     }
 
     /// What it has done so far.

@@ -15,7 +15,7 @@ use crate::media::sdp::{Direction, Local, Offer, SdpError, make_offer, read_answ
 use crate::media::sound::Sound;
 
 /// Silence in front of what is said: the way of the sound is open then.
-const BREATH: Duration = Duration::from_millis(300);
+const LEAD_IN: Duration = Duration::from_millis(300);
 
 /// How much longer than its length something may take that is said.
 const SLACK: Duration = Duration::from_secs(5);
@@ -30,7 +30,7 @@ pub(super) struct Gone;
 
 /// What happened on the line.
 #[derive(Debug)]
-pub(super) enum Happening {
+pub(super) enum LineEvent {
     /// A key was pressed.
     Digit(char),
     /// All is said.
@@ -77,7 +77,7 @@ pub(super) struct Trust {
 }
 
 impl Trust {
-    pub(super) const fn of(plan: &Plan) -> Self {
+    pub(super) const fn from_plan(plan: &Plan) -> Self {
         Self {
             source: plan.source,
             is_believed: plan.is_believed,
@@ -121,7 +121,7 @@ impl Line {
         office: Arc<dyn Office>,
         early: bool,
     ) -> Result<Self, Box<(InboundCall, NotOpened)>> {
-        let trust = Trust::of(plan);
+        let trust = Trust::from_plan(plan);
         let address = SocketAddr::new(plan.local.ip(), port.number());
         let opened = Description::new(address)
             .ok_or(NotOpened(500))
@@ -177,20 +177,20 @@ impl Line {
 
     /// What happens next on the line. While nothing but silence is sent, it is heard whether the
     /// other side is there.
-    pub(super) async fn next(&mut self) -> Result<Happening, Gone> {
+    pub(super) async fn next(&mut self) -> Result<LineEvent, Gone> {
         loop {
             tokio::select! {
                 event = self.call.event() => match event {
                     CallEvent::Acknowledged(answer) => self.acknowledged(&answer)?,
                     CallEvent::Renegotiate(wish) => self.renegotiate(wish).await,
                     CallEvent::Info(body) => if let Some(digit) = digit_of(&body) {
-                        return Ok(Happening::Digit(digit));
+                        return Ok(LineEvent::Digit(digit));
                     },
                     CallEvent::Ended(_) => return Err(Gone),
                 },
                 event = self.media.event() => match event {
-                    Some(Event::Digit(digit)) => return Ok(Happening::Digit(digit.as_char())),
-                    Some(Event::Said) => return Ok(Happening::Said),
+                    Some(Event::Digit(digit)) => return Ok(LineEvent::Digit(digit.as_char())),
+                    Some(Event::Said) => return Ok(LineEvent::Said),
                     Some(Event::Heard(_)) => {}
                     // Before the answer many phones send nothing.
                     Some(Event::Idle) if !self.is_answered => {}
@@ -240,7 +240,7 @@ impl Line {
 
     /// Says something, behind a short silence.
     pub(super) fn say(&self, sound: Sound, ends_by_digit: bool) -> Result<(), Gone> {
-        let player = Player::new([Step::Wait(BREATH), Step::Play(sound)]);
+        let player = Player::new([Step::Wait(LEAD_IN), Step::Play(sound)]);
         let player = if ends_by_digit {
             player.ends_by_digit()
         } else {
@@ -251,10 +251,10 @@ impl Line {
 
     /// Says something to its end. A caller who is on hold hears nothing, and the end comes anyway.
     pub(super) async fn say_all(&mut self, sound: Sound) -> Result<(), Gone> {
-        let length = sound.duration() + BREATH + SLACK;
+        let length = sound.duration() + LEAD_IN + SLACK;
         self.say(sound, false)?;
         let said = async {
-            while !matches!(self.next().await?, Happening::Said) {}
+            while !matches!(self.next().await?, LineEvent::Said) {}
             Ok(())
         };
         tokio::time::timeout(length, said).await.unwrap_or(Ok(()))

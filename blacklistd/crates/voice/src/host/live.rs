@@ -123,7 +123,7 @@ impl Live {
     }
 
     /// Forgets what is long over. The hashes of the Call-IDs of all others that came.
-    pub(super) fn keep(&self, now: Instant) -> Vec<u64> {
+    pub(super) fn prune(&self, now: Instant) -> Vec<u64> {
         let mut calls = self.lock();
         calls.retain(|_, entry| {
             entry
@@ -174,9 +174,9 @@ mod tests {
         assert!(live.begin(("a", "1"), local(), peer(), Some(7), now));
         live.end("a", now);
         assert_eq!(live.count(), 0);
-        assert_eq!(live.keep(now), [7]);
+        assert_eq!(live.prune(now), [7]);
         assert_eq!(live.belongs("a", Some("1"), now), Belongs::To(local()));
-        assert!(live.keep(now + KNOWN_AFTER).is_empty());
+        assert!(live.prune(now + KNOWN_AFTER).is_empty());
         assert_eq!(live.belongs("a", Some("1"), now), Belongs::No);
         assert!(!live.has_peer(peer()));
     }

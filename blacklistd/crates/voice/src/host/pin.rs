@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::connect;
 use super::context::Context;
-use super::line::{Gone, Happening, Line};
+use super::line::{Gone, LineEvent, Line};
 use super::office::{Note, PinAnswer};
 use super::plan::{Onward, Plan};
 use crate::media::prompts::Prompt;
@@ -121,7 +121,7 @@ async fn next_key(line: &mut Line, wait: Duration) -> Result<Option<char>, Gone>
     loop {
         tokio::select! {
             () = &mut limit => return Ok(None),
-            happened = line.next() => if let Happening::Digit(key) = happened? {
+            happened = line.next() => if let LineEvent::Digit(key) = happened? {
                 return Ok(Some(key));
             },
         }

@@ -27,12 +27,12 @@ impl Transmit for Wire {
 }
 
 /// A daemon that writes down what it is told.
-struct Desk {
+struct Recorder {
     wire: mpsc::UnboundedSender<String>,
     notes: Mutex<Vec<Note>>,
 }
 
-impl Office for Desk {
+impl Office for Recorder {
     fn check_pin(&self, _parties: &Parties, digits: &str) -> PinAnswer {
         if digits == "42" {
             PinAnswer::Right
@@ -58,7 +58,7 @@ impl Office for Desk {
 
 struct Bench {
     host: Host,
-    desk: Arc<Desk>,
+    desk: Arc<Recorder>,
     sent: mpsc::UnboundedReceiver<String>,
     /// Where the caller listens.
     phone: UdpSocket,
@@ -92,7 +92,7 @@ fn settings() -> HostSettings {
 impl Bench {
     async fn new(listens: &str) -> Self {
         let (wire, sent) = mpsc::unbounded_channel();
-        let desk = Arc::new(Desk {
+        let desk = Arc::new(Recorder {
             wire,
             notes: Mutex::default(),
         });

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::line::{Gone, Happening, Line};
+use super::line::{Gone, LineEvent, Line};
 use super::plan::Refusal;
 use crate::media::player::{Player, Step};
 use crate::media::sound::Sound;
@@ -13,14 +13,14 @@ const PAUSE: Duration = Duration::from_millis(1200);
 const AT_MOST: Duration = Duration::from_secs(12);
 
 /// What a caller hears.
-pub(super) enum Torture {
+pub(super) enum HoldSounds {
     /// Music, again and again.
     Music(Sound),
     /// Phrases, each of which waits until the caller has spoken and paused.
     Phrases(Vec<Sound>),
 }
 
-impl Torture {
+impl HoldSounds {
     fn player(self) -> Player {
         match self {
             Self::Music(sound) => Player::new([Step::Hold(sound)]),
@@ -42,11 +42,11 @@ impl Torture {
 /// not. Ends the call.
 pub(super) async fn run(
     mut line: Line,
-    torture: Torture,
+    hold_sounds: HoldSounds,
     length: Duration,
     refusal: &Refusal,
 ) -> Result<(), Gone> {
-    line.media.play(torture.player()).map_err(|_| Gone)?;
+    line.media.play(hold_sounds.player()).map_err(|_| Gone)?;
     let end = tokio::time::sleep(length);
     tokio::pin!(end);
     loop {
@@ -54,8 +54,8 @@ pub(super) async fn run(
             () = &mut end => break,
             happened = line.next() => match happened? {
                 // Keys mean nothing here.
-                Happening::Digit(_) => {}
-                Happening::Said => break,
+                LineEvent::Digit(_) => {}
+                LineEvent::Said => break,
             },
         }
     }

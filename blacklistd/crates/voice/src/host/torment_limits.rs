@@ -39,7 +39,7 @@ fn minutes(count: u32) -> Duration {
 
 impl TormentLimits {
     /// Takes time for a call from what is left, all of it beforehand; how long it may last.
-    pub(super) fn take(
+    pub(super) fn reserve(
         &mut self,
         settings: &TormentSettings,
         caller: Number,
@@ -100,7 +100,7 @@ mod tests {
         let now = Instant::now();
         let mut limits = TormentLimits::default();
         let take = |limits: &mut TormentLimits, settings: &TormentSettings, caller, now| {
-            limits.take(settings, caller, minutes(5), now)
+            limits.reserve(settings, caller, minutes(5), now)
         };
         let wide = settings(2, 100, 100);
         assert_eq!(take(&mut limits, &wide, one, now), Ok(minutes(5)));

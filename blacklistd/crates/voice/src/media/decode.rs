@@ -142,7 +142,7 @@ fn decoded(reader: &mut dyn FormatReader, most: usize) -> Result<Option<Resample
         }
         buffer.copy_to_vec_interleaved(&mut interleaved);
         mix(&interleaved, channels, &mut mono);
-        resampler.take(&mono)?;
+        resampler.push(&mono)?;
         if resampler.len() > most {
             return Err(Problem::TooLong);
         }

@@ -59,7 +59,7 @@ impl Resampler {
     }
 
     /// Takes samples between -1 and 1.
-    pub(super) fn take(&mut self, samples: &[f32]) -> Result<(), ResampleError> {
+    pub(super) fn push(&mut self, samples: &[f32]) -> Result<(), ResampleError> {
         let Some(filter) = &mut self.filter else {
             self.output.extend(samples.iter().copied().map(rounded));
             return Ok(());

@@ -67,7 +67,7 @@ impl Digits {
 
     /// Takes an event's packet. Returns the digits that it ends: the one before whose end was
     /// lost, and its own.
-    pub fn take(&mut self, timestamp: u32, payload: &[u8], now: Duration) -> [Option<Digit>; 2] {
+    pub fn receive(&mut self, timestamp: u32, payload: &[u8], now: Duration) -> [Option<Digit>; 2] {
         let Some(event) = parse_telephone_event(payload) else {
             return [None; 2];
         };

@@ -39,7 +39,7 @@ pub enum PortsError {
 }
 
 #[derive(Debug)]
-struct State {
+struct PortPool {
     taken: HashSet<u16>,
     /// The place among the ports where the search goes on: a port that was just given back is taken
     /// last, so that nothing of its last call comes into the next one.
@@ -52,7 +52,7 @@ pub struct Ports {
     address: IpAddr,
     first: u16,
     count: usize,
-    state: Arc<Mutex<State>>,
+    state: Arc<Mutex<PortPool>>,
 }
 
 /// A bound port.
@@ -60,7 +60,7 @@ pub struct Ports {
 pub struct Port {
     socket: UdpSocket,
     port: u16,
-    state: Arc<Mutex<State>>,
+    state: Arc<Mutex<PortPool>>,
 }
 
 impl Ports {
@@ -84,7 +84,7 @@ impl Ports {
             address,
             first: start,
             count,
-            state: Arc::new(Mutex::new(State {
+            state: Arc::new(Mutex::new(PortPool {
                 taken: HashSet::new(),
                 next: random as usize % count,
             })),
@@ -164,6 +164,6 @@ fn bind(address: SocketAddr) -> io::Result<UdpSocket> {
     UdpSocket::from_std(socket)
 }
 
-fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+fn lock(state: &Mutex<PortPool>) -> MutexGuard<'_, PortPool> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }

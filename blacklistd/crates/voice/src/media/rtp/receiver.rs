@@ -68,7 +68,7 @@ impl Receiver {
     }
 
     /// Takes a datagram.
-    pub(super) fn take(&mut self, from: SocketAddr, bytes: &[u8], now: Duration) -> Received {
+    pub(super) fn receive(&mut self, from: SocketAddr, bytes: &[u8], now: Duration) -> Received {
         let nothing = Received::default();
         if !self.source.may_be(from) {
             return nothing;
@@ -91,7 +91,7 @@ impl Receiver {
         let digits = if is_repeated {
             [None; 2]
         } else {
-            self.read(&packet, now)
+            self.read_payload(&packet, now)
         };
         Received {
             source: heard.filter(|_| heard != before),
@@ -99,9 +99,9 @@ impl Receiver {
         }
     }
 
-    fn read(&mut self, packet: &Incoming<'_>, now: Duration) -> [Option<Digit>; 2] {
+    fn read_payload(&mut self, packet: &Incoming<'_>, now: Duration) -> [Option<Digit>; 2] {
         if Some(packet.payload_type) == self.digits_type {
-            return self.digits.take(packet.timestamp, packet.payload, now);
+            return self.digits.receive(packet.timestamp, packet.payload, now);
         }
         if let Some(law) = self.law_of(packet.payload_type) {
             self.last_audio = now;

@@ -96,7 +96,7 @@ impl End {
     }
 
     /// Whether the socket is of use still.
-    const fn note(&mut self, received: &io::Result<(usize, SocketAddr)>) -> bool {
+    const fn count_error(&mut self, received: &io::Result<(usize, SocketAddr)>) -> bool {
         match received {
             Ok(_) => self.errors = 0,
             Err(_) => self.errors += 1,
@@ -149,11 +149,11 @@ async fn run(
     loop {
         let (passed, of_use) = tokio::select! {
             received = caller.receive() => {
-                let of_use = caller.note(&received);
+                let of_use = caller.count_error(&received);
                 (received.is_ok_and(|(length, from)| caller.pass(length, from, &called)), of_use)
             }
             received = called.receive() => {
-                let of_use = called.note(&received);
+                let of_use = called.count_error(&received);
                 (received.is_ok_and(|(length, from)| called.pass(length, from, &caller)), of_use)
             }
             command = commands.recv() => {

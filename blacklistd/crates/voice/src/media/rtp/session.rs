@@ -117,7 +117,7 @@ impl Session {
     /// # Errors
     /// The stream has ended.
     pub fn play(&self, player: Player) -> Result<(), SessionEnded> {
-        self.tell(Command::Play(player))
+        self.send_command(Command::Play(player))
     }
 
     /// Sends to the negotiated address, whether something came from it or not.
@@ -125,7 +125,7 @@ impl Session {
     /// # Errors
     /// The stream has ended.
     pub fn permit(&self) -> Result<(), SessionEnded> {
-        self.tell(Command::Permit)
+        self.send_command(Command::Permit)
     }
 
     /// Goes on by another description. Allowed addresses stay as they are.
@@ -133,7 +133,7 @@ impl Session {
     /// # Errors
     /// The stream has ended.
     pub fn renegotiate(&self, settings: SessionSettings) -> Result<(), SessionEnded> {
-        self.tell(Command::Renegotiate(Box::new(settings)))
+        self.send_command(Command::Renegotiate(Box::new(settings)))
     }
 
     /// Ends, and gives the port back for another use.
@@ -141,11 +141,11 @@ impl Session {
     /// # Errors
     /// The stream has ended in another way, and its port is free.
     pub async fn stop(mut self) -> Result<Port, SessionEnded> {
-        self.tell(Command::Stop)?;
+        self.send_command(Command::Stop)?;
         (&mut self.task).await.map_err(|_| SessionEnded)
     }
 
-    fn tell(&self, command: Command) -> Result<(), SessionEnded> {
+    fn send_command(&self, command: Command) -> Result<(), SessionEnded> {
         self.commands.try_send(command).map_err(|_| SessionEnded)
     }
 }
@@ -188,10 +188,10 @@ impl Stream {
                     match result {
                         Ok((length, from)) => {
                             errors = 0;
-                            self.take(from, datagram.get(..length).unwrap_or_default());
+                            self.receive(from, datagram.get(..length).unwrap_or_default());
                         }
                         Err(error) if errors >= MOST_ERRORS => {
-                            self.tell(Event::Failed(error));
+                            self.emit(Event::Failed(error));
                             return self.port;
                         }
                         // A port that is not there is told to the socket too.
@@ -222,10 +222,10 @@ impl Stream {
         }
     }
 
-    fn take(&mut self, from: SocketAddr, bytes: &[u8]) {
-        let received = self.receiver.take(from, bytes, self.now());
+    fn receive(&mut self, from: SocketAddr, bytes: &[u8]) {
+        let received = self.receiver.receive(from, bytes, self.now());
         if let Some(source) = received.source {
-            self.tell(Event::Heard(source));
+            self.emit(Event::Heard(source));
         }
         for digit in received.digits.into_iter().flatten() {
             self.digit(digit);
@@ -233,7 +233,7 @@ impl Stream {
     }
 
     fn digit(&mut self, digit: Digit) {
-        self.tell(Event::Digit(digit));
+        self.emit(Event::Digit(digit));
         // A player that this ends is done at the next frame, and says so then.
         if let Some(player) = &mut self.player {
             player.digit();
@@ -278,7 +278,7 @@ impl Stream {
         let _ = self.port.socket().try_send_to(&self.packet, destination);
         if is_over {
             self.player = None;
-            self.tell(Event::Said);
+            self.emit(Event::Said);
         }
     }
 
@@ -286,12 +286,12 @@ impl Stream {
     fn watch(&mut self, now: Duration) {
         let is_idle = self.settings.receives && self.receiver.idle_for(now) >= self.settings.idle;
         if is_idle && !self.is_idle {
-            self.tell(Event::Idle);
+            self.emit(Event::Idle);
         }
         self.is_idle = is_idle;
     }
 
-    fn tell(&self, event: Event) {
+    fn emit(&self, event: Event) {
         let _ = self.events.try_send(event);
     }
 }

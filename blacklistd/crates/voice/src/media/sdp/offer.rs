@@ -15,7 +15,7 @@ pub(super) const OWN_DIGITS: u8 = 101;
 pub struct Offer {
     audio: Audio,
     /// All media lines, each as the answer repeats it.
-    lines: Vec<Line>,
+    lines: Vec<MediaLine>,
     /// Which of them is taken.
     taken: usize,
     /// The times of the session, which the answer repeats.
@@ -24,14 +24,14 @@ pub struct Offer {
 
 /// What an answer repeats of a media line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Line {
+struct MediaLine {
     media: String,
     transport: String,
     /// The first of its formats: a refused line needs one.
     format: String,
 }
 
-impl Line {
+impl MediaLine {
     fn of(media: &Media) -> Self {
         let format = media.fmt.split_ascii_whitespace().next().unwrap_or("0");
         Self {
@@ -80,7 +80,7 @@ impl Offer {
         let (taken, audio) = found.ok_or(first_error.unwrap_or(SdpError::NoAudio))?;
         Ok(Self {
             audio,
-            lines: session.medias.iter().map(Line::of).collect(),
+            lines: session.medias.iter().map(MediaLine::of).collect(),
             taken,
             time: session
                 .times

@@ -24,7 +24,7 @@ fn pressed(packets: &[Packet]) -> String {
             let payload = payload(*event, *is_end, *duration);
             found.extend(
                 digits
-                    .take(*timestamp, &payload, time)
+                    .receive(*timestamp, &payload, time)
                     .into_iter()
                     .flatten()
                     .map(Digit::as_char),
@@ -163,7 +163,7 @@ fn digits() {
 fn payloads_that_are_no_event() {
     for length in [0, 1, 2, 3, 5, 7] {
         let mut digits = Digits::new();
-        let taken = digits.take(1, &vec![0x80; length], Duration::ZERO);
+        let taken = digits.receive(1, &vec![0x80; length], Duration::ZERO);
         assert_eq!(taken, [None; 2], "{length} bytes");
     }
 }
@@ -203,7 +203,7 @@ proptest::proptest! {
     ) {
         let mut digits = Digits::new();
         for (place, (timestamp, payload)) in (0..).zip(packets) {
-            let _ = digits.take(timestamp, &payload, Duration::from_millis(place * 30));
+            let _ = digits.receive(timestamp, &payload, Duration::from_millis(place * 30));
             let _ = digits.expire(Duration::from_millis(place * 50));
         }
     }

@@ -179,32 +179,32 @@ fn what_comes_of_datagrams() {
     let event = |sequence| packet(101, sequence, 1000, 9, &digit);
     let nothing = |received: Received| received.source.is_none() && received.digits == [None; 2];
 
-    assert!(nothing(receiver.take(stranger, &event(1), at(20))));
-    assert!(nothing(receiver.take(from, b"no packet", at(40))));
+    assert!(nothing(receiver.receive(stranger, &event(1), at(20))));
+    assert!(nothing(receiver.receive(from, b"no packet", at(40))));
     assert_eq!(receiver.idle_for(at(100)), at(100), "neither was heard");
-    let received = receiver.take(from, &event(1), at(100));
+    let received = receiver.receive(from, &event(1), at(100));
     assert_eq!(received.source, Some(from));
     assert_eq!(received.digits, [None, Digit::from_event(5)]);
     assert!(
-        nothing(receiver.take(from, &event(1), at(100))),
+        nothing(receiver.receive(from, &event(1), at(100))),
         "the same packet"
     );
     assert!(
-        nothing(receiver.take(from, &event(2), at(120))),
+        nothing(receiver.receive(from, &event(2), at(120))),
         "its end again"
     );
     assert_eq!(receiver.idle_for(at(150)), at(30));
 
     // Another stream's timestamps begin where they like.
     let other = packet(101, 1, 900, 10, &digit);
-    let received = receiver.take(from, &other, at(200));
+    let received = receiver.receive(from, &other, at(200));
     assert_eq!(received.digits, [None, Digit::from_event(5)]);
 
     // Speech by the other law is speech too.
     let samples = crate::media::tests::tone(440.0, 8000.0, 8000, 160);
     for sequence in 0..5 {
         let bytes = packet(0, 10 + sequence, 0, 10, &Law::Mu.encode(&samples));
-        receiver.take(from, &bytes, at(220));
+        receiver.receive(from, &bytes, at(220));
     }
     assert!(receiver.hearing().is_talking);
     for tick in 0..12 {
@@ -233,7 +233,7 @@ proptest! {
             }
             let now = Duration::from_millis(place * 20);
             let _ = Incoming::read(&bytes);
-            let _ = receiver.take(from, &bytes, now);
+            let _ = receiver.receive(from, &bytes, now);
             let _ = receiver.tick(now);
         }
     }
