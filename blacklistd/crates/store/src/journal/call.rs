@@ -10,7 +10,7 @@ use blacklist_common::tables::IdentitySource;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::passage::Passage;
+use super::passage::CompanionResult;
 use super::pseudonym::{self, Pseudonyms};
 
 /// A blocked call, as it is shown.
@@ -232,7 +232,7 @@ impl NewCall {
 
     /// Marks the call as decided by the companion, with its result.
     #[must_use]
-    pub fn of_companion(mut self, passage: Passage) -> Self {
+    pub fn of_companion(mut self, passage: CompanionResult) -> Self {
         self.flags |= COMPANION;
         self.outcome = passage.as_str();
         self

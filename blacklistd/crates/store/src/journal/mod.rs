@@ -30,7 +30,7 @@ pub use filter::{CallFilter, NumberFilter};
 pub use ledger::{Ledger, Owner, hour_of};
 pub use log::{CallLog, FILE_NAME, LogError, LogSettings, Put, RingPosition};
 pub use on_line::CallEnd;
-pub use passage::Passage;
+pub use passage::CompanionResult;
 pub use pseudonym::{Pseudonyms, read as read_pseudonym, shown as shown_pseudonym};
 pub use reading::{CallReader, Order};
 pub use seen::{PassedCall, Seen};
