@@ -8,7 +8,7 @@ use blacklist_common::event::Event;
 use blacklist_common::tables::Counter;
 
 use super::{Journal, TrunkName, lock};
-use crate::journal::{Account, DecidedBy, Ledger, NewCall, Owner, CompanionResult, Surroundings};
+use crate::journal::{Account, DecidedBy, Ledger, NewCall, Owner, CompanionResult, EventContext};
 use crate::model::{Clock, RememberedCall, clock};
 use crate::rules::Counted;
 
@@ -178,7 +178,7 @@ impl Journal {
             let Naming { by, owner, trunk } = naming(&screened);
             count(ledger, &screened, first, owner, trunk, hour);
             if first {
-                let around = Surroundings {
+                let around = EventContext {
                     by,
                     trunk: trunk.map_or("", |trunk| &trunk.name),
                     trusted: trunk.is_some_and(|trunk| trunk.trusted),

@@ -181,7 +181,7 @@ pub struct NewCall {
 
 /// What an event does not contain.
 #[derive(Clone, Debug, Default)]
-pub struct Surroundings<'a> {
+pub struct EventContext<'a> {
     /// The rule.
     pub by: DecidedBy,
     /// The trunk's name; empty if there is none.
@@ -194,7 +194,7 @@ pub struct Surroundings<'a> {
 
 impl NewCall {
     /// A call from an event.
-    pub fn new(event: &Event, time: Timestamp, around: Surroundings<'_>) -> Self {
+    pub fn new(event: &Event, time: Timestamp, around: EventContext<'_>) -> Self {
         let party = |number, user: &[u8], length| LoggedParty::new(number, cut(user, length));
         let mut call = Self {
             monotonic: event.time,

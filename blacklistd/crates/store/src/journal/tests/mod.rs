@@ -72,7 +72,7 @@ fn by(rule: u32, pattern: &str) -> DecidedBy {
 }
 
 fn call(event: &Event, clock: &Clock) -> NewCall {
-    let around = Surroundings {
+    let around = EventContext {
         by: by(40, "+4930*"),
         trunk: "carrier",
         trusted: true,
