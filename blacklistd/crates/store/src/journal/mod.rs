@@ -28,7 +28,7 @@ pub use call::{BlockedCall, DecidedBy, NewCall, EventContext, escaped, shown};
 pub use days::{Days, Side};
 pub use filter::{CallFilter, NumberFilter};
 pub use ledger::{Ledger, Owner, hour_of};
-pub use log::{CallLog, FILE_NAME, LogError, LogSettings, Put, RingPosition};
+pub use log::{CallLog, FILE_NAME, LogError, LogSettings, PutSummary, RingPosition};
 pub use on_line::CallEnd;
 pub use passage::CompanionResult;
 pub use pseudonym::{Pseudonyms, read as read_pseudonym, shown as shown_pseudonym};

@@ -109,7 +109,7 @@ impl Case {
     }
 
     /// Writes events to the log as if they arrived now.
-    fn put(&mut self, events: &[Event]) -> Put {
+    fn put(&mut self, events: &[Event]) -> PutSummary {
         let calls = events
             .iter()
             .map(|event| call(event, &self.clock))
