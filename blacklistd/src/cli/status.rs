@@ -5,7 +5,7 @@ use super::error::CliError;
 use super::output;
 use super::target::Target;
 use crate::figures::{
-    AnswerFigures, CompanionFigures, Counts, HostFigures, PathFigures, RuleCounts, Status, Tried,
+    AnswerFigures, CompanionFigures, Counts, HostFigures, PathFigures, RuleCounts, Status, AttemptResult,
 };
 
 pub(super) fn run(client: &Client, json: bool) -> Result<String, CliError> {
@@ -199,7 +199,7 @@ fn media(media: &HostFigures) -> String {
 /// How many PINs there are, and what became of tries.
 fn pins(status: &Status) -> String {
     let count = output::count(status.pins, "scope");
-    let tries: Vec<String> = Tried::ALL
+    let tries: Vec<String> = AttemptResult::ALL
         .into_iter()
         .map(|tried| (status.pin_tries.of(tried), tried.as_str()))
         .filter(|(count, _)| *count > 0)
