@@ -201,7 +201,7 @@ fn pins(status: &Status) -> String {
     let count = output::count(status.pins, "scope");
     let tries: Vec<String> = AttemptResult::ALL
         .into_iter()
-        .map(|tried| (status.pin_tries.of(tried), tried.as_str()))
+        .map(|tried| (status.pin_tries.with_result(tried), tried.as_str()))
         .filter(|(count, _)| *count > 0)
         .map(|(count, word)| format!("{count} {word}"))
         .collect();

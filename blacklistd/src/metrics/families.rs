@@ -94,7 +94,7 @@ fn state(families: &mut Families<'_>, figures: &Figures) -> Written {
         "pin_tries",
         "Tries of PINs, by what became of them",
         "outcome",
-        sums(AttemptResult::ALL.map(|tried| (tried.as_str(), status.pin_tries.of(tried)))),
+        sums(AttemptResult::ALL.map(|tried| (tried.as_str(), status.pin_tries.with_result(tried)))),
     )
 }
 

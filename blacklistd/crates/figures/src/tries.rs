@@ -37,7 +37,7 @@ pub struct AttemptFigures {
 
 impl AttemptFigures {
     /// The number of attempts with a result.
-    pub const fn of(&self, tried: AttemptResult) -> u64 {
+    pub const fn with_result(&self, tried: AttemptResult) -> u64 {
         match tried {
             AttemptResult::Right => self.right,
             AttemptResult::Wrong => self.wrong,
