@@ -13,14 +13,14 @@ use tokio::task::spawn_blocking;
 use super::error::ApiError;
 use super::stream::{self, StagedFile};
 use crate::daemon::Shared;
-use crate::exchange::Foreign;
+use crate::exchange::ForeignFormat;
 use crate::wire::MirrorReport;
 
 /// What is asked for.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct MirrorQuery {
-    format: Foreign,
+    format: ForeignFormat,
     list: Option<String>,
     /// What stands in the place of `+`.
     plus: Option<String>,

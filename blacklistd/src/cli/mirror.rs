@@ -12,7 +12,7 @@ use super::output;
 use super::target::Target;
 use super::whole_file::WholeFile;
 use super::word::word;
-use crate::exchange::Foreign;
+use crate::exchange::ForeignFormat;
 use crate::figures::Status;
 use crate::model::read_duration;
 use crate::wire::MirrorReport;
@@ -23,8 +23,8 @@ pub(super) struct MirrorCommand {
     /// The file that is written, whole or not at all; `-` for stdout.
     file: PathBuf,
     /// Whose form it has.
-    #[arg(long, value_parser = word::<Foreign>())]
-    format: Foreign,
+    #[arg(long, value_parser = word::<ForeignFormat>())]
+    format: ForeignFormat,
     /// Only this list.
     #[arg(long, value_name = "NAME")]
     list: Option<String>,

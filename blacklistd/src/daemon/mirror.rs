@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::core::Shared;
-use crate::exchange::{Entry, Foreign};
+use crate::exchange::{Entry, ForeignFormat};
 use crate::rules::{
     MatchKind, Refusal, Rule, RuleAction, RuleDirection, RuleKind, RuleSet, ScopeId, no_list,
 };
@@ -16,7 +16,7 @@ impl Shared {
     /// There is no such list, or the output cannot be written.
     pub(crate) fn mirror(
         &self,
-        foreign: Foreign,
+        foreign: ForeignFormat,
         list: Option<&str>,
         plus: &str,
         output: &mut impl Write,

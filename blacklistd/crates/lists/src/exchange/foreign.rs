@@ -8,7 +8,7 @@ use blacklist_model::words;
 
 words! {
     /// The format of another program.
-    pub enum Foreign {
+    pub enum ForeignFormat {
         /// A number on each line; `*` follows a prefix.
         Plain = "plain",
         /// Kamailio's htable as a table of db_text: whole numbers only.
@@ -35,7 +35,7 @@ pub struct Entry {
     pub rule: u32,
 }
 
-impl Foreign {
+impl ForeignFormat {
     /// The default replacement of `+`; empty for tries of digits.
     pub const fn usual_plus(self) -> &'static str {
         match self {
@@ -307,12 +307,12 @@ impl<R: BufRead> Read for ForeignReader<R> {
 mod tests {
     use super::*;
 
-    const ALL: [Foreign; 5] = [
-        Foreign::Plain,
-        Foreign::KamailioHtable,
-        Foreign::KamailioUserblocklist,
-        Foreign::OpensipsUserblacklist,
-        Foreign::Asterisk,
+    const ALL: [ForeignFormat; 5] = [
+        ForeignFormat::Plain,
+        ForeignFormat::KamailioHtable,
+        ForeignFormat::KamailioUserblocklist,
+        ForeignFormat::OpensipsUserblacklist,
+        ForeignFormat::Asterisk,
     ];
 
     fn entry(number: &str, is_prefix: bool, allows: bool) -> Entry {
@@ -411,7 +411,7 @@ mod tests {
             entry("+14155550100", true, false),
             entry("+4930", true, true),
         ];
-        let foreign = Foreign::KamailioUserblocklist;
+        let foreign = ForeignFormat::KamailioUserblocklist;
         let mut text = foreign.head().to_owned();
         for (number, entry) in (1..).zip(&entries) {
             text.push_str(&foreign.line(entry, "+", number));

@@ -19,7 +19,7 @@ pub use csv_reader::{CsvReader, CsvSettings, Line};
 pub use csv_writer::CsvWriter;
 pub use delimiter::delimiter_from_name;
 pub use encoding::TextEncoding;
-pub use foreign::{Entry, Foreign, ForeignReader, ForeignSource};
+pub use foreign::{Entry, ForeignFormat, ForeignReader, ForeignSource};
 pub use merge::{Counts, MergeError, read_all};
 pub use rejects::{Rejects, SHOWN};
 pub use rules_file::{Placed, Problem, RulesFile, RulesFileWriter};
