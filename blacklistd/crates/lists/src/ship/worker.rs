@@ -8,7 +8,7 @@ use super::progress::Progress;
 use super::settings::Begin;
 use super::signal::Signal;
 use super::sink::{Failure, Sink};
-use super::source::{Line, Source};
+use super::source::{LogLine, Source};
 
 /// A sink with its progress.
 pub(super) struct Worker {
@@ -32,7 +32,7 @@ struct Position {
     is_unkept: bool,
     /// Lines after `position` that are being delivered. They are kept while the sink fails, so that
     /// they are delivered even if their rows are deleted.
-    batch: Vec<Line>,
+    batch: Vec<LogLine>,
     /// Whether there may be more after the batch.
     has_more: bool,
 }
@@ -210,7 +210,7 @@ fn unreadable(reason: impl Display) -> Failure {
 }
 
 /// The number of lines that fit into a batch; at least 1.
-fn fitting(lines: &[Line]) -> usize {
+fn fitting(lines: &[LogLine]) -> usize {
     let mut bytes = 0_usize;
     lines
         .iter()
