@@ -33,7 +33,7 @@ const ARRIVES_WITHIN: Duration = Duration::from_secs(5);
 
 /// Why a call is refused with a status at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NotTaken {
+pub enum NotAccepted {
     /// There is no media host.
     Off,
     /// Nothing can be made of its request.
@@ -158,12 +158,12 @@ impl HostState {
     }
 
     /// Takes the time for holding a caller, or says why not.
-    fn reserve(&self, plan: &mut Plan, settings: &HostSettings) -> Result<(), NotTaken> {
+    fn reserve(&self, plan: &mut Plan, settings: &HostSettings) -> Result<(), NotAccepted> {
         if let Treatment::Torment { length, .. } = &mut plan.treatment {
             let caller = plan.parties.remote_number;
             *length = lock(&self.limits)
                 .reserve(&settings.torment, caller, *length, self.office.now())
-                .map_err(|_| NotTaken::Held)?;
+                .map_err(|_| NotAccepted::Held)?;
         }
         Ok(())
     }
@@ -350,7 +350,7 @@ impl Host {
     ///
     /// # Errors
     /// It has to be refused with a status.
-    pub fn take(&self, text: &[u8], mut plan: Plan) -> Result<(), NotTaken> {
+    pub fn take(&self, text: &[u8], mut plan: Plan) -> Result<(), NotAccepted> {
         let taken = self.try_take(text, &mut plan);
         if taken.is_err() {
             self.0.counters.lock().refused_instead += 1;
@@ -358,20 +358,20 @@ impl Host {
         taken
     }
 
-    fn try_take(&self, text: &[u8], plan: &mut Plan) -> Result<(), NotTaken> {
+    fn try_take(&self, text: &[u8], plan: &mut Plan) -> Result<(), NotAccepted> {
         let host = &self.0;
         let settings = self.settings();
         if !settings.enabled {
-            return Err(NotTaken::Off);
+            return Err(NotAccepted::Off);
         }
         let RequestName { call_id, branch } =
-            crate::dialog::read_name(text).ok_or(NotTaken::Unreadable)?;
+            crate::dialog::read_name(text).ok_or(NotAccepted::Unreadable)?;
         if host.live.count() >= settings.maximum_calls as usize {
-            return Err(NotTaken::Full);
+            return Err(NotAccepted::Full);
         }
         let (local, source) = (plan.local, plan.source);
         let endpoint = host.runtime.block_on(host.clone().endpoint(local));
-        let endpoint = endpoint.ok_or(NotTaken::Full)?;
+        let endpoint = endpoint.ok_or(NotAccepted::Full)?;
         host.reserve(plan, &settings)?;
         let now = host.office.now();
         let fingerprint = Some(plan.fingerprint);
@@ -379,7 +379,7 @@ impl Host {
         let peer = source.ip().to_canonical();
         if !host.live.begin(name, local, peer, fingerprint, now) {
             host.release(plan, Duration::ZERO);
-            return Err(NotTaken::Full);
+            return Err(NotAccepted::Full);
         }
         let expected = Expected {
             plan: plan.clone(),
@@ -391,7 +391,7 @@ impl Host {
             lock(&host.expected).remove(&key);
             host.live.end(&key.0, now);
             host.release(plan, Duration::ZERO);
-            return Err(NotTaken::Full);
+            return Err(NotAccepted::Full);
         }
         Ok(())
     }

@@ -21,7 +21,7 @@ mod torment_limits;
 #[cfg(test)]
 mod tests;
 
-pub use host::{Delivery, Host, NotTaken};
+pub use host::{Delivery, Host, NotAccepted};
 pub use office::{Note, Office, PinAnswer};
 pub use plan::{Onward, Parties, Plan, Refusal, Treatment};
 pub use settings::{

@@ -124,7 +124,7 @@ impl Bench {
         text: String,
         treatment: Treatment,
         believed: bool,
-    ) -> Result<(), NotTaken> {
+    ) -> Result<(), NotAccepted> {
         self.take_so(text, treatment, Onward::Leg, believed).await
     }
 
@@ -135,7 +135,7 @@ impl Bench {
         treatment: Treatment,
         onward: Onward,
         believed: bool,
-    ) -> Result<(), NotTaken> {
+    ) -> Result<(), NotAccepted> {
         let plan = Plan {
             treatment,
             onward,
@@ -351,13 +351,13 @@ async fn calls_are_bounded() {
     let take =
         |id: &'static str, treatment| bench.take(bench.invite(id, "sendrecv"), treatment, true);
     assert_eq!(take("a", torment()).await, Ok(()));
-    assert_eq!(take("b", torment()).await, Err(NotTaken::Held));
+    assert_eq!(take("b", torment()).await, Err(NotAccepted::Held));
     assert_eq!(take("c", announcement()).await, Ok(()));
-    assert_eq!(take("d", announcement()).await, Err(NotTaken::Full));
+    assert_eq!(take("d", announcement()).await, Err(NotAccepted::Full));
     let unreadable = "INVITE sip:1@x SIP/2.0\r\n\r\n".to_owned();
     assert_eq!(
         bench.take(unreadable, announcement(), true).await,
-        Err(NotTaken::Unreadable)
+        Err(NotAccepted::Unreadable)
     );
     assert_eq!(bench.host.figures().refused_instead, 3);
     assert_eq!(bench.host.figures().calls_now, 2);
@@ -370,6 +370,6 @@ async fn calls_are_bounded() {
     let invite = bench.invite("e", "sendrecv");
     assert_eq!(
         bench.take(invite, announcement(), true).await,
-        Err(NotTaken::Off)
+        Err(NotAccepted::Off)
     );
 }
