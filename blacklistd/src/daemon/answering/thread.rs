@@ -155,7 +155,7 @@ impl Turn {
             return;
         }
         self.looked = Instant::now();
-        let on_line = self.host.keep();
+        let on_line = self.host.prune();
         if self.kept.elapsed() >= KEEP {
             self.kept = Instant::now();
             if let Err(error) = self.heart.keep(&on_line) {
@@ -431,7 +431,7 @@ impl Turn {
         let shall = (treatment, onward);
         let address = (caller.source, local, caller.believed);
         let plan = planning::plan(refused, shall, (text, request), &self.table, address);
-        self.host.take(text, plan)
+        self.host.accept(text, plan)
     }
 
     /// Counts an answer, if there may be one more this second.

@@ -350,15 +350,15 @@ impl Host {
     ///
     /// # Errors
     /// It has to be refused with a status.
-    pub fn take(&self, text: &[u8], mut plan: Plan) -> Result<(), NotAccepted> {
-        let taken = self.try_take(text, &mut plan);
+    pub fn accept(&self, text: &[u8], mut plan: Plan) -> Result<(), NotAccepted> {
+        let taken = self.try_accept(text, &mut plan);
         if taken.is_err() {
             self.0.counters.lock().refused_instead += 1;
         }
         taken
     }
 
-    fn try_take(&self, text: &[u8], plan: &mut Plan) -> Result<(), NotAccepted> {
+    fn try_accept(&self, text: &[u8], plan: &mut Plan) -> Result<(), NotAccepted> {
         let host = &self.0;
         let settings = self.settings();
         if !settings.enabled {
@@ -420,7 +420,7 @@ impl Host {
     }
 
     /// Forgets what is long over. The hashes of the Call-IDs of all calls that are not.
-    pub fn keep(&self) -> Vec<u64> {
+    pub fn prune(&self) -> Vec<u64> {
         let now = self.0.office.now();
         let mut late = Vec::new();
         lock(&self.0.expected).retain(|(call_id, _), expected| {

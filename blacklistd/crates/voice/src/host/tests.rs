@@ -156,7 +156,7 @@ impl Bench {
             headers: Vec::new(),
         };
         let host = self.host.clone();
-        let taken = tokio::task::spawn_blocking(move || host.take(text.as_bytes(), plan));
+        let taken = tokio::task::spawn_blocking(move || host.accept(text.as_bytes(), plan));
         taken.await.unwrap()
     }
 
@@ -361,7 +361,7 @@ async fn calls_are_bounded() {
     );
     assert_eq!(bench.host.figures().refused_instead, 3);
     assert_eq!(bench.host.figures().calls_now, 2);
-    assert_eq!(bench.host.keep(), [7, 7]);
+    assert_eq!(bench.host.prune(), [7, 7]);
     let off = HostSettings {
         enabled: false,
         ..settings()
