@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use super::figures::Counters;
 use super::host::HostState;
 use super::live::Live;
-use super::office::Office;
+use super::services::CallServices;
 use super::settings::HostSettings;
 use crate::dialog::Endpoint;
 use crate::media::prompts::{Prompt, Prompts};
@@ -55,7 +55,7 @@ impl MediaPorts {
 pub(super) struct Context {
     pub(super) settings: Arc<HostSettings>,
     pub(super) prompts: Arc<Prompts>,
-    pub(super) office: Arc<dyn Office>,
+    pub(super) services: Arc<dyn CallServices>,
     pub(super) counters: Arc<Counters>,
     pub(super) live: Arc<Live>,
     pub(super) ports: Arc<MediaPorts>,
@@ -104,11 +104,11 @@ impl Context {
 
     /// A leg begins; it is over when what is returned is dropped.
     pub(super) fn begin_leg(&self, call_id: &str, local: SocketAddr) -> OnLine {
-        let now = self.office.now();
+        let now = self.services.now();
         self.live.begin((call_id, ""), local, local.ip(), None, now);
         OnLine {
             live: self.live.clone(),
-            office: self.office.clone(),
+            services: self.services.clone(),
             call_id: call_id.to_owned(),
         }
     }
@@ -117,12 +117,12 @@ impl Context {
 /// A dialog that is on the line until this is dropped.
 pub(super) struct OnLine {
     pub(super) live: Arc<Live>,
-    pub(super) office: Arc<dyn Office>,
+    pub(super) services: Arc<dyn CallServices>,
     pub(super) call_id: String,
 }
 
 impl Drop for OnLine {
     fn drop(&mut self) {
-        self.live.end(&self.call_id, self.office.now());
+        self.live.end(&self.call_id, self.services.now());
     }
 }

@@ -14,7 +14,7 @@ use super::context::{Context, MediaPorts, OnLine};
 use super::figures::Counters;
 use super::line::{Line, NotOpened};
 use super::live::{Belongs, Live};
-use super::office::{Note, Office};
+use super::services::{CallNote, CallServices};
 use super::plan::{Onward, Plan, Treatment};
 use super::settings::HostSettings;
 use super::torment::{self, HoldSounds};
@@ -64,7 +64,7 @@ struct Expected {
 /// What all calls share.
 pub(super) struct HostState {
     runtime: Handle,
-    office: Arc<dyn Office>,
+    services: Arc<dyn CallServices>,
     settings: Mutex<Arc<HostSettings>>,
     prompts: Mutex<Arc<Prompts>>,
     endpoints: Mutex<HashMap<SocketAddr, Arc<Endpoint>>>,
@@ -90,13 +90,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 struct Guarded {
     transmit: Arc<dyn Transmit>,
     live: Arc<Live>,
-    office: Arc<dyn Office>,
+    services: Arc<dyn CallServices>,
 }
 
 impl Transmit for Guarded {
     fn transmit(&self, text: &[u8], to: SocketAddr) -> io::Result<()> {
         let address = to.ip().to_canonical();
-        if !self.office.is_trunk(address) && !self.live.has_peer(address) {
+        if !self.services.is_trunk(address) && !self.live.has_peer(address) {
             return Err(io::Error::from(io::ErrorKind::PermissionDenied));
         }
         self.transmit.transmit(text, to)
@@ -117,7 +117,7 @@ impl HostState {
         if let Some(endpoint) = lock(&self.endpoints).get(&local) {
             return Some(endpoint.clone());
         }
-        let transmit = self.office.transmit(local)?;
+        let transmit = self.services.transmit(local)?;
         let is_leg = local.port() == lock(&self.settings).leg_port;
         let transmit: Arc<dyn Transmit> = if is_leg {
             transmit
@@ -125,7 +125,7 @@ impl HostState {
             Arc::new(Guarded {
                 transmit,
                 live: self.live.clone(),
-                office: self.office.clone(),
+                services: self.services.clone(),
             })
         };
         let (endpoint, calls) = Endpoint::start(local, transmit).await.ok()?;
@@ -149,7 +149,7 @@ impl HostState {
         Context {
             settings: lock(&self.settings).clone(),
             prompts: lock(&self.prompts).clone(),
-            office: self.office.clone(),
+            services: self.services.clone(),
             counters: self.counters.clone(),
             live: self.live.clone(),
             ports: self.ports.clone(),
@@ -162,7 +162,7 @@ impl HostState {
         if let Treatment::Torment { length, .. } = &mut plan.treatment {
             let caller = plan.parties.remote_number;
             *length = lock(&self.limits)
-                .reserve(&settings.torment, caller, *length, self.office.now())
+                .reserve(&settings.torment, caller, *length, self.services.now())
                 .map_err(|_| NotAccepted::Held)?;
         }
         Ok(())
@@ -196,7 +196,7 @@ async fn treat(host: Arc<HostState>, call: InboundCall, plan: Plan) {
     let context = host.context();
     let _on_line = OnLine {
         live: host.live.clone(),
-        office: host.office.clone(),
+        services: host.services.clone(),
         call_id: call.call_id(),
     };
     host.counters.begin(&plan.treatment);
@@ -207,11 +207,11 @@ async fn treat(host: Arc<HostState>, call: InboundCall, plan: Plan) {
         // Both sides are hung up when their dialogs are dropped.
         _ = ending.changed() => begun.elapsed(),
     };
-    let end = Note::Ended {
+    let end = CallNote::Ended {
         time: used,
         is_held: matches!(plan.treatment, Treatment::Torment { .. }) && !used.is_zero(),
     };
-    host.office.note(plan.fingerprint, end);
+    host.services.record(plan.fingerprint, end);
     host.release(&plan, used);
 }
 
@@ -246,7 +246,7 @@ async fn with_media(context: &Context, call: InboundCall, plan: &Plan) -> Durati
         context.counters.lock().refused_instead += 1;
         return refuse(context, call, plan, 503).await;
     };
-    let line = match Line::open(call, port, plan, context.office.clone(), early) {
+    let line = match Line::open(call, port, plan, context.services.clone(), early) {
         Ok(line) => line,
         Err(error) => {
             let (call, NotOpened(status)) = *error;
@@ -276,7 +276,7 @@ async fn with_media(context: &Context, call: InboundCall, plan: &Plan) -> Durati
 }
 
 async fn refuse(context: &Context, call: InboundCall, plan: &Plan, status: u16) -> Duration {
-    context.office.note(plan.fingerprint, Note::Status(status));
+    context.services.record(plan.fingerprint, CallNote::Status(status));
     call.refuse(status, "", None).await;
     Duration::ZERO
 }
@@ -298,11 +298,11 @@ fn hold_sounds(context: &Context, is_interactive: bool) -> HoldSounds {
 
 impl Host {
     /// One without calls.
-    pub fn new(runtime: Handle, office: Arc<dyn Office>, settings: HostSettings) -> Self {
+    pub fn new(runtime: Handle, services: Arc<dyn CallServices>, settings: HostSettings) -> Self {
         let prompts = Arc::new(Prompts::new(settings.prompts.clone()));
         Self(Arc::new(HostState {
             runtime,
-            office,
+            services,
             settings: Mutex::new(Arc::new(settings)),
             prompts: Mutex::new(prompts),
             endpoints: Mutex::default(),
@@ -373,7 +373,7 @@ impl Host {
         let endpoint = host.runtime.block_on(host.clone().endpoint(local));
         let endpoint = endpoint.ok_or(NotAccepted::Full)?;
         host.reserve(plan, &settings)?;
-        let now = host.office.now();
+        let now = host.services.now();
         let fingerprint = Some(plan.fingerprint);
         let name = (call_id.as_str(), branch.as_str());
         let peer = source.ip().to_canonical();
@@ -404,7 +404,7 @@ impl Host {
         (call_id, branch): (&str, Option<&str>),
         source: SocketAddr,
     ) -> Delivery {
-        let local = match self.0.live.belongs(call_id, branch, self.0.office.now()) {
+        let local = match self.0.live.belongs(call_id, branch, self.0.services.now()) {
             Belongs::No => return Delivery::NotOurs,
             Belongs::TooMany => {
                 self.0.counters.lock().flooded += 1;
@@ -421,7 +421,7 @@ impl Host {
 
     /// Forgets what is long over. The hashes of the Call-IDs of all calls that are not.
     pub fn prune(&self) -> Vec<u64> {
-        let now = self.0.office.now();
+        let now = self.0.services.now();
         let mut late = Vec::new();
         lock(&self.0.expected).retain(|(call_id, _), expected| {
             let is_late = now.duration_since(expected.since) >= ARRIVES_WITHIN;

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::office::{Note, Office};
+use super::services::{CallNote, CallServices};
 use super::plan::{Plan, Refusal};
 use crate::dialog::{CallEvent, InboundCall, Renegotiation};
 use crate::media::law::Law;
@@ -108,7 +108,7 @@ pub(super) struct Line {
     /// What answers the caller's offer; none if the caller was asked for an answer.
     answer: Option<Vec<u8>>,
     pub(super) is_answered: bool,
-    office: Arc<dyn Office>,
+    services: Arc<dyn CallServices>,
     fingerprint: u64,
 }
 
@@ -118,7 +118,7 @@ impl Line {
         call: InboundCall,
         port: Port,
         plan: &Plan,
-        office: Arc<dyn Office>,
+        services: Arc<dyn CallServices>,
         early: bool,
     ) -> Result<Self, Box<(InboundCall, NotOpened)>> {
         let trust = Trust::from_plan(plan);
@@ -144,12 +144,12 @@ impl Line {
             trust,
             answer,
             is_answered: false,
-            office,
+            services,
             fingerprint: plan.fingerprint,
         };
         let said = match &line.answer {
             Some(answer) if early && plan.is_believed => {
-                line.office.note(line.fingerprint, Note::Status(183));
+                line.services.record(line.fingerprint, CallNote::Status(183));
                 line.call.progress(answer.clone())
             }
             _ => line.accept(),
@@ -171,7 +171,7 @@ impl Line {
         };
         self.call.answer(description)?;
         self.is_answered = true;
-        self.office.note(self.fingerprint, Note::Status(200));
+        self.services.record(self.fingerprint, CallNote::Status(200));
         Ok(())
     }
 
@@ -275,8 +275,8 @@ impl Line {
     /// Ends the call: refused if it was not answered, else hung up.
     pub(super) async fn close(self, refusal: &Refusal) {
         if !self.is_answered {
-            let status = Note::Status(refusal.status);
-            self.office.note(self.fingerprint, status);
+            let status = CallNote::Status(refusal.status);
+            self.services.record(self.fingerprint, status);
         }
         let Self { call, media, .. } = self;
         drop(media);
@@ -290,7 +290,7 @@ impl Line {
 
     /// Gives the call back, to go on at a URI.
     pub(super) async fn move_to(self, uri: &str) {
-        self.office.note(self.fingerprint, Note::Status(302));
+        self.services.record(self.fingerprint, CallNote::Status(302));
         let Self { call, media, .. } = self;
         drop(media);
         call.move_to(uri).await;

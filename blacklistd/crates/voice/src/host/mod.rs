@@ -10,7 +10,7 @@ mod figures;
 mod host;
 mod line;
 mod live;
-mod office;
+mod services;
 mod pin;
 mod plan;
 mod redirect;
@@ -22,7 +22,7 @@ mod torment_limits;
 mod tests;
 
 pub use host::{Delivery, Host, NotAccepted};
-pub use office::{Note, Office, PinAnswer};
+pub use services::{CallNote, CallServices, PinAnswer};
 pub use plan::{Onward, Parties, Plan, Refusal, Treatment};
 pub use settings::{
     Fallback, HostSettings, PinSettings, TargetMethod, TargetSettings, TormentSettings,

@@ -34,7 +34,7 @@ impl PinAnswer {
 
 /// What is noted of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Note {
+pub enum CallNote {
     /// The first status that says how it goes: 183, 200, or the one that refuses it.
     Status(u16),
     /// A PIN was tried.
@@ -49,7 +49,7 @@ pub enum Note {
 }
 
 /// Whoever has the rules, the PINs and the log.
-pub trait Office: Send + Sync + 'static {
+pub trait CallServices: Send + Sync + 'static {
     /// Compares a PIN, and counts the try. Takes its time, and blocks meanwhile.
     fn check_pin(&self, parties: &Parties, digits: &str) -> PinAnswer;
 
@@ -57,7 +57,7 @@ pub trait Office: Send + Sync + 'static {
     fn grant(&self, parties: &Parties, lifetime: Duration);
 
     /// Notes what became of a call, known by the hash of its Call-ID.
-    fn note(&self, fingerprint: u64, note: Note);
+    fn record(&self, fingerprint: u64, note: CallNote);
 
     /// Whether an address belongs to a configured trunk.
     fn is_trunk(&self, address: IpAddr) -> bool;

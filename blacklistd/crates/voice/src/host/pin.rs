@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::connect;
 use super::context::Context;
 use super::line::{Gone, LineEvent, Line};
-use super::office::{Note, PinAnswer};
+use super::services::{CallNote, PinAnswer};
 use super::plan::{Onward, Plan};
 use crate::media::prompts::Prompt;
 
@@ -23,7 +23,7 @@ pub(super) async fn run(mut line: Line, context: &Context, plan: &Plan) -> Resul
             break;
         };
         let answer = check(&mut line, context, plan, digits).await?;
-        context.office.note(plan.fingerprint, Note::Pin(answer));
+        context.services.record(plan.fingerprint, CallNote::Pin(answer));
         match answer {
             PinAnswer::Right => {
                 grant(context, plan);
@@ -68,8 +68,8 @@ fn grant(context: &Context, plan: &Plan) {
     let Some(lifetime) = context.settings.pin.grant else {
         return;
     };
-    let (office, parties) = (context.office.clone(), plan.parties.clone());
-    tokio::task::spawn_blocking(move || office.grant(&parties, lifetime));
+    let (services, parties) = (context.services.clone(), plan.parties.clone());
+    tokio::task::spawn_blocking(move || services.grant(&parties, lifetime));
 }
 
 /// Compares while the line is listened to: a caller who hangs up is noticed.
@@ -79,8 +79,8 @@ async fn check(
     plan: &Plan,
     digits: String,
 ) -> Result<PinAnswer, Gone> {
-    let (office, parties) = (context.office.clone(), plan.parties.clone());
-    let mut answer = tokio::task::spawn_blocking(move || office.check_pin(&parties, &digits));
+    let (services, parties) = (context.services.clone(), plan.parties.clone());
+    let mut answer = tokio::task::spawn_blocking(move || services.check_pin(&parties, &digits));
     loop {
         tokio::select! {
             answer = &mut answer => return Ok(answer.unwrap_or(PinAnswer::Locked)),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::connect::{Begun, begin};
 use super::context::Context;
 use super::line::Gone;
-use super::office::Note;
+use super::services::CallNote;
 use super::plan::Plan;
 use super::settings::{Fallback, TargetSettings};
 use crate::dialog::{
@@ -51,12 +51,12 @@ pub(super) async fn run(
             }
             Ok(Tried::Down) => begun.leg.hang_up().await,
             Ok(Tried::Refused(status)) => {
-                context.office.note(plan.fingerprint, Note::Status(status));
+                context.services.record(plan.fingerprint, CallNote::Status(status));
                 call.refuse(status, "", None).await;
                 return Ok(());
             }
             Ok(Tried::Answered) => {
-                context.office.note(plan.fingerprint, Note::Status(200));
+                context.services.record(plan.fingerprint, CallNote::Status(200));
                 talk(&mut call, &mut begun.leg).await;
                 tokio::join!(call.hang_up(), begun.leg.hang_up());
                 drop(end);
@@ -68,8 +68,8 @@ pub(super) async fn run(
         Fallback::Reject => {
             let refusal = plan.refusal.clone();
             context
-                .office
-                .note(plan.fingerprint, Note::Status(refusal.status));
+                .services
+                .record(plan.fingerprint, CallNote::Status(refusal.status));
             call.refuse(refusal.status, &refusal.phrase, refusal.reason)
                 .await;
         }

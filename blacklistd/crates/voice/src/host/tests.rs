@@ -29,10 +29,10 @@ impl Transmit for Wire {
 /// A daemon that writes down what it is told.
 struct Recorder {
     wire: mpsc::UnboundedSender<String>,
-    notes: Mutex<Vec<Note>>,
+    notes: Mutex<Vec<CallNote>>,
 }
 
-impl Office for Recorder {
+impl CallServices for Recorder {
     fn check_pin(&self, _parties: &Parties, digits: &str) -> PinAnswer {
         if digits == "42" {
             PinAnswer::Right
@@ -43,7 +43,7 @@ impl Office for Recorder {
 
     fn grant(&self, _parties: &Parties, _lifetime: Duration) {}
 
-    fn note(&self, _fingerprint: u64, note: Note) {
+    fn record(&self, _fingerprint: u64, note: CallNote) {
         self.notes.lock().unwrap().push(note);
     }
 
@@ -234,8 +234,8 @@ async fn a_trunk_hears_an_announcement_before_the_answer() {
     assert!(bench.hears().await);
     bench.sent("SIP/2.0 603 Decline", 3 * SOON).await;
     let notes = bench.desk.notes.lock().unwrap().clone();
-    assert_eq!(notes.first(), Some(&Note::Status(183)));
-    assert!(notes.contains(&Note::Status(603)), "{notes:?}");
+    assert_eq!(notes.first(), Some(&CallNote::Status(183)));
+    assert!(notes.contains(&CallNote::Status(603)), "{notes:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -293,8 +293,8 @@ async fn with_the_right_pin_a_proxy_gets_its_call_back() {
     let again = bench.sent("SIP/2.0 302", SOON).await;
     assert_eq!(again, moved);
     let notes = bench.desk.notes.lock().unwrap().clone();
-    assert!(notes.contains(&Note::Pin(PinAnswer::Right)), "{notes:?}");
-    assert!(notes.contains(&Note::Status(302)), "{notes:?}");
+    assert!(notes.contains(&CallNote::Pin(PinAnswer::Right)), "{notes:?}");
+    assert!(notes.contains(&CallNote::Status(302)), "{notes:?}");
     assert_eq!(bench.host.figures().connected, 1);
 }
 
