@@ -26,7 +26,7 @@ pub struct CsvSettings {
 /// A line of the file that is not a comment, header or empty.
 #[derive(Clone, Debug)]
 pub struct CsvLine {
-    /// CsvLine number of its start, from 1.
+    /// Line number of its start, from 1.
     pub number: u64,
     /// The rule, or a sentence that says why it is not one.
     pub rule: Result<RuleSpec, String>,
