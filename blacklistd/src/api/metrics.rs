@@ -16,7 +16,7 @@ use super::error::{self, ApiError};
 use super::{live, stats, status};
 use crate::daemon::{NameTable, Part, Shared};
 use crate::figures::{Figures, NamedCounts};
-use crate::journal::{Account, Ledger, CompanionResult};
+use crate::journal::{Account, CompanionResult, Ledger};
 use crate::metrics;
 
 /// The figures of this moment.

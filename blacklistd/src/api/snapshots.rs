@@ -15,7 +15,7 @@ use super::coverage::paths;
 use super::{live, metrics as collected, stats, status};
 use crate::daemon::{NameTable, Sort};
 use crate::figures::{Figures, Live, Shares, Stats, Status};
-use crate::journal::{Account, Ledger, CompanionResult};
+use crate::journal::{Account, CompanionResult, Ledger};
 use crate::metrics;
 use crate::rules::{
     DEFAULT_OF_SCOPE, DefaultPolicy, List, ListId, MatchKind, Mutation, Pattern, Rule,

@@ -15,7 +15,7 @@ use crate::figures::{
     Counts, DaemonFigures, EventCounts, InterfaceFigures, LogFigures, RuleCounts, Shares, Status,
     TrunkSettings,
 };
-use crate::journal::{Account, Ledger, CompanionResult};
+use crate::journal::{Account, CompanionResult, Ledger};
 use crate::rules::{Effective, MatchKind, RuleKind};
 use crate::store::Reading as _;
 

@@ -5,7 +5,8 @@ use super::error::CliError;
 use super::output;
 use super::target::Target;
 use crate::figures::{
-    AnswerFigures, CompanionFigures, Counts, HostFigures, PathFigures, RuleCounts, Status, AttemptResult,
+    AnswerFigures, AttemptResult, CompanionFigures, Counts, HostFigures, PathFigures, RuleCounts,
+    Status,
 };
 
 pub(super) fn run(client: &Client, json: bool) -> Result<String, CliError> {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::change::{Change, ChangeError, Changed, Manner, Who};
 use super::core::Shared;
 use super::rows;
-use crate::feed::{Feed, FeedHost, FeedPlan, FeedState, FeedRule, Subscription};
+use crate::feed::{Feed, FeedHost, FeedPlan, FeedRule, FeedState, Subscription};
 use crate::rules::{
     Draft, Finding, Names as _, Naming, Refusal, Repetition, RuleId, RuleIdentity, RuleSpec,
     ScopeId, SeenRules, Severity, no_list,

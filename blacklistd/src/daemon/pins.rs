@@ -270,7 +270,10 @@ mod tests {
         let all = store.attempts(&AttemptFilter::default(), 50).unwrap();
         assert_eq!(all.len(), 14);
         assert_eq!(all.first().unwrap().outcome, AttemptResult::Locked);
-        let right = all.iter().find(|row| row.outcome == AttemptResult::Right).unwrap();
+        let right = all
+            .iter()
+            .find(|row| row.outcome == AttemptResult::Right)
+            .unwrap();
         assert_eq!(right.scope.as_deref(), Some("global"));
         assert_eq!(
             (right.local.as_str(), right.caller.as_str()),

@@ -8,7 +8,9 @@ use prometheus_client::encoding::DescriptorEncoder;
 use prometheus_client::registry::{Registry, Unit};
 
 use super::family::{Families, Value};
-use crate::figures::{Counts, DEFAULTS_OF_SCOPES, Figures, NamedCounts, AttemptResult, TrunkFigures};
+use crate::figures::{
+    AttemptResult, Counts, DEFAULTS_OF_SCOPES, Figures, NamedCounts, TrunkFigures,
+};
 
 /// What the peers of no trunk, and scopes' defaults among lists, are called.
 const NONE: &str = "none";

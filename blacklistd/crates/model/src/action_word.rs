@@ -52,7 +52,8 @@ impl ActionWord {
     /// The whole word.
     pub fn as_str(self) -> &'static str {
         let interned = INTERNED.read().unwrap_or_else(PoisonError::into_inner);
-        interned.words
+        interned
+            .words
             .get(usize::from(self.0))
             .copied()
             .unwrap_or_default()

@@ -8,7 +8,7 @@ use blacklist_common::event::Event;
 use blacklist_common::tables::Counter;
 
 use super::{Journal, TrunkName, lock};
-use crate::journal::{Account, DecidedBy, Ledger, NewCall, Owner, CompanionResult, EventContext};
+use crate::journal::{Account, CompanionResult, DecidedBy, EventContext, Ledger, NewCall, Owner};
 use crate::model::{Clock, RememberedCall, clock};
 use crate::rules::Counted;
 
@@ -282,7 +282,11 @@ mod tests {
     fn memory_is_bounded_and_what_is_lost_is_counted() {
         let mut calls = ScreenedCalls::default();
         for fingerprint in 0..WAITING as u64 + 10 {
-            calls.note(screened(fingerprint, CompanionResult::Refused), false, SECOND);
+            calls.note(
+                screened(fingerprint, CompanionResult::Refused),
+                false,
+                SECOND,
+            );
         }
         assert_eq!(calls.waiting.len(), WAITING);
         assert_eq!(calls.lost, 10);

@@ -415,7 +415,10 @@ mod tests {
             CounterId::Lost,
             CounterId::Forgotten,
         ] {
-            assert_eq!(CounterId::from_words(place.kind(), place.number()), Some(place));
+            assert_eq!(
+                CounterId::from_words(place.kind(), place.number()),
+                Some(place)
+            );
         }
     }
 }

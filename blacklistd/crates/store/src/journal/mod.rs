@@ -24,7 +24,7 @@ mod words;
 
 pub use account::Account;
 pub use busiest::Busiest;
-pub use call::{BlockedCall, DecidedBy, NewCall, EventContext, escaped, shown};
+pub use call::{BlockedCall, DecidedBy, EventContext, NewCall, escaped, shown};
 pub use days::{Days, Side};
 pub use filter::{CallFilter, NumberFilter};
 pub use ledger::{Ledger, Owner, hour_of};

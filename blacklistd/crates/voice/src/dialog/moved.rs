@@ -32,7 +32,8 @@ impl Moves {
     /// is on its way.
     pub(super) fn expect(&self, id: &DialogId, contact: String) -> oneshot::Receiver<()> {
         let (told, waits) = oneshot::channel();
-        self.lock().insert(key(id), RedirectTarget { contact, told });
+        self.lock()
+            .insert(key(id), RedirectTarget { contact, told });
         waits
     }
 

@@ -14,8 +14,8 @@ use super::context::{Context, MediaPorts, OnLine};
 use super::figures::Counters;
 use super::line::{Line, NotOpened};
 use super::live::{Belongs, Live};
-use super::services::{CallNote, CallServices};
 use super::plan::{Onward, Plan, Treatment};
+use super::services::{CallNote, CallServices};
 use super::settings::HostSettings;
 use super::torment::{self, HoldSounds};
 use super::torment_limits::TormentLimits;
@@ -276,7 +276,9 @@ async fn with_media(context: &Context, call: InboundCall, plan: &Plan) -> Durati
 }
 
 async fn refuse(context: &Context, call: InboundCall, plan: &Plan, status: u16) -> Duration {
-    context.services.record(plan.fingerprint, CallNote::Status(status));
+    context
+        .services
+        .record(plan.fingerprint, CallNote::Status(status));
     call.refuse(status, "", None).await;
     Duration::ZERO
 }

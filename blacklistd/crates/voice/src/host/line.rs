@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::services::{CallNote, CallServices};
 use super::plan::{Plan, Refusal};
+use super::services::{CallNote, CallServices};
 use crate::dialog::{CallEvent, InboundCall, Renegotiation};
 use crate::media::law::Law;
 use crate::media::player::{Player, Step};
@@ -149,7 +149,8 @@ impl Line {
         };
         let said = match &line.answer {
             Some(answer) if early && plan.is_believed => {
-                line.services.record(line.fingerprint, CallNote::Status(183));
+                line.services
+                    .record(line.fingerprint, CallNote::Status(183));
                 line.call.progress(answer.clone())
             }
             _ => line.accept(),
@@ -171,7 +172,8 @@ impl Line {
         };
         self.call.answer(description)?;
         self.is_answered = true;
-        self.services.record(self.fingerprint, CallNote::Status(200));
+        self.services
+            .record(self.fingerprint, CallNote::Status(200));
         Ok(())
     }
 
@@ -290,7 +292,8 @@ impl Line {
 
     /// Gives the call back, to go on at a URI.
     pub(super) async fn move_to(self, uri: &str) {
-        self.services.record(self.fingerprint, CallNote::Status(302));
+        self.services
+            .record(self.fingerprint, CallNote::Status(302));
         let Self { call, media, .. } = self;
         drop(media);
         call.move_to(uri).await;

@@ -10,10 +10,10 @@ mod figures;
 mod host;
 mod line;
 mod live;
-mod services;
 mod pin;
 mod plan;
 mod redirect;
+mod services;
 mod settings;
 mod torment;
 mod torment_limits;
@@ -22,8 +22,8 @@ mod torment_limits;
 mod tests;
 
 pub use host::{Delivery, Host, NotAccepted};
-pub use services::{CallNote, CallServices, PinAnswer};
 pub use plan::{Onward, Parties, Plan, Refusal, Treatment};
+pub use services::{CallNote, CallServices, PinAnswer};
 pub use settings::{
     Fallback, HostSettings, PinSettings, TargetMethod, TargetSettings, TormentSettings,
 };

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::connect;
 use super::context::Context;
-use super::line::{Gone, LineEvent, Line};
-use super::services::{CallNote, PinAnswer};
+use super::line::{Gone, Line, LineEvent};
 use super::plan::{Onward, Plan};
+use super::services::{CallNote, PinAnswer};
 use crate::media::prompts::Prompt;
 
 /// How long the first key is waited for behind the question.
@@ -23,7 +23,9 @@ pub(super) async fn run(mut line: Line, context: &Context, plan: &Plan) -> Resul
             break;
         };
         let answer = check(&mut line, context, plan, digits).await?;
-        context.services.record(plan.fingerprint, CallNote::Pin(answer));
+        context
+            .services
+            .record(plan.fingerprint, CallNote::Pin(answer));
         match answer {
             PinAnswer::Right => {
                 grant(context, plan);

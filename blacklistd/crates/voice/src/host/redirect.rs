@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::connect::{Begun, begin};
 use super::context::Context;
 use super::line::Gone;
-use super::services::CallNote;
 use super::plan::Plan;
+use super::services::CallNote;
 use super::settings::{Fallback, TargetSettings};
 use crate::dialog::{
     CallEvent, DialogEnded, InboundCall, LegEvent, LegOrder, OutboundLeg, Renegotiation, Target,
@@ -51,12 +51,16 @@ pub(super) async fn run(
             }
             Ok(Tried::Down) => begun.leg.hang_up().await,
             Ok(Tried::Refused(status)) => {
-                context.services.record(plan.fingerprint, CallNote::Status(status));
+                context
+                    .services
+                    .record(plan.fingerprint, CallNote::Status(status));
                 call.refuse(status, "", None).await;
                 return Ok(());
             }
             Ok(Tried::Answered) => {
-                context.services.record(plan.fingerprint, CallNote::Status(200));
+                context
+                    .services
+                    .record(plan.fingerprint, CallNote::Status(200));
                 talk(&mut call, &mut begun.leg).await;
                 tokio::join!(call.hang_up(), begun.leg.hang_up());
                 drop(end);

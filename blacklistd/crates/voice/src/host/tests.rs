@@ -293,7 +293,10 @@ async fn with_the_right_pin_a_proxy_gets_its_call_back() {
     let again = bench.sent("SIP/2.0 302", SOON).await;
     assert_eq!(again, moved);
     let notes = bench.desk.notes.lock().unwrap().clone();
-    assert!(notes.contains(&CallNote::Pin(PinAnswer::Right)), "{notes:?}");
+    assert!(
+        notes.contains(&CallNote::Pin(PinAnswer::Right)),
+        "{notes:?}"
+    );
     assert!(notes.contains(&CallNote::Status(302)), "{notes:?}");
     assert_eq!(bench.host.figures().connected, 1);
 }

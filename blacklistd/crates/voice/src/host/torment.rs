@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::line::{Gone, LineEvent, Line};
+use super::line::{Gone, Line, LineEvent};
 use super::plan::Refusal;
 use crate::media::player::{Player, Step};
 use crate::media::sound::Sound;

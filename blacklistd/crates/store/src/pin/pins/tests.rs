@@ -61,7 +61,10 @@ fn a_try_before_its_time_is_not_compared_and_counts() {
     };
     assert_eq!(check("0000", BEGIN).attempt, wait(1));
     let early = check("97531", BEGIN + 999);
-    assert_eq!((early.attempt, early.tried), (wait(2), AttemptResult::Early));
+    assert_eq!(
+        (early.attempt, early.tried),
+        (wait(2), AttemptResult::Early)
+    );
     assert_eq!(check("97531", BEGIN + 2999).attempt, right(NUMBER));
     assert_eq!(check("0000", BEGIN + 3000).attempt, wait(1), "begun anew");
     let figures = pins.figures();
