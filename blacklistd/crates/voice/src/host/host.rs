@@ -1,4 +1,4 @@
-//! All calls on the line: who gets there, and what belongs to them.
+//! All calls in progress: which are accepted, and which messages belong to them.
 
 use std::collections::HashMap;
 use std::io;
@@ -24,44 +24,44 @@ use crate::dialog::{Endpoint, InboundCall, RequestName, Transmit};
 use crate::media::prompts::{Prompt, Prompts};
 use blacklist_figures::HostFigures;
 
-/// Addresses of this host as which calls are answered at most.
+/// Maximum number of local addresses at which calls are answered.
 const MOST_ENDPOINTS: usize = 64;
-/// Time in which all calls are told that they end.
+/// Time for ending all calls.
 const FAREWELL: Duration = Duration::from_millis(300);
-/// Time in which a call that was taken has to come to its dialog.
+/// Time in which an accepted call has to reach its dialog.
 const ARRIVES_WITHIN: Duration = Duration::from_secs(5);
 
-/// Why a call is refused with a status at once.
+/// Why a call is rejected with a status at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotAccepted {
-    /// There is no media host.
+    /// The media host is disabled.
     Off,
-    /// Nothing can be made of its request.
+    /// Its request is not usable.
     Unreadable,
-    /// There are too many already.
+    /// There are too many calls.
     Full,
-    /// Callers are held too much already.
+    /// The limits of holding callers are reached.
     Held,
 }
 
-/// What became of a message.
+/// What happened to a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delivery {
-    /// It belongs to no call on the line.
+    /// It belongs to no call in progress.
     NotOurs,
-    /// It went to its call.
+    /// It was delivered to its call.
     Delivered,
     /// Its call sends too many.
     Flooded,
 }
 
-/// A call that was taken and has not come to its dialog.
+/// An accepted call that has not reached its dialog.
 struct Expected {
     plan: Plan,
     since: Instant,
 }
 
-/// What all calls share.
+/// The state shared by all calls.
 pub(super) struct HostState {
     runtime: Handle,
     services: Arc<dyn CallServices>,
@@ -70,7 +70,7 @@ pub(super) struct HostState {
     endpoints: Mutex<HashMap<SocketAddr, Arc<Endpoint>>>,
     expected: Mutex<HashMap<(String, String), Expected>>,
     limits: Mutex<TormentLimits>,
-    /// Changes when all calls are to end.
+    /// Changes when all calls have to end.
     ending: watch::Sender<u64>,
     live: Arc<Live>,
     ports: Arc<MediaPorts>,
@@ -85,8 +85,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Sends to configured trunks and to the other sides of calls on the line, and to nobody else: a
-/// stranger cannot have a third party called by what a Via or Contact says.
+/// Sends only to configured trunks and to the peers of calls in progress, so that a stranger's Via
+/// or Contact cannot direct calls at a third party.
 struct Guarded {
     transmit: Arc<dyn Transmit>,
     live: Arc<Live>,
@@ -104,8 +104,8 @@ impl Transmit for Guarded {
 }
 
 impl HostState {
-    /// The endpoint of an address, made if there is none. Boxed, as calls that come by it can ask
-    /// for others.
+    /// The endpoint of an address; created if there is none. Boxed, because its calls may request
+    /// further endpoints.
     pub(super) fn endpoint(
         self: Arc<Self>,
         local: SocketAddr,
@@ -132,7 +132,7 @@ impl HostState {
         let endpoint = Arc::new(endpoint);
         {
             let mut endpoints = lock(&self.endpoints);
-            // Somebody else was faster.
+            // Another task was faster.
             if let Some(endpoint) = endpoints.get(&local) {
                 return Some(endpoint.clone());
             }
@@ -157,7 +157,7 @@ impl HostState {
         }
     }
 
-    /// Takes the time for holding a caller, or says why not.
+    /// Reserves the time for holding a caller, or says why not.
     fn reserve(&self, plan: &mut Plan, settings: &HostSettings) -> Result<(), NotAccepted> {
         if let Treatment::Torment { length, .. } = &mut plan.treatment {
             let caller = plan.parties.remote_number;
@@ -168,7 +168,7 @@ impl HostState {
         Ok(())
     }
 
-    /// Gives back what a call has not used of it.
+    /// Returns the unused part of the reserved time.
     fn release(&self, plan: &Plan, used: Duration) {
         if let Treatment::Torment { length, .. } = &plan.treatment {
             let unused = length.saturating_sub(used);
@@ -177,21 +177,21 @@ impl HostState {
     }
 }
 
-/// Gives each call that comes to an endpoint what is planned for it.
+/// Starts the plan of each call that arrives at an endpoint.
 async fn welcome(host: std::sync::Weak<HostState>, mut calls: mpsc::Receiver<InboundCall>) {
     while let Some(call) = calls.recv().await {
         let Some(host) = host.upgrade() else {
             return;
         };
         let key = (call.call_id(), call.branch());
-        // One that nobody expects is refused when it is dropped.
+        // Dropping an unexpected call rejects it.
         if let Some(expected) = lock(&host.expected).remove(&key) {
             tokio::spawn(treat(host.clone(), call, expected.plan));
         }
     }
 }
 
-/// The whole of a call.
+/// Handles a call until its end.
 async fn treat(host: Arc<HostState>, call: InboundCall, plan: Plan) {
     let context = host.context();
     let _on_line = OnLine {
@@ -204,7 +204,7 @@ async fn treat(host: Arc<HostState>, call: InboundCall, plan: Plan) {
     let mut ending = host.ending.subscribe();
     let used = tokio::select! {
         used = whole(&context, call, &plan) => used,
-        // Both sides are hung up when their dialogs are dropped.
+        // Dropping the dialogs hangs up both sides.
         _ = ending.changed() => begun.elapsed(),
     };
     let end = CallNote::Ended {
@@ -215,12 +215,12 @@ async fn treat(host: Arc<HostState>, call: InboundCall, plan: Plan) {
     host.release(&plan, used);
 }
 
-/// A call from its beginning to its end. How long it was on the line.
+/// Handles a call; returns how long it was connected.
 async fn whole(context: &Context, call: InboundCall, plan: &Plan) -> Duration {
     match &plan.treatment {
         Treatment::Redirect(target) => {
             let begun = Instant::now();
-            // That the caller has gone is the end as well.
+            // The call is over as well if the caller has gone.
             let _ = redirect::run(call, context, plan, target).await;
             begun.elapsed()
         }
@@ -230,11 +230,11 @@ async fn whole(context: &Context, call: InboundCall, plan: &Plan) -> Duration {
     }
 }
 
-/// A call that hears something. How long it was on the line behind its answer.
+/// Handles a call with media; returns how long it was connected after its answer.
 async fn with_media(context: &Context, call: InboundCall, plan: &Plan) -> Duration {
     let settings = &context.settings;
     if matches!(plan.onward, Onward::Moved(_)) && call.offer().is_empty() {
-        // It would have to be answered to be heard, and an answered call is not taken back.
+        // It would have to be answered to be heard, and an answered call cannot be redirected.
         return refuse(context, call, plan, 488).await;
     }
     let early = match plan.treatment {
@@ -255,7 +255,7 @@ async fn with_media(context: &Context, call: InboundCall, plan: &Plan) -> Durati
     };
     let begun = Instant::now();
     let refusal = &plan.refusal;
-    // That the caller has gone is the end as well.
+    // The call is over as well if the caller has gone.
     let _ = match &plan.treatment {
         Treatment::Announce(sound) => announce::run(line, sound.clone(), refusal).await,
         Treatment::Torment {
@@ -299,7 +299,7 @@ fn hold_sounds(context: &Context, is_interactive: bool) -> HoldSounds {
 }
 
 impl Host {
-    /// One without calls.
+    /// A host without calls.
     pub fn new(runtime: Handle, services: Arc<dyn CallServices>, settings: HostSettings) -> Self {
         let prompts = Arc::new(Prompts::new(settings.prompts.clone()));
         Self(Arc::new(HostState {
@@ -317,7 +317,7 @@ impl Host {
         }))
     }
 
-    /// Goes on with other settings; calls on the line keep theirs.
+    /// Changes the settings; calls in progress keep theirs.
     pub fn configure(&self, settings: HostSettings) {
         *lock(&self.0.prompts) = Arc::new(Prompts::new(settings.prompts.clone()));
         let before = std::mem::replace(&mut *lock(&self.0.settings), Arc::new(settings));
@@ -326,8 +326,8 @@ impl Host {
         }
     }
 
-    /// Ends all calls: the daemon ends, or its sockets are about to be others. Both sides of each are
-    /// told; nobody waits for what they say to it. Blocks for that time.
+    /// Ends all calls, before the daemon ends or its sockets change. Both sides are notified,
+    /// without waiting for their responses. Blocks.
     pub fn hang_up_all(&self) {
         if self.0.live.count() > 0 {
             self.0.ending.send_modify(|count| *count += 1);
@@ -337,21 +337,20 @@ impl Host {
         lock(&self.0.expected).clear();
     }
 
-    /// The prompts in force.
+    /// The prompts in use.
     pub fn prompts(&self) -> Arc<Prompts> {
         lock(&self.0.prompts).clone()
     }
 
-    /// The settings in force.
+    /// The settings in use.
     pub fn settings(&self) -> Arc<HostSettings> {
         lock(&self.0.settings).clone()
     }
 
-    /// Takes a call. Blocks for the time that an endpoint's start takes; not to be called within a
-    /// runtime.
+    /// Accepts a call. Blocks while an endpoint starts; must not be called within a runtime.
     ///
     /// # Errors
-    /// It has to be refused with a status.
+    /// The call has to be rejected with a status.
     pub fn accept(&self, text: &[u8], mut plan: Plan) -> Result<(), NotAccepted> {
         let taken = self.try_accept(text, &mut plan);
         if taken.is_err() {
@@ -398,8 +397,7 @@ impl Host {
         Ok(())
     }
 
-    /// Gives a message to the call that it belongs to. A request that would begin a dialog has a
-    /// branch.
+    /// Delivers a message to its call. Only a request that would begin a dialog has a `branch`.
     pub fn deliver(
         &self,
         text: &[u8],
@@ -421,7 +419,7 @@ impl Host {
         }
     }
 
-    /// Forgets what is long over. The hashes of the Call-IDs of all calls that are not.
+    /// Forgets calls that ended long ago; returns the hashes of the Call-IDs of all others.
     pub fn prune(&self) -> Vec<u64> {
         let now = self.0.services.now();
         let mut late = Vec::new();

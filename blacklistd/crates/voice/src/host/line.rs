@@ -1,5 +1,4 @@
-//! A call with its media: what is said, what is pressed, and what becomes of both when the other
-//! side wants something else.
+//! A call with its media: what is played, the keys that are pressed, and renegotiation.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -14,37 +13,37 @@ use crate::media::rtp::{Event, Port, Session, SessionSettings};
 use crate::media::sdp::{Direction, Local, Offer, SdpError, make_offer, read_answer};
 use crate::media::sound::Sound;
 
-/// Silence in front of what is said: the way of the sound is open then.
+/// Silence before a prompt, until the media path is open.
 const LEAD_IN: Duration = Duration::from_millis(300);
 
-/// How much longer than its length something may take that is said.
+/// How much longer than its length playing a prompt may take.
 const SLACK: Duration = Duration::from_secs(5);
 
-/// A call could not be opened: with which status it was refused.
+/// A call could not be opened; the status with which it was rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct NotOpened(pub(super) u16);
 
-/// The call is over: the other side has ended it, or does not answer any more.
+/// The call is over: the peer has ended it or stopped responding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Gone;
 
-/// What happened on the line.
+/// An event of a call with media.
 #[derive(Debug)]
 pub(super) enum LineEvent {
     /// A key was pressed.
     Digit(char),
-    /// All is said.
+    /// Everything has been played.
     Said,
 }
 
-/// This side's description of one leg.
+/// This side's session description in a leg.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Description {
     local: Local,
 }
 
 impl Description {
-    /// Of a media port. The session's number is random (RFC 8866, 5.2).
+    /// Describes a media port. The session id is random (RFC 8866, section 5.2).
     pub(super) fn new(address: SocketAddr) -> Option<Self> {
         let session = getrandom::u64().ok()? >> 2;
         Some(Self {
@@ -57,19 +56,19 @@ impl Description {
         })
     }
 
-    /// As it is.
+    /// The current description.
     pub(super) const fn get(&self) -> &Local {
         &self.local
     }
 
-    /// The next one.
+    /// The next version.
     pub(super) const fn next(&mut self) -> &Local {
         self.local.version += 1;
         &self.local
     }
 }
 
-/// Whom media is taken from and sent to.
+/// Which media sources and destinations are trusted.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Trust {
     source: SocketAddr,
@@ -84,15 +83,15 @@ impl Trust {
         }
     }
 
-    /// Puts what is trusted into settings.
+    /// Applies the trust to settings.
     pub(super) fn apply(self, mut settings: SessionSettings) -> SessionSettings {
         settings.allowed = vec![self.source.ip()];
         settings.may_send_first = self.is_believed;
         settings
     }
 
-    /// Whether something may be sent to an address once the caller has acknowledged: that it gets
-    /// what is sent to its address is shown by then.
+    /// Whether media may be sent to an address after the ACK, which proves that the caller receives
+    /// what is sent there.
     fn is_proven(self, remote: Option<SocketAddr>) -> bool {
         remote.is_some_and(|remote| remote.ip().to_canonical() == self.source.ip().to_canonical())
     }
@@ -105,7 +104,7 @@ pub(super) struct Line {
     pub(super) description: Description,
     pub(super) settings: SessionSettings,
     pub(super) trust: Trust,
-    /// What answers the caller's offer; none if the caller was asked for an answer.
+    /// The answer to the caller's offer; `None` if the caller was sent an offer.
     answer: Option<Vec<u8>>,
     pub(super) is_answered: bool,
     services: Arc<dyn CallServices>,
@@ -113,7 +112,7 @@ pub(super) struct Line {
 }
 
 impl Line {
-    /// Opens the way of the sound: before the call is answered if `early`, where that is possible.
+    /// Opens the media path; with `early` before the call is answered, if possible.
     pub(super) fn open(
         call: InboundCall,
         port: Port,
@@ -177,8 +176,8 @@ impl Line {
         Ok(())
     }
 
-    /// What happens next on the line. While nothing but silence is sent, it is heard whether the
-    /// other side is there.
+    /// The next event. While only silence is sent, the peer's media shows whether it is still
+    /// there.
     pub(super) async fn next(&mut self) -> Result<LineEvent, Gone> {
         loop {
             tokio::select! {
@@ -215,7 +214,7 @@ impl Line {
 
     fn change(&mut self, settings: SessionSettings) {
         self.settings = self.trust.apply(settings);
-        // A stream that has ended says so by its events.
+        // A stream that has ended reports it by its events.
         let _ = self.media.renegotiate(self.settings.clone());
     }
 
@@ -240,7 +239,7 @@ impl Line {
         }
     }
 
-    /// Says something, behind a short silence.
+    /// Plays a sound after a short silence.
     pub(super) fn say(&self, sound: Sound, ends_by_digit: bool) -> Result<(), Gone> {
         let player = Player::new([Step::Wait(LEAD_IN), Step::Play(sound)]);
         let player = if ends_by_digit {
@@ -251,7 +250,7 @@ impl Line {
         self.media.play(player).map_err(|_| Gone)
     }
 
-    /// Says something to its end. A caller who is on hold hears nothing, and the end comes anyway.
+    /// Plays a sound to its end. The time passes for a caller on hold too.
     pub(super) async fn say_all(&mut self, sound: Sound) -> Result<(), Gone> {
         let length = sound.duration() + LEAD_IN + SLACK;
         self.say(sound, false)?;
@@ -262,7 +261,7 @@ impl Line {
         tokio::time::timeout(length, said).await.unwrap_or(Ok(()))
     }
 
-    /// Waits; what is pressed meanwhile is lost.
+    /// Waits, ignoring keys.
     pub(super) async fn pause(&mut self, time: Duration) -> Result<(), Gone> {
         let end = tokio::time::sleep(time);
         tokio::pin!(end);
@@ -274,7 +273,7 @@ impl Line {
         }
     }
 
-    /// Ends the call: refused if it was not answered, else hung up.
+    /// Ends the call: rejects it, or hangs up if it was answered.
     pub(super) async fn close(self, refusal: &Refusal) {
         if !self.is_answered {
             let status = CallNote::Status(refusal.status);
@@ -290,7 +289,7 @@ impl Line {
         call.refuse(status, &phrase, reason).await;
     }
 
-    /// Gives the call back, to go on at a URI.
+    /// Redirects the call to a URI.
     pub(super) async fn move_to(self, uri: &str) {
         self.services
             .record(self.fingerprint, CallNote::Status(302));
@@ -300,8 +299,8 @@ impl Line {
     }
 }
 
-/// What an offer says, and the answer to it; without an offer none, and what is sent until there is
-/// an answer to ours.
+/// The settings and answer for an offer; without an offer, no answer, and settings until our offer
+/// is answered.
 fn negotiate(
     offer: &[u8],
     description: &Description,
@@ -317,7 +316,7 @@ fn negotiate(
     }
 }
 
-/// Settings of a stream whose other side has not said anything.
+/// Settings of a stream whose peer has not described itself yet.
 fn unknown() -> SessionSettings {
     SessionSettings {
         law: Law::A,
@@ -332,7 +331,7 @@ fn unknown() -> SessionSettings {
     }
 }
 
-/// The key in the body of an INFO: `Signal=5`, as `application/dtmf-relay` has it, or the key alone
+/// The key in the body of an INFO: `Signal=5` (`application/dtmf-relay`) or only the key
 /// (`application/dtmf`).
 fn digit_of(body: &[u8]) -> Option<char> {
     let text = std::str::from_utf8(body).ok()?;

@@ -1,6 +1,6 @@
-//! The media host: calls that are answered with more than a status. What they hear is of `media`,
-//! how they are spoken with of `dialog`; why a call is here, what a PIN is worth and what is written
-//! down are the daemon's.
+//! The media host: calls that are answered with more than a status. `media` provides what they
+//! hear, `dialog` the signalling; the reason for a call, checking PINs and the log belong to the
+//! daemon.
 
 mod announce;
 mod connect;

@@ -9,14 +9,14 @@ use super::plan::{Onward, Plan};
 use super::services::{CallNote, PinAnswer};
 use crate::media::prompts::Prompt;
 
-/// How long the first key is waited for behind the question.
+/// How long to wait for the first key after the prompt.
 const FIRST_KEY: Duration = Duration::from_secs(10);
-/// How long the next one is waited for.
+/// How long to wait for each further key.
 const NEXT_KEY: Duration = Duration::from_secs(4);
-/// Keys of a PIN at most.
+/// Maximum number of keys of a PIN.
 const MOST_KEYS: usize = 12;
 
-/// Asks, and lets the call go on or ends it.
+/// Asks for the PIN, then connects or ends the call.
 pub(super) async fn run(mut line: Line, context: &Context, plan: &Plan) -> Result<(), Gone> {
     for _ in 0..context.settings.pin.tries {
         let Some(digits) = ask(&mut line, context).await? else {
@@ -53,7 +53,7 @@ pub(super) async fn run(mut line: Line, context: &Context, plan: &Plan) -> Resul
     Ok(())
 }
 
-/// Puts the call through.
+/// Connects the call.
 async fn go_on(line: Line, context: &Context, plan: &Plan) -> Result<(), Gone> {
     match &plan.onward {
         Onward::Leg => connect::run(line, context, plan).await,
@@ -65,7 +65,7 @@ async fn go_on(line: Line, context: &Context, plan: &Plan) -> Result<(), Gone> {
     }
 }
 
-/// The caller needs no PIN for a while, if that is set.
+/// Grants the caller further calls without a PIN, if configured.
 fn grant(context: &Context, plan: &Plan) {
     let Some(lifetime) = context.settings.pin.grant else {
         return;
@@ -74,7 +74,7 @@ fn grant(context: &Context, plan: &Plan) {
     tokio::task::spawn_blocking(move || services.grant(&parties, lifetime));
 }
 
-/// Compares while the line is listened to: a caller who hangs up is noticed.
+/// Compares a PIN while watching the call, so that a hang-up is noticed.
 async fn check(
     line: &mut Line,
     context: &Context,
@@ -91,9 +91,9 @@ async fn check(
     }
 }
 
-/// Asks once. None if nothing is pressed.
+/// Asks once; `None` if no key is pressed.
 async fn ask(line: &mut Line, context: &Context) -> Result<Option<String>, Gone> {
-    // The question is part of the time for the first key.
+    // The prompt is part of the time for the first key.
     let mut wait = FIRST_KEY;
     if let Some(sound) = context.prompt(Prompt::Pin) {
         wait += sound.duration();
@@ -106,7 +106,7 @@ async fn ask(line: &mut Line, context: &Context) -> Result<Option<String>, Gone>
         match key {
             Some(key @ '0'..='9') => digits.push(key),
             Some('#') | None => break,
-            // The other keys mean: again from the beginning.
+            // Other keys start the input again.
             Some(_) => digits.clear(),
         }
         if digits.len() >= MOST_KEYS {
@@ -116,7 +116,7 @@ async fn ask(line: &mut Line, context: &Context) -> Result<Option<String>, Gone>
     Ok((!digits.is_empty()).then_some(digits))
 }
 
-/// The next key; none if there is none in time.
+/// The next key; `None` if there is none in time.
 async fn next_key(line: &mut Line, wait: Duration) -> Result<Option<char>, Gone> {
     let limit = tokio::time::sleep(wait);
     tokio::pin!(limit);

@@ -1,4 +1,4 @@
-//! What the media host asks of whoever has the rules, the PINs and the log.
+//! What the media host needs from the owner of the rules, the PINs and the log.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -7,21 +7,21 @@ use std::time::{Duration, Instant};
 use super::plan::Parties;
 use crate::dialog::Transmit;
 
-/// What a PIN is worth.
+/// The result of a PIN attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PinAnswer {
     /// It is right.
     Right,
-    /// It is not; no other is compared before so much time has passed.
+    /// It is wrong; further attempts are not compared before this time has passed.
     Wrong(Duration),
-    /// Too many were wrong: none is compared until the lock-out is over.
+    /// Too many attempts were wrong: none is compared until the lock ends.
     Locked,
-    /// There is none for this number.
+    /// There is no PIN for this number.
     NoPin,
 }
 
 impl PinAnswer {
-    /// The word for the log.
+    /// Its word in the log.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Right => "right",
@@ -32,40 +32,40 @@ impl PinAnswer {
     }
 }
 
-/// What is noted of a call.
+/// What is recorded about a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CallNote {
-    /// The first status that says how it goes: 183, 200, or the one that refuses it.
+    /// The first conclusive status: 183, 200, or a rejection.
     Status(u16),
-    /// A PIN was tried.
+    /// A PIN attempt.
     Pin(PinAnswer),
-    /// It is over.
+    /// The call has ended.
     Ended {
-        /// How long it was on the line.
+        /// How long it was connected.
         time: Duration,
-        /// It was held.
+        /// Whether it was held.
         is_held: bool,
     },
 }
 
-/// Whoever has the rules, the PINs and the log.
+/// The owner of the rules, the PINs and the log.
 pub trait CallServices: Send + Sync + 'static {
-    /// Compares a PIN, and counts the try. Takes its time, and blocks meanwhile.
+    /// Compares a PIN and counts the attempt. Slow; blocks.
     fn check_pin(&self, parties: &Parties, digits: &str) -> PinAnswer;
 
-    /// Lets further calls of these two through for a while. Blocks.
+    /// Lets further calls between the two parties through for a while. Blocks.
     fn grant(&self, parties: &Parties, lifetime: Duration);
 
-    /// Notes what became of a call, known by the hash of its Call-ID.
+    /// Records something about a call, identified by the hash of its Call-ID.
     fn record(&self, fingerprint: u64, note: CallNote);
 
     /// Whether an address belongs to a configured trunk.
     fn is_trunk(&self, address: IpAddr) -> bool;
 
-    /// What sends from an address and port of this host, as the other side sees them.
+    /// The transport that sends from a local address and port, as the peer sees it.
     fn transmit(&self, from: SocketAddr) -> Option<Arc<dyn Transmit>>;
 
-    /// Now; tests have their own.
+    /// The current time; tests override it.
     fn now(&self) -> Instant {
         Instant::now()
     }

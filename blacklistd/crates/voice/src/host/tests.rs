@@ -1,4 +1,4 @@
-//! Whole calls, with a wire in memory for SIP and the loopback interface for media.
+//! Whole calls, with an in-memory transport for SIP and the loopback interface for media.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -26,7 +26,7 @@ impl Transmit for Wire {
     }
 }
 
-/// A daemon that writes down what it is told.
+/// A fake daemon that records what is reported.
 struct Recorder {
     wire: mpsc::UnboundedSender<String>,
     notes: Mutex<Vec<CallNote>>,
@@ -60,7 +60,7 @@ struct Bench {
     host: Host,
     desk: Arc<Recorder>,
     sent: mpsc::UnboundedReceiver<String>,
-    /// Where the caller listens.
+    /// The caller's media socket.
     phone: UdpSocket,
 }
 
@@ -128,7 +128,7 @@ impl Bench {
         self.take_so(text, treatment, Onward::Leg, believed).await
     }
 
-    /// Gives a call to the host, as the thread that answers does: outside of the runtime.
+    /// Passes a call to the host, as the answering thread does: outside of the runtime.
     async fn take_so(
         &self,
         text: String,
@@ -173,7 +173,7 @@ impl Bench {
         found.unwrap_or_else(|_| panic!("nothing begins with {start}"))
     }
 
-    /// The caller acknowledges an answer.
+    /// Sends the caller's ACK.
     fn acknowledge(&self, answer: &str, call_id: &str) {
         let to = answer.lines().find(|line| line.starts_with("To:")).unwrap();
         let ack = format!(
@@ -186,7 +186,7 @@ impl Bench {
         assert_eq!(delivered, Delivery::Delivered);
     }
 
-    /// The caller presses a key: the first packets of its event (RFC 4733, 2.3), and its end.
+    /// Presses a key: the first packets of its event (RFC 4733, section 2.3), and its end.
     async fn press(&self, answer: &str, key: u8, first: u16) {
         let line = answer.lines().find(|line| line.starts_with("m=audio"));
         let port = line.unwrap().split(' ').nth(1).unwrap();
@@ -202,7 +202,7 @@ impl Bench {
         }
     }
 
-    /// Whether a packet of media comes to where the caller listens.
+    /// Whether media arrives at the caller's socket.
     async fn hears(&self) -> bool {
         let mut buffer = [0; 2000];
         let received = self.phone.recv_from(&mut buffer);
@@ -269,7 +269,7 @@ async fn an_announcement_to_a_caller_on_hold_ends_too() {
     assert!(!bench.hears().await);
 }
 
-/// Where a call goes on that a proxy has sent here.
+/// A plan to redirect a call back to its proxy.
 fn given_back() -> Onward {
     Onward::Moved("sip:100@127.0.0.1:5060;blacklist=pass".to_owned())
 }
@@ -289,7 +289,7 @@ async fn with_the_right_pin_a_proxy_gets_its_call_back() {
     let moved = bench.sent("SIP/2.0 302", 3 * SOON).await;
     assert!(moved.contains(contact), "{moved}");
     assert_eq!(moved.matches("Contact:").count(), 1, "{moved}");
-    // Until it is acknowledged, it is said again.
+    // It is retransmitted until it is acknowledged.
     let again = bench.sent("SIP/2.0 302", SOON).await;
     assert_eq!(again, moved);
     let notes = bench.desk.notes.lock().unwrap().clone();
@@ -337,7 +337,7 @@ async fn what_cannot_be_spoken_is_refused() {
     for (name, from, to, status) in rows {
         let mut bench = Bench::new("127.0.0.1").await;
         let invite = bench.invite("a", "sendrecv").replacen(from, to, 1);
-        // One byte more of another transport.
+        // The other transport is 1 byte longer.
         let length = invite.split("\r\n\r\n").nth(1).unwrap().len();
         let head = invite.split("Content-Length").next().unwrap();
         let body = invite.split("\r\n\r\n").nth(1).unwrap();

@@ -7,14 +7,14 @@ use super::plan::Refusal;
 use crate::media::player::{Player, Step};
 use crate::media::sound::Sound;
 
-/// How long a caller pauses before the next phrase.
+/// Pause of the caller before the next phrase.
 const PAUSE: Duration = Duration::from_millis(1200);
-/// How long a phrase waits for a caller who says nothing.
+/// How long a phrase waits for a silent caller.
 const AT_MOST: Duration = Duration::from_secs(12);
 
 /// What a caller hears.
 pub(super) enum HoldSounds {
-    /// Music, again and again.
+    /// Music in a loop.
     Music(Sound),
     /// Phrases, each of which waits until the caller has spoken and paused.
     Phrases(Vec<Sound>),
@@ -38,8 +38,8 @@ impl HoldSounds {
     }
 }
 
-/// Holds a caller for a time, by a clock of its own: it goes on whether anything can be sent or
-/// not. Ends the call.
+/// Holds a caller for a time, by its own clock, whether or not media can be sent; then ends the
+/// call.
 pub(super) async fn run(
     mut line: Line,
     hold_sounds: HoldSounds,
@@ -53,7 +53,7 @@ pub(super) async fn run(
         tokio::select! {
             () = &mut end => break,
             happened = line.next() => match happened? {
-                // Keys mean nothing here.
+                // Keys are ignored.
                 LineEvent::Digit(_) => {}
                 LineEvent::Said => break,
             },
