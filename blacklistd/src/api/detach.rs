@@ -2,21 +2,12 @@
 
 use axum::Json;
 use axum::extract::{ConnectInfo, State};
-use serde::{Deserialize, Serialize};
+use blacklist_wire::DetachObject;
 use tokio::task::spawn_blocking;
 
 use super::error::ApiError;
 use super::peer::Peer;
 use crate::daemon::Shared;
-
-/// What was done.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct DetachObject {
-    /// Interfaces that were set free.
-    pub interfaces: Vec<String>,
-    /// Where programs and tables were pinned.
-    pub pin_directory: String,
-}
 
 pub(super) async fn detach(
     State(shared): State<Shared>,

@@ -4,7 +4,7 @@
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use serde::{Deserialize, Serialize};
+use blacklist_wire::{PinChanged, PinList, PinObject, PinRequest, UnlockRequest, UnlockedObject};
 use tokio::task::spawn_blocking;
 
 use super::error::{ApiError, Object};
@@ -12,73 +12,6 @@ use super::manner::ChangeRequest;
 use crate::daemon::{Changed, Shared};
 use crate::pin::{Pin, PinError};
 use crate::store::{Reading as _, ScopeRow};
-
-/// That a scope has a PIN.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct PinObject {
-    /// The scope.
-    pub scope: String,
-    /// Since when, RFC 3339.
-    pub since: String,
-    /// Who set it.
-    pub author: String,
-}
-
-/// Scopes with a PIN.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct PinList {
-    /// By the ids of the scopes.
-    pub pins: Vec<PinObject>,
-}
-
-/// A PIN to be set.
-#[derive(Clone, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PinRequest {
-    /// Its digits; absent if one is to be made.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pin: Option<String>,
-}
-
-impl std::fmt::Debug for PinRequest {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("PinRequest")
-    }
-}
-
-/// A scope whose PIN is another one, or gone.
-#[derive(Clone, Serialize, Deserialize)]
-pub struct PinChanged {
-    /// The scope.
-    pub scope: String,
-    /// The PIN, if it was made here: this once.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pin: Option<String>,
-    /// What the operator should know.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub warnings: Vec<String>,
-}
-
-impl std::fmt::Debug for PinChanged {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "PinChanged of {}", self.scope)
-    }
-}
-
-/// Whose tries are to be forgotten.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct UnlockRequest {
-    /// A local number, or a scope.
-    pub number: String,
-}
-
-/// Whose tries were forgotten.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct UnlockedObject {
-    /// The scope; of a local number its own.
-    pub scope: String,
-}
 
 impl From<PinError> for ApiError {
     fn from(error: PinError) -> Self {
@@ -101,15 +34,13 @@ fn request(body: &Bytes) -> Result<PinRequest, ApiError> {
     })
 }
 
-impl PinChanged {
-    /// A change; the PIN is told if it was made here and the change was made too.
-    fn of(changed: Changed<ScopeRow>, made: Option<&Pin>) -> Self {
-        let told = made.filter(|_| changed.generation.is_some());
-        Self {
-            pin: told.map(|pin| pin.digits().to_owned()),
-            warnings: changed.warnings(),
-            scope: changed.value.name,
-        }
+/// A change; the PIN is in the answer if it was made here and the change was made too.
+fn pin_changed(changed: Changed<ScopeRow>, made: Option<&Pin>) -> PinChanged {
+    let shown = made.filter(|_| changed.generation.is_some());
+    PinChanged {
+        pin: shown.map(|pin| pin.digits().to_owned()),
+        warnings: changed.warnings(),
+        scope: changed.value.name,
     }
 }
 
@@ -142,7 +73,7 @@ pub(super) async fn set(
                 None => (Pin::generate()?, true),
             };
             let changed = shared.set_pin(&scope, &pin, who, manner)?;
-            Ok(Json(PinChanged::of(changed, is_made.then_some(&pin))))
+            Ok(Json(pin_changed(changed, is_made.then_some(&pin))))
         })
         .await
 }
@@ -155,7 +86,7 @@ pub(super) async fn rotate(
         .make(move |shared, who, manner| {
             let pin = Pin::generate()?;
             let changed = shared.rotate_pin(&scope, &pin, who, manner)?;
-            Ok(Json(PinChanged::of(changed, Some(&pin))))
+            Ok(Json(pin_changed(changed, Some(&pin))))
         })
         .await
 }
@@ -167,7 +98,7 @@ pub(super) async fn remove(
     change
         .make(move |shared, who, manner| {
             let changed = shared.remove_pin(&scope, who, manner)?;
-            Ok(Json(PinChanged::of(changed, None)))
+            Ok(Json(pin_changed(changed, None)))
         })
         .await
 }

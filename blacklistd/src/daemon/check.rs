@@ -10,8 +10,8 @@ use blacklist_common::tables::{Direction, IdentitySource, TRUNK_OUTBOUND, TrunkE
 use super::core::{Core, Shared};
 use crate::config::Trunk;
 use crate::rules::{Counted, Explanation, RuleDirection, RuleSet, number_text};
-use crate::wire::CheckRequest;
 use blacklist_sip::invite::Invite;
+use blacklist_wire::CheckRequest;
 
 /// A question that cannot be answered, as a sentence.
 #[derive(Debug, thiserror::Error)]

@@ -8,12 +8,13 @@ use jiff::Timestamp;
 use super::change::{Change, ChangeError, Changed, Manner, Who};
 use super::core::Shared;
 use super::rows;
-use crate::feed::{Feed, FeedHost, FeedPlan, FeedRule, FeedState, Subscription};
+use crate::feed::{self, FeedHost, FeedPlan, FeedRule};
 use crate::rules::{
     Draft, Finding, Names as _, Naming, Refusal, Repetition, RuleId, RuleIdentity, RuleSpec,
     ScopeId, SeenRules, Severity, no_list,
 };
 use crate::store::{ChangeKind, FeedRow, Reading as _, RuleFilter, RuleRow};
+use blacklist_model::{Feed, FeedState, Subscription};
 
 /// A feed is judged by its own limits; nobody is there to be warned.
 const FORCED: Manner = Manner {
@@ -230,7 +231,7 @@ impl Shared {
         who: &Who,
         manner: Manner,
     ) -> Result<Changed<()>, ChangeError> {
-        subscription.check().map_err(ChangeError::Input)?;
+        feed::judge_subscription(subscription).map_err(ChangeError::Input)?;
         let name = &subscription.name;
         let kind = if replace {
             ChangeKind::FeedEdit
@@ -306,10 +307,7 @@ impl Shared {
 }
 
 /// The feeds of a daemon.
-pub(super) fn all(shared: &Shared) -> Arc<crate::feed::Feeds> {
+pub(super) fn all(shared: &Shared) -> Arc<feed::Feeds> {
     let folder = shared.state_directory().join("feeds");
-    Arc::new(crate::feed::Feeds::new(
-        Arc::new(Host(shared.clone())),
-        folder,
-    ))
+    Arc::new(feed::Feeds::new(Arc::new(Host(shared.clone())), folder))
 }

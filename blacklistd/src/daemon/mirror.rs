@@ -3,11 +3,12 @@
 use std::io::{self, Write};
 
 use super::core::Shared;
-use crate::exchange::{Entry, ForeignFormat};
+use crate::exchange::{self, Entry};
 use crate::rules::{
     MatchKind, Refusal, Rule, RuleAction, RuleDirection, RuleKind, RuleSet, ScopeId, no_list,
 };
-use crate::wire::MirrorReport;
+use blacklist_model::ForeignFormat;
+use blacklist_wire::MirrorReport;
 
 impl Shared {
     /// Writes the rules in force of a list, or of all.
@@ -34,14 +35,16 @@ impl Shared {
             if !rules.is_in_force(rule.id) {
                 return Ok(());
             }
-            let entry = entry(&rules, rule).and_then(|entry| match foreign.cannot_hold(&entry) {
-                Some(why) => Err(why),
-                None => Ok(entry),
+            let entry = entry(&rules, rule).and_then(|entry| {
+                match exchange::cannot_hold(foreign, &entry) {
+                    Some(why) => Err(why),
+                    None => Ok(entry),
+                }
             });
             match entry {
                 Ok(entry) => {
                     report.written += 1;
-                    let line = foreign.line(&entry, plus, report.written);
+                    let line = exchange::line(foreign, &entry, plus, report.written);
                     output.write_all(line.as_bytes())
                 }
                 Err(why) => {

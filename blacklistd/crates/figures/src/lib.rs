@@ -1,7 +1,8 @@
-//! What was counted and the daemon's state, as plain values: the one read model that the API
-//! serialises, the metrics encode and the command line draws. How the values are collected is not
-//! part of it.
+//! What was counted, which calls were blocked or passed, and how the daemon is, as plain values: the one read model that the API
+//! serialises, that is encoded for Prometheus, and that the command line draws. How
+//! the values are collected is not known here.
 
+mod calls;
 mod counts;
 mod live;
 mod parts;
@@ -9,6 +10,7 @@ mod stats;
 mod status;
 mod tries;
 
+pub use calls::{BlockedCall, CaptureCounts, PassedCall};
 pub use counts::{BusyNumber, Counts, NamedCounts, PathFigures, Shares, TrunkFigures};
 pub use live::{ListFigures, Live, RecentCall, SeenParty};
 pub use parts::{AnswerFigures, CompanionFigures, HostFigures, SinkStatus};

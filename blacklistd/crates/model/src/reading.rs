@@ -284,8 +284,10 @@ fn begins(digits: &blacklist_common::dial_plan::Digits, dialled: &Dialled) -> bo
 }
 
 fn dialled(number: Number, plus: bool) -> Dialled {
-    let mut dialled = Dialled::default();
-    dialled.plus = u32::from(plus);
+    let mut dialled = Dialled {
+        plus: u32::from(plus),
+        ..Dialled::default()
+    };
     for index in 0..number.digits() {
         dialled.push(number.nibble(index));
     }

@@ -12,7 +12,8 @@ use super::super::error::ApiError;
 use super::super::stream::{self, StagedFile};
 use super::query::CallQuery;
 use crate::daemon::Shared;
-use crate::journal::{BlockedCall, LogError, Order};
+use crate::journal::{LogError, Order};
+use blacklist_figures::BlockedCall;
 
 /// Forms of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

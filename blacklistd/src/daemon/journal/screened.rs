@@ -230,10 +230,11 @@ mod tests {
     const SECOND: u64 = 1_000_000_000;
 
     fn screened(fingerprint: u64, passage: CompanionResult) -> Screened {
-        let mut event = Event::default();
-        event.fingerprint = fingerprint;
         Screened {
-            event,
+            event: Event {
+                fingerprint,
+                ..Event::default()
+            },
             decided_by: Some(Counted::Rule(RuleId(1))),
             passage,
             status: Some(603),

@@ -4,23 +4,7 @@
 use std::fmt::Write as _;
 use std::io::{self, BufRead, Read};
 
-use blacklist_model::words;
-
-words! {
-    /// The format of another program.
-    pub enum ForeignFormat {
-        /// A number on each line; `*` follows a prefix.
-        Plain = "plain",
-        /// Kamailio's htable as a table of db_text: whole numbers only.
-        KamailioHtable = "kamailio-htable",
-        /// Kamailio's `globalblocklist` as a table of db_text.
-        KamailioUserblocklist = "kamailio-userblocklist",
-        /// OpenSIPS's `globalblacklist` as a table of db_text.
-        OpensipsUserblacklist = "opensips-userblacklist",
-        /// Commands for Asterisk's database, family `blacklist`: whole numbers only.
-        Asterisk = "asterisk",
-    }
-}
+use blacklist_model::{ForeignFormat, ForeignSource};
 
 /// A rule in a form that other programs can store.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,77 +19,67 @@ pub struct Entry {
     pub rule: u32,
 }
 
-impl ForeignFormat {
-    /// The default replacement of `+`; empty for tries of digits.
-    pub const fn usual_plus(self) -> &'static str {
-        match self {
-            Self::Plain | Self::KamailioHtable | Self::Asterisk => "+",
-            Self::KamailioUserblocklist | Self::OpensipsUserblacklist => "",
+/// The default replacement of `+`; empty for tries of digits.
+pub const fn usual_plus(form: ForeignFormat) -> &'static str {
+    match form {
+        ForeignFormat::Plain | ForeignFormat::KamailioHtable | ForeignFormat::Asterisk => "+",
+        ForeignFormat::KamailioUserblocklist | ForeignFormat::OpensipsUserblacklist => "",
+    }
+}
+
+/// The first line; empty if there is none.
+pub const fn head(form: ForeignFormat) -> &'static str {
+    match form {
+        ForeignFormat::Plain | ForeignFormat::Asterisk => "",
+        ForeignFormat::KamailioHtable => {
+            "id(int,auto) key_name(string) key_type(int) value_type(int) key_value(string) expires(int)\n"
+        }
+        ForeignFormat::KamailioUserblocklist => {
+            "id(int,auto) prefix(string) allowlist(int) description(string)\n"
+        }
+        ForeignFormat::OpensipsUserblacklist => {
+            "id(int,auto) prefix(string) whitelist(int) description(string)\n"
         }
     }
+}
 
-    /// The first line; empty if there is none.
-    pub const fn head(self) -> &'static str {
-        match self {
-            Self::Plain | Self::Asterisk => "",
-            Self::KamailioHtable => {
-                "id(int,auto) key_name(string) key_type(int) value_type(int) key_value(string) expires(int)\n"
-            }
-            Self::KamailioUserblocklist => {
-                "id(int,auto) prefix(string) allowlist(int) description(string)\n"
-            }
-            Self::OpensipsUserblacklist => {
-                "id(int,auto) prefix(string) whitelist(int) description(string)\n"
-            }
+/// Why a format cannot store an entry; `None` if it can.
+pub const fn cannot_hold(form: ForeignFormat, entry: &Entry) -> Option<&'static str> {
+    match form {
+        ForeignFormat::KamailioUserblocklist | ForeignFormat::OpensipsUserblacklist => None,
+        _ if entry.allows => Some("allow rules"),
+        ForeignFormat::KamailioHtable | ForeignFormat::Asterisk if entry.is_prefix => {
+            Some("prefixes")
         }
+        ForeignFormat::Plain | ForeignFormat::KamailioHtable | ForeignFormat::Asterisk => None,
     }
+}
 
-    /// Why the format cannot store an entry; `None` if it can.
-    pub const fn cannot_hold(self, entry: &Entry) -> Option<&'static str> {
-        match self {
-            Self::KamailioUserblocklist | Self::OpensipsUserblacklist => None,
-            _ if entry.allows => Some("allow rules"),
-            Self::KamailioHtable | Self::Asterisk if entry.is_prefix => Some("prefixes"),
-            Self::Plain | Self::KamailioHtable | Self::Asterisk => None,
+/// The line of an entry; `plus` replaces `+`, `number` counts lines from 1.
+pub fn line(form: ForeignFormat, entry: &Entry, plus: &str, number: u64) -> String {
+    let spelled = match entry.number.strip_prefix('+') {
+        Some(digits) => format!("{plus}{digits}"),
+        None => entry.number.clone(),
+    };
+    let allows = u8::from(entry.allows);
+    let rule = entry.rule;
+    match form {
+        ForeignFormat::Plain => {
+            let star = if entry.is_prefix { "*" } else { "" };
+            format!("{spelled}{star}\n")
         }
-    }
-
-    /// The line of an entry; `plus` replaces `+`, `number` counts lines from 1.
-    pub fn line(self, entry: &Entry, plus: &str, number: u64) -> String {
-        let spelled = match entry.number.strip_prefix('+') {
-            Some(digits) => format!("{plus}{digits}"),
-            None => entry.number.clone(),
-        };
-        let allows = u8::from(entry.allows);
-        let rule = entry.rule;
-        match self {
-            Self::Plain => {
-                let star = if entry.is_prefix { "*" } else { "" };
-                format!("{spelled}{star}\n")
-            }
-            // Value type 0 is a string; the key has a single value.
-            Self::KamailioHtable => format!("{number}:{}:0:0:{rule}:0\n", escaped(&spelled)),
-            Self::KamailioUserblocklist | Self::OpensipsUserblacklist => {
-                format!("{number}:{}:{allows}:rule {rule}\n", escaped(&spelled))
-            }
-            Self::Asterisk => format!("database put blacklist {spelled} {rule}\n"),
+        // Value of type 0, a string; key of one value.
+        ForeignFormat::KamailioHtable => format!("{number}:{}:0:0:{rule}:0\n", escaped(&spelled)),
+        ForeignFormat::KamailioUserblocklist | ForeignFormat::OpensipsUserblacklist => {
+            format!("{number}:{}:{allows}:rule {rule}\n", escaped(&spelled))
         }
+        ForeignFormat::Asterisk => format!("database put blacklist {spelled} {rule}\n"),
     }
 }
 
 /// Escapes a value of db_text.
 fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\").replace(':', "\\:")
-}
-
-words! {
-    /// The format of a file to read.
-    pub enum ForeignSource {
-        /// A table of db_text: htable, userblocklist, userblacklist.
-        DbText = "db-text",
-        /// What `asterisk -rx "database show blacklist"` prints.
-        Asterisk = "asterisk",
-    }
 }
 
 /// The columns of a db_text table.
@@ -353,16 +327,15 @@ mod tests {
             ["database put blacklist +14155550100 7", "-", "-"],
         ];
         for (foreign, lines) in ALL.into_iter().zip(expected) {
-            for ((number, is_prefix, allows), line) in rows.into_iter().zip(lines) {
+            for ((number, is_prefix, allows), expected) in rows.into_iter().zip(lines) {
                 let entry = entry(number, is_prefix, allows);
-                let seen = match foreign.cannot_hold(&entry) {
+                let seen = match cannot_hold(foreign, &entry) {
                     Some(_) => "-".to_owned(),
-                    None => foreign
-                        .line(&entry, foreign.usual_plus(), 1)
+                    None => line(foreign, &entry, usual_plus(foreign), 1)
                         .trim_end()
                         .to_owned(),
                 };
-                assert_eq!(seen, line, "{foreign:?}");
+                assert_eq!(seen, expected, "{foreign:?}");
             }
         }
     }
@@ -412,9 +385,9 @@ mod tests {
             entry("+4930", true, true),
         ];
         let foreign = ForeignFormat::KamailioUserblocklist;
-        let mut text = foreign.head().to_owned();
+        let mut text = head(foreign).to_owned();
         for (number, entry) in (1..).zip(&entries) {
-            text.push_str(&foreign.line(entry, "+", number));
+            text.push_str(&line(foreign, entry, "+", number));
         }
         let csv = read(ForeignSource::DbText, &text).unwrap();
         assert!(csv.contains("\"+14155550100*\",\"block\""), "{csv}");

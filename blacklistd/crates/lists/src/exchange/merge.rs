@@ -5,25 +5,11 @@ use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hash};
 use std::io::Read;
 
-use blacklist_model::RuleSpec;
-use serde::{Deserialize, Serialize};
+use blacklist_model::{LineCounts, RuleSpec};
 
 use super::ReadError;
 use super::csv_reader::CsvReader;
 use super::rejects::Rejects;
-
-/// Line counts of a file.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counts {
-    /// Lines that are not comments, headers or empty.
-    pub lines: u64,
-    /// Distinct rules among them.
-    pub rules: u64,
-    /// Lines that repeat another line.
-    pub duplicates: u64,
-    /// Lines that are not rules.
-    pub bad: u64,
-}
 
 /// Why reading ended before the end of the file.
 #[derive(Debug)]
@@ -51,12 +37,12 @@ pub fn read_all<R, K, T, E>(
     rejects: &mut Rejects<'_>,
     mut canonical: impl FnMut(RuleSpec) -> Result<(K, T), String>,
     mut take: impl FnMut(u64, T) -> Result<(), E>,
-) -> Result<Counts, MergeError<E>>
+) -> Result<LineCounts, MergeError<E>>
 where
     R: Read,
     K: Hash,
 {
-    let mut counts = Counts::default();
+    let mut counts = LineCounts::default();
     let mut seen = Seen::default();
     while let Some(line) = reader.next_line()? {
         counts.lines += 1;

@@ -19,8 +19,8 @@ pub use csv_reader::{CsvLine, CsvReader, CsvSettings};
 pub use csv_writer::CsvWriter;
 pub use delimiter::delimiter_from_name;
 pub use encoding::TextEncoding;
-pub use foreign::{Entry, ForeignFormat, ForeignReader, ForeignSource};
-pub use merge::{Counts, MergeError, read_all};
+pub use foreign::{Entry, ForeignReader, cannot_hold, head, line, usual_plus};
+pub use merge::{MergeError, read_all};
 pub use rejects::{Rejects, SHOWN};
 pub use rules_file::{Placed, Problem, RulesFile, RulesFileWriter};
 

@@ -3,7 +3,8 @@
 use std::convert::Infallible;
 
 use blacklist_model::{
-    BadLine, DefaultPolicy, ListSpec, RuleAction, RuleDirection, RuleKind, RuleSpec, ScopeSpec,
+    BadLine, DefaultPolicy, LineCounts, ListSpec, RuleAction, RuleDirection, RuleKind, RuleSpec,
+    ScopeSpec,
 };
 
 use super::*;
@@ -249,7 +250,7 @@ fn duplicates_are_merged_and_bad_lines_can_be_read_again() {
         Ok::<(), Infallible>(())
     })
     .unwrap();
-    let expected = Counts {
+    let expected = LineCounts {
         lines: 4,
         rules: 2,
         duplicates: 1,

@@ -1,14 +1,12 @@
 //! Whether a fetched feed may replace what is in force. Values in, decision out.
 
-use crate::exchange::Counts;
-
-use super::subscription::Subscription;
+use blacklist_model::{LineCounts, Subscription};
 
 /// A feed that was fetched and read completely.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Staged {
-    /// Its line counts.
-    pub counts: Counts,
+    /// What was found in it.
+    pub counts: LineCounts,
 }
 
 /// Judges a fetched feed. `previous` is the number of entries of the last good fetch. `is_forced`

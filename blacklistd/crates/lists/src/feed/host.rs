@@ -1,10 +1,9 @@
 //! What feeds need from the daemon.
 
-use blacklist_model::RuleSpec;
+use blacklist_model::{Feed, FeedState, RuleSpec};
 use jiff::Timestamp;
 
 use super::plan::FeedPlan;
-use super::subscription::{Feed, FeedState};
 
 /// A rule that came from a feed.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -15,9 +15,9 @@ pub use decision::{Staged, judge};
 pub use fetch::{FetchError, Fetched, Fetcher, Validators};
 pub use host::{FeedHost, FeedRule};
 pub use plan::FeedPlan;
-pub use refresh::{Feeds, RefreshError, Refreshed};
+pub use refresh::{Feeds, RefreshError};
 pub use schedule::next_try;
-pub use subscription::{Feed, FeedState, Subscription};
+pub use subscription::judge_subscription;
 
 #[cfg(test)]
 mod tests;

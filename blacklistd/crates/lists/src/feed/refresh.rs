@@ -7,16 +7,15 @@ use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use blacklist_model::BadLine;
-use serde::{Deserialize, Serialize};
+use blacklist_model::{FeedState, LineCounts, Refreshed, Subscription};
 
-use crate::exchange::{Counts, CsvReader, MergeError, Rejects, read_all};
+use crate::exchange::{CsvReader, MergeError, Rejects, read_all};
 
 use super::decision::{Staged, judge};
 use super::fetch::{Fetched, Fetcher, Validators};
 use super::host::FeedHost;
 use super::plan::FeedPlan;
-use super::subscription::{FeedState, Subscription};
+use super::subscription::{settings, source};
 
 /// All feeds of the daemon.
 pub struct Feeds {
@@ -27,24 +26,7 @@ pub struct Feeds {
     turn: Mutex<()>,
 }
 
-/// The result of a successful attempt.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Refreshed {
-    /// The feed.
-    pub name: String,
-    /// Whether the source had changed.
-    pub is_changed: bool,
-    /// Its line counts.
-    pub counts: Counts,
-    /// The first lines that are not rules.
-    pub bad_lines: Vec<BadLine>,
-    /// What was changed.
-    pub summary: String,
-    /// The new generation; `None` if there was nothing to change.
-    pub generation: Option<u64>,
-}
-
-/// Why an attempt changed nothing.
+/// Why a try has changed nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RefreshError {
     /// There is no such feed.
@@ -121,7 +103,7 @@ impl Feeds {
             last_modified: state.last_modified.clone().filter(|_| !is_forced),
         };
         let staging = Staging::at(&self.folder, &subscription.name)?;
-        let source = subscription.source()?;
+        let source = source(subscription)?;
         let fetched = self
             .fetcher
             .fetch(&source, &known, subscription.max_bytes, &staging.path)
@@ -131,7 +113,7 @@ impl Feeds {
                 return Ok(Refreshed {
                     name: subscription.name.clone(),
                     is_changed: false,
-                    counts: Counts::default(),
+                    counts: LineCounts::default(),
                     bad_lines: Vec::new(),
                     summary: "unchanged".to_owned(),
                     generation: None,
@@ -209,9 +191,9 @@ impl Feeds {
         staged: &Path,
         rejects: &mut Rejects<'_>,
         mut take: impl FnMut(&str, blacklist_model::RuleSpec),
-    ) -> Result<Counts, String> {
+    ) -> Result<LineCounts, String> {
         let file = File::open(staged).map_err(|error| error.to_string())?;
-        let mut reader = CsvReader::open(file, subscription.base(), &subscription.settings()?)
+        let mut reader = CsvReader::open(file, subscription.base(), &settings(subscription)?)
             .map_err(|error| error.to_string())?;
         let host = &self.host;
         read_all(

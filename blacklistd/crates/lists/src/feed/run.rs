@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use blacklist_model::Feed;
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use super::refresh::Feeds;
 use super::schedule::next_try;
-use super::subscription::Feed;
 
 /// Maximum time between two looks at the subscriptions; also the pause if they cannot be read.
 const LONGEST: Duration = Duration::from_secs(60);

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
+use blacklist_model::FeedState;
 use jiff::Timestamp;
 
-use super::subscription::FeedState;
-
-/// The first pause after a failure; doubled with each further one, up to the configured interval.
+/// The first pause after a failure; doubled with each further one, up to the usual interval.
 const FIRST_PAUSE: Duration = Duration::from_secs(60);
 
 /// When a feed is refreshed next; at once if it never was.

@@ -4,7 +4,8 @@
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use blacklist_common::frame::{
-    self, Extensions, PROTOCOL_TCP, PROTOCOL_UDP, Packet, Part, TYPE_ARP, TYPE_IPV4, TYPE_IPV6,
+    self, Extensions, PROTOCOL_TCP, PROTOCOL_UDP, Packet, Part, Plain, TYPE_ARP, TYPE_IPV4,
+    TYPE_IPV6,
 };
 use blacklist_common::repeat::PlainLoop;
 use pcap_parser::Linktype;
@@ -40,7 +41,7 @@ pub(super) enum Found {
 struct Captured<'a>(&'a [u8]);
 
 impl Packet for Captured<'_> {
-    fn load<const N: usize>(self, offset: u32) -> Option<[u8; N]> {
+    fn load<T: Plain>(self, offset: u32) -> Option<T> {
         self.0.load(offset)
     }
 

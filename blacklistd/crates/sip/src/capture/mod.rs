@@ -8,6 +8,7 @@ mod packets;
 
 use std::net::SocketAddr;
 
+use blacklist_figures::CaptureCounts;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -51,31 +52,14 @@ pub struct CapturedCall {
     pub frame: Option<Vec<u8>>,
 }
 
-/// What was counted in the file.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counts {
-    /// Packets.
-    pub packets: u64,
-    /// Datagrams that contain INVITEs, including retransmissions.
-    pub invites: u64,
-    /// Fragments of incomplete datagrams.
-    pub lost_fragments: u64,
-    /// INVITEs that span several TCP segments and are not read.
-    pub unread_tcp_invites: u64,
-    /// Packets with unsupported layers: other links, tunnels, damaged headers.
-    pub unread_packets: u64,
-    /// Packets of which only the beginning was captured.
-    pub cut_packets: u64,
-}
-
-/// The contents of a file.
+/// What a file holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Capture {
     /// The calls, in the order of their first INVITEs.
     pub calls: Vec<CapturedCall>,
-    /// Its counts.
-    pub counts: Counts,
-    /// Why it was not read to the end, as a sentence.
+    /// What else is in it.
+    pub counts: CaptureCounts,
+    /// Why it was not read to its end, as a sentence.
     pub problem: Option<String>,
 }
 

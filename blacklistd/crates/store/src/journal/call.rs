@@ -7,76 +7,13 @@ use blacklist_common::number::{Number, NumberKind};
 use blacklist_common::outcome::Outcome;
 use blacklist_common::pattern::Class;
 use blacklist_common::tables::IdentitySource;
+use blacklist_model::printable;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
 use super::passage::CompanionResult;
 use super::pseudonym::{self, Pseudonyms};
 
-/// A blocked call, as it is shown.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BlockedCall {
-    /// Its id in the log.
-    pub id: u64,
-    /// When its first packet arrived, RFC 3339.
-    pub time: String,
-    /// When its last packet arrived, RFC 3339.
-    pub last: String,
-    /// Number of its packets: how often its INVITE was sent.
-    pub packets: u64,
-    /// Whether its INVITE may still be retransmitted.
-    pub open: bool,
-    /// `inbound` or `outbound`.
-    pub direction: String,
-    /// Canonical caller; empty if unknown.
-    pub caller: String,
-    /// The caller's user part, escaped.
-    pub caller_as_sent: String,
-    /// Canonical called party.
-    pub called: String,
-    /// The called party's user part, escaped.
-    pub called_as_sent: String,
-    /// The rule's id; 0 for a scope's default.
-    pub rule: u32,
-    /// The rule's pattern at that time.
-    pub pattern: String,
-    /// The rule's list at that time.
-    pub list: String,
-    /// The rule's scope at that time.
-    pub scope: String,
-    /// The rule's action.
-    pub action: String,
-    /// What was done.
-    pub outcome: String,
-    /// SIP status that was sent; `None` if none was.
-    pub status: Option<u16>,
-    /// Which header named the caller.
-    pub identity: String,
-    /// The caller's verification result from a trusted trunk: `passed`, `passed-b`, `passed-c`,
-    /// `failed`, `none`; empty for other trunks.
-    pub verstat: String,
-    /// The peer.
-    pub source: String,
-    /// The address to which it was sent.
-    pub destination: String,
-    /// The peer's trunk; empty if it belongs to none.
-    pub trunk: String,
-    /// The receiving interface; empty for the companion.
-    pub interface: String,
-    /// Which path decided: `xdp` (the kernel) or `companion`.
-    #[serde(default)]
-    pub path: String,
-    /// Its Call-ID, escaped.
-    pub call_id: String,
-    /// Generation by which it was decided.
-    pub generation: u64,
-    /// Seconds for which it was held; `None` if it was not.
-    pub duration: Option<u64>,
-    /// Result of the last PIN attempt; `None` if no PIN was requested.
-    pub pin: Option<String>,
-}
-
-/// The call is outbound.
+/// The call goes outbound.
 pub(super) const OUTBOUND: i64 = 1;
 /// The caller is a pseudonym.
 pub(super) const CALLER_HIDDEN: i64 = 2;
@@ -305,23 +242,9 @@ fn address(bytes: [u8; 16], port: u16) -> String {
 /// The stored bytes, escaped; ends with `…` if truncated.
 pub(super) fn cut(bytes: &[u8], length: u8) -> String {
     let length = usize::from(length);
-    let mut text = escaped(bytes.get(..length.min(bytes.len())).unwrap_or_default());
+    let mut text = printable(bytes.get(..length.min(bytes.len())).unwrap_or_default());
     if length > bytes.len() {
         text.push('…');
-    }
-    text
-}
-
-/// Untrusted bytes as text that is safe for a terminal: printable ASCII as it is, everything else
-/// as `\xHH`.
-pub fn escaped(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len());
-    for byte in bytes {
-        match byte {
-            b'\\' => text.push_str("\\\\"),
-            b' '..=b'~' => text.push(char::from(*byte)),
-            _ => text.push_str(&format!("\\x{byte:02x}")),
-        }
     }
     text
 }
@@ -331,11 +254,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn strangers_bytes_are_escaped() {
-        assert_eq!(
-            escaped(b"alice\x1b[2J\\\xc3\xa4\0"),
-            "alice\\x1b[2J\\\\\\xc3\\xa4\\x00"
-        );
+    fn what_was_cut_is_marked() {
         assert_eq!(cut(b"abc", 2), "ab");
         assert_eq!(cut(b"abc", 9), "abc…");
     }

@@ -24,7 +24,7 @@ mod words;
 
 pub use account::Account;
 pub use busiest::Busiest;
-pub use call::{BlockedCall, DecidedBy, EventContext, NewCall, escaped, shown};
+pub use call::{DecidedBy, EventContext, NewCall, shown};
 pub use days::{Days, Side};
 pub use filter::{CallFilter, NumberFilter};
 pub use ledger::{Ledger, Owner, hour_of};
@@ -33,7 +33,7 @@ pub use on_line::CallEnd;
 pub use passage::CompanionResult;
 pub use pseudonym::{Pseudonyms, read as read_pseudonym, shown as shown_pseudonym};
 pub use reading::{CallReader, Order};
-pub use seen::{PassedCall, Seen};
+pub use seen::Seen;
 pub use statistics::Period;
 
 #[cfg(test)]

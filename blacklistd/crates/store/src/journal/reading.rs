@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use blacklist_common::number::Number;
+use blacklist_figures::BlockedCall;
 use blacklist_model::RememberedCall;
 use rusqlite::{Connection, Row};
 
 use super::call::{
-    BlockedCall, CALLED_HIDDEN, CALLER_HIDDEN, COMPANION, OUTBOUND, PATTERN_IS_REMOTE, shown_number,
+    CALLED_HIDDEN, CALLER_HIDDEN, COMPANION, OUTBOUND, PATTERN_IS_REMOTE, shown_number,
 };
 use super::filter::CallFilter;
 use super::log::{LogError, time_of};

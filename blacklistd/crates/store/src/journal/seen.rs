@@ -8,9 +8,9 @@ use blacklist_common::event::{EVENT_OUTBOUND, Event};
 use blacklist_common::number::Party;
 use blacklist_common::outcome::Outcome;
 use blacklist_common::tables::{Direction, IdentitySource};
+use blacklist_figures::PassedCall;
 use blacklist_model::SeenCall;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
 use super::call::{cut, shown_number};
 use blacklist_system::clock;
@@ -19,47 +19,6 @@ use blacklist_system::clock;
 const CAPACITY: usize = 10_000;
 /// Newest calls kept for previewing the effect of a change.
 const JUDGED: usize = 1000;
-
-/// A call that passed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PassedCall {
-    /// Its id in the sample, such as `s7`.
-    pub id: String,
-    /// When its first packet arrived, RFC 3339.
-    pub time: String,
-    /// `inbound` or `outbound`.
-    pub direction: String,
-    /// Canonical caller; empty if unknown.
-    pub caller: String,
-    /// The caller's user part, escaped.
-    pub caller_as_sent: String,
-    /// Canonical called party.
-    pub called: String,
-    /// The called party's user part, escaped.
-    pub called_as_sent: String,
-    /// `no-rule`, `allowed` or `user-space`.
-    pub outcome: String,
-    /// Which header named the caller.
-    pub identity: String,
-    /// The peer's address.
-    #[serde(default)]
-    pub source: String,
-    /// The peer's trunk; empty if it belongs to none.
-    pub trunk: String,
-    /// Its Call-ID, escaped.
-    pub call_id: String,
-}
-
-impl PassedCall {
-    /// The external party.
-    pub fn remote(&self) -> &str {
-        if self.direction == Direction::Outbound.as_str() {
-            &self.called
-        } else {
-            &self.caller
-        }
-    }
-}
 
 struct Passed {
     number: u64,

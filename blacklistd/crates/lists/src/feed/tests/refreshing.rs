@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use blacklist_model::RuleSpec;
+use blacklist_model::{Feed, FeedState, Refreshed, RuleSpec, Subscription};
 use jiff::Timestamp;
 
 use super::{at, counts};

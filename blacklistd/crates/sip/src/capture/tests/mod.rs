@@ -414,10 +414,10 @@ fn half_an_extension_header_is_not_read() {
     let file =
         include_bytes!("../../../../../../tests/data/captures/half-a-hop-by-hop-header.pcap");
     let capture = read(&file[..]).unwrap();
-    let expected = Counts {
+    let expected = CaptureCounts {
         packets: 3,
         unread_packets: 3,
-        ..Counts::default()
+        ..CaptureCounts::default()
     };
     assert_eq!((capture.calls.len(), capture.problem), (0, None));
     assert_eq!(capture.counts, expected);

@@ -10,6 +10,7 @@ use blacklist_common::number::{Number, NumberKind};
 use blacklist_common::outcome::Outcome;
 use blacklist_common::pattern::Class;
 use blacklist_common::rule::{Action, ReasonClass, RuleRef};
+use blacklist_figures::BlockedCall;
 use blacklist_model::RememberedCall;
 use jiff::Timestamp;
 
