@@ -3,7 +3,7 @@
 use blacklist_common::outcome::Outcome;
 
 use crate::figures::PathFigures;
-use crate::journal::{Account, Ledger, Passage};
+use crate::journal::{Account, CompanionResult, Ledger};
 
 /// Both paths. A call that passes the one and is asked about on the other is in both.
 pub(super) fn paths(ledger: &Ledger) -> Vec<PathFigures> {
@@ -18,7 +18,7 @@ pub(super) fn paths(ledger: &Ledger) -> Vec<PathFigures> {
                 .add(share, ledger.total(&Account::Outcome(outcome)));
         }
     }
-    for passage in Passage::ALL {
+    for passage in CompanionResult::ALL {
         let sum = ledger.total(&Account::Companion(passage));
         match passage.share() {
             Some(share) => companion.shares.add(share, sum),
@@ -43,7 +43,7 @@ mod tests {
         };
         ledger.outcome(Outcome::Dropped, one, 0);
         ledger.outcome(Outcome::TooLong, one, 0);
-        for passage in Passage::ALL {
+        for passage in CompanionResult::ALL {
             ledger.add(Account::Companion(passage), 0, one);
         }
         let paths = paths(&ledger);

@@ -16,7 +16,7 @@ use super::error::{self, ApiError};
 use super::{live, stats, status};
 use crate::daemon::{NameTable, Part, Shared};
 use crate::figures::{Figures, NamedCounts};
-use crate::journal::{Account, Ledger, Passage};
+use crate::journal::{Account, CompanionResult, Ledger};
 use crate::metrics;
 
 /// The figures of this moment.
@@ -59,7 +59,7 @@ fn figures(shared: &Shared) -> Result<Figures, ApiError> {
 
 /// What became of the calls that the daemon was asked about.
 pub(super) fn companion(ledger: &Ledger) -> Vec<NamedCounts> {
-    Passage::ALL
+    CompanionResult::ALL
         .map(|passage| {
             NamedCounts::new(passage.as_str(), ledger.total(&Account::Companion(passage)))
         })

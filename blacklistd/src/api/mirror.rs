@@ -7,7 +7,7 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::{Query, State};
 use axum::response::Response;
-use blacklist_model::Foreign;
+use blacklist_model::ForeignFormat;
 use blacklist_wire::MirrorReport;
 use serde::Deserialize;
 use tokio::task::spawn_blocking;
@@ -21,7 +21,7 @@ use crate::exchange;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct MirrorQuery {
-    format: Foreign,
+    format: ForeignFormat,
     list: Option<String>,
     /// What stands in the place of `+`.
     plus: Option<String>,

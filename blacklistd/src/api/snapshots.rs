@@ -15,7 +15,7 @@ use super::coverage::paths;
 use super::{live, metrics as collected, stats, status};
 use crate::daemon::{NameTable, Sort};
 use crate::figures::{Figures, Live, Shares, Stats, Status};
-use crate::journal::{Account, Ledger, Passage};
+use crate::journal::{Account, CompanionResult, Ledger};
 use crate::metrics;
 use crate::rules::{
     DEFAULT_OF_SCOPE, DefaultPolicy, List, ListId, MatchKind, Mutation, Pattern, Rule,
@@ -46,7 +46,7 @@ fn ledger() -> Ledger {
         add(Account::Trunk("\"gone\"".into(), share), number * 2);
     }
     add(Account::Trunk("".into(), Share::Passed), 5);
-    for (number, passage) in (200..).zip(Passage::ALL) {
+    for (number, passage) in (200..).zip(CompanionResult::ALL) {
         add(Account::Companion(passage), number);
     }
     for (id, calls) in [(0, 3), (1, 40), (2, 50), (9, 1)] {
@@ -158,10 +158,10 @@ fn hour() -> Shares {
         (Outcome::Tcp, 32),
     ];
     let passages = [
-        (Passage::Refused, 100),
-        (Passage::Diverted, 200),
-        (Passage::Monitored, 400),
-        (Passage::Passed, 800),
+        (CompanionResult::Refused, 100),
+        (CompanionResult::Diverted, 200),
+        (CompanionResult::Monitored, 400),
+        (CompanionResult::Passed, 800),
     ];
     let outcomes = outcomes.map(|(outcome, calls)| (Account::Outcome(outcome), calls));
     let passages = passages.map(|(passage, calls)| (Account::Companion(passage), calls));

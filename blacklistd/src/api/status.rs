@@ -15,7 +15,7 @@ use crate::figures::{
     Counts, DaemonFigures, EventCounts, InterfaceFigures, LogFigures, RuleCounts, Shares, Status,
     TrunkSettings,
 };
-use crate::journal::{Account, Ledger, Passage};
+use crate::journal::{Account, CompanionResult, Ledger};
 use crate::rules::{Effective, MatchKind, RuleKind};
 use crate::store::Reading as _;
 
@@ -112,7 +112,7 @@ pub(super) fn outcomes(ledger: &Ledger) -> BTreeMap<String, Counts> {
 pub(super) fn shares(ledger: &Ledger) -> Shares {
     let mut shares = Shares::default();
     let outcomes = Outcome::ALL.map(Account::Outcome).into_iter();
-    for account in outcomes.chain(Passage::ALL.map(Account::Companion)) {
+    for account in outcomes.chain(CompanionResult::ALL.map(Account::Companion)) {
         account.add_to(&mut shares, ledger.total(&account));
     }
     shares

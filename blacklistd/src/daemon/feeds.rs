@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::change::{Change, ChangeError, Changed, Manner, Who};
 use super::core::Shared;
 use super::rows;
-use crate::feed::{self, FeedHost, FeedPlan, Held};
+use crate::feed::{self, FeedHost, FeedPlan, FeedRule};
 use crate::rules::{
     Draft, Finding, Names as _, Naming, Refusal, Repetition, RuleId, RuleIdentity, RuleSpec,
     ScopeId, SeenRules, Severity, no_list,
@@ -86,7 +86,7 @@ impl FeedHost for Host {
         Ok(identity.key(|scope| names.scope_name(scope)))
     }
 
-    fn held(&self, name: &str, take: &mut dyn FnMut(Held)) -> Result<(), String> {
+    fn held(&self, name: &str, take: &mut dyn FnMut(FeedRule)) -> Result<(), String> {
         let reader = self.0.reader().map_err(|error| error.to_string())?;
         let rules = self.0.rules();
         let names = Naming::new(&rules, FIRST_UNUSED_SCOPE);
@@ -98,7 +98,7 @@ impl FeedHost for Host {
             if let Some(list) = rules.list(row.list) {
                 let rule = rows::rule(&row)?;
                 let identity = RuleIdentity::of(&rule, list);
-                take(Held {
+                take(FeedRule {
                     id: row.id.0,
                     key: identity.key(|scope| names.scope_name(scope)),
                     aged_until: row.valid_until,

@@ -7,7 +7,7 @@ use crate::exchange::{self, Entry};
 use crate::rules::{
     MatchKind, Refusal, Rule, RuleAction, RuleDirection, RuleKind, RuleSet, ScopeId, no_list,
 };
-use blacklist_model::Foreign;
+use blacklist_model::ForeignFormat;
 use blacklist_wire::MirrorReport;
 
 impl Shared {
@@ -17,7 +17,7 @@ impl Shared {
     /// There is no such list, or the output cannot be written.
     pub(crate) fn mirror(
         &self,
-        foreign: Foreign,
+        foreign: ForeignFormat,
         list: Option<&str>,
         plus: &str,
         output: &mut impl Write,

@@ -170,7 +170,7 @@ fn compare(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::figures::Tried;
+    use crate::figures::AttemptResult;
     use crate::pin::{MAXIMUM_WRONG, Pin};
     use crate::rules::{Member, Mutation, RuleSet, ScopeName, ScopeRecord};
     use crate::store::{AttemptFilter, Cause, ChangeKind};
@@ -250,9 +250,9 @@ mod tests {
         let known = known_pins(&store, vec![(ScopeId(0), "global".to_owned())]).unwrap();
         let mut pins = Pins::default();
         let rows = [
-            (0, "1379", Tried::Wrong),
-            (0, "2580", Tried::Early),
-            (10, "2580", Tried::Right),
+            (0, "1379", AttemptResult::Wrong),
+            (0, "2580", AttemptResult::Early),
+            (10, "2580", AttemptResult::Right),
         ];
         for (at, digits, expected) in rows {
             let (_, row, limits) = compare(&pins, &known, &asked(digits), second(at));
@@ -269,8 +269,11 @@ mod tests {
         }
         let all = store.attempts(&AttemptFilter::default(), 50).unwrap();
         assert_eq!(all.len(), 14);
-        assert_eq!(all.first().unwrap().outcome, Tried::Locked);
-        let right = all.iter().find(|row| row.outcome == Tried::Right).unwrap();
+        assert_eq!(all.first().unwrap().outcome, AttemptResult::Locked);
+        let right = all
+            .iter()
+            .find(|row| row.outcome == AttemptResult::Right)
+            .unwrap();
         assert_eq!(right.scope.as_deref(), Some("global"));
         assert_eq!(
             (right.local.as_str(), right.caller.as_str()),

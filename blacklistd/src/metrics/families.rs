@@ -8,7 +8,9 @@ use prometheus_client::encoding::DescriptorEncoder;
 use prometheus_client::registry::{Registry, Unit};
 
 use super::family::{Families, Value};
-use crate::figures::{Counts, DEFAULTS_OF_SCOPES, Figures, NamedCounts, Tried, TrunkFigures};
+use crate::figures::{
+    AttemptResult, Counts, DEFAULTS_OF_SCOPES, Figures, NamedCounts, TrunkFigures,
+};
 
 /// What the peers of no trunk, and scopes' defaults among lists, are called.
 const NONE: &str = "none";
@@ -94,7 +96,7 @@ fn state(families: &mut Families<'_>, figures: &Figures) -> Written {
         "pin_tries",
         "Tries of PINs, by what became of them",
         "outcome",
-        sums(Tried::ALL.map(|tried| (tried.as_str(), status.pin_tries.of(tried)))),
+        sums(AttemptResult::ALL.map(|tried| (tried.as_str(), status.pin_tries.with_result(tried)))),
     )
 }
 

@@ -13,7 +13,7 @@ use super::target::Target;
 use super::whole_file::WholeFile;
 use super::word::word;
 use blacklist_figures::Status;
-use blacklist_model::Foreign;
+use blacklist_model::ForeignFormat;
 use blacklist_model::read_duration;
 use blacklist_wire::MirrorReport;
 
@@ -23,8 +23,8 @@ pub(super) struct MirrorCommand {
     /// The file to write, completely or not at all; `-` for stdout.
     file: PathBuf,
     /// Its form.
-    #[arg(long, value_parser = word::<Foreign>())]
-    format: Foreign,
+    #[arg(long, value_parser = word::<ForeignFormat>())]
+    format: ForeignFormat,
     /// Only this list.
     #[arg(long, value_name = "NAME")]
     list: Option<String>,

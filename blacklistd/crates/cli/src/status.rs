@@ -5,7 +5,8 @@ use super::error::CliError;
 use super::output;
 use super::target::Target;
 use blacklist_figures::{
-    AnswerFigures, CompanionFigures, Counts, HostFigures, PathFigures, RuleCounts, Status, Tried,
+    AnswerFigures, AttemptResult, CompanionFigures, Counts, HostFigures, PathFigures, RuleCounts,
+    Status,
 };
 
 pub(super) fn run(client: &Client, json: bool) -> Result<String, CliError> {
@@ -199,9 +200,9 @@ fn media(media: &HostFigures) -> String {
 /// How many PINs there are, and what became of tries.
 fn pins(status: &Status) -> String {
     let count = output::count(status.pins, "scope");
-    let tries: Vec<String> = Tried::ALL
+    let tries: Vec<String> = AttemptResult::ALL
         .into_iter()
-        .map(|tried| (status.pin_tries.of(tried), tried.as_str()))
+        .map(|tried| (status.pin_tries.with_result(tried), tried.as_str()))
         .filter(|(count, _)| *count > 0)
         .map(|(count, word)| format!("{count} {word}"))
         .collect();

@@ -4,22 +4,22 @@
 use blacklist_common::tables::Direction;
 use serde::{Deserialize, Serialize};
 
-/// A blocked call as people and scripts see it.
+/// A blocked call, as it is shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BlockedCall {
-    /// Its number in the log.
+    /// Its id in the log.
     pub id: u64,
-    /// When its first packet came, RFC 3339.
+    /// When its first packet arrived, RFC 3339.
     pub time: String,
-    /// When its last packet came, RFC 3339.
+    /// When its last packet arrived, RFC 3339.
     pub last: String,
-    /// Packets of it: how often its INVITE was sent.
+    /// Number of its packets: how often its INVITE was sent.
     pub packets: u64,
-    /// Whether its INVITE may still be repeated.
+    /// Whether its INVITE may still be retransmitted.
     pub open: bool,
     /// `inbound` or `outbound`.
     pub direction: String,
-    /// Canonical caller; empty if there is none.
+    /// Canonical caller; empty if unknown.
     pub caller: String,
     /// The caller's user part, escaped.
     pub caller_as_sent: String,
@@ -35,48 +35,48 @@ pub struct BlockedCall {
     pub list: String,
     /// The rule's scope at that time.
     pub scope: String,
-    /// What the rule asked for.
+    /// The rule's action.
     pub action: String,
     /// What was done.
     pub outcome: String,
-    /// SIP status that was sent; none if none was.
+    /// SIP status that was sent; `None` if none was.
     pub status: Option<u16>,
     /// Which header named the caller.
     pub identity: String,
-    /// What a trusted trunk said of the caller's validation: `passed`, `passed-b`, `passed-c`,
+    /// The caller's verification result from a trusted trunk: `passed`, `passed-b`, `passed-c`,
     /// `failed`, `none`; empty for other trunks.
     pub verstat: String,
     /// The peer.
     pub source: String,
-    /// Where it sent to.
+    /// The address to which it was sent.
     pub destination: String,
-    /// The peer's trunk; empty for none.
+    /// The peer's trunk; empty if it belongs to none.
     pub trunk: String,
-    /// Where it arrived; empty if a proxy or a script asked.
+    /// The receiving interface; empty for the companion.
     pub interface: String,
-    /// Who decided: `xdp`, the program in the kernel, or `companion`, the daemon that was asked.
+    /// Which path decided: `xdp` (the kernel) or `companion`.
     #[serde(default)]
     pub path: String,
     /// Its Call-ID, escaped.
     pub call_id: String,
-    /// Generation that decided it.
+    /// Generation by which it was decided.
     pub generation: u64,
-    /// Seconds that it was held; none if it was not.
+    /// Seconds for which it was held; `None` if it was not.
     pub duration: Option<u64>,
-    /// How the PIN was answered; none if nobody was asked.
+    /// Result of the last PIN attempt; `None` if no PIN was requested.
     pub pin: Option<String>,
 }
 
 /// A call that passed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PassedCall {
-    /// Its number in the sample: `s7`.
+    /// Its id in the sample, such as `s7`.
     pub id: String,
-    /// When its first packet came, RFC 3339.
+    /// When its first packet arrived, RFC 3339.
     pub time: String,
     /// `inbound` or `outbound`.
     pub direction: String,
-    /// Canonical caller; empty if there is none.
+    /// Canonical caller; empty if unknown.
     pub caller: String,
     /// The caller's user part, escaped.
     pub caller_as_sent: String,
@@ -91,14 +91,14 @@ pub struct PassedCall {
     /// The peer's address.
     #[serde(default)]
     pub source: String,
-    /// The peer's trunk; empty for none.
+    /// The peer's trunk; empty if it belongs to none.
     pub trunk: String,
     /// Its Call-ID, escaped.
     pub call_id: String,
 }
 
 impl PassedCall {
-    /// The party outside.
+    /// The external party.
     pub fn remote(&self) -> &str {
         if self.direction == Direction::Outbound.as_str() {
             &self.called
@@ -113,14 +113,14 @@ impl PassedCall {
 pub struct CaptureCounts {
     /// Packets.
     pub packets: u64,
-    /// Datagrams that are INVITEs, each time they were sent.
+    /// Datagrams that contain INVITEs, including retransmissions.
     pub invites: u64,
-    /// Fragments of datagrams of which others are missing.
+    /// Fragments of incomplete datagrams.
     pub lost_fragments: u64,
-    /// INVITEs in connections that are spread over several segments: not read.
+    /// INVITEs that span several TCP segments and are not read.
     pub unread_tcp_invites: u64,
-    /// Packets on layers that are not read: other links, tunnels, damaged headers.
+    /// Packets with unsupported layers: other links, tunnels, damaged headers.
     pub unread_packets: u64,
-    /// Packets of which the file holds only the beginning.
+    /// Packets of which only the beginning was captured.
     pub cut_packets: u64,
 }

@@ -18,7 +18,7 @@ pub use stats::{DEFAULT_TOP, DEFAULTS_OF_SCOPES, HourFigures, RuleFigures, Stats
 pub use status::{
     DaemonFigures, EventCounts, InterfaceFigures, LogFigures, RuleCounts, Status, TrunkSettings,
 };
-pub use tries::{AttemptFigures, Tried};
+pub use tries::{AttemptFigures, AttemptResult};
 
 /// All figures of a moment, for Prometheus.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -6,7 +6,7 @@ use blacklist_model::words;
 
 words! {
     /// The result of a PIN attempt, as the audit records it.
-    pub enum Tried {
+    pub enum AttemptResult {
         /// It was right.
         Right = "right",
         /// It was wrong.
@@ -37,24 +37,24 @@ pub struct AttemptFigures {
 
 impl AttemptFigures {
     /// The number of attempts with a result.
-    pub const fn of(&self, tried: Tried) -> u64 {
+    pub const fn with_result(&self, tried: AttemptResult) -> u64 {
         match tried {
-            Tried::Right => self.right,
-            Tried::Wrong => self.wrong,
-            Tried::Early => self.early,
-            Tried::Locked => self.locked,
-            Tried::NoPin => self.no_pin,
+            AttemptResult::Right => self.right,
+            AttemptResult::Wrong => self.wrong,
+            AttemptResult::Early => self.early,
+            AttemptResult::Locked => self.locked,
+            AttemptResult::NoPin => self.no_pin,
         }
     }
 
     /// Counts an attempt.
-    pub const fn count(&mut self, tried: Tried) {
+    pub const fn count(&mut self, tried: AttemptResult) {
         let place = match tried {
-            Tried::Right => &mut self.right,
-            Tried::Wrong => &mut self.wrong,
-            Tried::Early => &mut self.early,
-            Tried::Locked => &mut self.locked,
-            Tried::NoPin => &mut self.no_pin,
+            AttemptResult::Right => &mut self.right,
+            AttemptResult::Wrong => &mut self.wrong,
+            AttemptResult::Early => &mut self.early,
+            AttemptResult::Locked => &mut self.locked,
+            AttemptResult::NoPin => &mut self.no_pin,
         };
         *place += 1;
     }

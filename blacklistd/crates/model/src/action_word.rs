@@ -5,17 +5,17 @@ use std::collections::HashMap;
 use std::sync::{LazyLock, PoisonError, RwLock};
 
 /// Maximum number of different words; only operators make them.
-const MOST: usize = 16_384;
+const MAXIMUM_WORDS: usize = 16_384;
 /// Maximum length of a name, in characters.
 const LONGEST_NAME: usize = 64;
 
 #[derive(Default)]
-struct Kept {
+struct Interned {
     words: Vec<&'static str>,
-    places: HashMap<&'static str, u16>,
+    indexes: HashMap<&'static str, u16>,
 }
 
-static KEPT: LazyLock<RwLock<Kept>> = LazyLock::new(RwLock::default);
+static INTERNED: LazyLock<RwLock<Interned>> = LazyLock::new(RwLock::default);
 
 /// An interned action word with a name or value after the colon, such as `redirect:operator`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -23,36 +23,37 @@ pub struct ActionWord(u16);
 
 impl ActionWord {
     /// Interns a word; `None` if there are too many already.
-    pub(super) fn keep(word: &str) -> Option<Self> {
-        let kept = KEPT.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(place) = kept.places.get(word) {
-            return Some(Self(*place));
+    pub(super) fn intern(word: &str) -> Option<Self> {
+        let interned = INTERNED.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(index) = interned.indexes.get(word) {
+            return Some(Self(*index));
         }
-        drop(kept);
-        let mut kept = KEPT.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(place) = kept.places.get(word) {
-            return Some(Self(*place));
+        drop(interned);
+        let mut interned = INTERNED.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(index) = interned.indexes.get(word) {
+            return Some(Self(*index));
         }
-        let place = u16::try_from(kept.words.len()).ok()?;
-        if usize::from(place) >= MOST {
+        let index = u16::try_from(interned.words.len()).ok()?;
+        if usize::from(index) >= MAXIMUM_WORDS {
             return None;
         }
         let word: &'static str = Box::leak(word.into());
-        kept.words.push(word);
-        kept.places.insert(word, place);
-        Some(Self(place))
+        interned.words.push(word);
+        interned.indexes.insert(word, index);
+        Some(Self(index))
     }
 
     /// Interns a word whose part after the colon is a name: letters, digits, `-`, `_` and `.`.
-    pub(super) fn keep_named(word: &str) -> Option<Self> {
+    pub(super) fn intern_named(word: &str) -> Option<Self> {
         let (_, name) = word.split_once(':')?;
-        is_name(name).then(|| Self::keep(word)).flatten()
+        is_name(name).then(|| Self::intern(word)).flatten()
     }
 
     /// The whole word.
     pub fn as_str(self) -> &'static str {
-        let kept = KEPT.read().unwrap_or_else(PoisonError::into_inner);
-        kept.words
+        let interned = INTERNED.read().unwrap_or_else(PoisonError::into_inner);
+        interned
+            .words
             .get(usize::from(self.0))
             .copied()
             .unwrap_or_default()
@@ -80,11 +81,11 @@ mod tests {
 
     #[test]
     fn a_word_is_kept_once() {
-        let first = ActionWord::keep_named("redirect:operator").unwrap();
-        assert_eq!(ActionWord::keep_named("redirect:operator"), Some(first));
+        let first = ActionWord::intern_named("redirect:operator").unwrap();
+        assert_eq!(ActionWord::intern_named("redirect:operator"), Some(first));
         assert_eq!(first.as_str(), "redirect:operator");
         assert_eq!(first.name(), "operator");
-        assert_ne!(ActionWord::keep_named("redirect:other"), Some(first));
+        assert_ne!(ActionWord::intern_named("redirect:other"), Some(first));
     }
 
     #[test]
@@ -97,7 +98,7 @@ mod tests {
             "announce:a b",
             "announce",
         ] {
-            assert_eq!(ActionWord::keep_named(word), None, "{word}");
+            assert_eq!(ActionWord::intern_named(word), None, "{word}");
         }
     }
 }

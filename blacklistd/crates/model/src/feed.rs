@@ -10,18 +10,18 @@ use super::bad_line::BadLine;
 use super::duration::read_duration;
 use super::spec::RuleSpec;
 
-/// Shortest time between two tries.
+/// Minimum time between two attempts.
 const SHORTEST: Duration = Duration::from_secs(10);
 
-/// A subscription as an operator asks for it.
+/// A subscription as an operator requests it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Subscription {
-    /// Its name: small letters, digits, `.`, `_`, `-`. Its rules have the origin `feed:NAME`.
+    /// Its name: lower-case letters, digits, `.`, `_`, `-`. Its rules have the origin `feed:NAME`.
     pub name: String,
     /// `http://...`, `https://...`, or the path of a file.
     pub source: String,
-    /// Time between two tries, such as `1h`.
+    /// Time between two attempts, such as `1h`.
     #[serde(default = "hourly")]
     pub every: String,
     /// The list that its rules belong to.
@@ -29,29 +29,29 @@ pub struct Subscription {
     /// Which column is what, such as `number=Phone,comment=Subject`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub map: Option<String>,
-    /// The delimiter, where it is not to be found out.
+    /// The delimiter; `None` to detect it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delimiter: Option<String>,
-    /// The encoding, where it is not to be found out.
+    /// The encoding; `None` to detect it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encoding: Option<String>,
     /// Dial plan by which its numbers are read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dial_plan: Option<String>,
-    /// How long an entry stays that has vanished from the feed, such as `30d`; not at all if
-    /// absent.
+    /// How long an entry that is missing in the feed stays, such as `30d`; `None` to remove it at
+    /// once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keep: Option<String>,
-    /// Percent of lines that may be no rules.
+    /// Percentage of lines that may be bad.
     #[serde(default = "five")]
     pub max_bad: u8,
-    /// Percent of entries that may be missing of a sudden.
+    /// Percentage of entries that may be missing at once.
     #[serde(default = "fifty")]
     pub max_shrink: u8,
-    /// Largest size in bytes.
+    /// Maximum size in bytes.
     #[serde(default = "half_a_gigabyte")]
     pub max_bytes: u64,
-    /// Whether it is fetched by itself.
+    /// Whether it is refreshed automatically.
     #[serde(default = "yes")]
     pub enabled: bool,
 }
@@ -76,39 +76,39 @@ const fn yes() -> bool {
     true
 }
 
-/// What became of a subscription so far.
+/// The state of a subscription.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct FeedState {
-    /// The last try, good or not.
+    /// The last attempt, successful or not.
     pub tried_at: Option<Timestamp>,
-    /// When what is in force was fetched, or was found to be the newest.
+    /// When the entries in force were fetched, or last found to be current.
     pub good_at: Option<Timestamp>,
-    /// Entries of the last good fetch; none if there was none.
+    /// Number of entries in the last good fetch; `None` if there was none.
     pub entries: Option<u64>,
-    /// Lines of the last good fetch that are no rules.
+    /// Number of bad lines in the last good fetch.
     pub bad_lines: u64,
-    /// Tries in a row that did not succeed.
+    /// Number of failed attempts in a row.
     pub failures: u32,
-    /// Why the last try did not succeed.
+    /// Why the last attempt failed.
     pub problem: Option<String>,
-    /// How the source names its present state: an ETag, or time and size of a file.
+    /// The source's current version: an ETag, or time and size of a file.
     pub etag: Option<String>,
-    /// When the source says that it changed.
+    /// When the source says that it was last changed.
     pub last_modified: Option<String>,
 }
 
-/// A subscription and what became of it.
+/// A subscription with its state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Feed {
-    /// What is asked for.
+    /// Its settings.
     pub subscription: Subscription,
-    /// What became of it.
+    /// Its state.
     pub state: FeedState,
 }
 
 impl Subscription {
-    /// A subscription with all that is not named left to its default.
+    /// A subscription with default settings.
     pub fn of(name: &str, source: &str, list: &str) -> Self {
         Self {
             name: name.to_owned(),
@@ -127,10 +127,10 @@ impl Subscription {
         }
     }
 
-    /// Time between two tries.
+    /// Time between two attempts.
     ///
     /// # Errors
-    /// It is no length of time, or too short.
+    /// It is not a duration, or too short.
     pub fn every(&self) -> Result<Duration, String> {
         let every = read_duration(&self.every)?;
         if every < SHORTEST {
@@ -139,17 +139,17 @@ impl Subscription {
         Ok(every)
     }
 
-    /// How long an entry stays that has vanished.
+    /// How long a missing entry stays.
     ///
     /// # Errors
-    /// It is no length of time.
+    /// It is not a duration.
     pub fn keep(&self) -> Result<Duration, String> {
         self.keep
             .as_deref()
             .map_or(Ok(Duration::ZERO), read_duration)
     }
 
-    /// What each of its rules says where the feed says nothing.
+    /// What its rules have in common.
     pub fn base(&self) -> RuleSpec {
         RuleSpec {
             list: self.list.clone(),
@@ -159,12 +159,12 @@ impl Subscription {
     }
 }
 
-/// What was found in a file.
+/// Line counts of a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LineCounts {
-    /// Lines that are no comment, header or empty.
+    /// Lines that are not comments, headers or empty.
     pub lines: u64,
-    /// Different rules among them.
+    /// Distinct rules among them.
     pub rules: u64,
     /// Lines that repeat another line.
     pub duplicates: u64,
@@ -172,19 +172,19 @@ pub struct LineCounts {
     pub bad: u64,
 }
 
-/// What a try has brought.
+/// The result of a successful attempt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refreshed {
     /// The feed.
     pub name: String,
-    /// Whether the source had anything new.
+    /// Whether the source had changed.
     pub is_changed: bool,
-    /// What was found in it.
+    /// Its line counts.
     pub counts: LineCounts,
-    /// The first lines that are no rules.
+    /// The first lines that are not rules.
     pub bad_lines: Vec<BadLine>,
     /// What was changed.
     pub summary: String,
-    /// The generation that it became; none if nothing was to be changed.
+    /// The new generation; `None` if there was nothing to change.
     pub generation: Option<u64>,
 }

@@ -1,25 +1,25 @@
-//! How others keep lists of numbers: the forms that are written, and those that are read.
+//! Formats in which other programs store lists of numbers.
 
 use crate::words;
 
 words! {
-    /// How somebody else keeps numbers.
-    pub enum Foreign {
-        /// A number on each line; `*` after a beginning.
+    /// The format of another program.
+    pub enum ForeignFormat {
+        /// A number on each line; `*` follows a prefix.
         Plain = "plain",
-        /// Kamailio's htable as a table of db_text: whole numbers alone.
+        /// Kamailio's htable as a table of db_text: whole numbers only.
         KamailioHtable = "kamailio-htable",
         /// Kamailio's `globalblocklist` as a table of db_text.
         KamailioUserblocklist = "kamailio-userblocklist",
         /// OpenSIPS's `globalblacklist` as a table of db_text.
         OpensipsUserblacklist = "opensips-userblacklist",
-        /// Commands for Asterisk's database, family `blacklist`: whole numbers alone.
+        /// Commands for Asterisk's database, family `blacklist`: whole numbers only.
         Asterisk = "asterisk",
     }
 }
 
 words! {
-    /// What is read in.
+    /// A format that can be read.
     pub enum ForeignSource {
         /// A table of db_text: htable, userblocklist, userblacklist.
         DbText = "db-text",

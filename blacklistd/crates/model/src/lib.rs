@@ -40,7 +40,7 @@ pub use duration::read_duration;
 pub use effective::{Effective, judge_kind_and_action, settings_in_effect};
 pub use emergency::protected_numbers;
 pub use feed::{Feed, FeedState, LineCounts, Refreshed, Subscription};
-pub use foreign::{Foreign, ForeignSource};
+pub use foreign::{ForeignFormat, ForeignSource};
 pub use glob::{Glob, Subject, Token};
 pub use identity::{Repetition, RuleIdentity, SeenRules};
 pub use list::{DEFAULT_LIST, List, ListEdit, ListSpec, MAXIMUM_NAME, judge_name};

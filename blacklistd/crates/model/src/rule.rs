@@ -226,8 +226,8 @@ impl RuleAction {
             "pin" => Self::Pin,
             other => match other.split_once(':') {
                 Some(("reject", status)) => Self::Reject(RejectStatus::from_word(status)?),
-                Some(("announce", _)) => Self::Announce(Some(ActionWord::keep_named(other)?)),
-                Some(("redirect", _)) => Self::Redirect(ActionWord::keep_named(other)?),
+                Some(("announce", _)) => Self::Announce(Some(ActionWord::intern_named(other)?)),
+                Some(("redirect", _)) => Self::Redirect(ActionWord::intern_named(other)?),
                 _ => Self::Torment(Torment::from_action_word(other)?),
             },
         })

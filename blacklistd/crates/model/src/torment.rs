@@ -28,7 +28,7 @@ impl Torment {
         if self.minutes == 0 {
             return word;
         }
-        let with_length = ActionWord::keep(&format!("{word}:{}m", self.minutes));
+        let with_length = ActionWord::intern(&format!("{word}:{}m", self.minutes));
         with_length.map_or(word, ActionWord::as_str)
     }
 

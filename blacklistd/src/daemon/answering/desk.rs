@@ -9,7 +9,7 @@ use crate::daemon::change::Lifetime;
 use crate::daemon::core::Shared;
 use crate::daemon::pins::PinTry;
 use crate::dialog::Transmit;
-use crate::host::{Note, Office, Parties, PinAnswer};
+use crate::host::{CallNote, CallServices, Parties, PinAnswer};
 use crate::pin::Attempt;
 
 /// The daemon, as the media host sees it.
@@ -21,7 +21,7 @@ impl Desk {
     }
 }
 
-impl Office for Desk {
+impl CallServices for Desk {
     fn check_pin(&self, parties: &Parties, digits: &str) -> PinAnswer {
         let asked = PinTry {
             local: &parties.local,
@@ -50,15 +50,15 @@ impl Office for Desk {
         }
     }
 
-    fn note(&self, fingerprint: u64, note: Note) {
+    fn record(&self, fingerprint: u64, note: CallNote) {
         let journal = self.0.journal();
         match note {
-            Note::Status(status) => {
+            CallNote::Status(status) => {
                 journal.note_answer(fingerprint, status);
                 *self.answering().count().sent.entry(status).or_default() += 1;
             }
-            Note::Pin(answer) => journal.note_pin(fingerprint, answer.as_str()),
-            Note::Ended { time, is_held } => {
+            CallNote::Pin(answer) => journal.note_pin(fingerprint, answer.as_str()),
+            CallNote::Ended { time, is_held } => {
                 journal.note_end(fingerprint, time.as_secs(), is_held);
             }
         }

@@ -23,7 +23,7 @@ use crate::companion::source_of;
 use crate::config::Configuration;
 use crate::daemon::companion::trunk_for;
 use crate::daemon::core::Shared;
-use crate::host::{Delivery, Host, NotTaken, Onward, Treatment};
+use crate::host::{Delivery, Host, NotAccepted, Onward, Treatment};
 use crate::kernel::Heart;
 use crate::rules::RejectStatus;
 
@@ -155,7 +155,7 @@ impl Turn {
             return;
         }
         self.looked = Instant::now();
-        let on_line = self.host.keep();
+        let on_line = self.host.prune();
         if self.kept.elapsed() >= KEEP {
             self.kept = Instant::now();
             if let Err(error) = self.heart.keep(&on_line) {
@@ -388,7 +388,7 @@ impl Turn {
                 let may_go_on = matches!(treatment, Treatment::Pin | Treatment::Redirect(_));
                 match self.host_takes(text, request, refused, treatment, caller) {
                     Ok(()) => return Ok(None),
-                    Err(NotTaken::Full) if may_go_on => {
+                    Err(NotAccepted::Full) if may_go_on => {
                         responder.busy(request, source, believed, TRY_AGAIN_AFTER)?
                     }
                     Err(why) => {
@@ -418,20 +418,20 @@ impl Turn {
         refused: &Refused,
         treatment: Treatment,
         caller: Caller,
-    ) -> Result<(), NotTaken> {
+    ) -> Result<(), NotAccepted> {
         // Without the address that was called nothing can be sent from there.
-        let local = caller.local.ok_or(NotTaken::Unreadable)?;
+        let local = caller.local.ok_or(NotAccepted::Unreadable)?;
         let onward = match treatment {
             Treatment::Pin => {
                 let settings = &self.host.settings().pin;
-                planning::onward(request, caller.is_sent, settings).ok_or(NotTaken::Off)?
+                planning::onward(request, caller.is_sent, settings).ok_or(NotAccepted::Off)?
             }
             _ => Onward::Leg,
         };
         let shall = (treatment, onward);
         let address = (caller.source, local, caller.believed);
         let plan = planning::plan(refused, shall, (text, request), &self.table, address);
-        self.host.take(text, plan)
+        self.host.accept(text, plan)
     }
 
     /// Counts an answer, if there may be one more this second.

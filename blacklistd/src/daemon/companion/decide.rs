@@ -10,7 +10,7 @@ use crate::companion::{Ambiguous, Fate, Uri, readings};
 use crate::daemon::answering::Table;
 use crate::daemon::core::Shared;
 use crate::daemon::journal::Screened;
-use crate::journal::Passage;
+use crate::journal::CompanionResult;
 use crate::rules::{Counted, RuleAction, RuleSet, Standing, Told};
 
 /// A decision.
@@ -132,15 +132,15 @@ fn fate(rules: &Standing, table: &Table, text: &[u8], told: &Told) -> Fate {
 }
 
 /// What a decision counts as.
-pub(super) fn passage(decided: &Decided) -> Option<Passage> {
+pub(super) fn passage(decided: &Decided) -> Option<CompanionResult> {
     let outcome = decided.told.judged.judgement.outcome;
     Some(match &decided.fate {
         Fate::InDialog => return None,
-        Fate::Refuse(..) => Passage::Refused,
-        Fate::Divert(..) => Passage::Diverted,
-        Fate::Pass if outcome == Outcome::Monitored => Passage::Monitored,
-        Fate::Pass if outcome.is_ambiguous() => Passage::Ambiguous,
-        Fate::Pass => Passage::Passed,
+        Fate::Refuse(..) => CompanionResult::Refused,
+        Fate::Divert(..) => CompanionResult::Diverted,
+        Fate::Pass if outcome == Outcome::Monitored => CompanionResult::Monitored,
+        Fate::Pass if outcome.is_ambiguous() => CompanionResult::Ambiguous,
+        Fate::Pass => CompanionResult::Passed,
     })
 }
 
@@ -264,7 +264,7 @@ mod tests {
         )
     }
 
-    fn decided(companion: &str, text: &str) -> (Fate, Option<Passage>, Option<Counted>) {
+    fn decided(companion: &str, text: &str) -> (Fate, Option<CompanionResult>, Option<Counted>) {
         let table = table(companion);
         let entry = table.trunks[1];
         let decided = decide(&rules().standing(), &table, text.as_bytes(), &entry);
@@ -274,7 +274,7 @@ mod tests {
 
     #[test]
     fn calls_are_decided_as_in_the_kernel() {
-        use Passage::{Ambiguous, Monitored, Passed, Refused};
+        use CompanionResult::{Ambiguous, Monitored, Passed, Refused};
         let refuse = |status| Fate::Refuse(status, ReasonClass::OwnList);
         let dropped = || refuse(RejectStatus::Decline);
         let rows = [

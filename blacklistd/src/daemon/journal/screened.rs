@@ -8,7 +8,7 @@ use blacklist_common::event::Event;
 use blacklist_common::tables::Counter;
 
 use super::{Journal, TrunkName, lock};
-use crate::journal::{Account, DecidedBy, Ledger, NewCall, Owner, Passage, Surroundings};
+use crate::journal::{Account, CompanionResult, DecidedBy, EventContext, Ledger, NewCall, Owner};
 use crate::model::{Clock, RememberedCall, clock};
 use crate::rules::Counted;
 
@@ -25,7 +25,7 @@ pub(in crate::daemon) struct Screened {
     /// The rule or default that decided.
     pub(in crate::daemon) decided_by: Option<Counted>,
     /// What became of it.
-    pub(in crate::daemon) passage: Passage,
+    pub(in crate::daemon) passage: CompanionResult,
     /// The SIP status that it is answered with, where it is.
     pub(in crate::daemon) status: Option<u16>,
 }
@@ -44,7 +44,7 @@ pub(super) struct ScreenedCalls {
     /// In the order in which they came first.
     order: VecDeque<(u64, u64)>,
     /// What is only counted.
-    sums: HashMap<Passage, Counter>,
+    sums: HashMap<CompanionResult, Counter>,
     waiting: VecDeque<(Screened, bool)>,
     /// First questions of blocked calls that found no room.
     lost: u64,
@@ -87,7 +87,7 @@ impl ScreenedCalls {
         screened.event.time = now;
         let first = self.is_first(screened.event.fingerprint, now);
         if screened.passage.is_logged() && known {
-            screened.passage = Passage::Known;
+            screened.passage = CompanionResult::Known;
         }
         if !screened.passage.is_logged() {
             let sum = self.sums.entry(screened.passage).or_default();
@@ -178,7 +178,7 @@ impl Journal {
             let Naming { by, owner, trunk } = naming(&screened);
             count(ledger, &screened, first, owner, trunk, hour);
             if first {
-                let around = Surroundings {
+                let around = EventContext {
                     by,
                     trunk: trunk.map_or("", |trunk| &trunk.name),
                     trusted: trunk.is_some_and(|trunk| trunk.trusted),
@@ -214,7 +214,7 @@ fn count(
         ledger.owned(owner, hour, more);
     }
     let share = match screened.passage {
-        Passage::Monitored => Share::Monitored,
+        CompanionResult::Monitored => Share::Monitored,
         _ => Share::Blocked,
     };
     if let Some(trunk) = trunk {
@@ -229,7 +229,7 @@ mod tests {
 
     const SECOND: u64 = 1_000_000_000;
 
-    fn screened(fingerprint: u64, passage: Passage) -> Screened {
+    fn screened(fingerprint: u64, passage: CompanionResult) -> Screened {
         Screened {
             event: Event {
                 fingerprint,
@@ -249,22 +249,22 @@ mod tests {
     fn a_call_is_one_call_however_often_it_is_asked_about() {
         let mut calls = ScreenedCalls::default();
         for second in [0, 1, 3, 7] {
-            calls.note(screened(7, Passage::Passed), false, second * SECOND);
+            calls.note(screened(7, CompanionResult::Passed), false, second * SECOND);
         }
-        calls.note(screened(8, Passage::Passed), false, 8 * SECOND);
-        assert_eq!(calls.sums[&Passage::Passed], sum(2, 5));
+        calls.note(screened(8, CompanionResult::Passed), false, 8 * SECOND);
+        assert_eq!(calls.sums[&CompanionResult::Passed], sum(2, 5));
         let seen = calls.remembered(7).unwrap();
         assert_eq!((seen.packets, seen.last), (4, 7 * SECOND));
         // As long after its last packet as in the kernel, it is another one.
-        calls.note(screened(7, Passage::Passed), false, 72 * SECOND);
-        assert_eq!(calls.sums[&Passage::Passed], sum(3, 6));
+        calls.note(screened(7, CompanionResult::Passed), false, 72 * SECOND);
+        assert_eq!(calls.sums[&CompanionResult::Passed], sum(3, 6));
     }
 
     #[test]
     fn blocked_calls_wait_for_the_log_once() {
         let mut calls = ScreenedCalls::default();
         for _ in 0..2 {
-            calls.note(screened(7, Passage::Refused), false, SECOND);
+            calls.note(screened(7, CompanionResult::Refused), false, SECOND);
         }
         let firsts: Vec<bool> = calls.waiting.iter().map(|(_, first)| *first).collect();
         assert_eq!(firsts, [true, false]);
@@ -273,21 +273,25 @@ mod tests {
     #[test]
     fn what_the_kernel_has_told_of_is_counted_and_not_logged() {
         let mut calls = ScreenedCalls::default();
-        calls.note(screened(7, Passage::Refused), true, SECOND);
-        calls.note(screened(7, Passage::Monitored), true, SECOND);
+        calls.note(screened(7, CompanionResult::Refused), true, SECOND);
+        calls.note(screened(7, CompanionResult::Monitored), true, SECOND);
         assert!(calls.waiting.is_empty());
-        assert_eq!(calls.sums[&Passage::Known], sum(1, 2));
+        assert_eq!(calls.sums[&CompanionResult::Known], sum(1, 2));
     }
 
     #[test]
     fn memory_is_bounded_and_what_is_lost_is_counted() {
         let mut calls = ScreenedCalls::default();
         for fingerprint in 0..WAITING as u64 + 10 {
-            calls.note(screened(fingerprint, Passage::Refused), false, SECOND);
+            calls.note(
+                screened(fingerprint, CompanionResult::Refused),
+                false,
+                SECOND,
+            );
         }
         assert_eq!(calls.waiting.len(), WAITING);
         assert_eq!(calls.lost, 10);
-        assert_eq!(calls.sums[&Passage::Refused], sum(10, 10));
+        assert_eq!(calls.sums[&CompanionResult::Refused], sum(10, 10));
         for fingerprint in 0..2 * REMEMBERED as u64 {
             calls.is_first(fingerprint, 2 * SECOND);
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::journal::{CallFilter, Order};
-use crate::ship::{Line, Source};
+use crate::ship::{LogLine, Source};
 
 use super::Journal;
 
@@ -15,7 +15,7 @@ fn text(error: impl std::fmt::Display) -> String {
 }
 
 impl Source for ShippedLog {
-    fn after(&self, id: u64, limit: usize) -> Result<Vec<Line>, String> {
+    fn after(&self, id: u64, limit: usize) -> Result<Vec<LogLine>, String> {
         let filter = CallFilter {
             after: Some(id),
             ..CallFilter::default()
@@ -25,7 +25,7 @@ impl Source for ShippedLog {
         calls
             .into_iter()
             .map(|call| {
-                Ok(Line {
+                Ok(LogLine {
                     id: call.id,
                     json: serde_json::to_string(&call).map_err(text)?,
                 })

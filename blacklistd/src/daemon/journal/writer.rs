@@ -13,7 +13,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::daemon::core::Shared;
 use crate::daemon::names::NameTable;
-use crate::journal::{DecidedBy, LogError, NewCall, RingPosition, Surroundings, hour_of};
+use crate::journal::{DecidedBy, EventContext, LogError, NewCall, RingPosition, hour_of};
 use crate::kernel::{EventRing, is_blocked};
 use crate::model::{Clock, clock};
 use crate::rules::RuleSet;
@@ -343,7 +343,7 @@ impl Interfaces {
         by: DecidedBy,
         trunk: Option<&TrunkName>,
     ) -> NewCall {
-        let around = Surroundings {
+        let around = EventContext {
             by,
             trunk: trunk.map_or("", |trunk| &trunk.name),
             trusted: trunk.is_some_and(|trunk| trunk.trusted),

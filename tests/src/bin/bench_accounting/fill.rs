@@ -17,7 +17,7 @@ use blacklist_common::user_part;
 use blacklist_tests::measuring::{held, median};
 use blacklist_tests::report::Report;
 use blacklistd::journal::{
-    Account, CallLog, DecidedBy, LogSettings, NewCall, RingPosition, Surroundings, hour_of,
+    Account, CallLog, DecidedBy, LogSettings, NewCall, RingPosition, EventContext, hour_of,
 };
 use blacklistd::model::{Clock, RememberedCall};
 use jiff::{SignedDuration, Timestamp};
@@ -158,9 +158,9 @@ fn event(index: u32, monotonic: u64) -> anyhow::Result<Event> {
     })
 }
 
-fn surroundings(index: u32) -> Surroundings<'static> {
+fn surroundings(index: u32) -> EventContext<'static> {
     let rule = rule(index);
-    Surroundings {
+    EventContext {
         by: DecidedBy {
             rule,
             pattern: format!("+49{rule:05}*"),

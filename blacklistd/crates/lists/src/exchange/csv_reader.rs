@@ -25,7 +25,7 @@ pub struct CsvSettings {
 
 /// A line of the file that is not a comment, header or empty.
 #[derive(Clone, Debug)]
-pub struct Line {
+pub struct CsvLine {
     /// Line number of its start, from 1.
     pub number: u64,
     /// The rule, or a sentence that says why it is not one.
@@ -99,7 +99,7 @@ impl<R: Read> CsvReader<R> {
     ///
     /// # Errors
     /// The file cannot be read further.
-    pub fn next_line(&mut self) -> Result<Option<Line>, ReadError> {
+    pub fn next_line(&mut self) -> Result<Option<CsvLine>, ReadError> {
         loop {
             let next = if std::mem::take(&mut self.is_first_pending) {
                 Next::Record
@@ -117,7 +117,7 @@ impl<R: Read> CsvReader<R> {
                 Next::Record if self.is_blank() => continue,
                 Next::Record => self.rule(),
             };
-            return Ok(Some(Line { number, rule }));
+            return Ok(Some(CsvLine { number, rule }));
         }
     }
 

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::io::{self, BufRead, Read};
 
-use blacklist_model::{Foreign, ForeignSource};
+use blacklist_model::{ForeignFormat, ForeignSource};
 
 /// A rule in a form that other programs can store.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,42 +19,44 @@ pub struct Entry {
     pub rule: u32,
 }
 
-/// What stands in the place of `+` if nothing else is said: tries of digits have none.
-pub const fn usual_plus(form: Foreign) -> &'static str {
+/// The default replacement of `+`; empty for tries of digits.
+pub const fn usual_plus(form: ForeignFormat) -> &'static str {
     match form {
-        Foreign::Plain | Foreign::KamailioHtable | Foreign::Asterisk => "+",
-        Foreign::KamailioUserblocklist | Foreign::OpensipsUserblacklist => "",
+        ForeignFormat::Plain | ForeignFormat::KamailioHtable | ForeignFormat::Asterisk => "+",
+        ForeignFormat::KamailioUserblocklist | ForeignFormat::OpensipsUserblacklist => "",
     }
 }
 
-/// The first line; empty for none.
-pub const fn head(form: Foreign) -> &'static str {
+/// The first line; empty if there is none.
+pub const fn head(form: ForeignFormat) -> &'static str {
     match form {
-        Foreign::Plain | Foreign::Asterisk => "",
-        Foreign::KamailioHtable => {
+        ForeignFormat::Plain | ForeignFormat::Asterisk => "",
+        ForeignFormat::KamailioHtable => {
             "id(int,auto) key_name(string) key_type(int) value_type(int) key_value(string) expires(int)\n"
         }
-        Foreign::KamailioUserblocklist => {
+        ForeignFormat::KamailioUserblocklist => {
             "id(int,auto) prefix(string) allowlist(int) description(string)\n"
         }
-        Foreign::OpensipsUserblacklist => {
+        ForeignFormat::OpensipsUserblacklist => {
             "id(int,auto) prefix(string) whitelist(int) description(string)\n"
         }
     }
 }
 
-/// Why an entry cannot stand there; none if it can.
-pub const fn cannot_hold(form: Foreign, entry: &Entry) -> Option<&'static str> {
+/// Why a format cannot store an entry; `None` if it can.
+pub const fn cannot_hold(form: ForeignFormat, entry: &Entry) -> Option<&'static str> {
     match form {
-        Foreign::KamailioUserblocklist | Foreign::OpensipsUserblacklist => None,
+        ForeignFormat::KamailioUserblocklist | ForeignFormat::OpensipsUserblacklist => None,
         _ if entry.allows => Some("allow rules"),
-        Foreign::KamailioHtable | Foreign::Asterisk if entry.is_prefix => Some("prefixes"),
-        Foreign::Plain | Foreign::KamailioHtable | Foreign::Asterisk => None,
+        ForeignFormat::KamailioHtable | ForeignFormat::Asterisk if entry.is_prefix => {
+            Some("prefixes")
+        }
+        ForeignFormat::Plain | ForeignFormat::KamailioHtable | ForeignFormat::Asterisk => None,
     }
 }
 
-/// An entry's line; `plus` stands in the place of `+`, `number` counts lines from 1.
-pub fn line(form: Foreign, entry: &Entry, plus: &str, number: u64) -> String {
+/// The line of an entry; `plus` replaces `+`, `number` counts lines from 1.
+pub fn line(form: ForeignFormat, entry: &Entry, plus: &str, number: u64) -> String {
     let spelled = match entry.number.strip_prefix('+') {
         Some(digits) => format!("{plus}{digits}"),
         None => entry.number.clone(),
@@ -62,16 +64,16 @@ pub fn line(form: Foreign, entry: &Entry, plus: &str, number: u64) -> String {
     let allows = u8::from(entry.allows);
     let rule = entry.rule;
     match form {
-        Foreign::Plain => {
+        ForeignFormat::Plain => {
             let star = if entry.is_prefix { "*" } else { "" };
             format!("{spelled}{star}\n")
         }
         // Value of type 0, a string; key of one value.
-        Foreign::KamailioHtable => format!("{number}:{}:0:0:{rule}:0\n", escaped(&spelled)),
-        Foreign::KamailioUserblocklist | Foreign::OpensipsUserblacklist => {
+        ForeignFormat::KamailioHtable => format!("{number}:{}:0:0:{rule}:0\n", escaped(&spelled)),
+        ForeignFormat::KamailioUserblocklist | ForeignFormat::OpensipsUserblacklist => {
             format!("{number}:{}:{allows}:rule {rule}\n", escaped(&spelled))
         }
-        Foreign::Asterisk => format!("database put blacklist {spelled} {rule}\n"),
+        ForeignFormat::Asterisk => format!("database put blacklist {spelled} {rule}\n"),
     }
 }
 
@@ -80,7 +82,7 @@ fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\").replace(':', "\\:")
 }
 
-/// Where the columns of a table of db_text stand.
+/// The columns of a db_text table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Table {
     number: usize,
@@ -279,12 +281,12 @@ impl<R: BufRead> Read for ForeignReader<R> {
 mod tests {
     use super::*;
 
-    const ALL: [Foreign; 5] = [
-        Foreign::Plain,
-        Foreign::KamailioHtable,
-        Foreign::KamailioUserblocklist,
-        Foreign::OpensipsUserblacklist,
-        Foreign::Asterisk,
+    const ALL: [ForeignFormat; 5] = [
+        ForeignFormat::Plain,
+        ForeignFormat::KamailioHtable,
+        ForeignFormat::KamailioUserblocklist,
+        ForeignFormat::OpensipsUserblacklist,
+        ForeignFormat::Asterisk,
     ];
 
     fn entry(number: &str, is_prefix: bool, allows: bool) -> Entry {
@@ -382,7 +384,7 @@ mod tests {
             entry("+14155550100", true, false),
             entry("+4930", true, true),
         ];
-        let foreign = Foreign::KamailioUserblocklist;
+        let foreign = ForeignFormat::KamailioUserblocklist;
         let mut text = head(foreign).to_owned();
         for (number, entry) in (1..).zip(&entries) {
             text.push_str(&line(foreign, entry, "+", number));

@@ -15,7 +15,7 @@ mod rejects;
 mod rules_file;
 
 pub use columns::{ColumnMap, Field};
-pub use csv_reader::{CsvReader, CsvSettings, Line};
+pub use csv_reader::{CsvLine, CsvReader, CsvSettings};
 pub use csv_writer::CsvWriter;
 pub use delimiter::delimiter_from_name;
 pub use encoding::TextEncoding;

@@ -5,7 +5,7 @@ use blacklist_model::{LineCounts, Subscription};
 /// A feed that was fetched and read completely.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Staged {
-    /// What was found in it.
+    /// Its line counts.
     pub counts: LineCounts,
 }
 

@@ -7,7 +7,7 @@ use super::plan::FeedPlan;
 
 /// A rule that came from a feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Held {
+pub struct FeedRule {
     /// Its id.
     pub id: u32,
     /// Its identity, see [`FeedHost::canonical`].
@@ -43,7 +43,7 @@ pub trait FeedHost: Send + Sync {
     ///
     /// # Errors
     /// They cannot be read.
-    fn held(&self, name: &str, take: &mut dyn FnMut(Held)) -> Result<(), String>;
+    fn held(&self, name: &str, take: &mut dyn FnMut(FeedRule)) -> Result<(), String>;
 
     /// Applies a plan as one generation, with the origin `feed:NAME`, in store and kernel; all or
     /// nothing. Rules in `plan.age` become valid until `plan.aged_until`, those in `plan.revive`

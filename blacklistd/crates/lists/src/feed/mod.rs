@@ -13,7 +13,7 @@ mod subscription;
 
 pub use decision::{Staged, judge};
 pub use fetch::{FetchError, Fetched, Fetcher, Validators};
-pub use host::{FeedHost, Held};
+pub use host::{FeedHost, FeedRule};
 pub use plan::FeedPlan;
 pub use refresh::{Feeds, RefreshError};
 pub use schedule::next_try;

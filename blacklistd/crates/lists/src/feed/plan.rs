@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use blacklist_model::RuleSpec;
 use jiff::Timestamp;
 
-use super::host::Held;
+use super::host::FeedRule;
 
 /// The changes, applied as one generation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,7 +51,7 @@ impl FeedPlan {
     /// removes it at once.
     pub(super) fn held<K: std::hash::Hash + Eq>(
         &mut self,
-        held: &Held,
+        held: &FeedRule,
         key: &K,
         fresh: &mut HashSet<K>,
         now: Timestamp,

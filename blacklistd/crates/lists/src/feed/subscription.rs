@@ -6,7 +6,7 @@ use blacklist_model::{Subscription, judge_name};
 
 use crate::exchange::{ColumnMap, CsvSettings, TextEncoding, delimiter_from_name};
 
-/// Where a feed comes from.
+/// The source of a feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Source {
     /// An HTTP or HTTPS URL.
@@ -15,11 +15,11 @@ pub(super) enum Source {
     File(PathBuf),
 }
 
-/// Judges what can be judged without fetching it. Whether list and dial plan exist is for the
-/// caller to say.
+/// Checks what can be checked without fetching. Whether list and dial plan exist is checked by the
+/// caller.
 ///
 /// # Errors
-/// A sentence.
+/// A setting is invalid.
 pub fn judge_subscription(subscription: &Subscription) -> Result<(), String> {
     judge_name(&subscription.name, "a feed").map_err(|refusal| refusal.to_string())?;
     source(subscription)?;
@@ -35,10 +35,10 @@ pub fn judge_subscription(subscription: &Subscription) -> Result<(), String> {
     Ok(())
 }
 
-/// How it is read.
+/// How the file is read.
 ///
 /// # Errors
-/// A sentence about map, delimiter or encoding.
+/// Map, delimiter or encoding is invalid.
 pub(super) fn settings(subscription: &Subscription) -> Result<CsvSettings, String> {
     Ok(CsvSettings {
         delimiter: subscription
@@ -59,7 +59,7 @@ pub(super) fn settings(subscription: &Subscription) -> Result<CsvSettings, Strin
     })
 }
 
-/// Where it comes from.
+/// Its source.
 pub(super) fn source(subscription: &Subscription) -> Result<Source, String> {
     let source = subscription.source.trim();
     let scheme = source

@@ -9,7 +9,7 @@ use nix::libc::{O_CLOEXEC, O_NOCTTY, O_NONBLOCK};
 
 use super::signal::Signal;
 use super::sink::{Failure, Sink, text_of};
-use super::source::Line;
+use super::source::LogLine;
 
 /// Mode of a file that is created.
 const MODE: u32 = 0o640;
@@ -72,7 +72,7 @@ impl FileSink {
         }
     }
 
-    fn append(&self, file: &mut File, lines: &[Line], written: &Written) -> io::Result<()> {
+    fn append(&self, file: &mut File, lines: &[LogLine], written: &Written) -> io::Result<()> {
         let mut text = Vec::new();
         if written.is_torn {
             text.push(b'\n');
@@ -86,7 +86,7 @@ impl FileSink {
 }
 
 impl Sink for FileSink {
-    fn deliver(&mut self, lines: &[Line], _: &Signal) -> Result<(), Failure> {
+    fn deliver(&mut self, lines: &[LogLine], _: &Signal) -> Result<(), Failure> {
         let unwritable = |error: io::Error| {
             Failure::new(format!("cannot write {}: {error}", self.path.display()))
         };
@@ -107,7 +107,7 @@ impl Sink for FileSink {
 }
 
 /// Examines the end of a file.
-fn look(file: &File, lines: &[Line]) -> io::Result<Written> {
+fn look(file: &File, lines: &[LogLine]) -> io::Result<Written> {
     let length = file.metadata()?.len();
     let text = text_of(lines);
     let mut tail = vec![
@@ -123,7 +123,7 @@ fn look(file: &File, lines: &[Line]) -> io::Result<Written> {
 
 /// What the tail of a file contains of a batch. `text` is the batch as it is written; `is_whole`
 /// says that nothing precedes the tail.
-pub(super) fn written(tail: &[u8], is_whole: bool, lines: &[Line], text: &[u8]) -> Written {
+pub(super) fn written(tail: &[u8], is_whole: bool, lines: &[LogLine], text: &[u8]) -> Written {
     let last = memchr::memrchr(b'\n', tail);
     let (whole, torn) = tail.split_at(last.map_or(0, |last| last + 1));
     let mut end = text.len();

@@ -14,7 +14,7 @@ use ureq::tls::TlsConfig;
 use super::limits::Limits;
 use super::signal::Signal;
 use super::sink::{Failure, Sink, text_of};
-use super::source::Line;
+use super::source::LogLine;
 use crate::root_certificates::root_certificates;
 
 /// Maximum size of a token file, in bytes.
@@ -55,7 +55,7 @@ impl HttpSink {
 }
 
 impl Sink for HttpSink {
-    fn deliver(&mut self, lines: &[Line], _: &Signal) -> Result<(), Failure> {
+    fn deliver(&mut self, lines: &[LogLine], _: &Signal) -> Result<(), Failure> {
         let mut request = self
             .agent
             .post(&self.url)

@@ -15,7 +15,7 @@ use nix::sys::socket::{ControlMessage, MsgFlags, UnixAddr, sendmsg};
 
 use super::signal::Signal;
 use super::sink::{Failure, Sink};
-use super::source::Line;
+use super::source::LogLine;
 
 /// Pause while the journal's queue is full.
 const PAUSE: Duration = Duration::from_millis(10);
@@ -78,7 +78,7 @@ impl JournaldSink {
 }
 
 impl Sink for JournaldSink {
-    fn deliver(&mut self, lines: &[Line], signal: &Signal) -> Result<(), Failure> {
+    fn deliver(&mut self, lines: &[LogLine], signal: &Signal) -> Result<(), Failure> {
         for (delivered, line) in lines.iter().enumerate() {
             if let Err(error) = self.send(&entry(&line.json), signal) {
                 let reason = format!(

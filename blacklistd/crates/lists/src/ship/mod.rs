@@ -19,7 +19,7 @@ mod worker;
 
 pub use settings::{Begin, JOURNALD_SOCKET, SinkSettings, SinkTarget};
 pub use shipping::Shipping;
-pub use source::{Line, Source};
+pub use source::{LogLine, Source};
 
 #[cfg(test)]
 mod tests;

@@ -4,13 +4,13 @@ use super::journald::JournaldSink;
 use super::limits::Limits;
 use super::settings::SinkTarget;
 use super::signal::Signal;
-use super::source::Line;
+use super::source::LogLine;
 use super::unix::UnixSink;
 
 /// A destination of lines.
 pub(super) trait Sink {
     /// Delivers a batch. It may block up to its time limits; `signal` says when to give up.
-    fn deliver(&mut self, lines: &[Line], signal: &Signal) -> Result<(), Failure>;
+    fn deliver(&mut self, lines: &[LogLine], signal: &Signal) -> Result<(), Failure>;
 }
 
 /// Why a batch was not delivered.
@@ -58,7 +58,7 @@ pub(super) fn open(target: &SinkTarget, limits: &Limits) -> Box<dyn Sink> {
 }
 
 /// The lines as text, each with its newline.
-pub(super) fn text_of(lines: &[Line]) -> Vec<u8> {
+pub(super) fn text_of(lines: &[LogLine]) -> Vec<u8> {
     let mut text = Vec::with_capacity(lines.iter().map(|line| line.json.len() + 1).sum());
     for line in lines {
         text.extend_from_slice(line.json.as_bytes());

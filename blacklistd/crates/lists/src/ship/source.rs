@@ -2,7 +2,7 @@
 
 /// A call as it is shipped.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct LogLine {
     /// The row's id.
     pub id: u64,
     /// A JSON object without a newline. No two rows have the same text: the last lines of a file
@@ -17,7 +17,7 @@ pub trait Source: Send + Sync + 'static {
     ///
     /// # Errors
     /// They cannot be read.
-    fn after(&self, id: u64, limit: usize) -> Result<Vec<Line>, String>;
+    fn after(&self, id: u64, limit: usize) -> Result<Vec<LogLine>, String>;
 
     /// Ids of the oldest and of the newest row; both 0 if there are none.
     ///

@@ -13,7 +13,7 @@ use nix::sys::socket::{AddressFamily, SockFlag, SockType, UnixAddr, connect, soc
 
 use super::signal::Signal;
 use super::sink::{Failure, Sink, text_of};
-use super::source::Line;
+use super::source::LogLine;
 
 /// Pauses while the reader reads: the first, and the maximum.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(20));
@@ -40,7 +40,7 @@ impl UnixSink {
 }
 
 impl Sink for UnixSink {
-    fn deliver(&mut self, lines: &[Line], signal: &Signal) -> Result<(), Failure> {
+    fn deliver(&mut self, lines: &[LogLine], signal: &Signal) -> Result<(), Failure> {
         let text = text_of(lines);
         if let Some(stream) = self.stream.take() {
             match hand_over(&stream, &text, self.patience, signal) {

@@ -8,7 +8,7 @@ use super::progress::Progress;
 use super::settings::Begin;
 use super::signal::Signal;
 use super::sink::{Failure, Sink};
-use super::source::{Line, Source};
+use super::source::{LogLine, Source};
 
 /// A sink with its progress.
 pub(super) struct Worker {
@@ -23,7 +23,7 @@ pub(super) struct Worker {
 
 /// The position of a worker in the log of calls.
 #[derive(Default)]
-struct Place {
+struct Position {
     /// The last row that was delivered or skipped.
     position: u64,
     /// Whether the row after `position` existed when the sink began, so that its absence is a loss.
@@ -32,7 +32,7 @@ struct Place {
     is_unkept: bool,
     /// Lines after `position` that are being delivered. They are kept while the sink fails, so that
     /// they are delivered even if their rows are deleted.
-    batch: Vec<Line>,
+    batch: Vec<LogLine>,
     /// Whether there may be more after the batch.
     has_more: bool,
 }
@@ -68,22 +68,22 @@ impl Worker {
             }
         }
         if let Some(place) = place.as_mut().filter(|place| place.is_unkept)
-            && let Err(failure) = self.keep(place)
+            && let Err(failure) = self.store_cursor(place)
         {
             tracing::warn!("{}: {}", self.progress, failure.reason);
         }
     }
 
-    fn step(&mut self, place: &mut Option<Place>) -> Result<Next, Failure> {
+    fn step(&mut self, place: &mut Option<Position>) -> Result<Next, Failure> {
         let place = match place {
             Some(place) => place,
             None => place.insert(self.begin()?),
         };
         if place.is_unkept {
-            self.keep(place)?;
+            self.store_cursor(place)?;
         }
         if place.batch.is_empty() {
-            self.read(place)?;
+            self.read_batch(place)?;
         }
         if place.batch.is_empty() {
             self.progress.recovered();
@@ -97,7 +97,7 @@ impl Worker {
         };
         self.advance(place, count);
         result?;
-        self.keep(place)?;
+        self.store_cursor(place)?;
         self.progress.recovered();
         Ok(if place.has_more {
             Next::Step
@@ -108,26 +108,26 @@ impl Worker {
 
     /// Where the sink begins. A new one stores its cursor at once, so that it ships what comes from
     /// now on even after a restart.
-    fn begin(&self) -> Result<Place, Failure> {
+    fn begin(&self) -> Result<Position, Failure> {
         let kept = self.source.cursor(&self.name).map_err(unreadable)?;
         let (oldest, newest) = self.source.ends().map_err(unreadable)?;
         let position = kept.unwrap_or(match self.from {
             Begin::Now => newest,
             Begin::Beginning => oldest.saturating_sub(1),
         });
-        let mut place = Place {
+        let mut place = Position {
             position,
             is_sure: position > 0 || oldest == 1,
-            ..Place::default()
+            ..Position::default()
         };
         if kept.is_none() {
-            self.keep(&mut place)?;
+            self.store_cursor(&mut place)?;
         }
         self.progress.at(position);
         Ok(place)
     }
 
-    fn read(&self, place: &mut Place) -> Result<(), Failure> {
+    fn read_batch(&self, place: &mut Position) -> Result<(), Failure> {
         let mut lines = self
             .source
             .after(place.position, BATCH_LINES)
@@ -162,7 +162,7 @@ impl Worker {
 
     /// There is nothing after the position. If the log ends before it, rows were removed at its
     /// end, or it is another log.
-    fn look_back(&self, place: &mut Place) -> Result<(), Failure> {
+    fn look_back(&self, place: &mut Position) -> Result<(), Failure> {
         let (_, newest) = self.source.ends().map_err(unreadable)?;
         if newest > 0 && newest < place.position {
             tracing::info!(
@@ -172,12 +172,12 @@ impl Worker {
             );
             place.position = newest;
             self.progress.at(newest);
-            self.keep(place)?;
+            self.store_cursor(place)?;
         }
         Ok(())
     }
 
-    fn advance(&self, place: &mut Place, count: usize) {
+    fn advance(&self, place: &mut Position, count: usize) {
         let Some(last) = count
             .checked_sub(1)
             .and_then(|index| place.batch.get(index))
@@ -191,7 +191,7 @@ impl Worker {
         self.progress.delivered(count as u64);
     }
 
-    fn keep(&self, place: &mut Place) -> Result<(), Failure> {
+    fn store_cursor(&self, place: &mut Position) -> Result<(), Failure> {
         place.is_unkept = true;
         self.source
             .keep_cursor(&self.name, place.position)
@@ -210,7 +210,7 @@ fn unreadable(reason: impl Display) -> Failure {
 }
 
 /// The number of lines that fit into a batch; at least 1.
-fn fitting(lines: &[Line]) -> usize {
+fn fitting(lines: &[LogLine]) -> usize {
     let mut bytes = 0_usize;
     lines
         .iter()

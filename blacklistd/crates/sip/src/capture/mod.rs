@@ -57,9 +57,9 @@ pub struct CapturedCall {
 pub struct Capture {
     /// The calls, in the order of their first INVITEs.
     pub calls: Vec<CapturedCall>,
-    /// What else is in it.
+    /// Its counts.
     pub counts: CaptureCounts,
-    /// Why it was not read to its end, as a sentence.
+    /// Why it was not read to the end, as a sentence.
     pub problem: Option<String>,
 }
 

@@ -17,14 +17,14 @@ const INVITE: &str = "INVITE sip:100@192.0.2.7;user=phone SIP/2.0\r\n\
     To: <sip:100@192.0.2.7>\r\nCall-ID: 1@x\r\nCSeq: 7 INVITE\r\n\r\n";
 
 /// The answer for calls that pass, and for calls whose rule says drop.
-type Told = (PassAnswer, RejectStatus);
+type Answering = (PassAnswer, RejectStatus);
 
-const USUAL: Told = (PassAnswer::NotFound, RejectStatus::Decline);
-const BY_503: Told = (PassAnswer::ServiceUnavailable, RejectStatus::Decline);
-const BY_302: Told = (PassAnswer::MovedTemporarily, RejectStatus::Decline);
-const DROPPED_486: Told = (PassAnswer::NotFound, RejectStatus::BusyHere);
+const USUAL: Answering = (PassAnswer::NotFound, RejectStatus::Decline);
+const BY_503: Answering = (PassAnswer::ServiceUnavailable, RejectStatus::Decline);
+const BY_302: Answering = (PassAnswer::MovedTemporarily, RejectStatus::Decline);
+const DROPPED_486: Answering = (PassAnswer::NotFound, RejectStatus::BusyHere);
 
-fn settings((pass, dropped): Told) -> CompanionSettings {
+fn settings((pass, dropped): Answering) -> CompanionSettings {
     CompanionSettings {
         listen: None,
         http: None,
@@ -45,10 +45,10 @@ fn peer() -> SocketAddr {
     "127.0.0.1:5060".parse().unwrap()
 }
 
-fn with<T>(told: Told, work: impl FnOnce(&Answers<'_>) -> T) -> T {
+fn with<T>(answering: Answering, work: impl FnOnce(&Answers<'_>) -> T) -> T {
     work(&Answers {
         responder: &Responder::new(b"secret", StatusSettings::default()),
-        settings: &settings(told),
+        settings: &settings(answering),
         peer: peer(),
     })
 }
@@ -59,9 +59,9 @@ fn lines(reply: &Reply) -> Vec<String> {
 }
 
 /// The first line and those that begin with `header`.
-fn answered(told: Told, text: &str, fate: &Fate, header: &str) -> (String, Vec<String>) {
+fn answered(answering: Answering, text: &str, fate: &Fate, header: &str) -> (String, Vec<String>) {
     let request = Request::read_first(text.as_bytes()).unwrap();
-    let reply = with(told, |answers| answers.invite(&request, fate)).unwrap();
+    let reply = with(answering, |answers| answers.invite(&request, fate)).unwrap();
     assert_eq!(reply.to, peer());
     let lines = lines(&reply);
     let found = lines.iter().filter(|line| line.starts_with(header));
@@ -131,8 +131,8 @@ fn fates_become_answers() {
             "",
         ),
     ];
-    for (name, told, fate, status, contact) in rows {
-        let (line, found) = answered(told, INVITE, &fate, "Contact");
+    for (name, answering, fate, status, contact) in rows {
+        let (line, found) = answered(answering, INVITE, &fate, "Contact");
         assert_eq!(line, format!("SIP/2.0 {status}"), "{name}");
         assert_eq!(found.first().map_or("", String::as_str), contact, "{name}");
     }

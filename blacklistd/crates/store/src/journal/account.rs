@@ -4,7 +4,7 @@ use blacklist_common::outcome::{Outcome, Share};
 use blacklist_common::rule::Action;
 use blacklist_common::tables::Counter;
 
-use super::passage::Passage;
+use super::passage::CompanionResult;
 use blacklist_figures::Shares;
 
 /// What a sum counts.
@@ -21,7 +21,7 @@ pub enum Account {
     /// INVITEs of a trunk, by its name; the empty name is that of peers that belong to no trunk.
     Trunk(Arc<str>, Share),
     /// Calls that the companion was asked about; packets are questions.
-    Companion(Passage),
+    Companion(CompanionResult),
     /// Calls that were held on the line; packets are seconds.
     Held,
     /// Blocked calls that are missing from the log.
@@ -90,7 +90,7 @@ impl Account {
                 let (share, name) = key.split_once(' ')?;
                 Self::Trunk(name.into(), find(&Share::ALL, share, |one| one.as_str())?)
             }
-            "companion" => Self::Companion(find(&Passage::ALL, key, |one| one.as_str())?),
+            "companion" => Self::Companion(find(&CompanionResult::ALL, key, |one| one.as_str())?),
             "held" => Self::Held,
             "lost" => Self::Lost,
             "forgotten" => Self::Forgotten,
@@ -118,7 +118,7 @@ mod tests {
             Account::Action(Action::Monitor),
             Account::Trunk("a carrier".into(), Share::Blocked),
             Account::Trunk("".into(), Share::Ambiguous),
-            Account::Companion(Passage::Diverted),
+            Account::Companion(CompanionResult::Diverted),
             Account::Held,
             Account::Lost,
             Account::Forgotten,

@@ -10,7 +10,7 @@ use blacklist_common::tables::IdentitySource;
 use blacklist_model::printable;
 use jiff::Timestamp;
 
-use super::passage::Passage;
+use super::passage::CompanionResult;
 use super::pseudonym::{self, Pseudonyms};
 
 /// The call goes outbound.
@@ -118,7 +118,7 @@ pub struct NewCall {
 
 /// What an event does not contain.
 #[derive(Clone, Debug, Default)]
-pub struct Surroundings<'a> {
+pub struct EventContext<'a> {
     /// The rule.
     pub by: DecidedBy,
     /// The trunk's name; empty if there is none.
@@ -131,7 +131,7 @@ pub struct Surroundings<'a> {
 
 impl NewCall {
     /// A call from an event.
-    pub fn new(event: &Event, time: Timestamp, around: Surroundings<'_>) -> Self {
+    pub fn new(event: &Event, time: Timestamp, around: EventContext<'_>) -> Self {
         let party = |number, user: &[u8], length| LoggedParty::new(number, cut(user, length));
         let mut call = Self {
             monotonic: event.time,
@@ -169,7 +169,7 @@ impl NewCall {
 
     /// Marks the call as decided by the companion, with its result.
     #[must_use]
-    pub fn of_companion(mut self, passage: Passage) -> Self {
+    pub fn of_companion(mut self, passage: CompanionResult) -> Self {
         self.flags |= COMPANION;
         self.outcome = passage.as_str();
         self

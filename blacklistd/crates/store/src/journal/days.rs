@@ -53,7 +53,7 @@ const THROUGH: &str = "busiest through";
 
 impl Days {
     /// Begins a new day if the date has changed.
-    pub(super) fn turn_to(&mut self, now: Timestamp) {
+    pub(super) fn begin_day_of(&mut self, now: Timestamp) {
         let day = day_of(now);
         if day == self.day {
             return;

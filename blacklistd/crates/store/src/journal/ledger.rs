@@ -16,7 +16,7 @@ use super::account::Account;
 
 /// A counter of the kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Place {
+enum CounterId {
     Slot(u32),
     Outcome(Outcome),
     Trunk(u16, Share),
@@ -24,7 +24,7 @@ enum Place {
     Forgotten,
 }
 
-impl Place {
+impl CounterId {
     const fn kind(self) -> &'static str {
         match self {
             Self::Slot(_) => "slot",
@@ -75,11 +75,11 @@ pub struct Owner {
 pub struct Ledger {
     state: String,
     totals: HashMap<Account, Counter>,
-    marks: HashMap<Place, Counter>,
+    marks: HashMap<CounterId, Counter>,
     /// What is not written yet, by hour since 1970.
     hours: HashMap<(i64, Account), Counter>,
     changed: HashSet<Account>,
-    moved: HashSet<Place>,
+    moved: HashSet<CounterId>,
     /// The kernel's tables are new: no mark is valid.
     fresh: bool,
 }
@@ -111,7 +111,7 @@ impl Ledger {
     }
 
     /// Returns what a counter has counted since the last look, and moves its mark.
-    fn take(&mut self, place: Place, now: Counter) -> Option<Counter> {
+    fn take_increase(&mut self, place: CounterId, now: Counter) -> Option<Counter> {
         let mark = self.marks.get(&place).copied().unwrap_or_default();
         if mark == now {
             return None;
@@ -141,13 +141,13 @@ impl Ledger {
 
     /// Whether a slot's counter has not changed since the last look.
     pub fn is_settled(&self, slot: u32, now: Counter) -> bool {
-        let mark = self.marks.get(&Place::Slot(slot)).copied();
+        let mark = self.marks.get(&CounterId::Slot(slot)).copied();
         mark.unwrap_or_default() == now
     }
 
     /// Adds what a slot has counted since the last look.
     pub fn slot(&mut self, slot: u32, now: Counter, owner: Option<Owner>, hour: i64) {
-        let Some(more) = self.take(Place::Slot(slot), now) else {
+        let Some(more) = self.take_increase(CounterId::Slot(slot), now) else {
             return;
         };
         let Some(owner) = owner else {
@@ -168,7 +168,7 @@ impl Ledger {
     /// What a rule has counted, including its slot's counts since the last look.
     pub fn rule(&self, id: u32, slot: u32, now: Counter) -> Counter {
         let mut sum = self.total(&Account::Rule(id));
-        let mark = self.marks.get(&Place::Slot(slot));
+        let mark = self.marks.get(&CounterId::Slot(slot));
         let mark = mark.copied().unwrap_or_default();
         sum.calls += more(now.calls, mark.calls);
         sum.packets += more(now.packets, mark.packets);
@@ -178,7 +178,7 @@ impl Ledger {
     /// Adds what an outcome's counter has counted since the last look; returns whether that was
     /// anything.
     pub fn outcome(&mut self, outcome: Outcome, now: Counter, hour: i64) -> bool {
-        let Some(more) = self.take(Place::Outcome(outcome), now) else {
+        let Some(more) = self.take_increase(CounterId::Outcome(outcome), now) else {
             return false;
         };
         self.add(Account::Outcome(outcome), hour, more);
@@ -188,7 +188,7 @@ impl Ledger {
     /// Adds what a trunk's counters have counted since the last look.
     pub fn trunk(&mut self, index: u16, name: &Arc<str>, now: &Traffic, hour: i64) {
         for (share, counter) in Share::ALL.into_iter().zip(now.shares) {
-            if let Some(more) = self.take(Place::Trunk(index, share), counter) {
+            if let Some(more) = self.take_increase(CounterId::Trunk(index, share), counter) {
                 self.add(Account::Trunk(name.clone(), share), hour, more);
             }
         }
@@ -197,14 +197,14 @@ impl Ledger {
     /// Adds the counters of lost and forgotten calls.
     pub fn losses(&mut self, lost: u64, forgotten: u64, hour: i64) {
         for (place, account, now) in [
-            (Place::Lost, Account::Lost, lost),
-            (Place::Forgotten, Account::Forgotten, forgotten),
+            (CounterId::Lost, Account::Lost, lost),
+            (CounterId::Forgotten, Account::Forgotten, forgotten),
         ] {
             let now = Counter {
                 calls: now,
                 packets: 0,
             };
-            if let Some(more) = self.take(place, now) {
+            if let Some(more) = self.take_increase(place, now) {
                 self.add(account, hour, more);
             }
         }
@@ -236,7 +236,7 @@ impl Ledger {
         let mut statement = connection.prepare("SELECT kind, place, calls, packets FROM mark")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            if let Some(place) = Place::from_words(row.get_ref(0)?.as_str()?, row.get(1)?) {
+            if let Some(place) = CounterId::from_words(row.get_ref(0)?.as_str()?, row.get(1)?) {
                 let mark = Counter {
                     calls: row.get(2)?,
                     packets: row.get(3)?,
@@ -407,15 +407,18 @@ mod tests {
     }
 
     #[test]
-    fn places_come_back_from_their_words() {
+    fn counter_ids_come_back_from_their_words() {
         for place in [
-            Place::Slot(0xFF_FFFF),
-            Place::Outcome(Outcome::UserSpace),
-            Place::Trunk(1023, Share::Monitored),
-            Place::Lost,
-            Place::Forgotten,
+            CounterId::Slot(0xFF_FFFF),
+            CounterId::Outcome(Outcome::UserSpace),
+            CounterId::Trunk(1023, Share::Monitored),
+            CounterId::Lost,
+            CounterId::Forgotten,
         ] {
-            assert_eq!(Place::from_words(place.kind(), place.number()), Some(place));
+            assert_eq!(
+                CounterId::from_words(place.kind(), place.number()),
+                Some(place)
+            );
         }
     }
 }

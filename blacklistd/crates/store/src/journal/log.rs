@@ -72,7 +72,7 @@ pub struct RingPosition {
 
 /// The result of writing a batch of calls.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Put {
+pub struct PutSummary {
     /// New rows.
     pub logged: u64,
     /// Retransmissions of calls that the kernel had forgotten.
@@ -208,7 +208,7 @@ impl CallLog {
         ring: &RingPosition,
         clock: &Clock,
         remembered: impl Fn(u64) -> Option<RememberedCall>,
-    ) -> Result<Put, LogError> {
+    ) -> Result<PutSummary, LogError> {
         if let Some(pseudonyms) = &self.pseudonyms {
             for call in &mut calls {
                 call.hide_remote(pseudonyms);
@@ -218,12 +218,12 @@ impl CallLog {
             .open
             .take_over(clock.monotonic(), self.settings.most_open, remembered);
         if calls.is_empty() && over.is_empty() {
-            return Ok(Put::default());
+            return Ok(PutSummary::default());
         }
         let written = self.write(&calls, over, ring, clock);
         match written {
             Ok((put, logged)) => {
-                self.days.turn_to(clock.wall());
+                self.days.begin_day_of(clock.wall());
                 for (id, call) in logged {
                     self.days
                         .add(id, &call.caller_shown(), &call.called_shown());
@@ -244,7 +244,7 @@ impl CallLog {
         over: Vec<OpenCall>,
         ring: &RingPosition,
         clock: &Clock,
-    ) -> Result<(Put, NewRows<'c>), DatabaseError> {
+    ) -> Result<(PutSummary, NewRows<'c>), DatabaseError> {
         let Self {
             database,
             words,
@@ -253,9 +253,9 @@ impl CallLog {
             ..
         } = self;
         let written = database.in_transaction(|transaction| {
-            let mut put = Put {
+            let mut put = PutSummary {
                 ended: over.len() as u64,
-                ..Put::default()
+                ..PutSummary::default()
             };
             let mut ended = over;
             let mut logged = Vec::with_capacity(calls.len());
@@ -335,7 +335,7 @@ impl CallLog {
             for (fingerprint, status) in answers {
                 if let Some(call) = open.get_mut(*fingerprint) {
                     update.execute(params![call.id, status])?;
-                    on_line.note(*fingerprint, *status, call.id);
+                    on_line.track(*fingerprint, *status, call.id);
                 }
             }
             Ok(())

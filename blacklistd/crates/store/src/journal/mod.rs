@@ -24,13 +24,13 @@ mod words;
 
 pub use account::Account;
 pub use busiest::Busiest;
-pub use call::{DecidedBy, NewCall, Surroundings, shown};
+pub use call::{DecidedBy, EventContext, NewCall, shown};
 pub use days::{Days, Side};
 pub use filter::{CallFilter, NumberFilter};
 pub use ledger::{Ledger, Owner, hour_of};
-pub use log::{CallLog, FILE_NAME, LogError, LogSettings, Put, RingPosition};
+pub use log::{CallLog, FILE_NAME, LogError, LogSettings, PutSummary, RingPosition};
 pub use on_line::CallEnd;
-pub use passage::Passage;
+pub use passage::CompanionResult;
 pub use pseudonym::{Pseudonyms, read as read_pseudonym, shown as shown_pseudonym};
 pub use reading::{CallReader, Order};
 pub use seen::Seen;

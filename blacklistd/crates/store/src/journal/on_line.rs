@@ -38,7 +38,7 @@ pub(super) struct OnLine(HashMap<u64, i64>);
 
 impl OnLine {
     /// Tracks a call if its status says that it is in progress.
-    pub(super) fn note(&mut self, fingerprint: u64, status: u16, id: i64) {
+    pub(super) fn track(&mut self, fingerprint: u64, status: u16, id: i64) {
         if is_on_line(status) && self.0.len() < MOST {
             self.0.insert(fingerprint, id);
         }

@@ -3,7 +3,7 @@ use blacklist_model::words;
 
 words! {
     /// The result of a call that the companion was asked about.
-    pub enum Passage {
+    pub enum CompanionResult {
         /// It passes.
         Passed = "passed",
         /// It was rejected.
@@ -19,7 +19,7 @@ words! {
     }
 }
 
-impl Passage {
+impl CompanionResult {
     /// The share in which it is counted; `None` if the other path has reported it.
     pub const fn share(self) -> Option<Share> {
         Some(match self {

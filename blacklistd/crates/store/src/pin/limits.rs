@@ -61,7 +61,7 @@ pub(super) struct Limits(HashMap<String, Count>);
 
 impl Limits {
     /// Restores stored limits.
-    pub(super) fn of(known: Vec<Limit>) -> Self {
+    pub(super) fn restore(known: Vec<Limit>) -> Self {
         let count = |limit: Limit| {
             let count = Count {
                 begun: limit.begun,
@@ -213,7 +213,7 @@ mod tests {
         for _ in 0..MAXIMUM_WRONG {
             last = vec![limits.wrong(NUMBER, BEGIN)];
         }
-        let mut again = Limits::of(last);
+        let mut again = Limits::restore(last);
         assert_eq!(gate(&mut again, BEGIN + 1), Gate::Locked(BEGIN + WINDOW));
         let forgotten = again.forget(NUMBER).unwrap();
         assert_eq!(

@@ -9,7 +9,7 @@ use super::attempt::Attempt;
 use super::digits::MAXIMUM_DIGITS;
 use super::hash::is_of;
 use super::limits::{Gate, Limit, Limits, MAXIMUM_SHARED_WRONG, MAXIMUM_WRONG, hour_ends};
-use blacklist_figures::{AttemptFigures, Tried};
+use blacklist_figures::{AttemptFigures, AttemptResult};
 
 /// Maximum number of concurrent comparisons: each takes memory and a processor.
 const AT_ONCE: u32 = 2;
@@ -42,7 +42,7 @@ pub struct Checked {
     /// The result.
     pub attempt: Attempt,
     /// The same for the audit.
-    pub tried: Tried,
+    pub tried: AttemptResult,
     /// Limits that have changed; those without wrong attempts are to be deleted.
     pub limits: Vec<Limit>,
 }
@@ -103,7 +103,7 @@ impl Pins {
     /// Restores the limits of earlier wrong attempts.
     pub fn new(known: Vec<Limit>) -> Self {
         Self {
-            limits: Mutex::new(Limits::of(known)),
+            limits: Mutex::new(Limits::restore(known)),
             ..Self::default()
         }
     }
@@ -132,11 +132,11 @@ impl Pins {
             limits,
         };
         if pins.is_empty() {
-            return answer(Attempt::NoPin, Tried::NoPin, Vec::new());
+            return answer(Attempt::NoPin, AttemptResult::NoPin, Vec::new());
         }
         let locked = |until| {
             let until = time(until);
-            answer(Attempt::Locked { until }, Tried::Locked, Vec::new())
+            answer(Attempt::Locked { until }, AttemptResult::Locked, Vec::new())
         };
         let (open, reserved) = {
             let mut limits = lock(&self.limits);
@@ -145,7 +145,7 @@ impl Pins {
                 Gate::Locked(until) => return locked(until),
                 Gate::Early => {
                     let limit = limits.wrong(subject, now);
-                    return answer(refused(&limit, now), Tried::Early, vec![limit]);
+                    return answer(refused(&limit, now), AttemptResult::Early, vec![limit]);
                 }
             }
             let open = match still_open(&mut limits, subject, pins, now) {
@@ -165,7 +165,7 @@ impl Pins {
         if let Some(pin) = right.first() {
             let scope = pin.scope.clone();
             let forgotten = limits.forget(subject).into_iter().collect();
-            return answer(Attempt::Right { scope }, Tried::Right, forgotten);
+            return answer(Attempt::Right { scope }, AttemptResult::Right, forgotten);
         }
         let shared = open.iter().filter(|pin| !pin.is_own(subject));
         let mut changed: Vec<Limit> = shared
@@ -173,7 +173,7 @@ impl Pins {
             .collect();
         let attempt = refused(&reserved, now);
         changed.push(reserved);
-        answer(attempt, Tried::Wrong, changed)
+        answer(attempt, AttemptResult::Wrong, changed)
     }
 
     /// Waits for its turn, then compares.

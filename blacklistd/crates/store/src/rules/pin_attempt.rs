@@ -5,7 +5,7 @@ use rusqlite::{Connection, params};
 
 use super::column;
 use crate::database::{Conditions, Statements as _};
-use blacklist_figures::Tried;
+use blacklist_figures::AttemptResult;
 
 /// Number of attempts kept; the newest.
 pub const MAXIMUM_ATTEMPTS: i64 = 100_000;
@@ -20,7 +20,7 @@ pub struct AttemptRow {
     /// The caller, or its pseudonym.
     pub caller: String,
     /// Its result.
-    pub outcome: Tried,
+    pub outcome: AttemptResult,
     /// The scope whose PIN it was.
     pub scope: Option<String>,
 }
@@ -75,7 +75,7 @@ pub(super) fn newest(
             at: column::optional_time(row, 0)?.unwrap_or_default(),
             local: row.get(1)?,
             caller: row.get(2)?,
-            outcome: column::word(row, 3, Tried::from_word)?,
+            outcome: column::word(row, 3, AttemptResult::from_word)?,
             scope: row.get(4)?,
         })
     })

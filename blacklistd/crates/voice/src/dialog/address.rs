@@ -1,4 +1,4 @@
-//! Where calls are sent to.
+//! The addresses that calls are sent to.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -6,17 +6,17 @@ use std::str::FromStr;
 
 use rsipstack::sip::{Host, Param, Scheme, Transport, Uri};
 
-/// The port of SIP where none is named (RFC 3261, 19.1.2).
+/// The default port of SIP (RFC 3261, section 19.1.2).
 const SIP_PORT: u16 = 5060;
 
-/// A text that names no place to which a call can be sent.
+/// A text is not an address to which a call can be sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "is no address of a call: write sip:USER@HOST, with :PORT and ;PARAMETERS if needed; only UDP is spoken"
 )]
 pub struct NoAddress;
 
-/// A SIP URI, spoken to by UDP.
+/// A SIP URI, reached over UDP.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     pub(super) uri: Uri,
@@ -55,7 +55,7 @@ impl fmt::Display for Target {
 }
 
 impl Target {
-    /// Where its packets go to. A name is asked for by the resolver of the host.
+    /// Resolves the address of its packets, by the host's resolver.
     ///
     /// # Errors
     /// The name has no address.

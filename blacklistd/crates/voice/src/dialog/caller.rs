@@ -1,10 +1,10 @@
-//! Who a call that goes on is from, as whoever gets it shall see it: read here, as the library takes
-//! an address out of a quoted name for the caller's.
+//! The From header of a call that continues, parsed here because the library mistakes an address in
+//! a quoted name for the caller's.
 
 use blacklist_sip::answer::find_unquoted;
 use rsipstack::sip::Uri;
 
-/// The name and the address of a From header; none if the address cannot be read.
+/// The name and the address of a From header; `None` if the address cannot be parsed.
 pub(super) fn read(value: &str) -> Option<(Option<String>, Uri)> {
     let bytes = value.as_bytes();
     let (name, uri) = match find_unquoted(bytes, b'<') {
@@ -13,16 +13,16 @@ pub(super) fn read(value: &str) -> Option<(Option<String>, Uri)> {
             let rest = value.get(start + 1..)?;
             (name, rest.get(..rest.find('>')?)?)
         }
-        // A quote that does not end hides everything.
+        // An unterminated quote hides everything.
         None if value.contains('"') => return None,
-        // Without brackets, parameters belong to the header (RFC 3261, 20.10).
+        // Without brackets, parameters belong to the header (RFC 3261, section 20.10).
         None => ("", value.split(';').next()?.trim()),
     };
     let uri = Uri::try_from(uri).ok()?;
     Some((plain(name), uri))
 }
 
-/// A name without its quotes; none if it is empty, or would need an escape.
+/// A name without its quotes; `None` if it is empty or would need an escape.
 fn plain(name: &str) -> Option<String> {
     let inner = name
         .strip_prefix('"')

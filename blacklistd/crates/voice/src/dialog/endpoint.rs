@@ -1,4 +1,4 @@
-//! One address and port as the other side sees it, with all dialogs on it.
+//! A local address and port, as the peer sees it, with all its dialogs.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -21,28 +21,29 @@ use super::leg::{LegOrder, OutboundLeg};
 use super::moved::Moves;
 use super::socket::{Datagram, Transmit, VirtualSocket};
 
-/// What this side calls itself.
+/// The value of User-Agent.
 const USER_AGENT: &str = concat!("blacklist/", env!("CARGO_PKG_VERSION"));
 
-/// Messages that may wait for the endpoint, and calls for whoever takes them.
+/// Maximum number of queued messages, and of queued new calls.
 const WAITING: usize = 1024;
 
-/// A message was not taken: too many wait, or the endpoint has ended.
+/// A message was not accepted: the queue is full, or the endpoint has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the message was not taken")]
 pub struct NotDelivered;
 
-/// What names a request: its Call-ID, and the branch of its topmost Via (RFC 3261, 8.1.1.7).
+/// Identifies a request: its Call-ID, and the branch of its topmost Via (RFC 3261, section
+/// 8.1.1.7).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestName {
     /// The Call-ID.
     pub call_id: String,
-    /// The branch; empty for a request of the time before it was invented.
+    /// The branch; empty for a request by RFC 2543, which has none.
     pub branch: String,
 }
 
-/// The name of a request of which the library can make a dialog: one it understands, in UTF-8, with
-/// a Contact (RFC 3261, 8.1.1.8) and a tag of its sender. None for others.
+/// The name of a request from which the library can create a dialog: one it can parse, in UTF-8,
+/// with a Contact (RFC 3261, section 8.1.1.8) and a From tag. `None` for others.
 pub fn read_name(text: &[u8]) -> Option<RequestName> {
     std::str::from_utf8(text).ok()?;
     let Ok(SipMessage::Request(request)) = SipMessage::try_from(text) else {
@@ -85,10 +86,11 @@ impl Drop for Endpoint {
 }
 
 impl Endpoint {
-    /// Begins, as an address; has to be called within a runtime. New calls come by the receiver.
+    /// Starts at a local address; has to be called within a runtime. New calls are sent to the
+    /// receiver.
     ///
     /// # Errors
-    /// The library refuses.
+    /// The library failed.
     pub async fn start(
         address: SocketAddr,
         transmit: Arc<dyn Transmit>,
@@ -124,7 +126,7 @@ impl Endpoint {
         let layer = Arc::new(DialogLayer::new(endpoint.inner.clone()));
         tokio::spawn(async move { endpoint.serve().await });
         let (calls, call_receiver) = mpsc::channel(WAITING);
-        tokio::spawn(take((layer.clone(), moves), transactions, calls));
+        tokio::spawn(dispatch((layer.clone(), moves), transactions, calls));
         let endpoint = Self {
             address,
             incoming,
@@ -134,32 +136,32 @@ impl Endpoint {
         Ok((endpoint, call_receiver))
     }
 
-    /// The address as which it speaks.
+    /// Its local address.
     pub const fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Hands it a message.
+    /// Delivers a message.
     ///
     /// # Errors
-    /// Too many wait.
+    /// The queue is full.
     pub fn deliver(&self, text: &[u8], from: SocketAddr) -> Result<(), NotDelivered> {
         self.incoming
             .try_send((text.to_vec(), from))
             .map_err(|_| NotDelivered)
     }
 
-    /// Calls somebody.
+    /// Places a call.
     ///
     /// # Errors
-    /// The library refuses the call.
+    /// The library refused the call.
     pub fn call(&self, order: LegOrder) -> Result<OutboundLeg, DialogEnded> {
         OutboundLeg::start(self.layer.clone(), self.address, order)
     }
 }
 
-/// Gives each transaction to its dialog, and new calls to whoever takes them.
-async fn take(
+/// Passes each transaction to its dialog, and new calls to the receiver.
+async fn dispatch(
     (layer, moves): (Arc<DialogLayer>, Moves),
     mut transactions: TransactionReceiver,
     calls: mpsc::Sender<InboundCall>,
@@ -174,7 +176,7 @@ async fn take(
             && calls.capacity() > 0;
         if !is_new {
             tokio::spawn(async move {
-                // Whoever asked may be gone.
+                // The client may be gone.
                 let status = StatusCode::CallTransactionDoesNotExist;
                 let _ = transaction.reply(status).await;
             });
@@ -195,7 +197,7 @@ fn has_to_tag(transaction: &Transaction) -> bool {
 
 async fn handle(dialog: Dialog, mut transaction: Transaction) {
     if let Dialog::Invite(mut dialog) = dialog {
-        // What it refuses it has answered.
+        // The library has answered what it refuses.
         let _ = dialog.handle(&mut transaction).await;
     }
 }

@@ -1,9 +1,9 @@
-//! What happens in a call.
+//! Events of a call.
 
 use rsipstack::dialog::dialog::{TerminatedReason, TransactionHandle};
 use rsipstack::sip::{Header, StatusCode};
 
-/// The dialog has ended, or the library refuses what would have been its next step.
+/// The dialog has ended, or the library refused the next step.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the call has ended")]
 pub struct DialogEnded;
@@ -21,7 +21,7 @@ impl From<rsipstack::sip::Error> for DialogEnded {
     }
 }
 
-/// What kind of error it is: its text can hold numbers of callers, and is never logged.
+/// The kind of an error: its text may contain callers' numbers, and is never logged.
 const fn kind(error: &rsipstack::Error) -> &'static str {
     match error {
         rsipstack::Error::SipMessageError(_) => "a message cannot be read",
@@ -32,45 +32,45 @@ const fn kind(error: &rsipstack::Error) -> &'static str {
     }
 }
 
-/// Another session description for a call that goes on; it has to be answered.
+/// A new session description within a call; it has to be answered.
 #[derive(Debug)]
 pub struct Renegotiation {
-    /// The offer; empty if this side is asked for one.
+    /// The offer; empty if this side has to make one.
     pub offer: Vec<u8>,
     pub(super) handle: TransactionHandle,
 }
 
 impl Renegotiation {
-    /// Agrees, with a description.
+    /// Accepts it with an answer.
     pub async fn accept(self, answer: Vec<u8>) {
         let kind = Header::ContentType("application/sdp".into());
-        // Whoever asked may be gone.
+        // The client may be gone.
         let _ = self
             .handle
             .respond(StatusCode::OK, Some(vec![kind]), Some(answer))
             .await;
     }
 
-    /// Refuses; the call goes on as it was.
+    /// Rejects it; the call continues unchanged.
     pub async fn refuse(self, status: u16) {
         let _ = self.handle.reply(StatusCode::from(status)).await;
     }
 }
 
-/// What happened in a call that came or was made.
+/// An event of an inbound or outbound call.
 #[derive(Debug)]
 pub enum CallEvent {
-    /// The caller has acknowledged the answer; with its description if it was asked for one.
+    /// The caller has sent its ACK, with a session description if it was offered one.
     Acknowledged(Vec<u8>),
-    /// Another session description.
+    /// A new session description.
     Renegotiate(Renegotiation),
-    /// The body of an INFO, which was answered.
+    /// The body of an INFO, which has been answered.
     Info(Vec<u8>),
-    /// It is over. True if that was because the other side does not answer any more.
+    /// It has ended. True if the peer stopped responding.
     Ended(bool),
 }
 
-/// Whether a dialog ended because nobody answered.
+/// Whether a dialog ended because the peer stopped responding.
 pub(super) const fn is_vanished(reason: &TerminatedReason) -> bool {
     matches!(reason, TerminatedReason::Timeout)
 }

@@ -1,4 +1,4 @@
-//! A call that came.
+//! Inbound calls.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,10 +13,10 @@ use super::endpoint::name_of;
 use super::event::{CallEvent, DialogEnded, Renegotiation, is_vanished};
 use super::moved::Moves;
 
-/// How long the end of a call may take: that of a transaction (RFC 3261, timer F).
+/// Maximum time for ending a call: that of a transaction (RFC 3261, timer F).
 const END_WITHIN: Duration = Duration::from_secs(32);
 
-/// A call that came. Dropped, it is refused or hung up.
+/// An inbound call. Dropping it rejects it or hangs up.
 pub struct InboundCall {
     layer: Arc<DialogLayer>,
     moves: Moves,
@@ -47,7 +47,7 @@ impl Drop for InboundCall {
 }
 
 impl InboundCall {
-    /// Of an INVITE's transaction, which goes on by itself.
+    /// Creates a call from an INVITE's transaction, which continues by itself.
     pub(super) fn of(
         layer: Arc<DialogLayer>,
         moves: Moves,
@@ -58,7 +58,7 @@ impl InboundCall {
         let request = transaction.original.clone();
         let mut handled = dialog.clone();
         tokio::spawn(async move {
-            // What it refuses it has answered; that it is over is an event.
+            // The library has answered what it refuses; the end of the dialog is an event.
             let _ = handled.handle(&mut transaction).await;
         });
         Ok(Self {
@@ -77,7 +77,8 @@ impl InboundCall {
         self.dialog.id().call_id
     }
 
-    /// The branch of its topmost Via (RFC 3261, 8.1.1.7); with the Call-ID it names the request.
+    /// The branch of its topmost Via (RFC 3261, section 8.1.1.7); with the Call-ID it identifies
+    /// the request.
     pub fn branch(&self) -> String {
         name_of(&self.request)
             .map(|name| name.branch)
@@ -93,18 +94,18 @@ impl InboundCall {
         &self.request
     }
 
-    /// Says that the call goes on, with what is to be heard meanwhile (183).
+    /// Sends 183 with a session description for early media.
     ///
     /// # Errors
-    /// It has ended.
+    /// The call has ended.
     pub fn progress(&self, description: Vec<u8>) -> Result<(), DialogEnded> {
         Ok(self.dialog.ringing(kind(&description), Some(description))?)
     }
 
-    /// Says that it rings (180).
+    /// Sends 180.
     ///
     /// # Errors
-    /// It has ended.
+    /// The call has ended.
     pub fn ring(&self) -> Result<(), DialogEnded> {
         Ok(self.dialog.ringing(None, None)?)
     }
@@ -112,12 +113,12 @@ impl InboundCall {
     /// Answers it (200).
     ///
     /// # Errors
-    /// It has ended.
+    /// The call has ended.
     pub fn answer(&self, description: Vec<u8>) -> Result<(), DialogEnded> {
         Ok(self.dialog.accept(kind(&description), Some(description))?)
     }
 
-    /// Refuses it, if it was not answered; else hangs up.
+    /// Rejects it, or hangs up if it was answered.
     pub async fn refuse(mut self, status: u16, phrase: &str, reason: Option<String>) {
         if self.dialog.state().can_cancel() {
             let status = StatusCode::from(status);
@@ -134,8 +135,8 @@ impl InboundCall {
         }
     }
 
-    /// Says where the call goes on (302): at a URI, which the caller or a proxy in between calls. One
-    /// that was answered already is hung up.
+    /// Redirects it (302) to a URI, which the caller or a proxy then calls. Hangs up if it was
+    /// answered.
     pub async fn move_to(mut self, uri: &str) {
         if !self.dialog.state().can_cancel() {
             self.hang_up().await;
@@ -154,21 +155,21 @@ impl InboundCall {
     /// Hangs up.
     pub async fn hang_up(mut self) {
         if !self.has_ended {
-            // Whether the other side answers or not, it is over.
+            // The call is over whether or not the peer responds.
             let _ = tokio::time::timeout(END_WITHIN, self.dialog.bye()).await;
             self.has_ended = true;
         }
     }
 
-    /// Offers another description, and gives the answer to it. None if it is refused.
+    /// Sends a new offer and returns the answer; `None` if it is rejected.
     ///
     /// # Errors
-    /// It has ended.
+    /// The call has ended.
     pub async fn reinvite(&self, offer: Vec<u8>) -> Result<Option<Vec<u8>>, DialogEnded> {
         reinvite(&self.dialog, offer).await
     }
 
-    /// What happens next.
+    /// Waits for the next event.
     pub async fn event(&mut self) -> CallEvent {
         if self.has_ended {
             return CallEvent::Ended(false);
@@ -181,12 +182,12 @@ impl InboundCall {
     }
 }
 
-/// The headers of a description.
+/// The headers of a session description.
 fn kind(description: &[u8]) -> Option<Vec<Header>> {
     (!description.is_empty()).then(|| vec![Header::ContentType("application/sdp".into())])
 }
 
-/// Offers another description in a dialog.
+/// Sends a new offer in a dialog.
 pub(super) async fn reinvite(
     dialog: &InviteDialog,
     offer: Vec<u8>,
@@ -198,7 +199,7 @@ pub(super) async fn reinvite(
         .map(|response| response.body))
 }
 
-/// The next event of a dialog that is established or about to be.
+/// The next event of an established or early dialog.
 pub(super) async fn next(
     states: &mut DialogStateReceiver,
     dialog: &InviteDialog,
@@ -225,8 +226,7 @@ pub(super) async fn next(
                 let _ = handle.reply(StatusCode::OK).await;
             }
             DialogState::Terminated(_, reason) => return CallEvent::Ended(is_vanished(&reason)),
-            // Calls are not transferred, and nothing is subscribed to; a handle that is dropped
-            // answers that.
+            // Transfers and subscriptions are not supported; dropping the handle answers them.
             _ => {}
         }
     }

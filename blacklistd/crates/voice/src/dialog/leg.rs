@@ -1,4 +1,4 @@
-//! A call that is made, for one that came.
+//! Outbound calls, each placed for an inbound one.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -18,13 +18,13 @@ use super::caller;
 use super::event::{CallEvent, DialogEnded};
 use super::inbound::{InboundCall, next, reinvite};
 
-/// How long the end of a call may take.
+/// Maximum time for ending a call.
 const END_WITHIN: Duration = Duration::from_secs(32);
-/// Hops that are left where the caller says nothing (RFC 3261, 8.1.1.6).
+/// Max-Forwards if the caller's request has none (RFC 3261, section 8.1.1.6).
 const HOPS: u32 = 70;
 
-/// Headers of the caller that go on with a call: who calls, how private that is, and what the way
-/// behind it was. Everything else belongs to one leg.
+/// Headers that are copied from the caller's request: identity, privacy and the call's history. All
+/// others belong to a single leg.
 const GOES_ON: [&str; 16] = [
     "p-asserted-identity",
     "p-preferred-identity",
@@ -44,23 +44,23 @@ const GOES_ON: [&str; 16] = [
     "date",
 ];
 
-/// A call that is to be made.
+/// An outbound call to place.
 pub struct LegOrder {
-    /// Whom it is for; none for whom the call that came is for.
+    /// Its target; `None` for that of the inbound call.
     pub target: Option<Target>,
-    /// Where its packets go to.
+    /// Destination of its packets.
     pub destination: SocketAddr,
     /// Its session description.
     pub offer: Vec<u8>,
-    /// Its Call-ID, which nobody can guess.
+    /// Its Call-ID, which cannot be guessed.
     pub call_id: String,
-    /// Headers beside those of the call that came.
+    /// Headers in addition to those of the inbound call.
     pub headers: Vec<(String, String)>,
     request: Request,
 }
 
 impl LegOrder {
-    /// For a call that came.
+    /// For an inbound call.
     pub fn for_call(
         call: &InboundCall,
         target: Option<Target>,
@@ -78,8 +78,7 @@ impl LegOrder {
         }
     }
 
-    /// All headers beside those that every INVITE has. None if the call has gone through too many
-    /// hosts.
+    /// All headers except those that every INVITE has. `None` if Max-Forwards is used up.
     fn all_headers(&self) -> Option<Vec<Header>> {
         let mut hops = HOPS;
         let mut headers = Vec::new();
@@ -104,25 +103,25 @@ impl LegOrder {
     }
 }
 
-/// What happened in a call that is made.
+/// An event of an outbound call.
 #[derive(Debug)]
 pub enum LegEvent {
-    /// It rings, or something is to be heard meanwhile.
+    /// It is ringing, perhaps with early media.
     Progress(Vec<u8>),
-    /// It was answered, with this description.
+    /// It was answered with this session description.
     Answered(Vec<u8>),
-    /// It was refused with a status; 408 if nobody answered at all.
+    /// It was rejected with a status; 408 if there was no response.
     Refused(u16),
-    /// What happens in every call.
+    /// An event of any call.
     Call(CallEvent),
 }
 
-/// A call that is made. Dropped, it is cancelled or hung up.
+/// An outbound call. Dropping it cancels it or hangs up.
 pub struct OutboundLeg {
     layer: Arc<DialogLayer>,
     dialog: InviteDialog,
     states: DialogStateReceiver,
-    /// Ends with the final answer.
+    /// Completes with the final response.
     invitation: Option<JoinHandle<InviteAsyncResult>>,
     has_ended: bool,
 }
@@ -186,7 +185,7 @@ impl OutboundLeg {
         })
     }
 
-    /// What happens next.
+    /// Waits for the next event.
     pub async fn event(&mut self) -> LegEvent {
         loop {
             let Some(invitation) = &mut self.invitation else {
@@ -225,10 +224,10 @@ impl OutboundLeg {
         LegEvent::Refused(response.status_code.code())
     }
 
-    /// Offers another description, and gives the answer to it. None if it is refused.
+    /// Sends a new offer and returns the answer; `None` if it is rejected.
     ///
     /// # Errors
-    /// It has ended.
+    /// The call has ended.
     pub async fn reinvite(&self, offer: Vec<u8>) -> Result<Option<Vec<u8>>, DialogEnded> {
         reinvite(&self.dialog, offer).await
     }

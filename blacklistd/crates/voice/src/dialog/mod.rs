@@ -1,7 +1,7 @@
-//! Calls as SIP dialogs (RFC 3261, 12 and 17): messages in and out, retransmissions, one object for
-//! each call that came and each that is made. The only room that names the library that does it.
+//! Calls as SIP dialogs (RFC 3261, sections 12 and 17): messages in and out, retransmissions, one
+//! object for each inbound and outbound call. The only module that uses the dialog library.
 //!
-//! Who calls is never read here: the library is handed messages whose caller is known already.
+//! It never reads who calls: the library gets messages whose caller is already known.
 
 mod address;
 mod caller;

@@ -1,6 +1,5 @@
-//! Answers that send a caller elsewhere (302). The library puts this side's own address into every
-//! answer as its Contact; in such a one the Contact is the place where the call goes on (RFC 3261,
-//! 21.3.3).
+//! Redirect responses (302). The library puts this side's own address into the Contact of every
+//! response; in a redirect it has to be the new target (RFC 3261, section 21.3.3).
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,41 +11,42 @@ use rsipstack::transaction::endpoint::MessageInspector;
 use rsipstack::transport::SipAddr;
 use tokio::sync::oneshot;
 
-/// Where a call goes on, and who waits until it was told.
-struct Place {
+/// The new target, and who waits for the response to be sent.
+struct RedirectTarget {
     contact: String,
     told: oneshot::Sender<()>,
 }
 
-/// Calls that are about to be told where they go on. Copies share everything.
+/// Calls that are about to be redirected. Copies share everything.
 #[derive(Clone, Default)]
-pub(super) struct Moves(Arc<Mutex<HashMap<(String, String), Place>>>);
+pub(super) struct Moves(Arc<Mutex<HashMap<(String, String), RedirectTarget>>>);
 
-/// A call by its Call-ID and this side's tag.
+/// Identifies a call by its Call-ID and this side's tag.
 fn key(id: &DialogId) -> (String, String) {
     (id.call_id.clone(), id.local_tag.clone())
 }
 
 impl Moves {
-    /// Notes where a call goes on that is answered with 302 next. What it gives ends when that answer
-    /// is on its way.
+    /// Sets the target of a call whose next response is a 302. The receiver completes when that
+    /// response is sent.
     pub(super) fn expect(&self, id: &DialogId, contact: String) -> oneshot::Receiver<()> {
         let (told, waits) = oneshot::channel();
-        self.lock().insert(key(id), Place { contact, told });
+        self.lock()
+            .insert(key(id), RedirectTarget { contact, told });
         waits
     }
 
-    /// Forgets a call, whether it was told or not.
+    /// Removes a call, whether its response was sent or not.
     pub(super) fn forget(&self, id: &DialogId) {
         self.lock().remove(&key(id));
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<(String, String), Place>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<(String, String), RedirectTarget>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The place of the call that an answer belongs to.
-    fn take(&self, response: &Response) -> Option<Place> {
+    /// Removes and returns the target of the call that a response belongs to.
+    fn remove(&self, response: &Response) -> Option<RedirectTarget> {
         if response.status_code != StatusCode::MovedTemporarily {
             return None;
         }
@@ -58,14 +58,14 @@ impl Moves {
 
 impl MessageInspector for Moves {
     fn before_send(&self, mut message: SipMessage, _to: Option<&SipAddr>) -> SipMessage {
-        // What is repeated is this answer as it was sent first.
+        // A retransmission repeats this response as it was first sent.
         if let SipMessage::Response(response) = &mut message
-            && let Some(Place { contact, told }) = self.take(response)
+            && let Some(RedirectTarget { contact, told }) = self.remove(response)
         {
             let headers = &mut response.headers;
             headers.remove_all(|header| matches!(header, Header::Contact(_)));
             headers.push(Header::Contact(Contact::new(contact)));
-            // Nobody may wait any more.
+            // Nobody may be waiting.
             let _ = told.send(());
         }
         message

@@ -1,5 +1,5 @@
-//! What the library takes for a socket: messages that were looked at before come in by a bounded
-//! queue, and go out by whoever has the real one.
+//! The library's socket: checked messages arrive through a bounded queue, and the owner of the real
+//! socket sends.
 
 use std::io;
 use std::net::SocketAddr;
@@ -11,14 +11,14 @@ use tokio::sync::{Mutex, mpsc};
 
 /// Sends datagrams from one address.
 pub trait Transmit: Send + Sync + 'static {
-    /// Sends one.
+    /// Sends a datagram.
     ///
     /// # Errors
-    /// The system refuses, or nothing may be sent there.
+    /// A system error, or the destination is not allowed.
     fn transmit(&self, text: &[u8], to: SocketAddr) -> io::Result<()>;
 }
 
-/// A message and where it came from.
+/// A message and its source.
 pub(super) type Datagram = (Vec<u8>, SocketAddr);
 
 /// A socket without a descriptor.
@@ -33,7 +33,7 @@ impl UdpSocket for VirtualSocket {
     async fn recv_from(&self, buffer: &mut [u8]) -> rsipstack::Result<(usize, SocketAddr)> {
         let received = self.incoming.lock().await.recv().await;
         let Some((text, from)) = received else {
-            // Nobody delivers any more; the endpoint is about to be ended.
+            // The queue has no sender; the endpoint is about to end.
             return std::future::pending().await;
         };
         let length = text.len().min(buffer.len());

@@ -1,4 +1,5 @@
-//! Dialogs over a wire in memory: what is sent is read as text, or goes to the other endpoint.
+//! Dialogs over an in-memory transport: what is sent is read as text, or delivered to the other
+//! endpoint.
 
 use std::io;
 use std::net::SocketAddr;
@@ -17,7 +18,7 @@ fn peer() -> SocketAddr {
     "192.0.2.1:5080".parse().unwrap()
 }
 
-/// What an endpoint sends, as text.
+/// Collects what an endpoint sends, as text.
 struct Wire(mpsc::UnboundedSender<(String, SocketAddr)>);
 
 impl Transmit for Wire {
@@ -57,7 +58,7 @@ impl Bench {
         call.unwrap().unwrap()
     }
 
-    /// A call that was answered with a description and acknowledged, and its answer.
+    /// An answered and acknowledged call, with its answer.
     async fn established(&mut self, description: &[u8]) -> (InboundCall, String) {
         let mut call = self.call().await;
         call.answer(description.to_vec()).unwrap();
@@ -68,7 +69,7 @@ impl Bench {
         (call, answer)
     }
 
-    /// The next message whose first line begins so.
+    /// The next message whose first line begins with `start`.
     async fn sent(&mut self, start: &str) -> String {
         let found = async {
             loop {
@@ -89,7 +90,7 @@ fn header<'t>(text: &'t str, name: &str) -> &'t str {
     line.map_or("", |line| line.split_once(':').unwrap().1.trim())
 }
 
-/// A request of the caller within the dialog of an answer.
+/// A request of the caller within the dialog of a response.
 fn in_dialog(method: &str, answer: &str, sequence: u32) -> String {
     format!(
         "{method} sip:192.0.2.7:5060 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5080;branch=z9hG4bK{method}{sequence};rport\r\n\
@@ -256,7 +257,7 @@ fn only_what_can_become_a_dialog_has_a_name() {
     }
 }
 
-/// Sends to the other endpoint.
+/// Delivers to the other endpoint.
 struct Across {
     other: Mutex<Weak<Endpoint>>,
     from: SocketAddr,
@@ -272,7 +273,7 @@ impl Transmit for Across {
     }
 }
 
-/// Two endpoints: one from which a call goes on, and the one that it goes to.
+/// Two endpoints: one from which a call continues, and one that receives it.
 struct Pair {
     legs: Arc<Endpoint>,
     _proxy: Arc<Endpoint>,

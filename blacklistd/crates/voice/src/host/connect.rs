@@ -1,4 +1,4 @@
-//! A call goes on, by a second leg whose media is passed on.
+//! Connects a call through a second leg, and relays media.
 
 use std::net::SocketAddr;
 
@@ -11,15 +11,15 @@ use crate::media::prompts::Prompt;
 use crate::media::rtp::{Port, Relay, SessionSettings, Side};
 use crate::media::sdp::{Offer, make_offer_of, read_answer};
 
-/// What a call is refused with whose destination cannot be reached.
+/// Status if the destination cannot be reached.
 const UNREACHABLE: u16 = 480;
 
-/// One side of a call that goes on.
+/// One side of a connected call.
 struct Half {
     side: Side,
     description: Description,
     settings: SessionSettings,
-    /// None for the leg, whose side is trusted as the proxy is.
+    /// `None` for the outbound leg, whose side is trusted like the proxy.
     trust: Option<Trust>,
 }
 
@@ -27,7 +27,7 @@ impl Half {
     fn trusted(&self, settings: SessionSettings) -> SessionSettings {
         match self.trust {
             Some(trust) => SessionSettings {
-                // What was proven when the call was acknowledged holds for the same address.
+                // What the ACK has proven is still valid for the same address.
                 may_send_first: self.settings.may_send_first
                     || settings.remote == self.settings.remote,
                 ..trust.apply(settings)
@@ -39,7 +39,7 @@ impl Half {
         }
     }
 
-    /// Answers another description: the law stays, as the other side has it too.
+    /// Answers a new session description; the codec stays, as the other side uses it too.
     async fn renegotiate(&mut self, wish: Renegotiation, relay: &Relay) {
         if wish.offer.is_empty() {
             let offer = make_offer_of(self.description.next(), self.settings.law);
@@ -58,7 +58,7 @@ impl Half {
     }
 }
 
-/// Calls where the caller wanted to, and passes everything on.
+/// Calls the caller's destination and relays everything.
 pub(super) async fn run(line: Line, context: &Context, plan: &Plan) -> Result<(), Gone> {
     let refusal = unreachable(plan);
     let Some((leg, description, port)) = start(&line, context, plan).await else {
@@ -70,7 +70,7 @@ pub(super) async fn run(line: Line, context: &Context, plan: &Plan) -> Result<()
     let settings = loop {
         tokio::select! {
             event = outbound.event() => match event {
-                // The caller hears nothing meanwhile, or what its own side makes of ringing.
+                // Until the answer, the caller hears nothing, or the ringing tone of its own side.
                 LegEvent::Progress(_) if !line.is_answered => {
                     let _ = line.call.ring();
                 }
@@ -111,7 +111,7 @@ pub(super) async fn run(line: Line, context: &Context, plan: &Plan) -> Result<()
     result
 }
 
-/// What is said where a call cannot go on.
+/// The refusal of a call that cannot be connected.
 fn unreachable(plan: &Plan) -> Refusal {
     Refusal {
         status: UNREACHABLE,
@@ -128,7 +128,7 @@ async fn give_up(mut line: Line, context: &Context, refusal: &Refusal) -> Result
     Ok(())
 }
 
-/// A leg that was begun.
+/// A leg that was started.
 pub(super) struct Begun {
     pub(super) leg: OutboundLeg,
     pub(super) call_id: String,
@@ -151,7 +151,7 @@ async fn start(line: &Line, context: &Context, plan: &Plan) -> Option<(Begun, De
     Some((leg, description, port))
 }
 
-/// Begins a leg from a local address.
+/// Starts a leg from a local address.
 pub(super) async fn begin(context: &Context, local: SocketAddr, order: LegOrder) -> Option<Begun> {
     let call_id = order.call_id.clone();
     let endpoint = context.endpoint(local).await?;
@@ -163,7 +163,7 @@ pub(super) async fn begin(context: &Context, local: SocketAddr, order: LegOrder)
     })
 }
 
-/// Passes on media until one side hangs up, then ends the other.
+/// Relays media until one side hangs up, then ends the other.
 async fn pass_on(
     line: Line,
     mut leg: OutboundLeg,
@@ -198,7 +198,7 @@ async fn pass_on(
     Ok(())
 }
 
-/// Until one of the two hangs up, or nothing is heard of either.
+/// Waits until one side hangs up, or no media arrives from either.
 async fn talk(
     call: &mut InboundCall,
     leg: &mut OutboundLeg,

@@ -1,20 +1,20 @@
-//! What a call on the line has at hand.
+//! What the treatment of a call has access to.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use super::figures::Counters;
-use super::host::Inner;
+use super::host::HostState;
 use super::live::Live;
-use super::office::Office;
+use super::services::CallServices;
 use super::settings::HostSettings;
 use crate::dialog::Endpoint;
 use crate::media::prompts::{Prompt, Prompts};
 use crate::media::rtp::{Port, Ports};
 use crate::media::sound::Sound;
 
-/// Media ports by the address of this host that a call came to.
+/// Media ports by the local address that was called.
 #[derive(Debug, Default)]
 pub(super) struct MediaPorts(Mutex<HashMap<IpAddr, Ports>>);
 
@@ -23,12 +23,12 @@ impl MediaPorts {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Forgets all ranges; ports that are taken stay so until they are given back.
+    /// Drops all ranges; ports in use are released when they are dropped.
     pub(super) fn clear(&self) {
         self.lock().clear();
     }
 
-    /// A port of an address.
+    /// Binds a port at an address.
     pub(super) fn bind(&self, address: IpAddr, settings: &HostSettings) -> Option<Port> {
         let ports = {
             let mut all = self.lock();
@@ -51,24 +51,24 @@ impl MediaPorts {
     }
 }
 
-/// What a call on the line has at hand; the settings are those of its beginning.
+/// What the treatment of a call has access to; the settings are those at its start.
 pub(super) struct Context {
     pub(super) settings: Arc<HostSettings>,
     pub(super) prompts: Arc<Prompts>,
-    pub(super) office: Arc<dyn Office>,
+    pub(super) services: Arc<dyn CallServices>,
     pub(super) counters: Arc<Counters>,
     pub(super) live: Arc<Live>,
     pub(super) ports: Arc<MediaPorts>,
-    pub(super) host: Weak<Inner>,
+    pub(super) host: Weak<HostState>,
 }
 
 impl Context {
-    /// A prompt; none where an operator's file for it is no sound, which was told when it was read.
+    /// A prompt; `None` if the operator's file is not a sound, which was reported when it was read.
     pub(super) fn prompt(&self, prompt: Prompt) -> Option<Sound> {
         self.prompts.get(prompt, self.settings.language).ok()
     }
 
-    /// A port for media.
+    /// Binds a port for media.
     pub(super) fn media_port(&self, address: IpAddr) -> Option<Port> {
         self.ports.bind(address, &self.settings)
     }
@@ -78,14 +78,14 @@ impl Context {
         self.host.upgrade()?.endpoint(local).await
     }
 
-    /// From which address a leg leaves to a destination: the one that was called where the
-    /// destination is this host, else the one that the routes say.
+    /// The local address of a leg to a destination: the called address if the destination is this
+    /// host, otherwise the one chosen by the routing table.
     pub(super) fn local_for(&self, destination: SocketAddr, called: IpAddr) -> Option<SocketAddr> {
         let any: IpAddr = match destination {
             SocketAddr::V4(_) => std::net::Ipv4Addr::UNSPECIFIED.into(),
             SocketAddr::V6(_) => std::net::Ipv6Addr::UNSPECIFIED.into(),
         };
-        // Nothing is sent by it: connecting asks the routes.
+        // Nothing is sent: connecting looks up the route.
         let socket = UdpSocket::bind((any, 0)).ok()?;
         socket.connect(destination).ok()?;
         let address = socket.local_addr().ok()?.ip();
@@ -94,7 +94,7 @@ impl Context {
         Some(SocketAddr::new(address, self.settings.leg_port))
     }
 
-    /// A Call-ID that nobody can guess.
+    /// A Call-ID that cannot be guessed.
     pub(super) fn call_id(&self) -> Option<String> {
         let mut bytes = [0; 16];
         getrandom::fill(&mut bytes).ok()?;
@@ -102,27 +102,27 @@ impl Context {
         Some(hex)
     }
 
-    /// A leg begins; it is over when what is returned is dropped.
+    /// Registers a leg until the returned value is dropped.
     pub(super) fn begin_leg(&self, call_id: &str, local: SocketAddr) -> OnLine {
-        let now = self.office.now();
+        let now = self.services.now();
         self.live.begin((call_id, ""), local, local.ip(), None, now);
         OnLine {
             live: self.live.clone(),
-            office: self.office.clone(),
+            services: self.services.clone(),
             call_id: call_id.to_owned(),
         }
     }
 }
 
-/// A dialog that is on the line until this is dropped.
+/// A registered dialog; unregistered when dropped.
 pub(super) struct OnLine {
     pub(super) live: Arc<Live>,
-    pub(super) office: Arc<dyn Office>,
+    pub(super) services: Arc<dyn CallServices>,
     pub(super) call_id: String,
 }
 
 impl Drop for OnLine {
     fn drop(&mut self) {
-        self.live.end(&self.call_id, self.office.now());
+        self.live.end(&self.call_id, self.services.now());
     }
 }

@@ -1,4 +1,4 @@
-//! What the media host has done since the daemon began.
+//! What the media host has done since the daemon's start.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::plan::Treatment;
 use blacklist_figures::HostFigures;
 
-/// The counts, shared.
+/// The shared counters.
 #[derive(Debug, Default)]
 pub(super) struct Counters(Mutex<HostFigures>);
 

@@ -1,4 +1,4 @@
-//! All calls on the line: who gets there, and what belongs to them.
+//! All calls in progress: which are accepted, and which messages belong to them.
 
 use std::collections::HashMap;
 use std::io;
@@ -14,63 +14,63 @@ use super::context::{Context, MediaPorts, OnLine};
 use super::figures::Counters;
 use super::line::{Line, NotOpened};
 use super::live::{Belongs, Live};
-use super::office::{Note, Office};
 use super::plan::{Onward, Plan, Treatment};
+use super::services::{CallNote, CallServices};
 use super::settings::HostSettings;
-use super::torment::{self, Torture};
+use super::torment::{self, HoldSounds};
 use super::torment_limits::TormentLimits;
 use super::{announce, pin, redirect};
 use crate::dialog::{Endpoint, InboundCall, RequestName, Transmit};
 use crate::media::prompts::{Prompt, Prompts};
 use blacklist_figures::HostFigures;
 
-/// Addresses of this host as which calls are answered at most.
+/// Maximum number of local addresses at which calls are answered.
 const MOST_ENDPOINTS: usize = 64;
-/// Time in which all calls are told that they end.
+/// Time for ending all calls.
 const FAREWELL: Duration = Duration::from_millis(300);
-/// Time in which a call that was taken has to come to its dialog.
+/// Time in which an accepted call has to reach its dialog.
 const ARRIVES_WITHIN: Duration = Duration::from_secs(5);
 
-/// Why a call is refused with a status at once.
+/// Why a call is rejected with a status at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NotTaken {
-    /// There is no media host.
+pub enum NotAccepted {
+    /// The media host is disabled.
     Off,
-    /// Nothing can be made of its request.
+    /// Its request is not usable.
     Unreadable,
-    /// There are too many already.
+    /// There are too many calls.
     Full,
-    /// Callers are held too much already.
+    /// The limits of holding callers are reached.
     Held,
 }
 
-/// What became of a message.
+/// What happened to a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delivery {
-    /// It belongs to no call on the line.
+    /// It belongs to no call in progress.
     NotOurs,
-    /// It went to its call.
+    /// It was delivered to its call.
     Delivered,
     /// Its call sends too many.
     Flooded,
 }
 
-/// A call that was taken and has not come to its dialog.
+/// An accepted call that has not reached its dialog.
 struct Expected {
     plan: Plan,
     since: Instant,
 }
 
-/// What all calls share.
-pub(super) struct Inner {
+/// The state shared by all calls.
+pub(super) struct HostState {
     runtime: Handle,
-    office: Arc<dyn Office>,
+    services: Arc<dyn CallServices>,
     settings: Mutex<Arc<HostSettings>>,
     prompts: Mutex<Arc<Prompts>>,
     endpoints: Mutex<HashMap<SocketAddr, Arc<Endpoint>>>,
     expected: Mutex<HashMap<(String, String), Expected>>,
     limits: Mutex<TormentLimits>,
-    /// Changes when all calls are to end.
+    /// Changes when all calls have to end.
     ending: watch::Sender<u64>,
     live: Arc<Live>,
     ports: Arc<MediaPorts>,
@@ -79,33 +79,33 @@ pub(super) struct Inner {
 
 /// The media host. Copies share everything.
 #[derive(Clone)]
-pub struct Host(Arc<Inner>);
+pub struct Host(Arc<HostState>);
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Sends to configured trunks and to the other sides of calls on the line, and to nobody else: a
-/// stranger cannot have a third party called by what a Via or Contact says.
+/// Sends only to configured trunks and to the peers of calls in progress, so that a stranger's Via
+/// or Contact cannot direct calls at a third party.
 struct Guarded {
     transmit: Arc<dyn Transmit>,
     live: Arc<Live>,
-    office: Arc<dyn Office>,
+    services: Arc<dyn CallServices>,
 }
 
 impl Transmit for Guarded {
     fn transmit(&self, text: &[u8], to: SocketAddr) -> io::Result<()> {
         let address = to.ip().to_canonical();
-        if !self.office.is_trunk(address) && !self.live.has_peer(address) {
+        if !self.services.is_trunk(address) && !self.live.has_peer(address) {
             return Err(io::Error::from(io::ErrorKind::PermissionDenied));
         }
         self.transmit.transmit(text, to)
     }
 }
 
-impl Inner {
-    /// The endpoint of an address, made if there is none. Boxed, as calls that come by it can ask
-    /// for others.
+impl HostState {
+    /// The endpoint of an address; created if there is none. Boxed, because its calls may request
+    /// further endpoints.
     pub(super) fn endpoint(
         self: Arc<Self>,
         local: SocketAddr,
@@ -117,7 +117,7 @@ impl Inner {
         if let Some(endpoint) = lock(&self.endpoints).get(&local) {
             return Some(endpoint.clone());
         }
-        let transmit = self.office.transmit(local)?;
+        let transmit = self.services.transmit(local)?;
         let is_leg = local.port() == lock(&self.settings).leg_port;
         let transmit: Arc<dyn Transmit> = if is_leg {
             transmit
@@ -125,14 +125,14 @@ impl Inner {
             Arc::new(Guarded {
                 transmit,
                 live: self.live.clone(),
-                office: self.office.clone(),
+                services: self.services.clone(),
             })
         };
         let (endpoint, calls) = Endpoint::start(local, transmit).await.ok()?;
         let endpoint = Arc::new(endpoint);
         {
             let mut endpoints = lock(&self.endpoints);
-            // Somebody else was faster.
+            // Another task was faster.
             if let Some(endpoint) = endpoints.get(&local) {
                 return Some(endpoint.clone());
             }
@@ -149,7 +149,7 @@ impl Inner {
         Context {
             settings: lock(&self.settings).clone(),
             prompts: lock(&self.prompts).clone(),
-            office: self.office.clone(),
+            services: self.services.clone(),
             counters: self.counters.clone(),
             live: self.live.clone(),
             ports: self.ports.clone(),
@@ -157,18 +157,18 @@ impl Inner {
         }
     }
 
-    /// Takes the time for holding a caller, or says why not.
-    fn reserve(&self, plan: &mut Plan, settings: &HostSettings) -> Result<(), NotTaken> {
+    /// Reserves the time for holding a caller, or says why not.
+    fn reserve(&self, plan: &mut Plan, settings: &HostSettings) -> Result<(), NotAccepted> {
         if let Treatment::Torment { length, .. } = &mut plan.treatment {
             let caller = plan.parties.remote_number;
             *length = lock(&self.limits)
-                .take(&settings.torment, caller, *length, self.office.now())
-                .map_err(|_| NotTaken::Held)?;
+                .reserve(&settings.torment, caller, *length, self.services.now())
+                .map_err(|_| NotAccepted::Held)?;
         }
         Ok(())
     }
 
-    /// Gives back what a call has not used of it.
+    /// Returns the unused part of the reserved time.
     fn release(&self, plan: &Plan, used: Duration) {
         if let Treatment::Torment { length, .. } = &plan.treatment {
             let unused = length.saturating_sub(used);
@@ -177,26 +177,26 @@ impl Inner {
     }
 }
 
-/// Gives each call that comes to an endpoint what is planned for it.
-async fn welcome(host: std::sync::Weak<Inner>, mut calls: mpsc::Receiver<InboundCall>) {
+/// Starts the plan of each call that arrives at an endpoint.
+async fn welcome(host: std::sync::Weak<HostState>, mut calls: mpsc::Receiver<InboundCall>) {
     while let Some(call) = calls.recv().await {
         let Some(host) = host.upgrade() else {
             return;
         };
         let key = (call.call_id(), call.branch());
-        // One that nobody expects is refused when it is dropped.
+        // Dropping an unexpected call rejects it.
         if let Some(expected) = lock(&host.expected).remove(&key) {
             tokio::spawn(treat(host.clone(), call, expected.plan));
         }
     }
 }
 
-/// The whole of a call.
-async fn treat(host: Arc<Inner>, call: InboundCall, plan: Plan) {
+/// Handles a call until its end.
+async fn treat(host: Arc<HostState>, call: InboundCall, plan: Plan) {
     let context = host.context();
     let _on_line = OnLine {
         live: host.live.clone(),
-        office: host.office.clone(),
+        services: host.services.clone(),
         call_id: call.call_id(),
     };
     host.counters.begin(&plan.treatment);
@@ -204,23 +204,23 @@ async fn treat(host: Arc<Inner>, call: InboundCall, plan: Plan) {
     let mut ending = host.ending.subscribe();
     let used = tokio::select! {
         used = whole(&context, call, &plan) => used,
-        // Both sides are hung up when their dialogs are dropped.
+        // Dropping the dialogs hangs up both sides.
         _ = ending.changed() => begun.elapsed(),
     };
-    let end = Note::Ended {
+    let end = CallNote::Ended {
         time: used,
         is_held: matches!(plan.treatment, Treatment::Torment { .. }) && !used.is_zero(),
     };
-    host.office.note(plan.fingerprint, end);
+    host.services.record(plan.fingerprint, end);
     host.release(&plan, used);
 }
 
-/// A call from its beginning to its end. How long it was on the line.
+/// Handles a call; returns how long it was connected.
 async fn whole(context: &Context, call: InboundCall, plan: &Plan) -> Duration {
     match &plan.treatment {
         Treatment::Redirect(target) => {
             let begun = Instant::now();
-            // That the caller has gone is the end as well.
+            // The call is over as well if the caller has gone.
             let _ = redirect::run(call, context, plan, target).await;
             begun.elapsed()
         }
@@ -230,11 +230,11 @@ async fn whole(context: &Context, call: InboundCall, plan: &Plan) -> Duration {
     }
 }
 
-/// A call that hears something. How long it was on the line behind its answer.
+/// Handles a call with media; returns how long it was connected after its answer.
 async fn with_media(context: &Context, call: InboundCall, plan: &Plan) -> Duration {
     let settings = &context.settings;
     if matches!(plan.onward, Onward::Moved(_)) && call.offer().is_empty() {
-        // It would have to be answered to be heard, and an answered call is not taken back.
+        // It would have to be answered to be heard, and an answered call cannot be redirected.
         return refuse(context, call, plan, 488).await;
     }
     let early = match plan.treatment {
@@ -246,7 +246,7 @@ async fn with_media(context: &Context, call: InboundCall, plan: &Plan) -> Durati
         context.counters.lock().refused_instead += 1;
         return refuse(context, call, plan, 503).await;
     };
-    let line = match Line::open(call, port, plan, context.office.clone(), early) {
+    let line = match Line::open(call, port, plan, context.services.clone(), early) {
         Ok(line) => line,
         Err(error) => {
             let (call, NotOpened(status)) = *error;
@@ -255,15 +255,15 @@ async fn with_media(context: &Context, call: InboundCall, plan: &Plan) -> Durati
     };
     let begun = Instant::now();
     let refusal = &plan.refusal;
-    // That the caller has gone is the end as well.
+    // The call is over as well if the caller has gone.
     let _ = match &plan.treatment {
         Treatment::Announce(sound) => announce::run(line, sound.clone(), refusal).await,
         Treatment::Torment {
             is_interactive,
             length,
         } => {
-            let torture = torture(context, *is_interactive);
-            torment::run(line, torture, *length, refusal).await
+            let hold_sounds = hold_sounds(context, *is_interactive);
+            torment::run(line, hold_sounds, *length, refusal).await
         }
         Treatment::Pin => pin::run(line, context, plan).await,
         Treatment::Redirect(_) => Ok(()),
@@ -276,12 +276,14 @@ async fn with_media(context: &Context, call: InboundCall, plan: &Plan) -> Durati
 }
 
 async fn refuse(context: &Context, call: InboundCall, plan: &Plan, status: u16) -> Duration {
-    context.office.note(plan.fingerprint, Note::Status(status));
+    context
+        .services
+        .record(plan.fingerprint, CallNote::Status(status));
     call.refuse(status, "", None).await;
     Duration::ZERO
 }
 
-fn torture(context: &Context, is_interactive: bool) -> Torture {
+fn hold_sounds(context: &Context, is_interactive: bool) -> HoldSounds {
     let phrases: Vec<_> = if is_interactive {
         let prompts = Prompt::TORMENT.into_iter();
         prompts
@@ -291,18 +293,18 @@ fn torture(context: &Context, is_interactive: bool) -> Torture {
         Vec::new()
     };
     match context.prompt(Prompt::Hold) {
-        Some(music) if phrases.is_empty() => Torture::Music(music),
-        _ => Torture::Phrases(phrases),
+        Some(music) if phrases.is_empty() => HoldSounds::Music(music),
+        _ => HoldSounds::Phrases(phrases),
     }
 }
 
 impl Host {
-    /// One without calls.
-    pub fn new(runtime: Handle, office: Arc<dyn Office>, settings: HostSettings) -> Self {
+    /// A host without calls.
+    pub fn new(runtime: Handle, services: Arc<dyn CallServices>, settings: HostSettings) -> Self {
         let prompts = Arc::new(Prompts::new(settings.prompts.clone()));
-        Self(Arc::new(Inner {
+        Self(Arc::new(HostState {
             runtime,
-            office,
+            services,
             settings: Mutex::new(Arc::new(settings)),
             prompts: Mutex::new(prompts),
             endpoints: Mutex::default(),
@@ -315,7 +317,7 @@ impl Host {
         }))
     }
 
-    /// Goes on with other settings; calls on the line keep theirs.
+    /// Changes the settings; calls in progress keep theirs.
     pub fn configure(&self, settings: HostSettings) {
         *lock(&self.0.prompts) = Arc::new(Prompts::new(settings.prompts.clone()));
         let before = std::mem::replace(&mut *lock(&self.0.settings), Arc::new(settings));
@@ -324,8 +326,8 @@ impl Host {
         }
     }
 
-    /// Ends all calls: the daemon ends, or its sockets are about to be others. Both sides of each are
-    /// told; nobody waits for what they say to it. Blocks for that time.
+    /// Ends all calls, before the daemon ends or its sockets change. Both sides are notified,
+    /// without waiting for their responses. Blocks.
     pub fn hang_up_all(&self) {
         if self.0.live.count() > 0 {
             self.0.ending.send_modify(|count| *count += 1);
@@ -335,51 +337,50 @@ impl Host {
         lock(&self.0.expected).clear();
     }
 
-    /// The prompts in force.
+    /// The prompts in use.
     pub fn prompts(&self) -> Arc<Prompts> {
         lock(&self.0.prompts).clone()
     }
 
-    /// The settings in force.
+    /// The settings in use.
     pub fn settings(&self) -> Arc<HostSettings> {
         lock(&self.0.settings).clone()
     }
 
-    /// Takes a call. Blocks for the time that an endpoint's start takes; not to be called within a
-    /// runtime.
+    /// Accepts a call. Blocks while an endpoint starts; must not be called within a runtime.
     ///
     /// # Errors
-    /// It has to be refused with a status.
-    pub fn take(&self, text: &[u8], mut plan: Plan) -> Result<(), NotTaken> {
-        let taken = self.try_take(text, &mut plan);
+    /// The call has to be rejected with a status.
+    pub fn accept(&self, text: &[u8], mut plan: Plan) -> Result<(), NotAccepted> {
+        let taken = self.try_accept(text, &mut plan);
         if taken.is_err() {
             self.0.counters.lock().refused_instead += 1;
         }
         taken
     }
 
-    fn try_take(&self, text: &[u8], plan: &mut Plan) -> Result<(), NotTaken> {
+    fn try_accept(&self, text: &[u8], plan: &mut Plan) -> Result<(), NotAccepted> {
         let host = &self.0;
         let settings = self.settings();
         if !settings.enabled {
-            return Err(NotTaken::Off);
+            return Err(NotAccepted::Off);
         }
         let RequestName { call_id, branch } =
-            crate::dialog::read_name(text).ok_or(NotTaken::Unreadable)?;
+            crate::dialog::read_name(text).ok_or(NotAccepted::Unreadable)?;
         if host.live.count() >= settings.maximum_calls as usize {
-            return Err(NotTaken::Full);
+            return Err(NotAccepted::Full);
         }
         let (local, source) = (plan.local, plan.source);
         let endpoint = host.runtime.block_on(host.clone().endpoint(local));
-        let endpoint = endpoint.ok_or(NotTaken::Full)?;
+        let endpoint = endpoint.ok_or(NotAccepted::Full)?;
         host.reserve(plan, &settings)?;
-        let now = host.office.now();
+        let now = host.services.now();
         let fingerprint = Some(plan.fingerprint);
         let name = (call_id.as_str(), branch.as_str());
         let peer = source.ip().to_canonical();
         if !host.live.begin(name, local, peer, fingerprint, now) {
             host.release(plan, Duration::ZERO);
-            return Err(NotTaken::Full);
+            return Err(NotAccepted::Full);
         }
         let expected = Expected {
             plan: plan.clone(),
@@ -391,20 +392,19 @@ impl Host {
             lock(&host.expected).remove(&key);
             host.live.end(&key.0, now);
             host.release(plan, Duration::ZERO);
-            return Err(NotTaken::Full);
+            return Err(NotAccepted::Full);
         }
         Ok(())
     }
 
-    /// Gives a message to the call that it belongs to. A request that would begin a dialog has a
-    /// branch.
+    /// Delivers a message to its call. Only a request that would begin a dialog has a `branch`.
     pub fn deliver(
         &self,
         text: &[u8],
         (call_id, branch): (&str, Option<&str>),
         source: SocketAddr,
     ) -> Delivery {
-        let local = match self.0.live.belongs(call_id, branch, self.0.office.now()) {
+        let local = match self.0.live.belongs(call_id, branch, self.0.services.now()) {
             Belongs::No => return Delivery::NotOurs,
             Belongs::TooMany => {
                 self.0.counters.lock().flooded += 1;
@@ -419,9 +419,9 @@ impl Host {
         }
     }
 
-    /// Forgets what is long over. The hashes of the Call-IDs of all calls that are not.
-    pub fn keep(&self) -> Vec<u64> {
-        let now = self.0.office.now();
+    /// Forgets calls that ended long ago; returns the hashes of the Call-IDs of all others.
+    pub fn prune(&self) -> Vec<u64> {
+        let now = self.0.services.now();
         let mut late = Vec::new();
         lock(&self.0.expected).retain(|(call_id, _), expected| {
             let is_late = now.duration_since(expected.since) >= ARRIVES_WITHIN;
@@ -434,7 +434,7 @@ impl Host {
             self.0.live.end(&call_id, now);
             self.0.release(&plan, Duration::ZERO);
         }
-        self.0.live.keep(now)
+        self.0.live.prune(now)
     }
 
     /// What it has done so far.

@@ -1,12 +1,11 @@
-//! A call with its media: what is said, what is pressed, and what becomes of both when the other
-//! side wants something else.
+//! A call with its media: what is played, the keys that are pressed, and renegotiation.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::office::{Note, Office};
 use super::plan::{Plan, Refusal};
+use super::services::{CallNote, CallServices};
 use crate::dialog::{CallEvent, InboundCall, Renegotiation};
 use crate::media::law::Law;
 use crate::media::player::{Player, Step};
@@ -14,37 +13,37 @@ use crate::media::rtp::{Event, Port, Session, SessionSettings};
 use crate::media::sdp::{Direction, Local, Offer, SdpError, make_offer, read_answer};
 use crate::media::sound::Sound;
 
-/// Silence in front of what is said: the way of the sound is open then.
-const BREATH: Duration = Duration::from_millis(300);
+/// Silence before a prompt, until the media path is open.
+const LEAD_IN: Duration = Duration::from_millis(300);
 
-/// How much longer than its length something may take that is said.
+/// How much longer than its length playing a prompt may take.
 const SLACK: Duration = Duration::from_secs(5);
 
-/// A call could not be opened: with which status it was refused.
+/// A call could not be opened; the status with which it was rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct NotOpened(pub(super) u16);
 
-/// The call is over: the other side has ended it, or does not answer any more.
+/// The call is over: the peer has ended it or stopped responding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Gone;
 
-/// What happened on the line.
+/// An event of a call with media.
 #[derive(Debug)]
-pub(super) enum Happening {
+pub(super) enum LineEvent {
     /// A key was pressed.
     Digit(char),
-    /// All is said.
+    /// Everything has been played.
     Said,
 }
 
-/// This side's description of one leg.
+/// This side's session description in a leg.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Description {
     local: Local,
 }
 
 impl Description {
-    /// Of a media port. The session's number is random (RFC 8866, 5.2).
+    /// Describes a media port. The session id is random (RFC 8866, section 5.2).
     pub(super) fn new(address: SocketAddr) -> Option<Self> {
         let session = getrandom::u64().ok()? >> 2;
         Some(Self {
@@ -57,19 +56,19 @@ impl Description {
         })
     }
 
-    /// As it is.
+    /// The current description.
     pub(super) const fn get(&self) -> &Local {
         &self.local
     }
 
-    /// The next one.
+    /// The next version.
     pub(super) const fn next(&mut self) -> &Local {
         self.local.version += 1;
         &self.local
     }
 }
 
-/// Whom media is taken from and sent to.
+/// Which media sources and destinations are trusted.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Trust {
     source: SocketAddr,
@@ -77,22 +76,22 @@ pub(super) struct Trust {
 }
 
 impl Trust {
-    pub(super) const fn of(plan: &Plan) -> Self {
+    pub(super) const fn from_plan(plan: &Plan) -> Self {
         Self {
             source: plan.source,
             is_believed: plan.is_believed,
         }
     }
 
-    /// Puts what is trusted into settings.
+    /// Applies the trust to settings.
     pub(super) fn apply(self, mut settings: SessionSettings) -> SessionSettings {
         settings.allowed = vec![self.source.ip()];
         settings.may_send_first = self.is_believed;
         settings
     }
 
-    /// Whether something may be sent to an address once the caller has acknowledged: that it gets
-    /// what is sent to its address is shown by then.
+    /// Whether media may be sent to an address after the ACK, which proves that the caller receives
+    /// what is sent there.
     fn is_proven(self, remote: Option<SocketAddr>) -> bool {
         remote.is_some_and(|remote| remote.ip().to_canonical() == self.source.ip().to_canonical())
     }
@@ -105,23 +104,23 @@ pub(super) struct Line {
     pub(super) description: Description,
     pub(super) settings: SessionSettings,
     pub(super) trust: Trust,
-    /// What answers the caller's offer; none if the caller was asked for an answer.
+    /// The answer to the caller's offer; `None` if the caller was sent an offer.
     answer: Option<Vec<u8>>,
     pub(super) is_answered: bool,
-    office: Arc<dyn Office>,
+    services: Arc<dyn CallServices>,
     fingerprint: u64,
 }
 
 impl Line {
-    /// Opens the way of the sound: before the call is answered if `early`, where that is possible.
+    /// Opens the media path; with `early` before the call is answered, if possible.
     pub(super) fn open(
         call: InboundCall,
         port: Port,
         plan: &Plan,
-        office: Arc<dyn Office>,
+        services: Arc<dyn CallServices>,
         early: bool,
     ) -> Result<Self, Box<(InboundCall, NotOpened)>> {
-        let trust = Trust::of(plan);
+        let trust = Trust::from_plan(plan);
         let address = SocketAddr::new(plan.local.ip(), port.number());
         let opened = Description::new(address)
             .ok_or(NotOpened(500))
@@ -144,12 +143,13 @@ impl Line {
             trust,
             answer,
             is_answered: false,
-            office,
+            services,
             fingerprint: plan.fingerprint,
         };
         let said = match &line.answer {
             Some(answer) if early && plan.is_believed => {
-                line.office.note(line.fingerprint, Note::Status(183));
+                line.services
+                    .record(line.fingerprint, CallNote::Status(183));
                 line.call.progress(answer.clone())
             }
             _ => line.accept(),
@@ -171,26 +171,27 @@ impl Line {
         };
         self.call.answer(description)?;
         self.is_answered = true;
-        self.office.note(self.fingerprint, Note::Status(200));
+        self.services
+            .record(self.fingerprint, CallNote::Status(200));
         Ok(())
     }
 
-    /// What happens next on the line. While nothing but silence is sent, it is heard whether the
-    /// other side is there.
-    pub(super) async fn next(&mut self) -> Result<Happening, Gone> {
+    /// The next event. While only silence is sent, the peer's media shows whether it is still
+    /// there.
+    pub(super) async fn next(&mut self) -> Result<LineEvent, Gone> {
         loop {
             tokio::select! {
                 event = self.call.event() => match event {
                     CallEvent::Acknowledged(answer) => self.acknowledged(&answer)?,
                     CallEvent::Renegotiate(wish) => self.renegotiate(wish).await,
                     CallEvent::Info(body) => if let Some(digit) = digit_of(&body) {
-                        return Ok(Happening::Digit(digit));
+                        return Ok(LineEvent::Digit(digit));
                     },
                     CallEvent::Ended(_) => return Err(Gone),
                 },
                 event = self.media.event() => match event {
-                    Some(Event::Digit(digit)) => return Ok(Happening::Digit(digit.as_char())),
-                    Some(Event::Said) => return Ok(Happening::Said),
+                    Some(Event::Digit(digit)) => return Ok(LineEvent::Digit(digit.as_char())),
+                    Some(Event::Said) => return Ok(LineEvent::Said),
                     Some(Event::Heard(_)) => {}
                     // Before the answer many phones send nothing.
                     Some(Event::Idle) if !self.is_answered => {}
@@ -213,7 +214,7 @@ impl Line {
 
     fn change(&mut self, settings: SessionSettings) {
         self.settings = self.trust.apply(settings);
-        // A stream that has ended says so by its events.
+        // A stream that has ended reports it by its events.
         let _ = self.media.renegotiate(self.settings.clone());
     }
 
@@ -238,9 +239,9 @@ impl Line {
         }
     }
 
-    /// Says something, behind a short silence.
+    /// Plays a sound after a short silence.
     pub(super) fn say(&self, sound: Sound, ends_by_digit: bool) -> Result<(), Gone> {
-        let player = Player::new([Step::Wait(BREATH), Step::Play(sound)]);
+        let player = Player::new([Step::Wait(LEAD_IN), Step::Play(sound)]);
         let player = if ends_by_digit {
             player.ends_by_digit()
         } else {
@@ -249,18 +250,18 @@ impl Line {
         self.media.play(player).map_err(|_| Gone)
     }
 
-    /// Says something to its end. A caller who is on hold hears nothing, and the end comes anyway.
+    /// Plays a sound to its end. The time passes for a caller on hold too.
     pub(super) async fn say_all(&mut self, sound: Sound) -> Result<(), Gone> {
-        let length = sound.duration() + BREATH + SLACK;
+        let length = sound.duration() + LEAD_IN + SLACK;
         self.say(sound, false)?;
         let said = async {
-            while !matches!(self.next().await?, Happening::Said) {}
+            while !matches!(self.next().await?, LineEvent::Said) {}
             Ok(())
         };
         tokio::time::timeout(length, said).await.unwrap_or(Ok(()))
     }
 
-    /// Waits; what is pressed meanwhile is lost.
+    /// Waits, ignoring keys.
     pub(super) async fn pause(&mut self, time: Duration) -> Result<(), Gone> {
         let end = tokio::time::sleep(time);
         tokio::pin!(end);
@@ -272,11 +273,11 @@ impl Line {
         }
     }
 
-    /// Ends the call: refused if it was not answered, else hung up.
+    /// Ends the call: rejects it, or hangs up if it was answered.
     pub(super) async fn close(self, refusal: &Refusal) {
         if !self.is_answered {
-            let status = Note::Status(refusal.status);
-            self.office.note(self.fingerprint, status);
+            let status = CallNote::Status(refusal.status);
+            self.services.record(self.fingerprint, status);
         }
         let Self { call, media, .. } = self;
         drop(media);
@@ -288,17 +289,18 @@ impl Line {
         call.refuse(status, &phrase, reason).await;
     }
 
-    /// Gives the call back, to go on at a URI.
+    /// Redirects the call to a URI.
     pub(super) async fn move_to(self, uri: &str) {
-        self.office.note(self.fingerprint, Note::Status(302));
+        self.services
+            .record(self.fingerprint, CallNote::Status(302));
         let Self { call, media, .. } = self;
         drop(media);
         call.move_to(uri).await;
     }
 }
 
-/// What an offer says, and the answer to it; without an offer none, and what is sent until there is
-/// an answer to ours.
+/// The settings and answer for an offer; without an offer, no answer, and settings until our offer
+/// is answered.
 fn negotiate(
     offer: &[u8],
     description: &Description,
@@ -314,7 +316,7 @@ fn negotiate(
     }
 }
 
-/// Settings of a stream whose other side has not said anything.
+/// Settings of a stream whose peer has not described itself yet.
 fn unknown() -> SessionSettings {
     SessionSettings {
         law: Law::A,
@@ -329,7 +331,7 @@ fn unknown() -> SessionSettings {
     }
 }
 
-/// The key in the body of an INFO: `Signal=5`, as `application/dtmf-relay` has it, or the key alone
+/// The key in the body of an INFO: `Signal=5` (`application/dtmf-relay`) or only the key
 /// (`application/dtmf`).
 fn digit_of(body: &[u8]) -> Option<char> {
     let text = std::str::from_utf8(body).ok()?;

@@ -1,44 +1,44 @@
-//! Which messages belong to calls on the line: by Call-ID, and for a new INVITE by the branch of
-//! its topmost Via. What belongs to none never comes to the dialogs.
+//! Which messages belong to calls in progress: by Call-ID, and for a new INVITE by the branch of
+//! its topmost Via. Other messages never reach the dialogs.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Time for which a call that is over is known, so that what is repeated of it is not new (RFC 3261,
-/// timer H).
+/// How long an ended call is remembered, so that its retransmissions are not taken for a new call
+/// (RFC 3261, timer H).
 const KNOWN_AFTER: Duration = Duration::from_secs(32);
-/// Messages of one call in a second at most.
+/// Maximum messages per second of a call.
 const MOST_PER_SECOND: u32 = 30;
-/// Requests of one call that begin a dialog at most: forked on their way.
+/// Maximum number of forked requests of a call that begin a dialog.
 const MOST_BRANCHES: usize = 8;
 
-/// A call on the line, or just off it.
+/// A call in progress, or one that has just ended.
 #[derive(Debug)]
 struct Entry {
-    /// Where its endpoint is.
+    /// The address of its endpoint.
     local: SocketAddr,
-    /// The other side's address.
+    /// The peer's address.
     peer: IpAddr,
-    /// None for a leg, whose messages need no help of the kernel.
+    /// `None` for an outbound leg, whose messages need no help from the kernel.
     fingerprint: Option<u64>,
     branches: Vec<String>,
     second: Instant,
     messages: u32,
     ended: Option<Instant>,
-    /// Dialogs that go on.
+    /// Number of dialogs in progress.
     dialogs: usize,
 }
 
-/// What is to be done with a message.
+/// The call that a message belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Belongs {
-    /// To no call.
+    /// No call.
     No,
-    /// To a call of this endpoint.
+    /// A call of this endpoint.
     To(SocketAddr),
-    /// To a call that sends too many.
+    /// A call that sends too many.
     TooMany,
 }
 
@@ -51,7 +51,7 @@ impl Live {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A call begins with a request of this branch. False if it is forked too often.
+    /// Registers a request with this branch. Returns false if the call is forked too often.
     pub(super) fn begin(
         &self,
         (call_id, branch): (&str, &str),
@@ -80,7 +80,7 @@ impl Live {
         true
     }
 
-    /// One of its dialogs is over.
+    /// Records the end of one of its dialogs.
     pub(super) fn end(&self, call_id: &str, now: Instant) {
         if let Some(entry) = self.lock().get_mut(call_id) {
             entry.dialogs = entry.dialogs.saturating_sub(1);
@@ -90,7 +90,7 @@ impl Live {
         }
     }
 
-    /// Whether a message belongs to a call. A request that would begin a dialog has a branch.
+    /// Which call a message belongs to. Only a request that would begin a dialog has a branch.
     pub(super) fn belongs(&self, call_id: &str, branch: Option<&str>, now: Instant) -> Belongs {
         let mut calls = self.lock();
         let Some(entry) = calls.get_mut(call_id) else {
@@ -110,20 +110,21 @@ impl Live {
         Belongs::To(entry.local)
     }
 
-    /// Whether a call's other side has this address.
+    /// Whether an address is that of a call's peer.
     pub(super) fn has_peer(&self, address: IpAddr) -> bool {
         self.lock().values().any(|entry| entry.peer == address)
     }
 
-    /// How many came and are on the line.
+    /// Number of inbound calls in progress.
     pub(super) fn count(&self) -> usize {
         let calls = self.lock();
         let calls = calls.values().filter(|entry| entry.fingerprint.is_some());
         calls.map(|entry| entry.dialogs).sum()
     }
 
-    /// Forgets what is long over. The hashes of the Call-IDs of all others that came.
-    pub(super) fn keep(&self, now: Instant) -> Vec<u64> {
+    /// Forgets calls that ended long ago; returns the hashes of the Call-IDs of all other inbound
+    /// calls.
+    pub(super) fn prune(&self, now: Instant) -> Vec<u64> {
         let mut calls = self.lock();
         calls.retain(|_, entry| {
             entry
@@ -174,9 +175,9 @@ mod tests {
         assert!(live.begin(("a", "1"), local(), peer(), Some(7), now));
         live.end("a", now);
         assert_eq!(live.count(), 0);
-        assert_eq!(live.keep(now), [7]);
+        assert_eq!(live.prune(now), [7]);
         assert_eq!(live.belongs("a", Some("1"), now), Belongs::To(local()));
-        assert!(live.keep(now + KNOWN_AFTER).is_empty());
+        assert!(live.prune(now + KNOWN_AFTER).is_empty());
         assert_eq!(live.belongs("a", Some("1"), now), Belongs::No);
         assert!(!live.has_peer(peer()));
     }

@@ -1,6 +1,6 @@
-//! The media host: calls that are answered with more than a status. What they hear is of `media`,
-//! how they are spoken with of `dialog`; why a call is here, what a PIN is worth and what is written
-//! down are the daemon's.
+//! The media host: calls that are answered with more than a status. `media` provides what they
+//! hear, `dialog` the signalling; the reason for a call, checking PINs and the log belong to the
+//! daemon.
 
 mod announce;
 mod connect;
@@ -10,10 +10,10 @@ mod figures;
 mod host;
 mod line;
 mod live;
-mod office;
 mod pin;
 mod plan;
 mod redirect;
+mod services;
 mod settings;
 mod torment;
 mod torment_limits;
@@ -21,9 +21,9 @@ mod torment_limits;
 #[cfg(test)]
 mod tests;
 
-pub use host::{Delivery, Host, NotTaken};
-pub use office::{Note, Office, PinAnswer};
+pub use host::{Delivery, Host, NotAccepted};
 pub use plan::{Onward, Parties, Plan, Refusal, Treatment};
+pub use services::{CallNote, CallServices, PinAnswer};
 pub use settings::{
     Fallback, HostSettings, PinSettings, TargetMethod, TargetSettings, TormentSettings,
 };

@@ -4,26 +4,28 @@ use std::time::Duration;
 
 use super::connect;
 use super::context::Context;
-use super::line::{Gone, Happening, Line};
-use super::office::{Note, PinAnswer};
+use super::line::{Gone, Line, LineEvent};
 use super::plan::{Onward, Plan};
+use super::services::{CallNote, PinAnswer};
 use crate::media::prompts::Prompt;
 
-/// How long the first key is waited for behind the question.
+/// How long to wait for the first key after the prompt.
 const FIRST_KEY: Duration = Duration::from_secs(10);
-/// How long the next one is waited for.
+/// How long to wait for each further key.
 const NEXT_KEY: Duration = Duration::from_secs(4);
-/// Keys of a PIN at most.
+/// Maximum number of keys of a PIN.
 const MOST_KEYS: usize = 12;
 
-/// Asks, and lets the call go on or ends it.
+/// Asks for the PIN, then connects or ends the call.
 pub(super) async fn run(mut line: Line, context: &Context, plan: &Plan) -> Result<(), Gone> {
     for _ in 0..context.settings.pin.tries {
         let Some(digits) = ask(&mut line, context).await? else {
             break;
         };
         let answer = check(&mut line, context, plan, digits).await?;
-        context.office.note(plan.fingerprint, Note::Pin(answer));
+        context
+            .services
+            .record(plan.fingerprint, CallNote::Pin(answer));
         match answer {
             PinAnswer::Right => {
                 grant(context, plan);
@@ -51,7 +53,7 @@ pub(super) async fn run(mut line: Line, context: &Context, plan: &Plan) -> Resul
     Ok(())
 }
 
-/// Puts the call through.
+/// Connects the call.
 async fn go_on(line: Line, context: &Context, plan: &Plan) -> Result<(), Gone> {
     match &plan.onward {
         Onward::Leg => connect::run(line, context, plan).await,
@@ -63,24 +65,24 @@ async fn go_on(line: Line, context: &Context, plan: &Plan) -> Result<(), Gone> {
     }
 }
 
-/// The caller needs no PIN for a while, if that is set.
+/// Grants the caller further calls without a PIN, if configured.
 fn grant(context: &Context, plan: &Plan) {
     let Some(lifetime) = context.settings.pin.grant else {
         return;
     };
-    let (office, parties) = (context.office.clone(), plan.parties.clone());
-    tokio::task::spawn_blocking(move || office.grant(&parties, lifetime));
+    let (services, parties) = (context.services.clone(), plan.parties.clone());
+    tokio::task::spawn_blocking(move || services.grant(&parties, lifetime));
 }
 
-/// Compares while the line is listened to: a caller who hangs up is noticed.
+/// Compares a PIN while watching the call, so that a hang-up is noticed.
 async fn check(
     line: &mut Line,
     context: &Context,
     plan: &Plan,
     digits: String,
 ) -> Result<PinAnswer, Gone> {
-    let (office, parties) = (context.office.clone(), plan.parties.clone());
-    let mut answer = tokio::task::spawn_blocking(move || office.check_pin(&parties, &digits));
+    let (services, parties) = (context.services.clone(), plan.parties.clone());
+    let mut answer = tokio::task::spawn_blocking(move || services.check_pin(&parties, &digits));
     loop {
         tokio::select! {
             answer = &mut answer => return Ok(answer.unwrap_or(PinAnswer::Locked)),
@@ -89,9 +91,9 @@ async fn check(
     }
 }
 
-/// Asks once. None if nothing is pressed.
+/// Asks once; `None` if no key is pressed.
 async fn ask(line: &mut Line, context: &Context) -> Result<Option<String>, Gone> {
-    // The question is part of the time for the first key.
+    // The prompt is part of the time for the first key.
     let mut wait = FIRST_KEY;
     if let Some(sound) = context.prompt(Prompt::Pin) {
         wait += sound.duration();
@@ -104,7 +106,7 @@ async fn ask(line: &mut Line, context: &Context) -> Result<Option<String>, Gone>
         match key {
             Some(key @ '0'..='9') => digits.push(key),
             Some('#') | None => break,
-            // The other keys mean: again from the beginning.
+            // Other keys start the input again.
             Some(_) => digits.clear(),
         }
         if digits.len() >= MOST_KEYS {
@@ -114,14 +116,14 @@ async fn ask(line: &mut Line, context: &Context) -> Result<Option<String>, Gone>
     Ok((!digits.is_empty()).then_some(digits))
 }
 
-/// The next key; none if there is none in time.
+/// The next key; `None` if there is none in time.
 async fn next_key(line: &mut Line, wait: Duration) -> Result<Option<char>, Gone> {
     let limit = tokio::time::sleep(wait);
     tokio::pin!(limit);
     loop {
         tokio::select! {
             () = &mut limit => return Ok(None),
-            happened = line.next() => if let Happening::Digit(key) = happened? {
+            happened = line.next() => if let LineEvent::Digit(key) = happened? {
                 return Ok(Some(key));
             },
         }

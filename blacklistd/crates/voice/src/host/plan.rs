@@ -1,4 +1,4 @@
-//! What shall become of a call.
+//! What is planned for a call.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -8,74 +8,74 @@ use blacklist_common::number::Number;
 use super::settings::TargetSettings;
 use crate::media::sound::Sound;
 
-/// How a call is refused, or what is said when it ends before it was answered.
+/// How a call is rejected, or ended before it was answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// The SIP status.
     pub status: u16,
-    /// Its words.
+    /// Its reason phrase.
     pub phrase: String,
     /// The value of a Reason header (RFC 3326).
     pub reason: Option<String>,
 }
 
-/// What a caller meets.
+/// How a call is treated.
 #[derive(Clone, Debug)]
 pub enum Treatment {
-    /// An announcement.
+    /// Plays an announcement.
     Announce(Sound),
-    /// Music, or phrases that wait for an answer.
+    /// Holds the caller with music, or with phrases that wait for a response.
     Torment {
-        /// By phrases.
+        /// With phrases.
         is_interactive: bool,
-        /// For so long.
+        /// How long.
         length: Duration,
     },
-    /// A question for the PIN.
+    /// Asks for the PIN.
     Pin,
-    /// Somebody else.
+    /// Redirects the call.
     Redirect(TargetSettings),
 }
 
-/// How a call goes on with the right PIN.
+/// How a call is connected after the right PIN.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Onward {
-    /// By a second leg to the proxy, whose media is passed on.
+    /// By a second leg to the proxy, with relayed media.
     Leg,
-    /// By 302: the proxy that has sent it here takes it back, and calls this URI.
+    /// By 302: the proxy that sent the call here calls this URI.
     Moved(String),
 }
 
-/// Who speaks with whom, as the rules know them.
+/// The two parties of a call, as the rules know them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parties {
-    /// The number on this side, in its canonical spelling; empty for none.
+    /// The local number, in its canonical spelling; empty if unknown.
     pub local: String,
-    /// The number on the other side, likewise.
+    /// The remote number, likewise.
     pub remote: String,
-    /// The same as a key.
+    /// The remote number as a key.
     pub remote_number: Number,
 }
 
-/// A call, and what shall become of it.
+/// A call and how it is treated.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// What the caller meets.
+    /// How the caller is treated.
     pub treatment: Treatment,
-    /// How it goes on, if it does.
+    /// How it is connected, if it is.
     pub onward: Onward,
-    /// How the call is refused in the end.
+    /// How the call is rejected in the end.
     pub refusal: Refusal,
-    /// The peer is a configured trunk: media is sent where it says.
+    /// Whether the peer is a configured trunk, so that media is sent to the address it names.
     pub is_believed: bool,
-    /// The hash of its Call-ID, by which the kernel and the log know it.
+    /// The hash of its Call-ID, by which kernel and log identify it.
     pub fingerprint: u64,
-    /// Who speaks with whom.
+    /// The two parties.
     pub parties: Parties,
-    /// Where it came from.
+    /// Its source.
     pub source: SocketAddr,
-    /// Where it came to, as the peer sees it.
+    /// Its local address, as the peer sees it.
     pub local: SocketAddr,
-    /// What whoever gets a diverted call is told of the rule.
+    /// Headers about the rule for the target of a redirected call.
     pub headers: Vec<(String, String)>,
 }

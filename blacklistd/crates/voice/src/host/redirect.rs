@@ -1,31 +1,31 @@
-//! A call is diverted, by a second leg with whose other side the caller speaks directly.
+//! Redirects a call through a second leg; media flows directly between the two parties.
 
 use std::time::Duration;
 
 use super::connect::{Begun, begin};
 use super::context::Context;
 use super::line::Gone;
-use super::office::Note;
 use super::plan::Plan;
+use super::services::CallNote;
 use super::settings::{Fallback, TargetSettings};
 use crate::dialog::{
     CallEvent, DialogEnded, InboundCall, LegEvent, LegOrder, OutboundLeg, Renegotiation, Target,
 };
 
-/// How long a request is kept without an answer (RFC 3261, timer C).
+/// How long a request may stay unanswered (RFC 3261, timer C).
 const SILENCE: Duration = Duration::from_secs(180);
 
-/// How a leg went.
+/// The result of a leg.
 enum Tried {
     /// It was answered.
     Answered,
-    /// It was refused, by somebody who is there.
+    /// It was rejected by a target that is up.
     Refused(u16),
-    /// Nobody is there.
+    /// The target is down.
     Down,
 }
 
-/// Tries the addresses of a target one behind the other.
+/// Tries the addresses of a target in order.
 pub(super) async fn run(
     mut call: InboundCall,
     context: &Context,
@@ -33,8 +33,8 @@ pub(super) async fn run(
     target: &TargetSettings,
 ) -> Result<(), Gone> {
     if call.offer().is_empty() {
-        // The other side's offer would have to be answered in the caller's ACK, which the library
-        // sends at once.
+        // The target's offer would have to be answered in the caller's ACK, but the library sends
+        // its own ACK at once.
         call.refuse(488, "", None).await;
         return Ok(());
     }
@@ -51,12 +51,16 @@ pub(super) async fn run(
             }
             Ok(Tried::Down) => begun.leg.hang_up().await,
             Ok(Tried::Refused(status)) => {
-                context.office.note(plan.fingerprint, Note::Status(status));
+                context
+                    .services
+                    .record(plan.fingerprint, CallNote::Status(status));
                 call.refuse(status, "", None).await;
                 return Ok(());
             }
             Ok(Tried::Answered) => {
-                context.office.note(plan.fingerprint, Note::Status(200));
+                context
+                    .services
+                    .record(plan.fingerprint, CallNote::Status(200));
                 talk(&mut call, &mut begun.leg).await;
                 tokio::join!(call.hang_up(), begun.leg.hang_up());
                 drop(end);
@@ -68,8 +72,8 @@ pub(super) async fn run(
         Fallback::Reject => {
             let refusal = plan.refusal.clone();
             context
-                .office
-                .note(plan.fingerprint, Note::Status(refusal.status));
+                .services
+                .record(plan.fingerprint, CallNote::Status(refusal.status));
             call.refuse(refusal.status, &refusal.phrase, refusal.reason)
                 .await;
         }
@@ -78,7 +82,7 @@ pub(super) async fn run(
     Ok(())
 }
 
-/// Says nothing until the caller's side gives up, or for as long as a proxy would wait.
+/// Sends nothing until the caller gives up, or for as long as a proxy would wait.
 async fn keep_silent(mut call: InboundCall) {
     let limit = tokio::time::sleep(SILENCE);
     tokio::pin!(limit);
@@ -113,7 +117,7 @@ async fn reach(
     begin(context, local, order).await
 }
 
-/// Waits until a leg is answered or refused, and says meanwhile what it says.
+/// Waits until a leg is answered or rejected, and passes on its progress.
 async fn wait(
     call: &mut InboundCall,
     leg: &mut OutboundLeg,
@@ -145,7 +149,7 @@ async fn wait(
                 call.answer(body).map_err(|DialogEnded| Gone)?;
                 return Ok(Tried::Answered);
             }
-            // Of one that is there and says so, another address is no better.
+            // The target is up and rejects the call; another address would not help.
             LegEvent::Refused(status @ (400..=407 | 409..=499 | 600..=699)) => {
                 return Ok(Tried::Refused(status));
             }
@@ -155,7 +159,7 @@ async fn wait(
     }
 }
 
-/// Passes on what one side wants to change, until one hangs up.
+/// Relays renegotiations until one side hangs up.
 async fn talk(call: &mut InboundCall, leg: &mut OutboundLeg) {
     loop {
         tokio::select! {

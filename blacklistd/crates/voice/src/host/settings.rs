@@ -1,4 +1,4 @@
-//! What the media host is set to.
+//! Settings of the media host.
 
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -7,92 +7,92 @@ use std::time::Duration;
 use crate::dialog::Target;
 use crate::media::prompts::Language;
 
-/// All of it.
+/// All settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HostSettings {
-    /// Whether there is a media host; else its calls are refused with a status.
+    /// Whether it is enabled; otherwise its calls are rejected with a status.
     pub enabled: bool,
-    /// Ports of media; each call takes one even port, one that goes on takes two.
+    /// Media ports; each call uses an even port, a connected call two.
     pub ports: RangeInclusive<u16>,
-    /// The UDP port from which calls go on to others.
+    /// The UDP port from which outbound legs are sent.
     pub leg_port: u16,
-    /// Calls at once.
+    /// Maximum number of concurrent calls.
     pub maximum_calls: u32,
-    /// Whether announcements are played before the call is answered, where the peer is known.
+    /// Whether announcements are played as early media if the peer is known.
     pub early: bool,
     /// The language of prompts.
     pub language: Language,
-    /// An operator's own prompts.
+    /// Folder of the operator's own prompts.
     pub prompts: Option<PathBuf>,
     /// Holding callers on the line.
     pub torment: TormentSettings,
     /// Asking for PINs.
     pub pin: PinSettings,
-    /// Where calls can be diverted to, each with another name.
+    /// Targets of redirected calls, with unique names.
     pub targets: Vec<TargetSettings>,
 }
 
 /// Holding callers on the line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TormentSettings {
-    /// How long, where the rule says nothing.
+    /// How long, if the rule does not say.
     pub length: Duration,
-    /// Calls at once.
+    /// Maximum number of concurrent calls.
     pub maximum_calls: u32,
-    /// Minutes of a day, all calls together.
+    /// Minutes per day, for all calls together.
     pub maximum_minutes_per_day: u32,
-    /// Minutes of a day for one caller.
+    /// Minutes per day for a caller.
     pub maximum_minutes_per_caller: u32,
 }
 
 /// Asking for PINs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PinSettings {
-    /// Whether it is asked before the call is answered, where the peer is known.
+    /// Whether it is asked for with early media if the peer is known.
     pub early: bool,
-    /// How often a caller may try in one call.
+    /// Attempts per call.
     pub tries: u32,
-    /// Where a call goes on with the right PIN; none for the address and port that were called.
+    /// Where calls are connected after the right PIN; `None` for the called address and port.
     pub proxy: Option<Target>,
-    /// For how long the caller needs no PIN again; none if it needs one each time.
+    /// How long the caller then needs no PIN; `None` if one is needed for each call.
     pub grant: Option<Duration>,
 }
 
-/// How a call gets to a target.
+/// How a call reaches a target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TargetMethod {
-    /// By a second leg: the peer goes on speaking with this host.
+    /// By a second leg: the peer keeps its dialog with this host.
     Leg,
-    /// By 302 Moved Temporarily: whoever called calls there.
+    /// By 302 Moved Temporarily: the peer calls the target.
     Moved,
 }
 
-/// What a call becomes when no address of its target answers.
+/// What happens to a call when no address of its target answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fallback {
-    /// Refused with the status that the reason asks for.
+    /// It is rejected with the status for the reason.
     Reject,
-    /// Given no answer.
+    /// It gets no answer.
     Drop,
 }
 
-/// Where calls can be diverted to.
+/// A target of redirected calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TargetSettings {
-    /// The name by which rules know it.
+    /// Its name in rules.
     pub name: String,
-    /// Addresses, tried one behind the other.
+    /// Its addresses, tried in order.
     pub addresses: Vec<Target>,
-    /// How.
+    /// How calls reach it.
     pub method: TargetMethod,
-    /// How long an address may take until it rings or answers.
+    /// How long an address may take to ring or answer.
     pub answer_within: Duration,
-    /// What if none does.
+    /// What happens if none does.
     pub fallback: Fallback,
 }
 
 impl HostSettings {
-    /// The target of a name.
+    /// The target with a name.
     pub fn target(&self, name: &str) -> Option<&TargetSettings> {
         self.targets.iter().find(|target| target.name == name)
     }

@@ -1,4 +1,4 @@
-//! Whole calls, with a wire in memory for SIP and the loopback interface for media.
+//! Whole calls, with an in-memory transport for SIP and the loopback interface for media.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -26,13 +26,13 @@ impl Transmit for Wire {
     }
 }
 
-/// A daemon that writes down what it is told.
-struct Desk {
+/// A fake daemon that records what is reported.
+struct Recorder {
     wire: mpsc::UnboundedSender<String>,
-    notes: Mutex<Vec<Note>>,
+    notes: Mutex<Vec<CallNote>>,
 }
 
-impl Office for Desk {
+impl CallServices for Recorder {
     fn check_pin(&self, _parties: &Parties, digits: &str) -> PinAnswer {
         if digits == "42" {
             PinAnswer::Right
@@ -43,7 +43,7 @@ impl Office for Desk {
 
     fn grant(&self, _parties: &Parties, _lifetime: Duration) {}
 
-    fn note(&self, _fingerprint: u64, note: Note) {
+    fn record(&self, _fingerprint: u64, note: CallNote) {
         self.notes.lock().unwrap().push(note);
     }
 
@@ -58,9 +58,9 @@ impl Office for Desk {
 
 struct Bench {
     host: Host,
-    desk: Arc<Desk>,
+    desk: Arc<Recorder>,
     sent: mpsc::UnboundedReceiver<String>,
-    /// Where the caller listens.
+    /// The caller's media socket.
     phone: UdpSocket,
 }
 
@@ -92,7 +92,7 @@ fn settings() -> HostSettings {
 impl Bench {
     async fn new(listens: &str) -> Self {
         let (wire, sent) = mpsc::unbounded_channel();
-        let desk = Arc::new(Desk {
+        let desk = Arc::new(Recorder {
             wire,
             notes: Mutex::default(),
         });
@@ -124,18 +124,18 @@ impl Bench {
         text: String,
         treatment: Treatment,
         believed: bool,
-    ) -> Result<(), NotTaken> {
+    ) -> Result<(), NotAccepted> {
         self.take_so(text, treatment, Onward::Leg, believed).await
     }
 
-    /// Gives a call to the host, as the thread that answers does: outside of the runtime.
+    /// Passes a call to the host, as the answering thread does: outside of the runtime.
     async fn take_so(
         &self,
         text: String,
         treatment: Treatment,
         onward: Onward,
         believed: bool,
-    ) -> Result<(), NotTaken> {
+    ) -> Result<(), NotAccepted> {
         let plan = Plan {
             treatment,
             onward,
@@ -156,7 +156,7 @@ impl Bench {
             headers: Vec::new(),
         };
         let host = self.host.clone();
-        let taken = tokio::task::spawn_blocking(move || host.take(text.as_bytes(), plan));
+        let taken = tokio::task::spawn_blocking(move || host.accept(text.as_bytes(), plan));
         taken.await.unwrap()
     }
 
@@ -173,7 +173,7 @@ impl Bench {
         found.unwrap_or_else(|_| panic!("nothing begins with {start}"))
     }
 
-    /// The caller acknowledges an answer.
+    /// Sends the caller's ACK.
     fn acknowledge(&self, answer: &str, call_id: &str) {
         let to = answer.lines().find(|line| line.starts_with("To:")).unwrap();
         let ack = format!(
@@ -186,7 +186,7 @@ impl Bench {
         assert_eq!(delivered, Delivery::Delivered);
     }
 
-    /// The caller presses a key: the first packets of its event (RFC 4733, 2.3), and its end.
+    /// Presses a key: the first packets of its event (RFC 4733, section 2.3), and its end.
     async fn press(&self, answer: &str, key: u8, first: u16) {
         let line = answer.lines().find(|line| line.starts_with("m=audio"));
         let port = line.unwrap().split(' ').nth(1).unwrap();
@@ -202,7 +202,7 @@ impl Bench {
         }
     }
 
-    /// Whether a packet of media comes to where the caller listens.
+    /// Whether media arrives at the caller's socket.
     async fn hears(&self) -> bool {
         let mut buffer = [0; 2000];
         let received = self.phone.recv_from(&mut buffer);
@@ -234,8 +234,8 @@ async fn a_trunk_hears_an_announcement_before_the_answer() {
     assert!(bench.hears().await);
     bench.sent("SIP/2.0 603 Decline", 3 * SOON).await;
     let notes = bench.desk.notes.lock().unwrap().clone();
-    assert_eq!(notes.first(), Some(&Note::Status(183)));
-    assert!(notes.contains(&Note::Status(603)), "{notes:?}");
+    assert_eq!(notes.first(), Some(&CallNote::Status(183)));
+    assert!(notes.contains(&CallNote::Status(603)), "{notes:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -269,7 +269,7 @@ async fn an_announcement_to_a_caller_on_hold_ends_too() {
     assert!(!bench.hears().await);
 }
 
-/// Where a call goes on that a proxy has sent here.
+/// A plan to redirect a call back to its proxy.
 fn given_back() -> Onward {
     Onward::Moved("sip:100@127.0.0.1:5060;blacklist=pass".to_owned())
 }
@@ -289,12 +289,15 @@ async fn with_the_right_pin_a_proxy_gets_its_call_back() {
     let moved = bench.sent("SIP/2.0 302", 3 * SOON).await;
     assert!(moved.contains(contact), "{moved}");
     assert_eq!(moved.matches("Contact:").count(), 1, "{moved}");
-    // Until it is acknowledged, it is said again.
+    // It is retransmitted until it is acknowledged.
     let again = bench.sent("SIP/2.0 302", SOON).await;
     assert_eq!(again, moved);
     let notes = bench.desk.notes.lock().unwrap().clone();
-    assert!(notes.contains(&Note::Pin(PinAnswer::Right)), "{notes:?}");
-    assert!(notes.contains(&Note::Status(302)), "{notes:?}");
+    assert!(
+        notes.contains(&CallNote::Pin(PinAnswer::Right)),
+        "{notes:?}"
+    );
+    assert!(notes.contains(&CallNote::Status(302)), "{notes:?}");
     assert_eq!(bench.host.figures().connected, 1);
 }
 
@@ -334,7 +337,7 @@ async fn what_cannot_be_spoken_is_refused() {
     for (name, from, to, status) in rows {
         let mut bench = Bench::new("127.0.0.1").await;
         let invite = bench.invite("a", "sendrecv").replacen(from, to, 1);
-        // One byte more of another transport.
+        // The other transport is 1 byte longer.
         let length = invite.split("\r\n\r\n").nth(1).unwrap().len();
         let head = invite.split("Content-Length").next().unwrap();
         let body = invite.split("\r\n\r\n").nth(1).unwrap();
@@ -351,17 +354,17 @@ async fn calls_are_bounded() {
     let take =
         |id: &'static str, treatment| bench.take(bench.invite(id, "sendrecv"), treatment, true);
     assert_eq!(take("a", torment()).await, Ok(()));
-    assert_eq!(take("b", torment()).await, Err(NotTaken::Held));
+    assert_eq!(take("b", torment()).await, Err(NotAccepted::Held));
     assert_eq!(take("c", announcement()).await, Ok(()));
-    assert_eq!(take("d", announcement()).await, Err(NotTaken::Full));
+    assert_eq!(take("d", announcement()).await, Err(NotAccepted::Full));
     let unreadable = "INVITE sip:1@x SIP/2.0\r\n\r\n".to_owned();
     assert_eq!(
         bench.take(unreadable, announcement(), true).await,
-        Err(NotTaken::Unreadable)
+        Err(NotAccepted::Unreadable)
     );
     assert_eq!(bench.host.figures().refused_instead, 3);
     assert_eq!(bench.host.figures().calls_now, 2);
-    assert_eq!(bench.host.keep(), [7, 7]);
+    assert_eq!(bench.host.prune(), [7, 7]);
     let off = HostSettings {
         enabled: false,
         ..settings()
@@ -370,6 +373,6 @@ async fn calls_are_bounded() {
     let invite = bench.invite("e", "sendrecv");
     assert_eq!(
         bench.take(invite, announcement(), true).await,
-        Err(NotTaken::Off)
+        Err(NotAccepted::Off)
     );
 }

@@ -2,25 +2,25 @@
 
 use std::time::Duration;
 
-use super::line::{Gone, Happening, Line};
+use super::line::{Gone, Line, LineEvent};
 use super::plan::Refusal;
 use crate::media::player::{Player, Step};
 use crate::media::sound::Sound;
 
-/// How long a caller pauses before the next phrase.
+/// Pause of the caller before the next phrase.
 const PAUSE: Duration = Duration::from_millis(1200);
-/// How long a phrase waits for a caller who says nothing.
+/// How long a phrase waits for a silent caller.
 const AT_MOST: Duration = Duration::from_secs(12);
 
 /// What a caller hears.
-pub(super) enum Torture {
-    /// Music, again and again.
+pub(super) enum HoldSounds {
+    /// Music in a loop.
     Music(Sound),
     /// Phrases, each of which waits until the caller has spoken and paused.
     Phrases(Vec<Sound>),
 }
 
-impl Torture {
+impl HoldSounds {
     fn player(self) -> Player {
         match self {
             Self::Music(sound) => Player::new([Step::Hold(sound)]),
@@ -38,24 +38,24 @@ impl Torture {
     }
 }
 
-/// Holds a caller for a time, by a clock of its own: it goes on whether anything can be sent or
-/// not. Ends the call.
+/// Holds a caller for a time, by its own clock, whether or not media can be sent; then ends the
+/// call.
 pub(super) async fn run(
     mut line: Line,
-    torture: Torture,
+    hold_sounds: HoldSounds,
     length: Duration,
     refusal: &Refusal,
 ) -> Result<(), Gone> {
-    line.media.play(torture.player()).map_err(|_| Gone)?;
+    line.media.play(hold_sounds.player()).map_err(|_| Gone)?;
     let end = tokio::time::sleep(length);
     tokio::pin!(end);
     loop {
         tokio::select! {
             () = &mut end => break,
             happened = line.next() => match happened? {
-                // Keys mean nothing here.
-                Happening::Digit(_) => {}
-                Happening::Said => break,
+                // Keys are ignored.
+                LineEvent::Digit(_) => {}
+                LineEvent::Said => break,
             },
         }
     }

@@ -1,4 +1,4 @@
-//! How much callers are held: at once, in a day, and each of them.
+//! Limits of holding callers: concurrent calls, and minutes per day, in total and per caller.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -7,16 +7,16 @@ use blacklist_common::number::Number;
 
 use super::settings::TormentSettings;
 
-/// Callers that are remembered; a day has more only where somebody makes them up, and those fall
-/// under the limit of all.
+/// Maximum number of callers tracked; more than that in a day are forged, and subject to the total
+/// limit.
 const MOST_CALLERS: usize = 100_000;
-/// What a day is: the time behind the first call since the last day.
+/// A day begins with the first call after the previous day.
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// Why a caller is not held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NotHeld {
-    /// So many are held already.
+    /// Too many callers are held.
     Calls,
     /// The day's minutes are used up.
     Day,
@@ -24,7 +24,7 @@ pub(super) enum NotHeld {
     Caller,
 }
 
-/// What was used so far.
+/// What has been used so far.
 #[derive(Debug, Default)]
 pub(super) struct TormentLimits {
     day: Option<Instant>,
@@ -38,8 +38,8 @@ fn minutes(count: u32) -> Duration {
 }
 
 impl TormentLimits {
-    /// Takes time for a call from what is left, all of it beforehand; how long it may last.
-    pub(super) fn take(
+    /// Reserves time for a call in advance; returns how long it may last.
+    pub(super) fn reserve(
         &mut self,
         settings: &TormentSettings,
         caller: Number,
@@ -71,7 +71,7 @@ impl TormentLimits {
         Ok(length)
     }
 
-    /// Gives back what a call has not used of its time.
+    /// Returns the unused part of the reserved time.
     pub(super) fn give_back(&mut self, caller: Number, unused: Duration) {
         self.calls = self.calls.saturating_sub(1);
         self.used = self.used.saturating_sub(unused);
@@ -100,7 +100,7 @@ mod tests {
         let now = Instant::now();
         let mut limits = TormentLimits::default();
         let take = |limits: &mut TormentLimits, settings: &TormentSettings, caller, now| {
-            limits.take(settings, caller, minutes(5), now)
+            limits.reserve(settings, caller, minutes(5), now)
         };
         let wide = settings(2, 100, 100);
         assert_eq!(take(&mut limits, &wide, one, now), Ok(minutes(5)));

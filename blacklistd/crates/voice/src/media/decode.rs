@@ -1,4 +1,4 @@
-//! Files to samples: mono, 8000 a second.
+//! Decodes files to mono samples at 8000 Hz.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
@@ -14,13 +14,13 @@ use symphonia::core::meta::MetadataOptions;
 use super::RATE;
 use super::resample::{ResampleError, Resampler};
 
-/// Rates that are taken; others are mistakes of a damaged file.
+/// Accepted sample rates; others are mistakes in a damaged file.
 const RATES: std::ops::RangeInclusive<u32> = 4_000..=384_000;
 
-/// Packets that may be damaged before a file is given up.
+/// Maximum number of damaged packets in a file.
 const DAMAGED_PACKETS: u32 = 50;
 
-/// Why there are no samples.
+/// Why a file cannot be decoded.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Problem {
     #[error("{0}")]
@@ -41,14 +41,14 @@ pub(super) enum Problem {
     Resample(#[from] ResampleError),
 }
 
-/// The samples of a file, which may not be longer than a time.
+/// The samples of a file, up to a maximum length.
 pub(super) fn samples(
     source: Box<dyn MediaSource>,
     extension: Option<&str>,
     longest: Duration,
 ) -> Result<Vec<i16>, Problem> {
-    // Numbers of a damaged file make some of the library's readers panic, such as 32769 channels of
-    // a WAV file where overflow is checked. Whatever it holds is dropped with it.
+    // Numbers in a damaged file make some of the library's readers panic, such as 32769 channels in
+    // a WAV file if overflow is checked. The reader's state is dropped.
     catch_unwind(AssertUnwindSafe(|| read(source, extension, longest)))
         .unwrap_or_else(|_| Err(Problem::Damaged("its numbers make no sense".to_owned())))
 }
@@ -75,7 +75,7 @@ fn read(
             MetadataOptions::default(),
         )
         .map_err(|error| match error {
-            // Nothing was recognised until the file's end.
+            // Nothing was recognised up to the end of the file.
             Error::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
                 Problem::Format
             }
@@ -94,7 +94,7 @@ fn read(
     Ok(samples)
 }
 
-/// All packets of the first track; none if there is no sound in any.
+/// All packets of the first track; `None` if none contains sound.
 fn decoded(reader: &mut dyn FormatReader, most: usize) -> Result<Option<Resampler>, Problem> {
     let track = reader
         .default_track(TrackType::Audio)
@@ -117,7 +117,7 @@ fn decoded(reader: &mut dyn FormatReader, most: usize) -> Result<Option<Resample
         }
         let buffer = match decoder.decode(&packet) {
             Ok(buffer) => buffer,
-            // Often the first packet of an MP3 file needs one that was cut off.
+            // The first packet of an MP3 file often depends on one that was cut off.
             Err(Error::DecodeError(_)) if damaged < DAMAGED_PACKETS => {
                 damaged += 1;
                 continue;
@@ -142,7 +142,7 @@ fn decoded(reader: &mut dyn FormatReader, most: usize) -> Result<Option<Resample
         }
         buffer.copy_to_vec_interleaved(&mut interleaved);
         mix(&interleaved, channels, &mut mono);
-        resampler.take(&mono)?;
+        resampler.push(&mono)?;
         if resampler.len() > most {
             return Err(Problem::TooLong);
         }
@@ -150,14 +150,14 @@ fn decoded(reader: &mut dyn FormatReader, most: usize) -> Result<Option<Resample
     Ok(found.map(|(_, resampler)| resampler))
 }
 
-/// The next packet; none at the end. A file that was cut off is played as far as it goes.
+/// The next packet; `None` at the end. A truncated file is played as far as it goes.
 fn next_packet(
     reader: &mut dyn FormatReader,
     has_sound: bool,
 ) -> Result<Option<symphonia::core::packet::Packet>, Problem> {
     match reader.next_packet() {
         Ok(packet) => Ok(packet),
-        // Another stream behind the first one.
+        // Another stream after the first one.
         Err(Error::ResetRequired) => Ok(None),
         Err(Error::IoError(error)) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
             if has_sound {

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-/// Samples of a second, which are as many bytes of G.711.
+/// Samples per second, which are as many bytes of G.711.
 pub const RATE: u32 = 8000;
 
 /// Bytes of a frame: G.711 has one for each sample.
 pub const FRAME_BYTES: usize = 160;
 
-/// What a frame lasts.
+/// Duration of a frame.
 pub const FRAME_TIME: Duration = Duration::from_millis(20);

@@ -1,4 +1,4 @@
-//! G.711: the two laws by which a sample becomes a byte.
+//! G.711: the two laws that encode a sample as a byte.
 
 use std::fmt;
 use std::sync::OnceLock;
@@ -38,7 +38,7 @@ impl Law {
         }
     }
 
-    /// The byte of a sample of silence.
+    /// The byte of silence.
     pub const fn silence(self) -> u8 {
         match self {
             Self::Mu => 0xff,
@@ -54,7 +54,7 @@ impl Law {
         }
     }
 
-    /// Samples as bytes.
+    /// Encodes samples.
     pub fn encode(self, samples: &[i16]) -> Vec<u8> {
         match self {
             Self::Mu => PcmuEncoder::new().encode(samples),
@@ -62,7 +62,7 @@ impl Law {
         }
     }
 
-    /// The samples of bytes.
+    /// Decodes bytes.
     pub fn decode(self, bytes: &[u8]) -> impl Iterator<Item = i16> {
         let table = self.table();
         bytes
@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn known_bytes() {
-        // The values of ITU-T G.711 and of every other implementation.
+        // The values of ITU-T G.711 and of other implementations.
         let rows: [(&str, Law, i16, u8); 8] = [
             ("silence", Law::Mu, 0, 0xff),
             ("silence", Law::A, 0, 0xd5),

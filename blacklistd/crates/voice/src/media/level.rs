@@ -1,43 +1,44 @@
-//! Whether the other side speaks: the energy of what it sends, against a floor that follows the
-//! noise of its line.
+//! Voice activity: the energy of received audio, relative to a floor that follows the noise of the
+//! line.
 
 use std::time::Duration;
 
 use super::RATE;
 use super::law::Law;
 
-/// Whether the other side speaks.
+/// Whether the peer is speaking.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Hearing {
-    /// It speaks; the short gaps between words count as speech.
+    /// The peer is speaking; short gaps between words count as speech.
     pub is_talking: bool,
-    /// How long it has said nothing.
+    /// How long it has been silent.
     pub quiet_for: Duration,
 }
 
-/// Amplitudes (root of the mean square) between which the floor is.
+/// Range of the floor, as amplitude (root mean square).
 const FLOOR: std::ops::RangeInclusive<f32> = 20.0..=2000.0;
 
-/// How many times louder than the floor speech is: 10 dB.
+/// Ratio of speech to floor: 10 dB.
 const SPEECH: f32 = 3.2;
 
-/// What no line's noise is too low to be speech for.
+/// Amplitude above which audio can be speech on any line.
 const FAINTEST: f32 = 130.0;
 
-/// Part of the way that the floor goes down in a frame: to silence in some tenths of a second.
+/// Share of the difference by which the floor falls per frame: to silence in a few tenths of a
+/// second.
 const DOWN: f32 = 0.2;
 
-/// Factor by which the floor goes up in a frame: 40 dB in 23 seconds. Who speaks pauses more often;
-/// music and noise do not, and are not waited for.
+/// Factor by which the floor rises per frame: 40 dB in 23 seconds. Speakers pause more often; music
+/// and noise do not, and are treated as noise.
 const UP: f32 = 1.004;
 
-/// Time for which something is loud before it is speech and not a click.
+/// How long audio must be loud to be speech rather than a click.
 const SPEECH_AFTER: Duration = Duration::from_millis(60);
 
-/// Time for which it is quiet before somebody does not speak.
+/// How long audio must be quiet to be a pause.
 const PAUSE_AFTER: Duration = Duration::from_millis(200);
 
-/// Watches what the other side sends.
+/// Tracks the received audio.
 #[derive(Clone, Debug)]
 pub struct Level {
     floor: f32,
@@ -56,12 +57,12 @@ impl Default for Level {
 }
 
 impl Level {
-    /// Nothing was heard yet.
+    /// Before anything was received.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Takes the bytes of a packet.
+    /// Processes the payload of a packet.
     pub fn heard(&mut self, law: Law, payload: &[u8]) {
         let Ok(count) = u32::try_from(payload.len()) else {
             return;
@@ -85,12 +86,12 @@ impl Level {
         self.pass(is_loud, time);
     }
 
-    /// Nothing came for a time: many phones send nothing while nobody speaks.
+    /// Processes missing packets: many phones send nothing during silence.
     pub fn missed(&mut self, time: Duration) {
         self.pass(false, time);
     }
 
-    /// Whether the other side speaks.
+    /// Whether the peer is speaking.
     pub const fn hearing(&self) -> Hearing {
         self.hearing
     }
@@ -122,7 +123,7 @@ mod tests {
     use crate::media::FRAME_BYTES;
     use crate::media::tests::tone;
 
-    /// Plays a tone of an amplitude for so many frames.
+    /// Plays a tone with an amplitude for a number of frames.
     fn play(level: &mut Level, amplitude: f32, frames: usize) {
         let samples = tone(440.0, amplitude, RATE, frames * FRAME_BYTES);
         for law in [Law::A] {
@@ -134,7 +135,7 @@ mod tests {
 
     #[test]
     fn who_speaks() {
-        // Amplitudes and frames, one behind the other; then whether it is speech.
+        // Amplitudes and frames in order, and whether the result is speech.
         type Row = (&'static str, &'static [(f32, usize)], bool);
         let rows: [Row; 9] = [
             ("nothing", &[], false),

@@ -1,5 +1,5 @@
-//! What a call hears and says: sounds, session descriptions, RTP, digits, and who speaks when. SIP
-//! and the reasons for which a call is answered are of no concern here; nothing of the daemon is.
+//! What a call hears and sends: sounds, session descriptions, RTP, digits, and voice activity. SIP,
+//! the reason for answering a call and the daemon are not part of it.
 
 pub mod law;
 pub mod level;

@@ -1,5 +1,5 @@
-//! What is said in a call, frame by frame: sounds one behind the other, music, waiting for the
-//! other side to say something. It has no clock: each frame it is asked for is 20 ms.
+//! Plays a script frame by frame: sounds, music, waiting for the peer to speak. It has no clock:
+//! each requested frame is 20 ms.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -9,20 +9,20 @@ use super::law::Law;
 use super::level::Hearing;
 use super::sound::Sound;
 
-/// A part of what is said.
+/// A step of a script.
 #[derive(Clone, Debug)]
 pub enum Step {
     /// A sound, once.
     Play(Sound),
-    /// A sound again and again: whatever is behind it comes only after an interruption.
+    /// A sound in a loop; the next step follows only after an interruption.
     Hold(Sound),
     /// Silence.
     Wait(Duration),
-    /// Silence until the other side has spoken and then paused.
+    /// Silence until the peer has spoken and then paused.
     Listen {
-        /// How long it has to pause.
+        /// Length of the pause.
         pause: Duration,
-        /// How long is waited at most, whether it speaks or not.
+        /// Maximum wait, whether the peer speaks or not.
         at_most: Duration,
     },
 }
@@ -32,28 +32,28 @@ pub enum Step {
 pub struct Frame<'a> {
     /// Its bytes.
     pub bytes: &'a [u8],
-    /// Something begins behind silence.
+    /// Whether it starts sound after silence.
     pub is_start: bool,
 }
 
-/// Says what a script says.
+/// Plays a script.
 #[derive(Clone, Debug)]
 pub struct Player {
     script: VecDeque<Step>,
-    /// Whether a step goes to the script's end when it is done.
+    /// Whether a finished step is appended to the script.
     is_repeated: bool,
     ends_by_digit: bool,
-    /// Frames that are left; none is without end.
+    /// Frames left; `None` if unlimited.
     left: Option<u64>,
-    /// Frames of the first step that are done.
+    /// Frames of the first step already played.
     done: usize,
-    /// The other side has spoken while this step waited for it.
+    /// The peer has spoken while this step waited for it.
     has_heard: bool,
     was_silent: bool,
 }
 
 impl Player {
-    /// Of a script.
+    /// Plays a script.
     pub fn new(script: impl IntoIterator<Item = Step>) -> Self {
         Self {
             script: script.into_iter().collect(),
@@ -66,28 +66,28 @@ impl Player {
         }
     }
 
-    /// Begins again at the end of the script.
+    /// Repeats the script at its end.
     #[must_use]
     pub fn repeated(mut self) -> Self {
         self.is_repeated = true;
         self
     }
 
-    /// Ends after a time, wherever it is.
+    /// Ends after a time, at any step.
     #[must_use]
     pub fn stop_after(mut self, time: Duration) -> Self {
         self.left = Some(frames(time));
         self
     }
 
-    /// A digit of the other side ends it.
+    /// Ends when the peer sends a digit.
     #[must_use]
     pub fn ends_by_digit(mut self) -> Self {
         self.ends_by_digit = true;
         self
     }
 
-    /// The other side has sent a digit; returns whether that ends it.
+    /// Processes a digit of the peer; returns whether it ends the player.
     pub fn digit(&mut self) -> bool {
         if self.ends_by_digit {
             self.stop();
@@ -95,7 +95,7 @@ impl Player {
         self.ends_by_digit
     }
 
-    /// Leaves the first step, be it music or a wait.
+    /// Skips the first step, whether music or a wait.
     pub fn next_step(&mut self) {
         self.done = 0;
         self.has_heard = false;
@@ -111,12 +111,12 @@ impl Player {
         self.script.clear();
     }
 
-    /// Whether all is said.
+    /// Whether everything has been played.
     pub fn is_over(&self) -> bool {
         self.left == Some(0) || self.script.is_empty()
     }
 
-    /// Time passes in which nothing can be sent.
+    /// Skips frames that cannot be sent.
     pub fn skip(&mut self, frames: u64, hearing: Hearing) {
         for _ in 0..frames {
             if self.next_frame(Law::A, hearing).is_none() {
@@ -125,9 +125,10 @@ impl Player {
         }
     }
 
-    /// The next frame; none if all is said.
+    /// The next frame; `None` at the end.
     pub fn next_frame(&mut self, law: Law, hearing: Hearing) -> Option<Frame<'_>> {
-        // A step of no length takes no frame, and a script of such steps is not repeated for ever.
+        // A step of length 0 takes no frame, and a script of only such steps must not loop for
+        // ever.
         let mut empty_steps = self.script.len();
         while !self.is_over() {
             if self.is_done(hearing) {
@@ -140,7 +141,7 @@ impl Player {
         None
     }
 
-    /// Whether the first step is at its end. What was heard counts from its second frame on.
+    /// Whether the first step is finished. Speech counts from its second frame on.
     fn is_done(&mut self, hearing: Hearing) -> bool {
         match self.script.front() {
             None => false,
@@ -155,7 +156,7 @@ impl Player {
         }
     }
 
-    /// A frame of the first step, which has one.
+    /// The next frame of the first step.
     fn frame(&mut self, law: Law) -> Option<Frame<'_>> {
         self.left = self.left.map(|left| left.saturating_sub(1));
         let place = self.done;
@@ -175,7 +176,7 @@ impl Player {
     }
 }
 
-/// How many frames a time is, the last one whole.
+/// Number of frames in a time, rounded up.
 fn frames(time: Duration) -> u64 {
     u64::try_from(time.as_nanos().div_ceil(FRAME_TIME.as_nanos())).unwrap_or(u64::MAX)
 }

@@ -1,4 +1,4 @@
-//! The prompts that come with the daemon, and those that an operator has put in their place.
+//! The built-in prompts, and an operator's replacements.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -10,7 +10,7 @@ use blacklist_model::words;
 
 use super::sound::{Sound, SoundError};
 
-/// Endings of the files of an operator, the first that exists is taken.
+/// File extensions of an operator's prompts, in order of preference.
 const EXTENSIONS: [&str; 4] = ["wav", "ogg", "mp3", "flac"];
 
 words! {
@@ -32,7 +32,7 @@ pub struct UnknownWord {
     all: String,
 }
 
-/// The one of all that has a word.
+/// The value whose word this is.
 fn named<T: Copy, const COUNT: usize>(
     all: [T; COUNT],
     as_str: fn(T) -> &'static str,
@@ -62,7 +62,7 @@ impl fmt::Display for Language {
 }
 
 words! {
-    /// Something that is said or played.
+    /// A prompt or music.
     pub enum Prompt {
         /// Calls from this number are not accepted.
         Rejected = "rejected",
@@ -74,11 +74,11 @@ words! {
         PinWrong = "pin-wrong",
         /// Too many PINs were wrong.
         PinLocked = "pin-locked",
-        /// The call goes on.
+        /// The call is connected.
         Connecting = "connecting",
-        /// The call cannot go on.
+        /// The call cannot be connected.
         Error = "error",
-        /// Keeps a caller talking; this one begins.
+        /// Keeps a caller talking; the first phrase.
         Torment1 = "torment-1",
         /// Keeps a caller talking.
         Torment2 = "torment-2",
@@ -86,17 +86,17 @@ words! {
         Torment3 = "torment-3",
         /// Keeps a caller talking.
         Torment4 = "torment-4",
-        /// Keeps a caller talking; somebody goes away.
+        /// Keeps a caller talking; somebody leaves.
         Torment5 = "torment-5",
-        /// Keeps a caller talking; somebody comes back.
+        /// Keeps a caller talking; somebody returns.
         Torment6 = "torment-6",
-        /// Music that can be repeated without a gap, the same in all languages.
+        /// Music that loops without a gap, the same in all languages.
         Hold = "hold",
     }
 }
 
 impl Prompt {
-    /// The phrases that keep a caller talking, in their order.
+    /// The phrases that keep a caller talking, in order.
     pub const TORMENT: [Self; 6] = [
         Self::Torment1,
         Self::Torment2,
@@ -106,7 +106,7 @@ impl Prompt {
         Self::Torment6,
     ];
 
-    /// The file that comes with the daemon.
+    /// The built-in file.
     fn built_in(self, language: Language) -> &'static [u8] {
         macro_rules! spoken {
             ($name:literal) => {
@@ -153,19 +153,19 @@ impl fmt::Display for Prompt {
     }
 }
 
-/// All prompts, each decoded when it is asked for and then kept.
+/// All prompts; each is decoded when it is first requested.
 #[derive(Debug)]
 pub struct Prompts {
-    /// Where an operator's prompts are.
+    /// The folder of the operator's prompts.
     folder: Option<PathBuf>,
     decoded: Mutex<HashMap<(Prompt, Language), Sound>>,
-    /// Those that only the operator has, by name.
+    /// Prompts that only the operator has, by name.
     own: Mutex<HashMap<(String, Language), Sound>>,
 }
 
 impl Prompts {
-    /// With a folder whose files LANGUAGE/PROMPT.wav (.ogg, .mp3, .flac) go before those that come
-    /// with the daemon.
+    /// Files in `folder`, LANGUAGE/PROMPT.wav (.ogg, .mp3, .flac), take precedence over the
+    /// built-in prompts.
     pub fn new(folder: Option<PathBuf>) -> Self {
         Self {
             folder,
@@ -177,7 +177,7 @@ impl Prompts {
     /// A prompt in a language.
     ///
     /// # Errors
-    /// The operator's file for it is no sound.
+    /// The operator's file is not a sound.
     pub fn get(&self, prompt: Prompt, language: Language) -> Result<Sound, SoundError> {
         let key = (prompt, language);
         if let Some(sound) = self.kept().get(&key) {
@@ -191,11 +191,10 @@ impl Prompts {
         Ok(sound)
     }
 
-    /// A prompt by name: one of those that come with the daemon, or one that only the operator has.
-    /// None if there is none of this name.
+    /// A built-in or operator's prompt by name; `None` if there is none of this name.
     ///
     /// # Errors
-    /// The operator's file for it is no sound.
+    /// The operator's file is not a sound.
     pub fn named(&self, name: &str, language: Language) -> Result<Option<Sound>, SoundError> {
         if let Ok(prompt) = name.parse() {
             return self.get(prompt, language).map(Some);
@@ -221,23 +220,23 @@ impl Prompts {
         self.own.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The operator's file of a name, of a language or of all.
+    /// The operator's file with a name, for a language or for all.
     fn own_named(&self, name: &str, language: Language) -> Option<PathBuf> {
         let folder = self.folder.as_deref()?;
         in_folder(&folder.join(language.as_str()), name).or_else(|| in_folder(folder, name))
     }
 
-    /// Reads all prompts of a language, so that a mistake is told before a call needs one.
+    /// Reads all prompts of a language, so that mistakes are reported before a call needs one.
     ///
     /// # Errors
-    /// A file of the operator is no sound.
+    /// One of the operator's files is not a sound.
     pub fn check(&self, language: Language) -> Result<(), SoundError> {
         Prompt::ALL
             .into_iter()
             .try_for_each(|prompt| self.get(prompt, language).map(drop))
     }
 
-    /// Forgets what was decoded, so that files that have changed are read again.
+    /// Drops decoded prompts, so that changed files are read again.
     pub fn forget(&self) {
         self.kept().clear();
         self.kept_own().clear();
@@ -247,7 +246,7 @@ impl Prompts {
         self.decoded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The operator's file for a prompt; music may also be beside the languages.
+    /// The operator's file for a prompt; music may also be outside of the language folders.
     fn own_file(&self, prompt: Prompt, language: Language) -> Option<PathBuf> {
         let folder = self.folder.as_deref()?;
         in_folder(&folder.join(language.as_str()), prompt.as_str()).or_else(|| {
@@ -258,7 +257,7 @@ impl Prompts {
     }
 }
 
-/// The first file of a name that there is in a folder.
+/// The first existing file with a name in a folder.
 fn in_folder(folder: &Path, name: &str) -> Option<PathBuf> {
     EXTENSIONS
         .into_iter()

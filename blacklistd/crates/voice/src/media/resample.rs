@@ -1,5 +1,5 @@
-//! From any rate to the telephone's. What is above 4 kHz is filtered out before samples are left
-//! out: it would fold back into what is heard.
+//! Resamples to the telephone's rate. Frequencies above 4 kHz are filtered out first to prevent
+//! aliasing.
 
 use rubato::audioadapter_buffers::direct::InterleavedSlice;
 use rubato::{
@@ -9,15 +9,15 @@ use rubato::{
 
 use super::RATE;
 
-/// Samples that are filtered at once.
+/// Samples filtered at once.
 const CHUNK: usize = 1024;
 
-/// Half waves of the filter on the side of the telephone's rate; the more, the steeper it is.
+/// Half waves of the filter at the telephone's rate: the more, the steeper.
 const HALF_WAVES: u32 = 64;
 
 /// Resamples a stream of mono samples.
 pub(super) struct Resampler {
-    /// None if the rate is right already.
+    /// `None` if the rate is right already.
     filter: Option<Filter>,
     output: Vec<i16>,
 }
@@ -25,10 +25,10 @@ pub(super) struct Resampler {
 struct Filter {
     inner: Async<f32>,
     ratio: f64,
-    /// Samples that make no whole chunk yet.
+    /// Samples that do not fill a chunk yet.
     waiting: Vec<f32>,
     chunk: Vec<f32>,
-    /// Samples at the start that come from before the sound.
+    /// Samples of filter delay at the start.
     ahead: usize,
     taken: usize,
 }
@@ -45,7 +45,7 @@ impl ResampleError {
 }
 
 impl Resampler {
-    /// From a rate.
+    /// Resamples from a rate.
     pub(super) fn new(rate: u32) -> Result<Self, ResampleError> {
         let filter = if rate == RATE {
             None
@@ -58,8 +58,8 @@ impl Resampler {
         })
     }
 
-    /// Takes samples between -1 and 1.
-    pub(super) fn take(&mut self, samples: &[f32]) -> Result<(), ResampleError> {
+    /// Adds samples between -1 and 1.
+    pub(super) fn push(&mut self, samples: &[f32]) -> Result<(), ResampleError> {
         let Some(filter) = &mut self.filter else {
             self.output.extend(samples.iter().copied().map(rounded));
             return Ok(());
@@ -72,7 +72,7 @@ impl Resampler {
         Ok(())
     }
 
-    /// How many samples there are.
+    /// Number of samples produced.
     pub(super) fn len(&self) -> usize {
         self.output.len()
     }
@@ -81,7 +81,7 @@ impl Resampler {
     pub(super) fn finish(mut self) -> Result<Vec<i16>, ResampleError> {
         if let Some(filter) = &mut self.filter {
             let expected = filter.expected();
-            // The rest, and then silence until the filter has given back all that it holds.
+            // The rest, and then silence until the filter is drained.
             while self.output.len() < expected {
                 let rest = filter.waiting.len();
                 if filter.pass(rest, &mut self.output)? == 0 {
@@ -115,13 +115,13 @@ impl Filter {
         })
     }
 
-    /// How many samples come of those that were taken.
+    /// Number of output samples for the input so far.
     fn expected(&self) -> usize {
         (self.taken as f64 * self.ratio).ceil() as usize
     }
 
-    /// Filters the first samples that wait, and silence behind them if they make no whole chunk;
-    /// says how many come of it.
+    /// Filters the first waiting samples, padded with silence to a whole chunk; returns the number
+    /// of samples produced.
     fn pass(&mut self, count: usize, output: &mut Vec<i16>) -> Result<usize, ResampleError> {
         let input = InterleavedSlice::new(self.waiting.as_slice(), 1, self.waiting.len())
             .map_err(|error| ResampleError::new(&error))?;
@@ -148,7 +148,7 @@ impl Filter {
     }
 }
 
-/// A sample as a whole number; what is too loud is cut, and what is no number is silence.
+/// Converts a sample to an integer: clips what is too loud, and turns NaN into silence.
 fn rounded(sample: f32) -> i16 {
     (sample * 32767.0).round() as i16
 }

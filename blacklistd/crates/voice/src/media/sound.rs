@@ -1,4 +1,4 @@
-//! Sounds that are ready to be sent: both encodings are made once, so that a frame costs a copy.
+//! Sounds that are ready to send: both encodings are computed once, so that a frame costs a copy.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,13 +8,13 @@ use super::decode::{self, Problem};
 use super::law::Law;
 use super::{FRAME_BYTES, FRAME_TIME};
 
-/// The longest sound.
+/// Maximum length of a sound.
 pub const LONGEST: Duration = Duration::from_secs(600);
 
-/// The largest file: ten minutes of a compact disc.
+/// Maximum size of a file: 10 minutes of CD audio.
 pub const LARGEST_FILE: u64 = 128 << 20;
 
-/// A file is no sound that can be played.
+/// Why a file cannot be played.
 #[derive(Debug, thiserror::Error)]
 pub enum SoundError {
     /// It cannot be read.
@@ -42,17 +42,17 @@ pub enum SoundError {
         /// The file.
         path: PathBuf,
     },
-    /// It is nothing that can be decoded.
+    /// It cannot be decoded.
     #[error("the sound {} cannot be used: {reason}", path.display())]
     Unusable {
         /// The file.
         path: PathBuf,
-        /// Why not, and what can be done.
+        /// Why not, and what to do.
         reason: String,
     },
 }
 
-/// A sound in both laws, in whole frames. Copies share the bytes.
+/// A sound encoded by both laws, in whole frames. Copies share the bytes.
 #[derive(Clone)]
 pub struct Sound {
     mu: Arc<[u8]>,
@@ -66,7 +66,7 @@ impl std::fmt::Debug for Sound {
 }
 
 impl Sound {
-    /// Of samples, 8000 a second; silence fills the last frame.
+    /// From samples at 8000 Hz; silence fills the last frame.
     pub fn from_samples(samples: &[i16]) -> Self {
         let whole = samples.len().next_multiple_of(FRAME_BYTES);
         let encoded = |law: Law| {
@@ -80,10 +80,10 @@ impl Sound {
         }
     }
 
-    /// Of a WAV, Ogg Vorbis, MP3 or FLAC file.
+    /// From a WAV, Ogg Vorbis, MP3 or FLAC file.
     ///
     /// # Errors
-    /// The file cannot be read, is too large, too long or no sound.
+    /// The file cannot be read, is too large, too long or not a sound.
     pub fn read(path: &Path) -> Result<Self, SoundError> {
         let unreadable = |source| SoundError::Unreadable {
             path: path.to_owned(),
@@ -107,10 +107,10 @@ impl Sound {
         Self::decoded(path, decode::samples(Box::new(file), extension, LONGEST))
     }
 
-    /// Of the bytes of a file; the path is for the error.
+    /// From the contents of a file; the path is for errors.
     ///
     /// # Errors
-    /// The bytes are no sound, or too long a one.
+    /// The bytes are not a sound, or are too long.
     pub fn from_bytes(path: &Path, bytes: &'static [u8]) -> Result<Self, SoundError> {
         let source = Box::new(std::io::Cursor::new(bytes));
         let extension = path.extension().and_then(std::ffi::OsStr::to_str);
@@ -133,7 +133,7 @@ impl Sound {
         }
     }
 
-    /// All bytes by a law.
+    /// All bytes, encoded by a law.
     pub fn bytes(&self, law: Law) -> &Arc<[u8]> {
         match law {
             Law::Mu => &self.mu,
@@ -141,19 +141,19 @@ impl Sound {
         }
     }
 
-    /// A frame by its place; none behind the last one.
+    /// A frame by its index; `None` past the end.
     pub fn frame(&self, law: Law, place: usize) -> Option<&[u8]> {
         let start = place.checked_mul(FRAME_BYTES)?;
         let end = start.checked_add(FRAME_BYTES)?;
         self.bytes(law).get(start..end)
     }
 
-    /// How many frames it has.
+    /// Number of frames.
     pub fn frames(&self) -> usize {
         self.mu.len() / FRAME_BYTES
     }
 
-    /// How long it is.
+    /// Its length.
     pub fn duration(&self) -> Duration {
         FRAME_TIME.saturating_mul(u32::try_from(self.frames()).unwrap_or(u32::MAX))
     }

@@ -49,9 +49,9 @@ impl FeedHost for House {
         }
     }
 
-    fn held(&self, _: &str, take: &mut dyn FnMut(Held)) -> Result<(), String> {
+    fn held(&self, _: &str, take: &mut dyn FnMut(FeedRule)) -> Result<(), String> {
         for (id, (rule, aged_until)) in self.rules.lock().unwrap().iter() {
-            take(Held {
+            take(FeedRule {
                 id: *id,
                 key: self.canonical(rule)?,
                 aged_until: *aged_until,

@@ -8,10 +8,10 @@ use super::*;
 use crate::ship::file::{Written, written};
 use crate::ship::sink::text_of;
 
-fn lines(texts: &[&str]) -> Vec<Line> {
+fn lines(texts: &[&str]) -> Vec<LogLine> {
     (1..)
         .zip(texts)
-        .map(|(id, text)| Line {
+        .map(|(id, text)| LogLine {
             id,
             json: (*text).to_owned(),
         })

@@ -24,7 +24,7 @@ const DEADLINE: Duration = Duration::from_secs(20);
 /// A calls' log.
 #[derive(Default)]
 struct Memory {
-    rows: Mutex<Vec<Line>>,
+    rows: Mutex<Vec<LogLine>>,
     last: Mutex<u64>,
     cursors: Mutex<BTreeMap<String, u64>>,
     is_unreadable: AtomicBool,
@@ -47,7 +47,7 @@ impl Memory {
     fn add_text(&self, text: &str) {
         let mut last = self.last.lock().unwrap();
         *last += 1;
-        self.rows.lock().unwrap().push(Line {
+        self.rows.lock().unwrap().push(LogLine {
             id: *last,
             json: format!("{{\"id\":{last},\"text\":\"{text}\"}}"),
         });
@@ -67,7 +67,7 @@ impl Memory {
 }
 
 impl Source for Memory {
-    fn after(&self, id: u64, limit: usize) -> Result<Vec<Line>, String> {
+    fn after(&self, id: u64, limit: usize) -> Result<Vec<LogLine>, String> {
         if self.is_unreadable.load(Ordering::SeqCst) {
             return Err("disk I/O error".to_owned());
         }
@@ -78,7 +78,7 @@ impl Source for Memory {
 
     fn ends(&self) -> Result<(u64, u64), String> {
         let rows = self.rows.lock().unwrap();
-        let id = |line: Option<&Line>| line.map_or(0, |line| line.id);
+        let id = |line: Option<&LogLine>| line.map_or(0, |line| line.id);
         Ok((id(rows.first()), id(rows.last())))
     }
 

@@ -73,7 +73,7 @@ fn by(rule: u32, pattern: &str) -> DecidedBy {
 }
 
 fn call(event: &Event, clock: &Clock) -> NewCall {
-    let around = Surroundings {
+    let around = EventContext {
         by: by(40, "+4930*"),
         trunk: "carrier",
         trusted: true,
@@ -110,7 +110,7 @@ impl Case {
     }
 
     /// Writes events to the log as if they arrived now.
-    fn put(&mut self, events: &[Event]) -> Put {
+    fn put(&mut self, events: &[Event]) -> PutSummary {
         let calls = events
             .iter()
             .map(|event| call(event, &self.clock))

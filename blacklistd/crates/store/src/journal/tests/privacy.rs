@@ -6,9 +6,9 @@ use super::*;
 fn a_pattern_that_is_the_number_is_not_written_twice() {
     let mut case = Case::new(LogSettings::default());
     let event = event(9, case.clock.monotonic(), "493012345678");
-    let around = Surroundings {
+    let around = EventContext {
         by: by(1, "+493012345678"),
-        ..Surroundings::default()
+        ..EventContext::default()
     };
     let call = NewCall::new(&event, case.clock.wall(), around);
     case.log

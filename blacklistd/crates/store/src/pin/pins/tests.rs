@@ -89,7 +89,10 @@ fn a_try_before_its_time_is_not_compared_and_counts() {
     };
     assert_eq!(check("0000", BEGIN).attempt, wait(1));
     let early = check("97531", BEGIN + 999);
-    assert_eq!((early.attempt, early.tried), (wait(2), Tried::Early));
+    assert_eq!(
+        (early.attempt, early.tried),
+        (wait(2), AttemptResult::Early)
+    );
     assert_eq!(check("97531", BEGIN + 2999).attempt, right(NUMBER));
     assert_eq!(check("0000", BEGIN + 3000).attempt, wait(1), "begun anew");
     let figures = pins.figures();
@@ -106,7 +109,7 @@ fn ten_wrong_ones_lock_for_the_rest_of_the_hour() {
         let checked = pins.check(NUMBER, &known, b"0000", now);
         let is_locked = matches!(checked.attempt, Attempt::Locked { .. });
         assert_eq!(is_locked, index == 10, "try {index}");
-        assert_eq!(checked.tried, Tried::Wrong, "try {index}");
+        assert_eq!(checked.tried, AttemptResult::Wrong, "try {index}");
         stored = checked.limits;
         now += 61_000;
     }
@@ -116,7 +119,7 @@ fn ten_wrong_ones_lock_for_the_rest_of_the_hour() {
     for (name, pins) in [("the same", &pins), ("after a restart", &again)] {
         let checked = pins.check(NUMBER, &known, b"97531", now);
         assert_eq!(checked.attempt, locked, "{name}");
-        assert_eq!(checked.tried, Tried::Locked, "{name}");
+        assert_eq!(checked.tried, AttemptResult::Locked, "{name}");
     }
     assert!(pins.forget(NUMBER) && !pins.forget(NUMBER));
     let checked = pins.check(NUMBER, &known, b"97531", now);
@@ -133,13 +136,13 @@ fn many_numbers_do_not_give_many_tries_of_one_pin() {
             let subject = format!("number:{number}");
             let now = BEGIN + turn * 60_000;
             let checked = pins.check(&subject, &shared, b"0000", now);
-            compared += u32::from(checked.tried == Tried::Wrong);
+            compared += u32::from(checked.tried == AttemptResult::Wrong);
         }
     }
     assert_eq!(compared, MAXIMUM_SHARED_WRONG);
     let now = BEGIN + 600_000;
     let checked = pins.check("number:100", &shared, b"2580", now);
-    assert_eq!(checked.tried, Tried::Locked);
+    assert_eq!(checked.tried, AttemptResult::Locked);
     let own = [pin("global", "2580"), pin("number:100", "97531")];
     let checked = pins.check("number:100", &own, b"97531", now);
     assert_eq!(

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::pin::Limit;
-use blacklist_figures::Tried;
+use blacklist_figures::AttemptResult;
 
 const HASH: &str = "$argon2id$v=19$a-hash-that-nobody-else-has";
 
@@ -68,13 +68,13 @@ fn a_pin_that_is_not_committed_was_never_set() {
     assert_eq!(store.pin_hash(ScopeId(0)).unwrap(), None);
 }
 
-fn attempt(at: i64, caller: &str, outcome: Tried) -> AttemptRow {
+fn attempt(at: i64, caller: &str, outcome: AttemptResult) -> AttemptRow {
     AttemptRow {
         at: second(at),
         local: "+13125550199".to_owned(),
         caller: caller.to_owned(),
         outcome,
-        scope: (outcome == Tried::Right).then(|| "global".to_owned()),
+        scope: (outcome == AttemptResult::Right).then(|| "global".to_owned()),
     }
 }
 
@@ -89,7 +89,7 @@ fn tries_and_limits_outlive_the_process() {
         ready: 3,
     };
     let rows: Vec<AttemptRow> = (0..)
-        .zip(Tried::ALL)
+        .zip(AttemptResult::ALL)
         .map(|(at, tried)| attempt(at, "+14155550100", tried))
         .collect();
     for row in &rows {
@@ -111,12 +111,12 @@ fn tries_and_limits_outlive_the_process() {
         1
     );
     store
-        .save_attempt(&attempt(9, "bob", Tried::Right), &[limit(0)])
+        .save_attempt(&attempt(9, "bob", AttemptResult::Right), &[limit(0)])
         .unwrap();
     assert_eq!(store.pin_limits().unwrap(), []);
     assert_eq!(store.forget_attempts("+14155550100").unwrap(), 5);
     let left = store.attempts(&AttemptFilter::default(), 50).unwrap();
-    assert_eq!(left, [attempt(9, "bob", Tried::Right)]);
+    assert_eq!(left, [attempt(9, "bob", AttemptResult::Right)]);
 }
 
 #[test]
@@ -124,16 +124,16 @@ fn the_oldest_tries_make_room() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = Store::open(folder.path()).unwrap();
     store
-        .save_attempt(&attempt(0, "old", Tried::Wrong), &[])
+        .save_attempt(&attempt(0, "old", AttemptResult::Wrong), &[])
         .unwrap();
     let last =
         format!("UPDATE sqlite_sequence SET seq = {MAXIMUM_ATTEMPTS} WHERE name = 'pin_attempt'");
     store.database.connection.execute(&last, []).unwrap();
     store
-        .save_attempt(&attempt(1, "new", Tried::Wrong), &[])
+        .save_attempt(&attempt(1, "new", AttemptResult::Wrong), &[])
         .unwrap();
     let left = store.attempts(&AttemptFilter::default(), 50).unwrap();
-    assert_eq!(left, [attempt(1, "new", Tried::Wrong)]);
+    assert_eq!(left, [attempt(1, "new", AttemptResult::Wrong)]);
 }
 
 #[test]

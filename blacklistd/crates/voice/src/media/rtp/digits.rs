@@ -8,16 +8,16 @@ use audio_codec::telephone_event::{event_to_digit, parse_telephone_event};
 
 use crate::media::RATE;
 
-/// Time without a packet after which a digit is over whose end was lost.
+/// Time without a packet after which a digit whose end was lost is over.
 pub(super) const LOST_AFTER: Duration = Duration::from_millis(250);
 
-/// Digits that are remembered, so that late packets of them are not taken for others.
+/// Number of past digits remembered, so that their late packets are not taken for new ones.
 const REMEMBERED: usize = 4;
 
-/// How late a packet can be, in samples: ten seconds.
+/// Maximum delay of a packet, in samples: 10 seconds.
 const LATEST: u32 = 10 * RATE;
 
-/// The longest event that one timestamp can have; what is longer goes on with another one.
+/// Maximum duration of an event with one timestamp; a longer one continues with another.
 const LONGEST: u16 = u16::MAX;
 
 /// 0 to 9, *, #, A to D.
@@ -25,12 +25,12 @@ const LONGEST: u16 = u16::MAX;
 pub struct Digit(u8);
 
 impl Digit {
-    /// Of an event; none if it is something else, like the hook flash.
+    /// The digit of an event; `None` for others, such as the hook flash.
     pub const fn from_event(event: u8) -> Option<Self> {
         if event < 16 { Some(Self(event)) } else { None }
     }
 
-    /// As it stands on the key.
+    /// Its character on the keypad.
     pub fn as_char(self) -> char {
         event_to_digit(self.0)
     }
@@ -51,23 +51,23 @@ struct Pressed {
     last_packet: Duration,
 }
 
-/// Collects digits. Times are counted from the stream's start.
+/// Collects digits. Times are relative to the stream's start.
 #[derive(Clone, Debug, Default)]
 pub struct Digits {
     pressed: Option<Pressed>,
-    /// Events that are over, the last one first.
+    /// Past events, the latest first.
     ended: [Option<(Digit, u32)>; REMEMBERED],
 }
 
 impl Digits {
-    /// None yet.
+    /// Before any digit.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Takes an event's packet. Returns the digits that it ends: the one before whose end was
-    /// lost, and its own.
-    pub fn take(&mut self, timestamp: u32, payload: &[u8], now: Duration) -> [Option<Digit>; 2] {
+    /// Processes a packet of an event. Returns the digits that it ends: the previous one, if its
+    /// end was lost, and its own.
+    pub fn receive(&mut self, timestamp: u32, payload: &[u8], now: Duration) -> [Option<Digit>; 2] {
         let Some(event) = parse_telephone_event(payload) else {
             return [None; 2];
         };
@@ -94,7 +94,7 @@ impl Digits {
         [before, own]
     }
 
-    /// The digit whose end did not come, when it is time.
+    /// The digit whose end was lost, once it has timed out.
     pub fn expire(&mut self, now: Duration) -> Option<Digit> {
         let last = self.pressed?.last_packet;
         if now.saturating_sub(last) < LOST_AFTER {
@@ -112,7 +112,7 @@ impl Digits {
         Some(pressed.digit)
     }
 
-    /// Whether a packet belongs to an event that is over, or to one before what is pressed.
+    /// Whether a packet belongs to a past event, or precedes the current one.
     fn is_late(&self, digit: Digit, timestamp: u32) -> bool {
         let is_over = self.ended.contains(&Some((digit, timestamp)));
         let last = self.ended.first().copied().flatten();
@@ -126,7 +126,7 @@ impl Digits {
 }
 
 impl Pressed {
-    /// Whether a packet belongs to this event, or to the part of it that follows.
+    /// Whether a packet belongs to this event, or to its continuation.
     fn is_same(&self, digit: Digit, timestamp: u32) -> bool {
         let goes_on = self.duration == LONGEST
             && timestamp == self.timestamp.wrapping_add(u32::from(LONGEST));
@@ -134,8 +134,8 @@ impl Pressed {
     }
 }
 
-/// Whether a timestamp is before another by no more than a late packet is. What is farther away
-/// belongs to a stream that has begun again.
+/// Whether a timestamp precedes another by at most the delay of a late packet. A larger difference
+/// means a stream that has restarted.
 fn is_before(one: u32, other: u32) -> bool {
     (1..=LATEST).contains(&other.wrapping_sub(one))
 }

@@ -1,31 +1,31 @@
-//! Packets that come.
+//! Received packets.
 
 use rtp_types::RtpPacket;
 
-/// Bytes of a payload at most: a tenth of a second of G.711 and more.
+/// Maximum size of a payload in bytes: more than a tenth of a second of G.711.
 const LARGEST_PAYLOAD: usize = 1400;
 
-/// What is read of a packet.
+/// The used parts of a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Incoming<'a> {
-    /// What the payload is.
+    /// Its payload type.
     pub payload_type: u8,
-    /// Its place among the packets.
+    /// Its sequence number.
     pub sequence: u16,
-    /// Its time, in samples.
+    /// Its timestamp, in samples.
     pub timestamp: u32,
-    /// Which stream it belongs to.
+    /// Its stream (SSRC).
     pub stream: u32,
-    /// What it brings.
+    /// Its payload.
     pub payload: &'a [u8],
 }
 
 impl<'a> Incoming<'a> {
-    /// Reads a datagram; none if it is no RTP packet that could be of use.
+    /// Parses a datagram; `None` if it is not a usable RTP packet.
     pub fn read(bytes: &'a [u8]) -> Option<Self> {
         let packet = RtpPacket::parse(bytes).ok()?;
-        // The length of what is behind the header is taken from the header: it is checked here
-        // too, so that nothing rests on one reader of bytes from strangers.
+        // The payload's position comes from the header: it is checked here too, so as not to rely
+        // on a single parser of untrusted bytes.
         let start = packet.payload_offset();
         let padding = usize::from(packet.padding().unwrap_or_default());
         let payload = bytes.get(start..bytes.len().checked_sub(padding)?)?;

@@ -1,5 +1,5 @@
-//! RTP (RFC 3550) with G.711 and digits (RFC 4733): ports, packets, pace, whom to believe and whom
-//! to send to. RTCP is neither sent nor read: nothing here would act on it.
+//! RTP (RFC 3550) with G.711 and digits (RFC 4733): ports, packets, pace, trusted sources and
+//! destinations. RTCP is neither sent nor read: nothing here would act on it.
 
 mod digits;
 mod incoming;

@@ -1,28 +1,28 @@
-//! Packets that go.
+//! Sent packets.
 
 use rtp_types::RtpPacketBuilder;
 
 use crate::media::FRAME_BYTES;
 
-/// Samples of a frame.
+/// Samples per frame.
 const FRAME_SAMPLES: u32 = FRAME_BYTES as u32;
 
-/// Makes the packets of a stream.
+/// Creates the packets of a stream.
 #[derive(Clone, Debug)]
 pub struct Outgoing {
     payload_type: u8,
     stream: u32,
     sequence: u16,
     timestamp: u32,
-    /// The next packet is the first one, or the first behind a gap.
+    /// The next packet is the first one, or the first after a gap.
     is_start: bool,
 }
 
 impl Outgoing {
-    /// A stream whose numbers nobody can guess.
+    /// A stream whose numbers cannot be guessed.
     ///
     /// # Errors
-    /// The system gives no random numbers.
+    /// The system has no random numbers.
     pub fn new(payload_type: u8) -> std::io::Result<Self> {
         let stream = getrandom::u32()?;
         let timestamp = getrandom::u32()?;
@@ -36,12 +36,12 @@ impl Outgoing {
         })
     }
 
-    /// The next packets are of another type, as a new description says.
+    /// Changes the payload type after a renegotiation.
     pub const fn change_payload_type(&mut self, payload_type: u8) {
         self.payload_type = payload_type;
     }
 
-    /// Writes a packet with a frame; talk that begins is marked.
+    /// Writes a packet with a frame; the start of talk is marked.
     pub fn write(&mut self, frame: &[u8], is_start: bool, packet: &mut Vec<u8>) {
         packet.clear();
         let builder = RtpPacketBuilder::<&[u8], &[u8]>::new()
@@ -51,14 +51,14 @@ impl Outgoing {
             .ssrc(self.stream)
             .marker_bit(self.is_start || is_start)
             .payload(frame);
-        // A payload type below 128 and no padding: there is nothing that could be refused.
+        // This cannot fail: the payload type is below 128 and there is no padding.
         let _ = builder.write_into_vec(packet);
         self.is_start = false;
         self.sequence = self.sequence.wrapping_add(1);
         self.timestamp = self.timestamp.wrapping_add(FRAME_SAMPLES);
     }
 
-    /// Frames pass in which nothing is sent.
+    /// Skips frames in which nothing is sent.
     pub const fn skip(&mut self, frames: u32) {
         self.timestamp = self
             .timestamp

@@ -1,11 +1,10 @@
-//! When frames are sent: by the time since the start, so that no delay adds up.
+//! When frames are sent: relative to the start, so that delays do not accumulate.
 
 use std::time::Duration;
 
 use crate::media::FRAME_TIME;
 
-/// Frames that are sent late, one behind the other. What is later than that is left out: nobody
-/// wants to hear it in a rush.
+/// Maximum number of late frames that are sent in a burst. Later ones are skipped.
 const MOST_LATE: u64 = 3;
 
 /// Counts the frames of a stream.
@@ -20,14 +19,14 @@ impl Pace {
         Self { frames: 0 }
     }
 
-    /// When the next frame is due, counted from the start.
+    /// When the next frame is due, relative to the start.
     pub fn due(&self) -> Duration {
         let nanoseconds = u128::from(self.frames) * FRAME_TIME.as_nanos();
         Duration::from_nanos(u64::try_from(nanoseconds).unwrap_or(u64::MAX))
     }
 
-    /// The next frame is sent. Returns how many had to be left out before it because the sender
-    /// was held up.
+    /// Advances to the next frame. Returns how many have to be skipped before it because the sender
+    /// was delayed.
     pub fn advance(&mut self, now: Duration) -> u64 {
         let late = now.saturating_sub(self.due()).as_nanos() / FRAME_TIME.as_nanos();
         let late = u64::try_from(late).unwrap_or(u64::MAX);

@@ -1,5 +1,5 @@
-//! The ports of media: even ones of a range (RFC 3550 11), each bound when it is given out and free
-//! again when it is dropped.
+//! Media ports: even ports of a range (RFC 3550, section 11), each bound when it is allocated and
+//! released when it is dropped.
 
 use std::collections::HashSet;
 use std::io;
@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::net::UdpSocket;
 
-/// No port can be had.
+/// Why there is no port.
 #[derive(Debug, thiserror::Error)]
 pub enum PortsError {
     /// The range has no even port above the privileged ones.
@@ -22,7 +22,7 @@ pub enum PortsError {
         /// Its last port.
         last: u16,
     },
-    /// All are taken.
+    /// All are in use.
     #[error("all {0} media ports are taken: give more, or allow fewer calls")]
     Taken(usize),
     /// The address cannot be bound.
@@ -33,26 +33,26 @@ pub enum PortsError {
         /// Why not.
         source: io::Error,
     },
-    /// The system gives no random numbers.
+    /// The system has no random numbers.
     #[error("cannot choose a media port: {0}")]
     Random(io::Error),
 }
 
 #[derive(Debug)]
-struct State {
+struct PortPool {
     taken: HashSet<u16>,
-    /// The place among the ports where the search goes on: a port that was just given back is taken
-    /// last, so that nothing of its last call comes into the next one.
+    /// Where the search continues: a port that was just released is reused last, so that late
+    /// packets of its last call do not reach the next one.
     next: usize,
 }
 
-/// Gives out ports. Copies share them.
+/// Allocates ports. Copies share them.
 #[derive(Clone, Debug)]
 pub struct Ports {
     address: IpAddr,
     first: u16,
     count: usize,
-    state: Arc<Mutex<State>>,
+    state: Arc<Mutex<PortPool>>,
 }
 
 /// A bound port.
@@ -60,14 +60,14 @@ pub struct Ports {
 pub struct Port {
     socket: UdpSocket,
     port: u16,
-    state: Arc<Mutex<State>>,
+    state: Arc<Mutex<PortPool>>,
 }
 
 impl Ports {
-    /// Of a range, on an address of this host.
+    /// The ports of a range, at a local address.
     ///
     /// # Errors
-    /// There is no port in it.
+    /// The range contains no usable port.
     pub fn new(address: IpAddr, range: RangeInclusive<u16>) -> Result<Self, PortsError> {
         let (first, last) = (*range.start(), *range.end());
         let start = u32::from(first).next_multiple_of(2);
@@ -84,19 +84,19 @@ impl Ports {
             address,
             first: start,
             count,
-            state: Arc::new(Mutex::new(State {
+            state: Arc::new(Mutex::new(PortPool {
                 taken: HashSet::new(),
                 next: random as usize % count,
             })),
         })
     }
 
-    /// How many there are.
+    /// Number of ports.
     pub const fn count(&self) -> usize {
         self.count
     }
 
-    /// How many are taken.
+    /// Number of ports in use.
     pub fn taken(&self) -> usize {
         lock(&self.state).taken.len()
     }
@@ -104,7 +104,7 @@ impl Ports {
     /// Binds a port; has to be called within a runtime.
     ///
     /// # Errors
-    /// All are taken, by calls or by other programs, or the address is not of this host.
+    /// All are in use, by calls or by other programs, or the address is not local.
     pub fn bind(&self) -> Result<Port, PortsError> {
         let mut state = lock(&self.state);
         for _ in 0..self.count {
@@ -129,7 +129,7 @@ impl Ports {
                         state: Arc::clone(&self.state),
                     });
                 }
-                // Another program has it.
+                // Another program uses it.
                 Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
                 Err(source) => return Err(PortsError::Bind { address, source }),
             }
@@ -157,13 +157,13 @@ impl Drop for Port {
 }
 
 fn bind(address: SocketAddr) -> io::Result<UdpSocket> {
-    // Tokio panics where there is none.
+    // Tokio panics without a runtime.
     tokio::runtime::Handle::try_current().map_err(io::Error::other)?;
     let socket = std::net::UdpSocket::bind(address)?;
     socket.set_nonblocking(true)?;
     UdpSocket::from_std(socket)
 }
 
-fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+fn lock(state: &Mutex<PortPool>) -> MutexGuard<'_, PortPool> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,5 +1,5 @@
-//! What comes of the datagrams of a stream: digits, and whether somebody speaks. Times are counted
-//! from the stream's start.
+//! Processes the datagrams of a stream: digits and voice activity. Times are relative to the
+//! stream's start.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -12,13 +12,13 @@ use crate::media::FRAME_TIME;
 use crate::media::law::Law;
 use crate::media::level::{Hearing, Level};
 
-/// Time without audio after which it is silence, and not the pause between two packets.
+/// Time without audio after which it counts as silence.
 const GAP: Duration = Duration::from_millis(100);
 
-/// What came with a datagram.
+/// The result of a datagram.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Received {
-    /// The source was found, or is another one.
+    /// The source, if it is new or has changed.
     pub(super) source: Option<SocketAddr>,
     /// Digits that ended.
     pub(super) digits: [Option<Digit>; 2],
@@ -33,7 +33,7 @@ pub(super) struct Receiver {
     digits_type: Option<u8>,
     digits: Digits,
     level: Level,
-    /// The stream's number and its last packet's.
+    /// SSRC and sequence number of the last packet.
     last: Option<(u32, u16)>,
     last_packet: Duration,
     last_audio: Duration,
@@ -55,7 +55,7 @@ impl Receiver {
         }
     }
 
-    /// Another description.
+    /// Applies a new session description.
     pub(super) fn renegotiate(&mut self, settings: &SessionSettings, now: Duration) {
         self.source.renegotiate(settings.remote);
         if settings.may_send_first {
@@ -67,8 +67,8 @@ impl Receiver {
         self.last_packet = now;
     }
 
-    /// Takes a datagram.
-    pub(super) fn take(&mut self, from: SocketAddr, bytes: &[u8], now: Duration) -> Received {
+    /// Processes a datagram.
+    pub(super) fn receive(&mut self, from: SocketAddr, bytes: &[u8], now: Duration) -> Received {
         let nothing = Received::default();
         if !self.source.may_be(from) {
             return nothing;
@@ -84,14 +84,14 @@ impl Receiver {
         self.last_packet = now;
         let is_repeated = self.last == Some((packet.stream, packet.sequence));
         if self.last.is_none_or(|(stream, _)| stream != packet.stream) {
-            // Timestamps of one stream say nothing about those of another.
+            // Timestamps of different streams are unrelated.
             self.digits = Digits::new();
         }
         self.last = Some((packet.stream, packet.sequence));
         let digits = if is_repeated {
             [None; 2]
         } else {
-            self.read(&packet, now)
+            self.read_payload(&packet, now)
         };
         Received {
             source: heard.filter(|_| heard != before),
@@ -99,9 +99,9 @@ impl Receiver {
         }
     }
 
-    fn read(&mut self, packet: &Incoming<'_>, now: Duration) -> [Option<Digit>; 2] {
+    fn read_payload(&mut self, packet: &Incoming<'_>, now: Duration) -> [Option<Digit>; 2] {
         if Some(packet.payload_type) == self.digits_type {
-            return self.digits.take(packet.timestamp, packet.payload, now);
+            return self.digits.receive(packet.timestamp, packet.payload, now);
         }
         if let Some(law) = self.law_of(packet.payload_type) {
             self.last_audio = now;
@@ -110,7 +110,7 @@ impl Receiver {
         [None; 2]
     }
 
-    /// Each side may send by whichever law it likes of those that were negotiated.
+    /// Each side may use any of the negotiated laws.
     fn law_of(&self, payload_type: u8) -> Option<Law> {
         if payload_type == self.payload_type {
             return Some(self.law);
@@ -120,7 +120,7 @@ impl Receiver {
             .find(|law| law.payload_type() == payload_type)
     }
 
-    /// A frame's time has passed. Returns a digit whose end was lost.
+    /// Processes the time of a frame. Returns a digit whose end was lost.
     pub(super) fn tick(&mut self, now: Duration) -> Option<Digit> {
         if now.saturating_sub(self.last_audio) > GAP {
             self.level.missed(FRAME_TIME);
@@ -128,12 +128,12 @@ impl Receiver {
         self.digits.expire(now)
     }
 
-    /// Whether the other side speaks.
+    /// Whether the peer is speaking.
     pub(super) const fn hearing(&self) -> Hearing {
         self.level.hearing()
     }
 
-    /// How long nothing has come.
+    /// How long nothing has been received.
     pub(super) const fn idle_for(&self, now: Duration) -> Duration {
         now.saturating_sub(self.last_packet)
     }

@@ -1,5 +1,5 @@
-//! Two streams of one call, each side's packets passed on to the other: as they came, but for the
-//! numbers of their payload types.
+//! Relays the packets of each side of a call to the other, unchanged except for their payload
+//! types.
 
 use std::io;
 use std::net::SocketAddr;
@@ -13,28 +13,28 @@ use super::ports::Port;
 use super::settings::SessionSettings;
 use super::source::Source;
 
-/// Bytes that are passed on of a datagram at most; a longer one is thrown away.
+/// Maximum size of a relayed datagram in bytes; longer ones are dropped.
 const LARGEST_DATAGRAM: usize = 1500;
-/// Packets of one side in a second at most: twenty times what telephone audio needs.
+/// Maximum packets per second of a side: 20 times what telephone audio needs.
 const MOST_PER_SECOND: u32 = 1000;
-/// Time in which neither side sends anything after which both are taken to be gone. On hold some
-/// phones send nothing for long.
+/// Time without packets from either side after which both are considered gone. On hold some phones
+/// send nothing for long.
 const IDLE: Duration = Duration::from_secs(300);
-/// Errors of a socket, one behind the other, after which it is of no use.
+/// Consecutive errors after which a socket is given up.
 const MOST_ERRORS: u32 = 100;
-/// Commands that may wait.
+/// Maximum number of queued commands.
 const WAITING: usize = 16;
 
 /// One of the two sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
-    /// Who called.
+    /// The caller.
     Caller,
-    /// Who was called.
+    /// The called party.
     Called,
 }
 
-/// Passes packets on until it is dropped.
+/// Relays packets until it is dropped.
 #[derive(Debug)]
 pub struct Relay {
     commands: mpsc::Sender<(Side, SessionSettings)>,
@@ -48,20 +48,20 @@ impl Drop for Relay {
 }
 
 impl Relay {
-    /// Begins; has to be called within a runtime.
+    /// Starts; has to be called within a runtime.
     pub fn start(caller: (Port, SessionSettings), called: (Port, SessionSettings)) -> Self {
         let (commands, receiver) = mpsc::channel(WAITING);
         let task = tokio::spawn(run(End::new(caller), End::new(called), receiver));
         Self { commands, task }
     }
 
-    /// Goes on with another description of one side.
+    /// Applies a new session description of a side.
     pub fn renegotiate(&self, side: Side, settings: SessionSettings) {
-        // Above what may wait the description before stays in force.
+        // If the queue is full, the previous description stays in use.
         let _ = self.commands.try_send((side, settings));
     }
 
-    /// Waits until there is nothing to pass on any more.
+    /// Waits until there is nothing left to relay.
     pub async fn ended(&mut self) {
         let _ = (&mut self.task).await;
     }
@@ -95,8 +95,8 @@ impl End {
         self.port.socket().recv_from(&mut self.buffer).await
     }
 
-    /// Whether the socket is of use still.
-    const fn note(&mut self, received: &io::Result<(usize, SocketAddr)>) -> bool {
+    /// Counts consecutive errors; returns whether the socket is still usable.
+    const fn count_error(&mut self, received: &io::Result<(usize, SocketAddr)>) -> bool {
         match received {
             Ok(_) => self.errors = 0,
             Err(_) => self.errors += 1,
@@ -104,7 +104,7 @@ impl End {
         self.errors < MOST_ERRORS
     }
 
-    /// Passes on what this side has sent. False if it is not passed on.
+    /// Relays what this side has sent; returns false if it is dropped.
     fn pass(&mut self, length: usize, from: SocketAddr, other: &Self) -> bool {
         if length > LARGEST_DATAGRAM || self.left == 0 || !self.source.accepts(from) {
             return false;
@@ -121,13 +121,13 @@ impl End {
         {
             *second = (*second & 0x80) | format;
         }
-        // A packet that cannot be sent is lost, as one on the way is.
+        // A packet that cannot be sent is lost, as it might be on its way.
         let _ = other.port.socket().try_send_to(packet, to);
         true
     }
 }
 
-/// What a payload type is called on the other side.
+/// The other side's number of a payload type.
 fn format_for(format: u8, from: &SessionSettings, to: &SessionSettings) -> Option<u8> {
     if Some(format) == from.digits {
         to.digits
@@ -149,11 +149,11 @@ async fn run(
     loop {
         let (passed, of_use) = tokio::select! {
             received = caller.receive() => {
-                let of_use = caller.note(&received);
+                let of_use = caller.count_error(&received);
                 (received.is_ok_and(|(length, from)| caller.pass(length, from, &called)), of_use)
             }
             received = called.receive() => {
-                let of_use = called.note(&received);
+                let of_use = called.count_error(&received);
                 (received.is_ok_and(|(length, from)| called.pass(length, from, &caller)), of_use)
             }
             command = commands.recv() => {

@@ -1,4 +1,4 @@
-//! A stream in both directions, as a task that ends when it is dropped.
+//! A bidirectional stream, run by a task that ends when it is dropped.
 
 use std::io;
 use std::net::SocketAddr;
@@ -16,31 +16,30 @@ use super::receiver::Receiver;
 use super::settings::SessionSettings;
 use crate::media::player::Player;
 
-/// Datagrams that are read in the time of a frame at most; a flood is left to the kernel, which
-/// throws it away.
+/// Maximum number of datagrams read per frame; the kernel drops the excess of a flood.
 const MOST_RECEIVED: u32 = 32;
 
-/// Bytes that are read of a datagram; a longer one is no packet of use.
+/// Maximum size of a datagram that is read, in bytes; no usable packet is longer.
 const LARGEST_DATAGRAM: usize = 2048;
 
-/// Commands and events that may wait.
+/// Maximum number of queued commands and events.
 const WAITING: usize = 64;
 
-/// Errors of the socket, one behind the other, after which it is of no use.
+/// Consecutive errors after which the socket is given up.
 const MOST_ERRORS: u32 = 100;
 
-/// What happened in a stream.
+/// An event of a stream.
 #[derive(Debug)]
 pub enum Event {
-    /// The other side sends from this address.
+    /// The peer sends from this address.
     Heard(SocketAddr),
-    /// The other side has pressed a key.
+    /// The peer has pressed a key.
     Digit(Digit),
-    /// All is said that was to be said; silence is sent.
+    /// Everything has been played; silence is sent.
     Said,
-    /// Nothing has come for the time that was set.
+    /// Nothing was received for the configured time.
     Idle,
-    /// The socket is of no use; nothing follows.
+    /// The socket is unusable; this is the last event.
     Failed(io::Error),
 }
 
@@ -51,7 +50,7 @@ enum Command {
     Stop,
 }
 
-/// The stream cannot be told anything: it has ended, or does not keep up.
+/// A command was not accepted: the stream has ended or does not keep up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the media stream has ended")]
 pub struct SessionEnded;
@@ -72,11 +71,11 @@ impl Drop for Session {
 }
 
 impl Session {
-    /// Begins; has to be called within a runtime, as the port was bound in one. Nothing is sent
-    /// until it is known where to, and silence until something is played.
+    /// Starts; has to be called within a runtime, as the port was bound in one. Nothing is sent
+    /// until the destination is known, and silence until something is played.
     ///
     /// # Errors
-    /// The system gives no random numbers.
+    /// The system has no random numbers.
     pub fn start(port: Port, settings: SessionSettings) -> io::Result<Self> {
         let (commands, command_receiver) = mpsc::channel(WAITING);
         let (event_sender, events) = mpsc::channel(WAITING);
@@ -107,50 +106,51 @@ impl Session {
         self.port
     }
 
-    /// The next event; none when the stream has ended. Events that nobody fetches are lost.
+    /// The next event; `None` when the stream has ended. Events are lost if they are not received
+    /// in time.
     pub async fn event(&mut self) -> Option<Event> {
         self.events.recv().await
     }
 
-    /// Plays, in place of what is played.
+    /// Replaces what is being played.
     ///
     /// # Errors
     /// The stream has ended.
     pub fn play(&self, player: Player) -> Result<(), SessionEnded> {
-        self.tell(Command::Play(player))
+        self.send_command(Command::Play(player))
     }
 
-    /// Sends to the negotiated address, whether something came from it or not.
+    /// Sends to the negotiated address, even before anything came from it.
     ///
     /// # Errors
     /// The stream has ended.
     pub fn permit(&self) -> Result<(), SessionEnded> {
-        self.tell(Command::Permit)
+        self.send_command(Command::Permit)
     }
 
-    /// Goes on by another description. Allowed addresses stay as they are.
+    /// Applies a new session description. Allowed addresses stay as they are.
     ///
     /// # Errors
     /// The stream has ended.
     pub fn renegotiate(&self, settings: SessionSettings) -> Result<(), SessionEnded> {
-        self.tell(Command::Renegotiate(Box::new(settings)))
+        self.send_command(Command::Renegotiate(Box::new(settings)))
     }
 
-    /// Ends, and gives the port back for another use.
+    /// Ends and returns the port for another use.
     ///
     /// # Errors
-    /// The stream has ended in another way, and its port is free.
+    /// The stream has already ended and released its port.
     pub async fn stop(mut self) -> Result<Port, SessionEnded> {
-        self.tell(Command::Stop)?;
+        self.send_command(Command::Stop)?;
         (&mut self.task).await.map_err(|_| SessionEnded)
     }
 
-    fn tell(&self, command: Command) -> Result<(), SessionEnded> {
+    fn send_command(&self, command: Command) -> Result<(), SessionEnded> {
         self.commands.try_send(command).map_err(|_| SessionEnded)
     }
 }
 
-/// What the task has.
+/// The state of the task.
 struct Stream {
     settings: SessionSettings,
     port: Port,
@@ -188,13 +188,13 @@ impl Stream {
                     match result {
                         Ok((length, from)) => {
                             errors = 0;
-                            self.take(from, datagram.get(..length).unwrap_or_default());
+                            self.receive(from, datagram.get(..length).unwrap_or_default());
                         }
                         Err(error) if errors >= MOST_ERRORS => {
-                            self.tell(Event::Failed(error));
+                            self.emit(Event::Failed(error));
                             return self.port;
                         }
-                        // A port that is not there is told to the socket too.
+                        // The socket also reports unreachable ports.
                         Err(_) => errors += 1,
                     }
                 }
@@ -222,10 +222,10 @@ impl Stream {
         }
     }
 
-    fn take(&mut self, from: SocketAddr, bytes: &[u8]) {
-        let received = self.receiver.take(from, bytes, self.now());
+    fn receive(&mut self, from: SocketAddr, bytes: &[u8]) {
+        let received = self.receiver.receive(from, bytes, self.now());
         if let Some(source) = received.source {
-            self.tell(Event::Heard(source));
+            self.emit(Event::Heard(source));
         }
         for digit in received.digits.into_iter().flatten() {
             self.digit(digit);
@@ -233,14 +233,14 @@ impl Stream {
     }
 
     fn digit(&mut self, digit: Digit) {
-        self.tell(Event::Digit(digit));
-        // A player that this ends is done at the next frame, and says so then.
+        self.emit(Event::Digit(digit));
+        // A player that this ends reports it with the next frame.
         if let Some(player) = &mut self.player {
             player.digit();
         }
     }
 
-    /// Sends a frame, if it is known where to.
+    /// Sends a frame, if the destination is known.
     fn tick(&mut self) {
         let now = self.now();
         let left_out = self.pace.advance(now);
@@ -274,24 +274,24 @@ impl Stream {
             (frame.bytes, frame.is_start)
         });
         self.outgoing.write(bytes, is_start, &mut self.packet);
-        // A frame that cannot be sent is lost, as one on the way is.
+        // A frame that cannot be sent is lost, as it might be on its way.
         let _ = self.port.socket().try_send_to(&self.packet, destination);
         if is_over {
             self.player = None;
-            self.tell(Event::Said);
+            self.emit(Event::Said);
         }
     }
 
-    /// Tells once that nothing comes.
+    /// Reports once that nothing is received.
     fn watch(&mut self, now: Duration) {
         let is_idle = self.settings.receives && self.receiver.idle_for(now) >= self.settings.idle;
         if is_idle && !self.is_idle {
-            self.tell(Event::Idle);
+            self.emit(Event::Idle);
         }
         self.is_idle = is_idle;
     }
 
-    fn tell(&self, event: Event) {
+    fn emit(&self, event: Event) {
         let _ = self.events.try_send(event);
     }
 }

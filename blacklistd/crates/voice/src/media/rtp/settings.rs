@@ -1,4 +1,4 @@
-//! What a stream has to know.
+//! Settings of a stream.
 
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -6,35 +6,35 @@ use std::time::Duration;
 use crate::media::law::Law;
 use crate::media::sdp::{Answer, Audio};
 
-/// Silence of the other side, in which not even a packet comes, after which it is gone.
+/// Time without any packet after which the peer is considered gone.
 const IDLE: Duration = Duration::from_secs(20);
 
-/// What was negotiated, and who is trusted.
+/// What was negotiated, and which addresses are trusted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionSettings {
-    /// The law by which is sent.
+    /// The law to send with.
     pub law: Law,
-    /// The payload type by which is sent.
+    /// The payload type to send with.
     pub payload_type: u8,
-    /// The payload type by which digits come.
+    /// The payload type of received digits.
     pub digits: Option<u8>,
-    /// Where the other side says that it listens.
+    /// The address at which the peer says that it listens.
     pub remote: Option<SocketAddr>,
-    /// From where packets may come besides: the address of the signalling.
+    /// Other addresses from which packets may come: that of the signalling.
     pub allowed: Vec<IpAddr>,
-    /// Something may be sent before anything came: only to who is trusted not to name somebody
+    /// Whether to send before anything was received: only to peers trusted not to name somebody
     /// else's address.
     pub may_send_first: bool,
-    /// The other side wants to hear something.
+    /// Whether the peer wants to receive media.
     pub sends: bool,
-    /// The other side sends, and is gone if nothing comes.
+    /// Whether the peer sends media, and is gone if none arrives.
     pub receives: bool,
-    /// Time without a packet after which it is gone.
+    /// Time without a packet after which the peer is gone.
     pub idle: Duration,
 }
 
 impl SessionSettings {
-    /// For an offer that was answered.
+    /// For an answered offer.
     pub fn of_offer(audio: &Audio) -> Self {
         Self {
             law: audio.law,
@@ -49,7 +49,7 @@ impl SessionSettings {
         }
     }
 
-    /// For an answer that came.
+    /// For a received answer.
     pub fn of_answer(answer: &Answer) -> Self {
         Self {
             digits: answer.digits,

@@ -1,28 +1,28 @@
-//! Whom packets are taken from, and where they are sent to. An address in a session description is
-//! a claim of a stranger, and may be that of somebody else: nothing is sent to it before something
-//! came from it, unless whoever is asked for media is trusted.
+//! Where packets are accepted from and sent to. An address in a session description is a stranger's
+//! claim and may belong to somebody else: nothing is sent to it before something came from it,
+//! unless the peer is trusted.
 
 use std::net::{IpAddr, SocketAddr};
 
-/// Addresses from which packets may come at most.
+/// Maximum number of addresses from which packets are accepted.
 const MOST_ALLOWED: usize = 8;
 
-/// The other side of a stream.
+/// The peer of a stream.
 #[derive(Clone, Debug)]
 pub struct Source {
-    /// What its description says.
+    /// The address in its session description.
     negotiated: Option<SocketAddr>,
-    /// From which addresses packets may come whatever the description says: behind an address
-    /// translation the one of the signalling is right, and the described one is not.
+    /// Addresses from which packets are accepted whatever the description says: behind NAT the
+    /// signalling address is right, and the described one is not.
     allowed: Vec<IpAddr>,
     /// Where packets came from.
     heard: Option<SocketAddr>,
-    /// Something may be sent to the negotiated address before anything came.
+    /// Whether to send to the negotiated address before anything was received.
     may_send_first: bool,
 }
 
 impl Source {
-    /// With what is known when a stream begins.
+    /// With what is known at the start of a stream.
     pub fn new(
         negotiated: Option<SocketAddr>,
         allowed: impl IntoIterator<Item = IpAddr>,
@@ -40,7 +40,7 @@ impl Source {
         }
     }
 
-    /// Another description; the stream may come from elsewhere.
+    /// Applies a new session description; the stream may come from elsewhere.
     pub fn renegotiate(&mut self, negotiated: Option<SocketAddr>) {
         let negotiated = negotiated.map(canonical);
         if self.negotiated != negotiated {
@@ -49,14 +49,14 @@ impl Source {
         }
     }
 
-    /// Packets may be sent before any came.
+    /// Allows sending before anything was received.
     pub const fn permit(&mut self) {
         self.may_send_first = true;
     }
 
-    /// Whether a packet from an address is of this stream. Where the packet is what it should be,
-    /// this is remembered: of the allowed addresses the first one that is heard is the source, but
-    /// the negotiated one goes before.
+    /// Whether a valid packet from an address belongs to this stream; remembers its source. The
+    /// first allowed address that sends becomes the source, but the negotiated one takes
+    /// precedence.
     pub fn accepts(&mut self, from: SocketAddr) -> bool {
         let from = canonical(from);
         if self.heard == Some(from) {
@@ -70,7 +70,7 @@ impl Source {
         is_negotiated || is_first
     }
 
-    /// Whether an address could be of this stream, which is asked before anything is read.
+    /// Whether an address could belong to this stream, before the packet is parsed.
     pub fn may_be(&self, from: SocketAddr) -> bool {
         let from = canonical(from);
         self.heard == Some(from) || self.negotiated == Some(from) || {
@@ -90,14 +90,14 @@ impl Source {
         self.heard
     }
 
-    /// Where to send to; none if that is not known, or not confirmed.
+    /// The destination; `None` if it is unknown or not confirmed.
     pub fn destination(&self) -> Option<SocketAddr> {
         self.heard
             .or(self.negotiated.filter(|_| self.may_send_first))
     }
 }
 
-/// IPv4 as itself, also where a socket shows it within IPv6.
+/// Converts an IPv4-mapped IPv6 address to IPv4.
 fn canonical(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(address.ip().to_canonical(), address.port())
 }

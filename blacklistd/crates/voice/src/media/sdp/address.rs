@@ -1,14 +1,14 @@
-//! Where media goes to.
+//! The destination of media.
 
 use std::net::{IpAddr, SocketAddr};
 
 use sdp_types::Connection;
 
-/// An address from a connection line and a port. None where nothing can be sent to: a name, which
-/// is not asked for on a stranger's behalf; 0.0.0.0, which is the old way to say hold; a group or
-/// everybody, to whom no call is made.
+/// The address in a connection line, with a port. `None` where nothing can be sent: a host name,
+/// which is not resolved for a stranger; 0.0.0.0, the old form of hold; a multicast or broadcast
+/// address.
 pub(super) fn of(connection: &Connection, port: u16) -> Option<SocketAddr> {
-    // A number of hops or of addresses may be behind the address.
+    // A TTL or number of addresses may follow the address.
     let text = connection.connection_address.split('/').next()?;
     let address = text.trim().parse::<IpAddr>().ok()?.to_canonical();
     let is_everybody = matches!(address, IpAddr::V4(address) if address.is_broadcast());

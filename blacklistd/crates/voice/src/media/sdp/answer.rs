@@ -1,22 +1,22 @@
-//! The answer to an offer that was made here.
+//! The answer to an own offer.
 
 use super::audio::Audio;
 use super::offer::OWN_DIGITS;
 use super::{SdpError, description};
 
-/// An answer that came.
+/// A received answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// What the other side has chosen. Its payload types are those to send with.
+    /// What the peer has chosen. Its payload types are those to send with.
     pub audio: Audio,
-    /// The payload type by which digits come: the one that was offered.
+    /// The payload type of received digits: the one that was offered.
     pub digits: Option<u8>,
 }
 
-/// Reads the answer to an offer of [`make_offer`](super::make_offer), which had one media line.
+/// Parses the answer to an offer of [`make_offer`](super::make_offer), which has one media line.
 ///
 /// # Errors
-/// There is none, it cannot be read, or the other side takes nothing of what was offered.
+/// There is none, it cannot be parsed, or the peer accepts nothing that was offered.
 pub fn read_answer(bytes: &[u8]) -> Result<Answer, SdpError> {
     let session = description::read(bytes)?;
     let media = session.medias.first().ok_or(SdpError::NoAudio)?;

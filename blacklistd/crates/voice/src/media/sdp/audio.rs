@@ -1,4 +1,4 @@
-//! What the other side says about audio.
+//! What the peer says about audio.
 
 use std::net::SocketAddr;
 
@@ -8,34 +8,34 @@ use super::{Direction, SdpError, address};
 use crate::media::RATE;
 use crate::media::law::Law;
 
-/// Transports that are RTP as it is sent here. AVPF adds only feedback, which nobody has to give.
+/// Supported transports. AVPF only adds optional feedback.
 const TRANSPORTS: [&str; 2] = ["RTP/AVP", "RTP/AVPF"];
 
-/// The name of digits (RFC 4733).
+/// The encoding name of digits (RFC 4733).
 pub(super) const DIGITS: &str = "telephone-event";
 
-/// Audio as the other side has it, and what is chosen of it.
+/// The peer's audio, and what is chosen of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Audio {
     /// The law.
     pub law: Law,
     /// The law's payload type.
     pub payload_type: u8,
-    /// The payload type of digits, if it sends any.
+    /// The payload type of digits, if offered.
     pub digits: Option<u8>,
-    /// Where it listens; none if it is on hold by 0.0.0.0, or says a name.
+    /// Where it listens; `None` if it is on hold by 0.0.0.0, or gives a host name.
     pub address: Option<SocketAddr>,
-    /// Who sends, as it sees it.
+    /// The direction, as the peer sees it.
     pub direction: Direction,
 }
 
 impl Audio {
-    /// Whether it wants to hear something, and says where.
+    /// Whether it wants to receive media and gives an address.
     pub const fn listens(&self) -> bool {
         self.direction.receives() && self.address.is_some()
     }
 
-    /// Of a media line.
+    /// From a media line.
     pub(super) fn of(session: &Session, media: &Media) -> Result<Self, SdpError> {
         if !media.media.eq_ignore_ascii_case("audio") {
             return Err(SdpError::NoAudio);
@@ -82,7 +82,7 @@ fn names(attributes: &[sdp_types::Attribute]) -> impl Iterator<Item = &str> {
         .map(|attribute| attribute.attribute.as_str())
 }
 
-/// A payload type; none for what is none.
+/// A payload type; `None` if it is invalid.
 fn payload_type(text: &str) -> Option<u8> {
     text.parse().ok().filter(|format| *format < 128)
 }
@@ -95,7 +95,7 @@ fn is_named(map: &RtpMap, name: &str) -> bool {
     map.encoding_name.trim().eq_ignore_ascii_case(name)
 }
 
-/// The law of a payload type: as it is described, or else by its number.
+/// The law of a payload type: by its rtpmap, otherwise by its number.
 fn law_of(format: u8, maps: &[RtpMap]) -> Option<Law> {
     let mut laws = Law::ALL.into_iter();
     match map_of(format, maps) {

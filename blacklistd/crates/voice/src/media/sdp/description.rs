@@ -1,21 +1,21 @@
-//! Bytes to a description, within bounds.
+//! Parses a session description, within limits.
 
 use sdp_types::Session;
 
 use super::SdpError;
 
-/// Bytes at most. The largest that a browser makes is below 10,000.
+/// Maximum size in bytes. The largest one that a browser makes is below 10,000.
 pub(super) const LARGEST: usize = 32 << 10;
 
-/// Lines at most.
+/// Maximum number of lines.
 pub(super) const MOST_LINES: usize = 1000;
 
-/// Media lines at most: each is answered.
+/// Maximum number of media lines: each is answered.
 pub(super) const MOST_MEDIA: usize = 16;
 
-/// Reads a description.
+/// Parses a session description.
 pub(super) fn read(bytes: &[u8]) -> Result<Session, SdpError> {
-    // Some devices end a body with what C ends a text with.
+    // Some devices end a body with a NUL, like a C string.
     let bytes = bytes.trim_ascii();
     let end = bytes
         .iter()

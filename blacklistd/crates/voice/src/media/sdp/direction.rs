@@ -1,18 +1,18 @@
-//! Who sends (RFC 8866 6.7).
+//! Direction of media (RFC 8866, section 6.7).
 
 use std::fmt;
 
-/// Who sends, as the one who says it sees it.
+/// Direction of media, as its author sees it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Direction {
-    /// Both.
+    /// Sends and receives.
     #[default]
     Both,
-    /// Who says it sends; the other side is on hold.
+    /// Only sends; the other side is on hold.
     SendOnly,
-    /// Who says it listens.
+    /// Only receives.
     ReceiveOnly,
-    /// Nobody.
+    /// Neither.
     Inactive,
 }
 
@@ -35,7 +35,7 @@ impl Direction {
         }
     }
 
-    /// As the other side sees it: what a willing answer says.
+    /// As the other side sees it: what a willing answer contains.
     pub const fn reversed(self) -> Self {
         match self {
             Self::SendOnly => Self::ReceiveOnly,
@@ -44,12 +44,12 @@ impl Direction {
         }
     }
 
-    /// Whether who says it sends.
+    /// Whether its author sends.
     pub const fn sends(self) -> bool {
         matches!(self, Self::Both | Self::SendOnly)
     }
 
-    /// Whether who says it listens.
+    /// Whether its author receives.
     pub const fn receives(self) -> bool {
         matches!(self, Self::Both | Self::ReceiveOnly)
     }
@@ -67,7 +67,7 @@ impl Direction {
         }
     }
 
-    /// The first that is among the names of attributes.
+    /// The first direction among the names of attributes.
     pub(super) fn among<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<Self> {
         names.into_iter().find_map(|name| {
             Self::ALL

@@ -1,4 +1,4 @@
-//! What is said about this side.
+//! This side's session descriptions.
 
 use std::net::SocketAddr;
 
@@ -12,13 +12,13 @@ use crate::media::law::Law;
 /// This side of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Local {
-    /// Where it listens, as the other side sees it.
+    /// Where it listens, as the peer sees it.
     pub address: SocketAddr,
-    /// The session's number: random, and the same for the whole call.
+    /// The session id: random, and constant for the whole call.
     pub session: u64,
-    /// Raised by one with each description of a call that differs from the one before it.
+    /// The version, incremented with each changed description of a call.
     pub version: u64,
-    /// Who sends, as this side sees it.
+    /// The direction, as this side sees it.
     pub direction: Direction,
 }
 
@@ -70,10 +70,10 @@ impl Local {
     }
 }
 
-/// A description as bytes.
+/// Serialises a description.
 pub(super) fn written(session: &Session) -> Vec<u8> {
     let mut bytes = Vec::new();
-    // Writing into memory does not fail.
+    // Writing to memory does not fail.
     let _ = session.write(&mut bytes);
     bytes
 }

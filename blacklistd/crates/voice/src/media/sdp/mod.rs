@@ -1,6 +1,6 @@
-//! Session descriptions (RFC 8866) by offer and answer (RFC 3264): what the other side can, what is
-//! chosen of it, and what is said back. All that is read here comes from strangers. The grammar is
-//! that of `sdp-types`; sizes are bounded before it sees anything.
+//! Session descriptions (RFC 8866) by offer and answer (RFC 3264): what the peer supports, what is
+//! chosen, and what is answered. All input is untrusted. The grammar is that of `sdp-types`, with
+//! size limits applied first.
 
 mod address;
 mod answer;

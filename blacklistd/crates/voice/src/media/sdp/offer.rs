@@ -1,4 +1,4 @@
-//! Offers: one that came, with its answer, and one that is made here.
+//! Received offers with their answers, and own offers.
 
 use sdp_types::Media;
 
@@ -7,31 +7,31 @@ use super::local::{self, Local};
 use super::{SdpError, description};
 use crate::media::law::Law;
 
-/// The payload type of digits in offers that are made here, which most of the field uses.
+/// The payload type of digits in own offers, the most common one.
 pub(super) const OWN_DIGITS: u8 = 101;
 
-/// An offer that came.
+/// A received offer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Offer {
     audio: Audio,
-    /// All media lines, each as the answer repeats it.
-    lines: Vec<Line>,
-    /// Which of them is taken.
+    /// All media lines, for repetition in the answer.
+    lines: Vec<MediaLine>,
+    /// Index of the chosen line.
     taken: usize,
     /// The times of the session, which the answer repeats.
     time: (u64, u64),
 }
 
-/// What an answer repeats of a media line.
+/// The parts of a media line that an answer repeats.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Line {
+struct MediaLine {
     media: String,
     transport: String,
-    /// The first of its formats: a refused line needs one.
+    /// The first of its formats: a rejected line needs one.
     format: String,
 }
 
-impl Line {
+impl MediaLine {
     fn of(media: &Media) -> Self {
         let format = media.fmt.split_ascii_whitespace().next().unwrap_or("0");
         Self {
@@ -58,10 +58,10 @@ impl Line {
 }
 
 impl Offer {
-    /// Reads an offer, and takes the first audio of which something can be chosen.
+    /// Parses an offer and chooses the first acceptable audio.
     ///
     /// # Errors
-    /// There is none, it cannot be read, or nothing can be chosen.
+    /// There is none, it cannot be parsed, or nothing is acceptable.
     pub fn read(bytes: &[u8]) -> Result<Self, SdpError> {
         let session = description::read(bytes)?;
         let mut first_error = None;
@@ -72,7 +72,7 @@ impl Offer {
                     found = Some((place, audio));
                     break;
                 }
-                // The one that says most about what would be needed.
+                // Keep the error that says most about what would be needed.
                 Err(SdpError::NoAudio) => {}
                 Err(error) => first_error = first_error.or(Some(error)),
             }
@@ -80,7 +80,7 @@ impl Offer {
         let (taken, audio) = found.ok_or(first_error.unwrap_or(SdpError::NoAudio))?;
         Ok(Self {
             audio,
-            lines: session.medias.iter().map(Line::of).collect(),
+            lines: session.medias.iter().map(MediaLine::of).collect(),
             taken,
             time: session
                 .times
@@ -94,8 +94,8 @@ impl Offer {
         &self.audio
     }
 
-    /// The answer. Every line of the offer has one in it, and all but the chosen one are refused.
-    /// This side sends and listens only if both sides want it to.
+    /// The answer. It has a line for each line of the offer, and rejects all but the chosen one.
+    /// This side sends and receives only if both sides want it to.
     pub fn answer(&self, local: &Local) -> Vec<u8> {
         let asked = self.audio.direction.reversed();
         let direction = local.direction.limited_to(asked);
@@ -118,7 +118,7 @@ impl Offer {
     }
 }
 
-/// An offer of this side: both laws, the preferred one first, and digits.
+/// An own offer: both laws, the preferred one first, and digits.
 pub fn make_offer(local: &Local, preferred: Law) -> Vec<u8> {
     let other = match preferred {
         Law::Mu => Law::A,
@@ -127,7 +127,7 @@ pub fn make_offer(local: &Local, preferred: Law) -> Vec<u8> {
     offer_of(local, &[preferred, other])
 }
 
-/// An offer of this side with one law, for a call whose other side speaks it already, and digits.
+/// An own offer with a single law, for a call whose other side uses it already, and digits.
 pub fn make_offer_of(local: &Local, law: Law) -> Vec<u8> {
     offer_of(local, &[law])
 }

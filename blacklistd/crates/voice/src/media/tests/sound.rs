@@ -139,7 +139,7 @@ fn what_is_too_high_for_a_telephone_is_not_heard() {
             .collect();
         // In parts of any size.
         for part in samples.chunks(999) {
-            resampler.take(part).unwrap();
+            resampler.push(part).unwrap();
         }
         let samples = resampler.finish().unwrap();
         assert_eq!(samples.len(), 4000);

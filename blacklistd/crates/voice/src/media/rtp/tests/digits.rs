@@ -1,4 +1,4 @@
-//! Digits as they come: lost, twice, out of order.
+//! Digits: lost, duplicated, out of order.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ fn payload(event: u8, is_end: bool, duration: u16) -> [u8; 4] {
     audio_codec::telephone_event::encode_event_payload(event, is_end, 10, duration)
 }
 
-/// The digits of packets, and those that time ends, which is asked for every 20 ms.
+/// The digits of packets, including those that time out; checked every 20 ms.
 fn pressed(packets: &[Packet]) -> String {
     let mut digits = Digits::new();
     let mut found = String::new();
@@ -24,7 +24,7 @@ fn pressed(packets: &[Packet]) -> String {
             let payload = payload(*event, *is_end, *duration);
             found.extend(
                 digits
-                    .take(*timestamp, &payload, time)
+                    .receive(*timestamp, &payload, time)
                     .into_iter()
                     .flatten()
                     .map(Digit::as_char),
@@ -37,7 +37,7 @@ fn pressed(packets: &[Packet]) -> String {
 
 #[test]
 fn digits() {
-    // The end of a timestamp's range is not far.
+    // Shortly before timestamps wrap around.
     const LATE: u32 = u32::MAX - 100;
     let rows: [(&str, &[Packet], &str); 19] = [
         ("nothing", &[], ""),
@@ -163,13 +163,13 @@ fn digits() {
 fn payloads_that_are_no_event() {
     for length in [0, 1, 2, 3, 5, 7] {
         let mut digits = Digits::new();
-        let taken = digits.take(1, &vec![0x80; length], Duration::ZERO);
+        let taken = digits.receive(1, &vec![0x80; length], Duration::ZERO);
         assert_eq!(taken, [None; 2], "{length} bytes");
     }
 }
 
 proptest::proptest! {
-    /// However packets are doubled and shuffled a little, each key is found once and in order.
+    /// However packets are duplicated and slightly reordered, each key is found once and in order.
     #[test]
     fn lost_and_doubled_packets(
         keys in proptest::collection::vec(0..16_u8, 1..8),
@@ -180,7 +180,7 @@ proptest::proptest! {
             let (start, timestamp) = (place * 400, 1000 + place as u32 * 3200);
             for part in 0..6 {
                 let copies = fates[(place as usize * 6 + part) % fates.len()];
-                // One packet of each key comes through.
+                // One packet of each key arrives.
                 let copies = if part == 2 { copies.max(1) } else { copies };
                 let at = start + part as u64 * 20;
                 let packet = (at, timestamp, *key, part > 2, 160 * (part as u16 + 1));
@@ -203,7 +203,7 @@ proptest::proptest! {
     ) {
         let mut digits = Digits::new();
         for (place, (timestamp, payload)) in (0..).zip(packets) {
-            let _ = digits.take(timestamp, &payload, Duration::from_millis(place * 30));
+            let _ = digits.receive(timestamp, &payload, Duration::from_millis(place * 30));
             let _ = digits.expire(Duration::from_millis(place * 50));
         }
     }

@@ -1,4 +1,4 @@
-//! RTP without a network where that is possible, and over the loopback interface where not.
+//! RTP, without a network if possible, otherwise over the loopback interface.
 
 mod digits;
 mod packets;
@@ -13,7 +13,7 @@ use std::time::Duration;
 use super::*;
 use crate::media::law::Law;
 
-/// Settings of a stream by A-law with digits.
+/// Settings of a stream with A-law and digits.
 fn settings(remote: Option<&str>) -> SessionSettings {
     SessionSettings {
         law: Law::A,
@@ -28,7 +28,7 @@ fn settings(remote: Option<&str>) -> SessionSettings {
     }
 }
 
-/// A packet of the other side.
+/// A packet from the peer.
 fn packet(payload_type: u8, sequence: u16, timestamp: u32, stream: u32, payload: &[u8]) -> Vec<u8> {
     rtp_types::RtpPacketBuilder::<&[u8], &[u8]>::new()
         .payload_type(payload_type)
@@ -40,7 +40,7 @@ fn packet(payload_type: u8, sequence: u16, timestamp: u32, stream: u32, payload:
         .unwrap()
 }
 
-/// So many even ports of this host that nobody has, below those that the system gives out.
+/// `count` free even ports of this host, below the ephemeral range.
 fn free_ports(count: u16) -> Ports {
     let host = IpAddr::V4(Ipv4Addr::LOCALHOST);
     let span = count * 2;

@@ -8,7 +8,7 @@ use rtp_types::RtpPacket;
 use super::*;
 use crate::media::rtp::receiver::{Received, Receiver};
 
-/// A row: name, bytes, the payload that is read of them.
+/// A row: name, bytes, the payload that is parsed.
 type Row = (&'static str, Vec<u8>, Option<&'static [u8]>);
 
 #[test]
@@ -71,7 +71,7 @@ fn what_is_read() {
 fn what_is_sent() {
     let mut outgoing = Outgoing::new(8).unwrap();
     let mut bytes = Vec::new();
-    // What happens before a packet, and whether it begins something: frames left out, start.
+    // What precedes a packet, and whether it starts something: frames skipped, start.
     let rows = [(0, false), (0, false), (0, true), (3, false), (0, false)];
     let expected = [
         // Packets and samples since the first one, and the marker.
@@ -129,7 +129,7 @@ fn numbers_begin_again_at_zero() {
 #[test]
 fn no_delay_adds_up() {
     let mut pace = Pace::new();
-    // Each frame is some milliseconds late; the next ones are due as if it were not.
+    // Each frame is some milliseconds late; the next ones are due regardless.
     for frame in 0..1000_u64 {
         let due = Duration::from_millis(frame * 20);
         assert_eq!(pace.due(), due);
@@ -139,7 +139,7 @@ fn no_delay_adds_up() {
 
 #[test]
 fn who_was_held_up_catches_up_or_leaves_out() {
-    // How late the first frame is, how many are left out, when the next one is due.
+    // How late the first frame is, how many are skipped, when the next one is due.
     let rows = [
         ("in time", 0, 0, 20),
         ("too early", -1, 0, 20),
@@ -158,7 +158,7 @@ fn who_was_held_up_catches_up_or_leaves_out() {
         assert_eq!(pace.advance(now), left_out, "{name}");
         assert_eq!(pace.due(), Duration::from_millis(start + next), "{name}");
     }
-    // What is late by some frames is sent in a rush, and then the pace is the old one.
+    // A few late frames are sent in a burst, and then at the old pace.
     let mut pace = Pace::new();
     let now = Duration::from_millis(60);
     let sent = (0..9).take_while(|_| {
@@ -179,32 +179,32 @@ fn what_comes_of_datagrams() {
     let event = |sequence| packet(101, sequence, 1000, 9, &digit);
     let nothing = |received: Received| received.source.is_none() && received.digits == [None; 2];
 
-    assert!(nothing(receiver.take(stranger, &event(1), at(20))));
-    assert!(nothing(receiver.take(from, b"no packet", at(40))));
+    assert!(nothing(receiver.receive(stranger, &event(1), at(20))));
+    assert!(nothing(receiver.receive(from, b"no packet", at(40))));
     assert_eq!(receiver.idle_for(at(100)), at(100), "neither was heard");
-    let received = receiver.take(from, &event(1), at(100));
+    let received = receiver.receive(from, &event(1), at(100));
     assert_eq!(received.source, Some(from));
     assert_eq!(received.digits, [None, Digit::from_event(5)]);
     assert!(
-        nothing(receiver.take(from, &event(1), at(100))),
+        nothing(receiver.receive(from, &event(1), at(100))),
         "the same packet"
     );
     assert!(
-        nothing(receiver.take(from, &event(2), at(120))),
+        nothing(receiver.receive(from, &event(2), at(120))),
         "its end again"
     );
     assert_eq!(receiver.idle_for(at(150)), at(30));
 
-    // Another stream's timestamps begin where they like.
+    // Timestamps of another stream begin anywhere.
     let other = packet(101, 1, 900, 10, &digit);
-    let received = receiver.take(from, &other, at(200));
+    let received = receiver.receive(from, &other, at(200));
     assert_eq!(received.digits, [None, Digit::from_event(5)]);
 
-    // Speech by the other law is speech too.
+    // Speech with the other law is speech too.
     let samples = crate::media::tests::tone(440.0, 8000.0, 8000, 160);
     for sequence in 0..5 {
         let bytes = packet(0, 10 + sequence, 0, 10, &Law::Mu.encode(&samples));
-        receiver.take(from, &bytes, at(220));
+        receiver.receive(from, &bytes, at(220));
     }
     assert!(receiver.hearing().is_talking);
     for tick in 0..12 {
@@ -233,7 +233,7 @@ proptest! {
             }
             let now = Duration::from_millis(place * 20);
             let _ = Incoming::read(&bytes);
-            let _ = receiver.take(from, &bytes, now);
+            let _ = receiver.receive(from, &bytes, now);
             let _ = receiver.tick(now);
         }
     }

@@ -1,4 +1,4 @@
-//! Ports are given out, taken back and never given out twice.
+//! Ports are allocated, released and never allocated twice.
 
 use std::net::{IpAddr, Ipv4Addr};
 

@@ -1,4 +1,4 @@
-//! Packets that are passed on between two sides.
+//! Relayed packets between two sides.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Streams over real sockets, between two ends of which one is the test's.
+//! Streams over real sockets; one end is the test's.
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ use crate::media::player::{Player, Step};
 use crate::media::sound::Sound;
 use crate::media::{FRAME_BYTES, FRAME_TIME};
 
-/// How long anything is waited for.
+/// How long to wait for anything.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// A stream to a socket of the test.
+/// A stream to a test socket.
 async fn connected(change: impl FnOnce(&mut SessionSettings)) -> (Session, UdpSocket) {
     let phone = UdpSocket::bind("127.0.0.1:0").await.unwrap();
     let mut settings = settings(None);
@@ -26,7 +26,7 @@ async fn connected(change: impl FnOnce(&mut SessionSettings)) -> (Session, UdpSo
     (session, phone)
 }
 
-/// The next packet, if one comes in time.
+/// The next packet, if one arrives in time.
 async fn receive(phone: &UdpSocket, patience: Duration) -> Option<Vec<u8>> {
     let mut bytes = vec![0; 2048];
     let length = timeout(patience, phone.recv(&mut bytes))
@@ -74,14 +74,14 @@ async fn a_sound_is_sent_at_its_pace() {
     let whole = stamps[14].wrapping_sub(stamps[0]);
     assert!(whole >= 14 * 160 && whole.is_multiple_of(160), "{whole}");
     assert!(marks[0] && !marks[1..].contains(&true), "{marks:?}");
-    // A busy machine is late with single frames; in all they take the time that they last.
+    // A busy machine delays single frames; all together take as long as they last.
     let took = times[14] - times[0];
     assert!(
         took >= FRAME_TIME * 10 && took < FRAME_TIME * 25,
         "{took:?}"
     );
     assert!(matches!(event(&mut session).await, Event::Said));
-    // Silence follows, so that the other side does not take the call for dead.
+    // Silence follows, so that the peer does not think the call is dead.
     let bytes = receive(&phone, PATIENCE).await.unwrap();
     assert_eq!(first_samples(&bytes).0, Law::A.silence());
 }
@@ -116,7 +116,7 @@ async fn who_does_not_listen_hears_nothing() {
     })
     .await;
     assert!(receive(&phone, Duration::from_millis(80)).await.is_none());
-    // Off hold, and by the other law.
+    // Off hold, and with the other law.
     let mut settings = settings(None);
     settings.remote = Some(phone.local_addr().unwrap());
     (settings.law, settings.payload_type) = (Law::Mu, 0);

@@ -1,4 +1,4 @@
-//! Whom packets are taken from, and where they are sent to.
+//! Where packets are accepted from and sent to.
 
 use std::net::SocketAddr;
 
@@ -16,7 +16,7 @@ fn address(text: &str) -> SocketAddr {
 
 #[test]
 fn who_is_believed() {
-    // Packets in their order, each with whether it is taken; then where is sent to.
+    // Packets in order, each with whether it is accepted; then the destination.
     type Row = (
         &'static str,
         Option<&'static str>,

@@ -1,4 +1,4 @@
-//! An offer of this side, and what is answered to it.
+//! An own offer and answers to it.
 
 use super::*;
 
@@ -40,7 +40,7 @@ fn the_offer_is_answered_by_the_same_reader() {
     }
 }
 
-/// A row: name, answer, the law and the type of digits that are read of it.
+/// A row: name, answer, the law and the payload type of digits that are parsed.
 type Row = (
     &'static str,
     &'static str,

@@ -1,4 +1,4 @@
-//! What no phone sends.
+//! Input that no phone sends.
 
 use proptest::prelude::*;
 
@@ -125,7 +125,7 @@ fn the_answer_is_not_much_larger_than_the_offer() {
     }
 }
 
-/// Lines that together are nearly a description.
+/// Lines that together are nearly a session description.
 fn line() -> impl Strategy<Value = String> {
     prop_oneof![
         Just("v=0".to_owned()),
@@ -152,7 +152,7 @@ proptest! {
         let text = format!("v=0{end}{}", lines.join(&end));
         let _ = read_answer(text.as_bytes());
         if let Ok(offer) = Offer::read(text.as_bytes()) {
-            // What was taken is answered, and the answer can be read.
+            // What is accepted is answered, and the answer can be parsed.
             let answer = offer.answer(&local());
             let again = Offer::read(&answer);
             prop_assert_eq!(again.map(|again| again.audio().law), Ok(offer.audio().law));

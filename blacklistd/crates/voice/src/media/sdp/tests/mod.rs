@@ -1,4 +1,4 @@
-//! Descriptions of real phones and exchanges, and of those who mean no good.
+//! Descriptions of real phones and exchanges, and hostile ones.
 
 mod answers;
 mod hostile;

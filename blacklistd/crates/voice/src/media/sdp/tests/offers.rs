@@ -1,4 +1,4 @@
-//! What is chosen of an offer.
+//! What is chosen from an offer.
 
 use super::phones::*;
 use super::*;
@@ -70,7 +70,7 @@ fn what_is_chosen() {
             direction: Direction::Both,
         };
         assert_eq!(offer.audio(), &expected, "{name}");
-        // The answer is understood by the same reader.
+        // The same parser accepts the answer.
         let answer = read_answer(&offer.answer(&local()));
         if name != "fax first" {
             let answer = answer.unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -188,7 +188,7 @@ fn payload_types() {
 
 #[test]
 fn hold_in_all_its_ways() {
-    // Attributes of session and media, address; direction, whether it listens, what we answer.
+    // Attributes of session and media, address; direction, whether it listens, our answer.
     let rows = [
         (
             "talk",
