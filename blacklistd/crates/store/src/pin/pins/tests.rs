@@ -70,13 +70,13 @@ fn a_try_is_counted_before_it_is_compared() {
     let first = answers.recv_timeout(wait);
     assert_eq!(
         first,
-        Ok(Tried::Early),
+        Ok(AttemptResult::Early),
         "the other is counted and not compared"
     );
     assert_eq!(answers.try_recv(), Err(mpsc::TryRecvError::Empty));
     *lock(&pins.comparing) = 0;
     pins.done.notify_all();
-    assert_eq!(answers.recv_timeout(wait), Ok(Tried::Right));
+    assert_eq!(answers.recv_timeout(wait), Ok(AttemptResult::Right));
 }
 
 #[test]
