@@ -103,7 +103,7 @@ fn a_generation_that_does_not_fit_changes_nothing() {
         kernel.install(&blocking(&[ONE]), 1).unwrap();
         match kernel.install(&tables, 2) {
             Err(KernelError::Full { table, capacity }) => {
-                assert_eq!((table, capacity), (name, room))
+                assert_eq!((table, capacity), (name, room));
             }
             other => panic!("{name}: {other:?}"),
         }

@@ -70,7 +70,7 @@ fn a_cell_keeps_its_number() {
     let kept = Rc::new(RefCell::new(0));
     let (noted, counted) = (broken.clone(), kept.clone());
     watch_words(Some(Box::new(move |written: Written| {
-        let is_number = written.size == 64 && written.word % 2 == 0;
+        let is_number = written.size == 64 && written.word.is_multiple_of(2);
         if is_number && written.before != 0 {
             *counted.borrow_mut() += 1;
             if written.before != written.after {
