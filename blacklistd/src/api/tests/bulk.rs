@@ -252,13 +252,12 @@ pub(super) fn rows() -> Vec<Step> {
         ),
         row("POST", "/v1/feeds/g/run", "", 404, error("g")),
         row("POST", "/v1/feeds/f/run?force=true", "", 200, json!({})),
-        row("DELETE", "/v1/feeds/f", "", 409, error("with")),
         row(
             "DELETE",
-            "/v1/feeds/f?with_rules=true",
+            "/v1/feeds/f",
             "",
             200,
-            json!({"name": "f", "removed_rules": 2}),
+            json!({"name": "f", "removed_rules": 0}),
         ),
         row("DELETE", "/v1/feeds/f", "", 404, error("f")),
     ]

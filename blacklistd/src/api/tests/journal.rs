@@ -30,6 +30,6 @@ pub(super) fn rows() -> Vec<Step> {
             "number": "+14155550100", "calls": 1, "seen": 0, "attempts": 0, "rules": [1]})),
         row("GET", "/v1/calls", "", 200, json!({"calls": []})),
         row("DELETE", "/v1/calls?number=%2B14155550101", "", 200, json!({"calls": 0, "seen": 1, "rules": []})),
-        row("GET", "/v1/seen/<seen>", "", 404, error("there is no call s1")),
+        row("GET", "/v1/seen/<seen>", "", 200, json!({"id": "s1", "caller": "", "outcome": "no-rule"})),
     ]
 }
