@@ -17,7 +17,7 @@ use blacklist_common::user_part;
 use blacklist_tests::measuring::{held, median};
 use blacklist_tests::report::Report;
 use blacklistd::journal::{
-    Account, CallLog, DecidedBy, LogSettings, NewCall, RingPosition, EventContext, hour_of,
+    Account, CallLog, DecidedBy, EventContext, LogSettings, NewCall, RingPosition, hour_of,
 };
 use blacklistd::model::{Clock, RememberedCall};
 use jiff::{SignedDuration, Timestamp};
