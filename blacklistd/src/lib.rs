@@ -3,11 +3,14 @@
 pub mod api;
 pub mod cli;
 pub mod config;
-pub mod daemon;
+mod daemon;
 pub mod doctor;
 pub mod log;
 pub mod metrics;
+mod run;
 pub mod wire;
+
+pub use run::run;
 
 pub use blacklist_figures as figures;
 pub use blacklist_generation as generation;

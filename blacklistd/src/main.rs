@@ -5,13 +5,12 @@ use std::process::ExitCode;
 
 use blacklistd::api::ErrorObject;
 use blacklistd::cli::{Cli, CliError};
-use blacklistd::daemon;
 use clap::Parser as _;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let json = cli.json();
-    match cli.run(daemon::run) {
+    match cli.run(blacklistd::run) {
         Ok(text) if text.is_empty() => ExitCode::SUCCESS,
         // Whoever closed the pipe has read enough.
         Ok(text) => match writeln!(std::io::stdout(), "{text}") {

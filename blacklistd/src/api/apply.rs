@@ -5,11 +5,11 @@ use axum::body::Bytes;
 use axum::extract::Query;
 use serde::{Deserialize, Serialize};
 
+use super::change_request::ChangeRequest;
 use super::error::ApiError;
 use super::history::DEFAULT_CHANGES;
-use super::manner::ChangeRequest;
 use super::version::{ChangeObject, Versions};
-use crate::daemon::{Applied, Who};
+use crate::daemon::{Applied, Author};
 
 /// The difference that was made, or would be.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -50,15 +50,19 @@ pub(super) async fn apply(
     let text = String::from_utf8(body.to_vec())
         .map_err(|_| ApiError::bad_request(format!("{file} is no text in UTF-8")))?;
     change
-        .make(move |shared, who, manner| {
-            let who = Who {
+        .make(move |changes, author, options| {
+            let author = Author {
                 source: format!("apply {file}"),
-                ..who.clone()
+                ..author.clone()
             };
             let limit = limit.unwrap_or(DEFAULT_CHANGES);
-            let changed = shared.apply(&file, &text, &who, manner, |store, from, to| {
-                Ok(Versions::between(store, from, to, limit))
-            })?;
+            let changed = crate::daemon::apply(
+                changes,
+                (&file, &text),
+                &author,
+                options,
+                |store, from, to| Ok(Versions::between(store, from, to, limit)),
+            )?;
             let warnings = changed.warnings();
             let (applied, found) = changed.value;
             let found = found?;
@@ -71,7 +75,7 @@ pub(super) async fn apply(
             Ok(Json(AppliedObject {
                 file,
                 generation: changed.generation.map(|generation| generation.number),
-                dry_run: manner.dry_run,
+                dry_run: options.dry_run,
                 added,
                 changed: edited,
                 removed,

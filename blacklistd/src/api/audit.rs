@@ -1,5 +1,7 @@
 //! `/v1/audit`: every change with who, when, from where, before and after; every try of a PIN.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::{Query, State};
 use jiff::Timestamp;
@@ -9,7 +11,7 @@ use tokio::task::spawn_blocking;
 use super::error::ApiError;
 use super::history::GenerationObject;
 use super::version::{ChangeObject, Versions};
-use crate::daemon::Shared;
+use crate::daemon::RulesState;
 use crate::rules::{RuleId, read_time};
 use crate::store::{AttemptFilter, AttemptRow, HistoryFilter, Reading as _};
 
@@ -118,12 +120,12 @@ impl AuditQuery {
 }
 
 pub(super) async fn list(
-    State(shared): State<Shared>,
+    State(rules): State<Arc<RulesState>>,
     Query(query): Query<AuditQuery>,
 ) -> Result<Json<AuditList>, ApiError> {
     let filter = query.filter()?;
     spawn_blocking(move || {
-        let reader = shared.reader()?;
+        let reader = rules.reader()?;
         let mut entries = Vec::new();
         for row in reader.history(&filter, query.limit.unwrap_or(DEFAULT_LIMIT))? {
             let number = row.number;

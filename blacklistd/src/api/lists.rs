@@ -1,14 +1,16 @@
 //! `/v1/lists`: named lists and the scopes they are assigned to.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
 
+use super::change_request::ChangeRequest;
 use super::error::{ApiError, Object};
-use super::manner::ChangeRequest;
-use crate::daemon::{Changed, NameTable, Shared};
+use crate::daemon::{Changed, CountKey, NameTable, RulesState};
 use crate::rules::{ListEdit, ListId, ListSpec, RuleAction, RuleDirection, RuleKind};
 use crate::store::{ChangeKind, ListRow, Reading as _};
 
@@ -74,7 +76,7 @@ pub(super) struct RemoveQuery {
 
 impl ListObject {
     fn new(row: &ListRow, names: &NameTable) -> Self {
-        let enabled = |sort: &crate::daemon::Sort| sort.list == row.id && sort.enabled;
+        let enabled = |key: &CountKey| key.list == row.id && key.enabled;
         Self {
             id: row.id,
             name: row.name.clone(),
@@ -99,8 +101,8 @@ impl ListObject {
         }
     }
 
-    fn with_maker(mut self, shared: &Shared) -> Result<Self, ApiError> {
-        if let Some(made) = shared.reader()?.generation(self.generation)? {
+    fn with_maker(mut self, rules: &RulesState) -> Result<Self, ApiError> {
+        if let Some(made) = rules.reader()?.generation(self.generation)? {
             self.created_at = made.cause.at.to_string();
             self.created_by = made.cause.author;
         }
@@ -108,15 +110,15 @@ impl ListObject {
     }
 }
 
-fn answer(shared: &Shared, changed: &Changed<ListRow>) -> ListObject {
+fn answer(rules: &RulesState, changed: &Changed<ListRow>) -> ListObject {
     ListObject {
         warnings: changed.warnings(),
-        ..ListObject::new(&changed.value, &shared.names())
+        ..ListObject::new(&changed.value, &rules.names())
     }
 }
 
-pub(super) async fn list(State(shared): State<Shared>) -> Json<ListList> {
-    let names = shared.names();
+pub(super) async fn list(State(rules): State<Arc<RulesState>>) -> Json<ListList> {
+    let names = rules.names();
     let lists = names
         .lists()
         .map(|list| ListObject::new(&list.row, &names))
@@ -129,23 +131,23 @@ pub(super) async fn add(
     Object(spec): Object<ListSpec>,
 ) -> Result<(StatusCode, Json<ListObject>), ApiError> {
     change
-        .make(move |shared, who, manner| {
-            let changed = shared.add_list(&spec, who, manner)?;
-            Ok((StatusCode::CREATED, Json(answer(shared, &changed))))
+        .make(move |changes, author, options| {
+            let changed = changes.add_list(&spec, author, options)?;
+            Ok((StatusCode::CREATED, Json(answer(&changes.rules, &changed))))
         })
         .await
 }
 
 pub(super) async fn show(
-    State(shared): State<Shared>,
+    State(rules): State<Arc<RulesState>>,
     Path(name): Path<String>,
 ) -> Result<Json<ListObject>, ApiError> {
     spawn_blocking(move || {
         let object = {
-            let names = shared.names();
+            let names = rules.names();
             ListObject::new(&names.require_list(&name)?.row, &names)
         };
-        Ok(Json(object.with_maker(&shared)?))
+        Ok(Json(object.with_maker(&rules)?))
     })
     .await?
 }
@@ -170,10 +172,10 @@ pub(super) async fn edit(
     Object(edit): Object<ListEdit>,
 ) -> Result<Json<ListObject>, ApiError> {
     change
-        .make(move |shared, who, manner| {
+        .make(move |changes, author, options| {
             let kind = kind_of(&edit);
-            let changed = shared.edit_list(kind, &name, |_, _| Ok(edit), who, manner)?;
-            Ok(Json(answer(shared, &changed)))
+            let changed = changes.edit_list(kind, &name, |_, _| Ok(edit), author, options)?;
+            Ok(Json(answer(&changes.rules, &changed)))
         })
         .await
 }
@@ -184,9 +186,9 @@ pub(super) async fn assign(
     Object(AssignRequest { scopes }): Object<AssignRequest>,
 ) -> Result<Json<ListObject>, ApiError> {
     change
-        .make(move |shared, who, manner| {
-            let changed = shared.assign_list(&name, &scopes, true, who, manner)?;
-            Ok(Json(answer(shared, &changed)))
+        .make(move |changes, author, options| {
+            let changed = changes.assign_list(&name, &scopes, true, author, options)?;
+            Ok(Json(answer(&changes.rules, &changed)))
         })
         .await
 }
@@ -197,9 +199,9 @@ pub(super) async fn unassign(
     Object(AssignRequest { scopes }): Object<AssignRequest>,
 ) -> Result<Json<ListObject>, ApiError> {
     change
-        .make(move |shared, who, manner| {
-            let changed = shared.assign_list(&name, &scopes, false, who, manner)?;
-            Ok(Json(answer(shared, &changed)))
+        .make(move |changes, author, options| {
+            let changed = changes.assign_list(&name, &scopes, false, author, options)?;
+            Ok(Json(answer(&changes.rules, &changed)))
         })
         .await
 }
@@ -210,9 +212,9 @@ pub(super) async fn remove(
     Query(RemoveQuery { with_rules }): Query<RemoveQuery>,
 ) -> Result<Json<ListObject>, ApiError> {
     change
-        .make(move |shared, who, manner| {
-            let changed = shared.remove_list(&name, with_rules, who, manner)?;
-            let object = ListObject::new(&changed.value.list, &shared.names());
+        .make(move |changes, author, options| {
+            let changed = changes.remove_list(&name, with_rules, author, options)?;
+            let object = ListObject::new(&changed.value.list, &changes.rules.names());
             Ok(Json(ListObject {
                 rules: changed.value.rules,
                 warnings: changed.warnings(),

@@ -6,6 +6,7 @@ pub mod apply;
 pub mod audit;
 mod backup;
 pub mod calls;
+mod change_request;
 pub mod check;
 mod coverage;
 pub mod detach;
@@ -19,7 +20,6 @@ mod limited;
 pub mod lint;
 pub mod lists;
 mod live;
-mod manner;
 mod metrics;
 mod mirror;
 pub mod openapi;
@@ -43,18 +43,18 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{delete, get, post, put};
 
-use crate::daemon::Shared;
+use crate::daemon::Daemon;
 
 pub use error::ErrorObject;
-pub use metrics::serve_metrics;
-pub use screen::serve_screen;
-pub use socket::{control_group, require_free_socket, serve};
+pub(crate) use metrics::serve_metrics;
+pub(crate) use screen::serve_screen;
+pub(crate) use socket::{control_group, require_free_socket, serve};
 
 /// Bytes of a request that is held in memory; lists of any size are streamed.
 const MAXIMUM_BODY: usize = 64 << 20;
 
 /// Rules, lists and scopes.
-fn rules_router() -> Router<Shared> {
+fn rules_router() -> Router<Daemon> {
     Router::new()
         .route(
             "/v1/rules",
@@ -92,7 +92,7 @@ fn rules_router() -> Router<Shared> {
 }
 
 /// Who gets past the rules.
-fn bypass_router() -> Router<Shared> {
+fn bypass_router() -> Router<Daemon> {
     Router::new()
         .route("/v1/pins", get(pins::list))
         .route("/v1/pins/{scope}", put(pins::set).delete(pins::remove))
@@ -103,7 +103,7 @@ fn bypass_router() -> Router<Shared> {
 }
 
 /// Many rules at once, and what was.
-fn bulk_router() -> Router<Shared> {
+fn bulk_router() -> Router<Daemon> {
     Router::new()
         .route("/v1/history", get(history::list))
         .route("/v1/history/{number}/rollback", post(history::roll_back))
@@ -126,7 +126,7 @@ fn bulk_router() -> Router<Shared> {
 }
 
 /// What became of calls.
-fn journal_router() -> Router<Shared> {
+fn journal_router() -> Router<Daemon> {
     Router::new()
         .route("/v1/calls", get(calls::list).delete(calls::forget))
         .route("/v1/calls/export", get(calls::export))
@@ -136,7 +136,7 @@ fn journal_router() -> Router<Shared> {
 }
 
 /// All resources.
-fn router(shared: Shared) -> Router {
+fn router(daemon: Daemon) -> Router {
     rules_router()
         .merge(bulk_router())
         .merge(bypass_router())
@@ -148,11 +148,11 @@ fn router(shared: Shared) -> Router {
         .merge(screen::router())
         .route("/v1/check", post(check::check))
         .route("/v1/check/message", post(check::check_message))
-        .route("/v1/replay", post(replay::replay))
+        .route("/v1/replay", post(replay::judge))
         .route("/v1/lint", get(lint::lint))
         .route("/v1/detach", post(detach::detach))
         .fallback(error::no_such_resource)
         .method_not_allowed_fallback(error::no_such_method)
         .layer(DefaultBodyLimit::max(MAXIMUM_BODY))
-        .with_state(shared)
+        .with_state(daemon)
 }

@@ -7,7 +7,7 @@ use blacklist_common::calls::OVER_AFTER;
 use blacklist_common::event::Event;
 use blacklist_common::tables::Counter;
 
-use super::{Journal, TrunkName, lock};
+use super::{Journal, TrunkName};
 use crate::journal::{Account, DecidedBy, Ledger, NewCall, Owner, Passage, Surroundings};
 use crate::model::{Clock, RememberedCall, clock};
 use crate::rules::Counted;
@@ -125,7 +125,7 @@ impl Journal {
     pub(in crate::daemon) fn note_screened(&self, screened: Screened) {
         let now = clock::monotonic();
         let known = screened.passage.is_logged() && self.kernel_knows(&screened, now);
-        lock(&self.screened).note(screened, known, now);
+        self.screened.lock().note(screened, known, now);
     }
 
     /// Whether the program in the kernel has told of a call lately.
@@ -138,7 +138,7 @@ impl Journal {
     /// What is known of a call that may be repeated, by the hash of its Call-ID.
     pub(super) fn known_of(&self, fingerprint: u64, now: u64) -> Option<RememberedCall> {
         let kernel = self.remembered.get(fingerprint, now);
-        let asked = lock(&self.screened).remembered(fingerprint);
+        let asked = self.screened.lock().remembered(fingerprint);
         match (kernel, asked) {
             (Some(one), Some(other)) => Some(RememberedCall {
                 packets: one.packets.max(other.packets),
@@ -157,7 +157,7 @@ impl Journal {
         naming: impl Fn(&Screened) -> Naming<'t>,
     ) -> Vec<NewCall> {
         let (taken, sums, lost) = {
-            let mut screened = lock(&self.screened);
+            let mut screened = self.screened.lock();
             let most = most.min(screened.waiting.len());
             let taken: Vec<(Screened, bool)> = screened.waiting.drain(..most).collect();
             let lost = std::mem::take(&mut screened.lost);
