@@ -7,6 +7,7 @@
 )]
 
 #[path = "../../tests/src/corpus.rs"]
+#[expect(unreachable_pub, reason = "a module of the tests' own library")]
 mod corpus;
 
 use blacklist_common::message::{Reader, Reading, read};

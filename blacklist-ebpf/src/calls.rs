@@ -4,7 +4,7 @@
 use blacklist_common::calls::{
     self, CALL_CELLS, CallCell, FORGOTTEN_AFTER, age, in_cell, is_over, passed_place, seen, tick,
 };
-use blacklist_common::repeat::{Repeat as _, Step, Stepper};
+use blacklist_common::repeat::{Repeat as _, Step};
 
 use crate::atomic::{add, add_to_processor, exchange, replace};
 use crate::bounded::BoundedLoop;
@@ -80,36 +80,29 @@ fn known(home: u32, fingerprint: u64, now: u32) -> Option<bool> {
 }
 
 /// Looks at one cell of the two buckets.
-struct RoomStep<'a> {
-    room: &'a mut Room,
-    now: u32,
-}
-
-impl Stepper for RoomStep<'_> {
-    #[inline(always)]
-    fn step(&mut self, index: u32) -> Step {
-        let [one, other] = &mut self.room.buckets;
-        let bucket = if index < CALL_CELLS as u32 {
-            one
-        } else {
-            other
-        };
-        let Some(place) = cell(bucket.home, index) else {
-            return Step::Stop;
-        };
-        // SAFETY: as in `known`.
-        let cell = unsafe { place.read_volatile() };
-        let age = age(&cell, self.now);
-        if age > FORGOTTEN_AFTER {
-            bucket.free = bucket.free.wrapping_add(1);
-        }
-        if age >= bucket.age {
-            bucket.cell = cell;
-            bucket.age = age;
-            bucket.index = index;
-        }
-        Step::Again
+#[inline(always)]
+fn look(room: &mut Room, index: u32, now: u32) -> Step {
+    let [one, other] = &mut room.buckets;
+    let bucket = if index < CALL_CELLS as u32 {
+        one
+    } else {
+        other
+    };
+    let Some(place) = cell(bucket.home, index) else {
+        return Step::Stop;
+    };
+    // SAFETY: as in `known`.
+    let cell = unsafe { place.read_volatile() };
+    let age = age(&cell, now);
+    if age > FORGOTTEN_AFTER {
+        bucket.free = bucket.free.wrapping_add(1);
     }
+    if age >= bucket.age {
+        bucket.cell = cell;
+        bucket.age = age;
+        bucket.index = index;
+    }
+    Step::Again
 }
 
 /// Enters a new call in the bucket with more room; without any room, in the place of the call that
@@ -121,7 +114,8 @@ fn enter(homes: [u32; 2], fingerprint: u64, now: u32, room: &mut Room) -> Entere
         bucket.free = 0;
         bucket.home = home;
     }
-    BoundedLoop::repeat(2 * CALL_CELLS as u32, &mut RoomStep { room, now });
+    let looked = &mut *room;
+    BoundedLoop::repeat(2 * CALL_CELLS as u32, move |index| look(looked, index, now));
     let [one, other] = &room.buckets;
     let takes_other = other.free > one.free || (other.free == one.free && other.age > one.age);
     let oldest = if takes_other { other } else { one };

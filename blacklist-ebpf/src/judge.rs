@@ -136,7 +136,7 @@ fn read<M: Mode>(frame: Frame<'_>) -> Result<(), Outcome> {
     }
     let dialogs = steering::is_active(settings.flags);
     // What is no INVITE is sorted out by its first bytes, without copying it.
-    let word = frame.load(udp.offset).map(u64::from_le_bytes);
+    let word = frame.load(udp.offset).map(u64::from_le);
     let start = Start::of(word, udp.length, part == Part::First);
     let not_invite = start.admit(dialogs, udp.has_right_length(part))?;
     let Some(scratch) = scratch() else {

@@ -1,6 +1,7 @@
 //! The XDP program: frames in, verdict out. What a call means and who wins is decided in
-//! `blacklist_common`; here is only how its questions are asked of packets and maps. The contexts that the kernel passes are
-//! turned into [`Frame`] and [`Outgoing`] at once: no other code here reads packet memory.
+//! `blacklist_common`; here is only how its questions are asked of packets and maps. The contexts
+//! that the kernel passes become a [`Frame`] or an [`Outgoing`] at once: no other code reads packet
+//! memory.
 #![no_std]
 #![no_main]
 #![expect(

@@ -3,10 +3,12 @@
 use core::marker::PhantomData;
 
 use aya_ebpf::bindings::{__sk_buff, BPF_F_MARK_MANGLED_0, xdp_md};
-use aya_ebpf::helpers::generated::{bpf_xdp_get_buff_len, bpf_xdp_load_bytes};
+use aya_ebpf::helpers::generated::{bpf_skb_load_bytes, bpf_xdp_get_buff_len, bpf_xdp_load_bytes};
 use aya_ebpf::programs::{TcContext, XdpContext};
 use blacklist_common::checksum::replaced;
-use blacklist_common::frame::Packet;
+use blacklist_common::frame::{Packet, Plain};
+
+use crate::scratch::{HEADER_BYTES, header};
 
 /// Headers end before this offset; what is further back is text, which is copied.
 const HEADER_MASK: usize = 0x3FF;
@@ -42,12 +44,12 @@ impl<'a> Frame<'a> {
 
     /// Replaces bytes at an offset among the headers. False if the frame is shorter.
     #[inline(always)]
-    pub(crate) fn store<const N: usize>(self, offset: u32, bytes: [u8; N]) -> bool {
-        let Some(start) = self.at(offset, N) else {
+    pub(crate) fn store<T: Plain>(self, offset: u32, value: T) -> bool {
+        let Some(start) = self.at(offset, size_of::<T>()) else {
             return false;
         };
-        // SAFETY: the range was compared with the end of the packet; bytes have any alignment.
-        unsafe { (start as *mut [u8; N]).write(bytes) };
+        // SAFETY: the range was compared with the end of the packet.
+        unsafe { (start as *mut T).write_unaligned(value) };
         true
     }
 
@@ -55,13 +57,11 @@ impl<'a> Frame<'a> {
     /// is shorter.
     #[inline(always)]
     pub(crate) fn set_destination_port(self, udp: u32, port: u16) -> bool {
-        let Some([s1, s0, d1, d0, l1, l0, c1, c0]) = self.load(udp) else {
+        let Some([source, before, length, sum]) = self.load::<[u16; 4]>(udp) else {
             return false;
         };
-        let before = u16::from_be_bytes([d1, d0]);
-        let checksum = replaced(u16::from_be_bytes([c1, c0]), before, port);
-        let ([d1, d0], [c1, c0]) = (port.to_be_bytes(), checksum.to_be_bytes());
-        self.store(udp, [s1, s0, d1, d0, l1, l0, c1, c0])
+        let port = port.to_be();
+        self.store(udp, [source, port, length, replaced(sum, before, port)])
     }
 
     /// Interface that the frame came in by.
@@ -83,10 +83,10 @@ impl<'a> Frame<'a> {
 
 impl Packet for Frame<'_> {
     #[inline(always)]
-    fn load<const N: usize>(self, offset: u32) -> Option<[u8; N]> {
-        let start = self.at(offset, N)?;
-        // SAFETY: the range was compared with the end of the packet; bytes have any alignment.
-        Some(unsafe { (start as *const [u8; N]).read() })
+    fn load<T: Plain>(self, offset: u32) -> Option<T> {
+        let start = self.at(offset, size_of::<T>())?;
+        // SAFETY: the range was compared with the end of the packet, and any bytes are valid.
+        Some(unsafe { (start as *const T).read_unaligned() })
     }
 
     /// Also bytes that are not in the first buffer.
@@ -131,7 +131,7 @@ impl<'a> Outgoing<'a> {
         /// Offset of the checksum in a UDP header, and bytes of the field that changes under it.
         const CHECKSUM: usize = 6;
         const PORT_BYTES: u64 = 2;
-        let mut context = TcContext::new(self.context);
+        let context = TcContext::new(self.context);
         let udp = udp as usize;
         // A checksum that the interface completes is left to it, and one that is absent stays so.
         context
@@ -148,8 +148,19 @@ impl<'a> Outgoing<'a> {
 
 impl Packet for Outgoing<'_> {
     #[inline(always)]
-    fn load<const N: usize>(self, offset: u32) -> Option<[u8; N]> {
-        TcContext::new(self.context).load(offset as usize).ok()
+    fn load<T: Plain>(self, offset: u32) -> Option<T> {
+        const { assert!(size_of::<T>() <= HEADER_BYTES) };
+        // Not to the stack, on which the verifier allows aligned reads alone.
+        let memory = header()?.as_mut_ptr();
+        let length = size_of::<T>() as u32;
+        // SAFETY: the memory has that many bytes; the helper checks the packet's range.
+        let status =
+            unsafe { bpf_skb_load_bytes(self.context.cast(), offset, memory.cast(), length) };
+        if status != 0 {
+            return None;
+        }
+        // SAFETY: the helper has written all bytes of the value, and any are valid.
+        Some(unsafe { memory.cast::<T>().read_unaligned() })
     }
 
     #[inline(always)]

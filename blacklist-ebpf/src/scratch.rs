@@ -69,11 +69,16 @@ pub(crate) struct Room {
     pub(crate) buckets: [Oldest; 2],
 }
 
+/// Bytes of the longest header that is read at once.
+pub(crate) const HEADER_BYTES: usize = 40;
+
 map! {
     /// Working memory of one packet.
     SCRATCH: PerCpuArray<Scratch, 1>;
     /// Working memory of a walk over extension headers.
     EXTENSIONS: PerCpuArray<Extensions, 1>;
+    /// A header of a packet on its way out.
+    HEADER: PerCpuArray<[u8; HEADER_BYTES], 1>;
 }
 
 /// This CPU's working memory.
@@ -95,4 +100,12 @@ pub(crate) fn extensions() -> Option<&'static mut Extensions> {
     EXTENSIONS
         .get_ptr_mut(0)
         .map(|extensions| unsafe { &mut *extensions })
+}
+
+/// This CPU's memory for a header of a packet on its way out.
+#[inline(always)]
+pub(crate) fn header() -> Option<&'static mut [u8; HEADER_BYTES]> {
+    // SAFETY: the entry belongs to this CPU alone; only the program on the way out uses it, through
+    // one reference at a time.
+    HEADER.get_ptr_mut(0).map(|header| unsafe { &mut *header })
 }

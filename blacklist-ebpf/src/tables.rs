@@ -7,7 +7,7 @@ use blacklist_common::buckets::{self, MAXIMUM_CHAIN};
 use blacklist_common::decide::{Tables, is_longer};
 use blacklist_common::number::Number;
 use blacklist_common::pattern::{EntryKey, Found};
-use blacklist_common::repeat::{Repeat as _, Step, Stepper};
+use blacklist_common::repeat::{Repeat as _, Step};
 use blacklist_common::scope::{NUMBER_PROTECTED, NumberEntry, ScopeEntry};
 use blacklist_common::shape::{MAXIMUM_SHAPES, Shape};
 use blacklist_common::tables::{
@@ -61,48 +61,25 @@ impl Patterns for Hashed {
         if let Some([bucket]) = table.get(home)
             && buckets::look(bucket, key, found)
         {
-            BoundedLoop::repeat(
-                MAXIMUM_CHAIN - 1,
-                &mut ChainStep {
-                    key,
-                    found,
-                    slot,
-                    home,
-                    count,
-                },
-            );
+            BoundedLoop::repeat(MAXIMUM_CHAIN - 1, move |index| {
+                let mut place = home.wrapping_add(index).wrapping_add(1);
+                if place >= count {
+                    place = place.wrapping_sub(count);
+                }
+                let Some(table) = BUCKETS.get(slot) else {
+                    return Step::Stop;
+                };
+                match table.get(place) {
+                    Some([bucket]) if buckets::look(bucket, key, found) => Step::Again,
+                    _ => Step::Stop,
+                }
+            });
         }
     }
 
     #[inline(always)]
     fn longest_prefix(_slot: u32, _key: &PrefixKey) -> PrefixValue {
         PrefixValue::default()
-    }
-}
-
-/// The buckets after the first one of a key.
-struct ChainStep<'a> {
-    key: &'a EntryKey,
-    found: &'a mut Found,
-    slot: u32,
-    home: u32,
-    count: u32,
-}
-
-impl Stepper for ChainStep<'_> {
-    #[inline(always)]
-    fn step(&mut self, index: u32) -> Step {
-        let mut place = self.home.wrapping_add(index).wrapping_add(1);
-        if place >= self.count {
-            place = place.wrapping_sub(self.count);
-        }
-        let Some(table) = BUCKETS.get(self.slot) else {
-            return Step::Stop;
-        };
-        match table.get(place) {
-            Some([bucket]) if buckets::look(bucket, self.key, self.found) => Step::Again,
-            _ => Step::Stop,
-        }
     }
 }
 

@@ -1,16 +1,13 @@
-//! The daemon and its command line, as a library so that tests can drive its parts.
+//! The daemon, as a library so that tests can drive its parts.
 
 pub mod api;
-pub mod cli;
 pub mod config;
 mod daemon;
 pub mod doctor;
+pub mod local;
 pub mod log;
 pub mod metrics;
 mod run;
-pub mod wire;
-
-pub use run::run;
 
 pub use blacklist_figures as figures;
 pub use blacklist_generation as generation;

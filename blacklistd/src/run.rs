@@ -21,7 +21,7 @@ const WATCH_INTERVAL: Duration = Duration::from_millis(500);
 ///
 /// # Errors
 /// It could not start, with a sentence that says what to do; nothing is changed then.
-pub fn run(path: &Path) -> anyhow::Result<()> {
+pub(crate) fn run(path: &Path) -> anyhow::Result<()> {
     let configuration = config::load(path)?;
     log::start(configuration.log_level);
     daemon::make_state_directory(&configuration.state_directory)?;

@@ -5,7 +5,6 @@ use blacklist_common::outcome::Outcome;
 use blacklist_common::rule::Action;
 use blacklist_common::tables::{
     DAEMON_GONE_AFTER, IdentitySource, TRUNK_BYPASS, TRUNK_DOWN_DROP, TRUNK_MONITOR,
-    setting_answers,
 };
 use blacklist_tests::datagram::{Checksum, Datagram, Frame};
 use blacklist_tests::invite::Invite;
@@ -342,13 +341,4 @@ fn what_is_no_udp_leaves_as_it_is() {
     }
     let tcp = answer(PEER).protocol(6).frame().bytes;
     assert_eq!(lab.leave(&tcp, MARK), tcp);
-}
-
-#[test]
-fn each_action_has_a_bit_of_its_own() {
-    let mut all = 0;
-    for action in Action::ALL {
-        assert_eq!(all & setting_answers(action), 0, "{action:?}");
-        all |= setting_answers(action);
-    }
 }

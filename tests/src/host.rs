@@ -26,21 +26,11 @@ const LEFTOVERS: [&[u8]; 6] = [
 ];
 
 /// The engine and its working memory, which keeps what earlier messages left.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Host {
     reader: Box<Reader>,
     walk: Walk,
     judged: usize,
-}
-
-impl Default for Host {
-    fn default() -> Self {
-        Self {
-            reader: Box::<Reader>::default(),
-            walk: Walk::default(),
-            judged: 0,
-        }
-    }
 }
 
 impl Host {
@@ -106,7 +96,7 @@ fn datagram<'a>(frame: &'a [u8], ports: &[u16]) -> Result<(IpAddr, &'a [u8], boo
         return Err(Outcome::OtherPort);
     }
     let first = ip.part() == Part::First;
-    let word = frame.load(udp.offset).map(u64::from_le_bytes);
+    let word = frame.load(udp.offset).map(u64::from_le);
     Start::of(word, udp.length, first).admit(false, udp.has_right_length(ip.part()))?;
     let [source, _] = ip.addresses(frame).ok_or(Outcome::BrokenFrame)?;
     let text = frame.get(udp.offset as usize..).unwrap_or_default();

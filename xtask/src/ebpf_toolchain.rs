@@ -8,8 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
-
-use crate::workspace::{find_program, is_executable, output_of};
+use xtask::workspace::{find_program, is_executable, output_of};
 
 /// The rustup toolchain that is looked for.
 pub(crate) const RUSTUP_TOOLCHAIN: &str = "nightly";
@@ -43,7 +42,7 @@ pub(crate) struct Compiler {
     cargo: PathBuf,
     rustc: PathBuf,
     clippy: Option<PathBuf>,
-    /// Whether it is a stable one, which builds `core` only when told that it may.
+    /// Whether it is a stable one, which builds `core` only when it is allowed to.
     needs_bootstrap: bool,
 }
 

@@ -1,18 +1,13 @@
-//! Drives cargo, the eBPF toolchain, the labs and the benches: parses the command line and hands
-//! over to the command's own file. No work is done here.
+//! Drives cargo and the eBPF toolchain, and starts the labs and the measurements: parses the command
+//! line and hands over to the command's own file. No work is done here.
 
 mod commands;
 mod ebpf_toolchain;
-mod lab;
-mod peers;
-mod privilege;
-mod python;
-mod testing_suite;
-mod workspace;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use xtask::labs::LabName;
 
 /// Builds, tries out, tests and measures blacklist.
 #[derive(Parser)]
@@ -40,26 +35,18 @@ enum Command {
     Verify(commands::verify::Arguments),
     /// Format and lints of all crates
     Lint(commands::lint::Arguments),
-    /// The phone system of a lab; started by the lab itself
-    #[command(hide = true)]
-    AnswerCalls(commands::answer_calls::Arguments),
-    /// The first process of a lab's virtual machine; started by its kernel
-    #[command(hide = true)]
-    InsideMachine,
 }
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Setup(arguments) => commands::setup::run(&arguments),
         Command::Build(arguments) => commands::build::run(&arguments),
-        Command::Demo(options) => commands::lab::run(lab::DEMO, &options),
-        Command::Lab(arguments) => commands::lab::run(&arguments.name, &arguments.options),
+        Command::Demo(options) => commands::lab::run(LabName::Demo, &options),
+        Command::Lab(arguments) => commands::lab::run(arguments.name, &arguments.options),
         Command::Bench(arguments) => commands::bench::run(&arguments),
         Command::Test(arguments) => commands::test::run(&arguments),
         Command::Verify(arguments) => commands::verify::run(&arguments),
         Command::Lint(arguments) => commands::lint::run(&arguments),
-        Command::AnswerCalls(arguments) => commands::answer_calls::run(&arguments),
-        Command::InsideMachine => lab::inside_machine().map(|never| match never {}),
     };
     match result {
         Ok(code) => code,
@@ -67,5 +54,31 @@ fn main() -> ExitCode {
             eprintln!("xtask: {error:#}");
             ExitCode::FAILURE
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documented_commands_are_understood() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+            .parent()
+            .unwrap();
+        let pages = std::fs::read_dir(root.join("docs")).unwrap();
+        let pages = pages.map(|entry| entry.unwrap().path());
+        let mut found = 0;
+        for page in pages.chain([root.join("README.md")]) {
+            let text = std::fs::read_to_string(&page).unwrap();
+            let lines = text.lines().map(str::trim);
+            for line in lines.filter(|line| line.starts_with("cargo xtask ")) {
+                let typed = line.split(" #").next().unwrap();
+                let words = typed.split_whitespace().skip(1);
+                assert!(Arguments::try_parse_from(words).is_ok(), "{page:?}: {line}");
+                found += 1;
+            }
+        }
+        assert!(found > 0, "no page names a command");
     }
 }

@@ -15,7 +15,7 @@ fn folder() -> Result<PathBuf> {
 }
 
 /// A program, if it is there.
-pub(crate) fn find(name: &str) -> Option<PathBuf> {
+pub fn find(name: &str) -> Option<PathBuf> {
     let folder = folder().ok()?;
     let unpacked = ["usr/bin", "usr/sbin"].map(|place| folder.join(place).join(name));
     unpacked
@@ -25,7 +25,7 @@ pub(crate) fn find(name: &str) -> Option<PathBuf> {
 }
 
 /// A program that finds the libraries that were unpacked with it.
-pub(crate) fn command(name: &str) -> Result<Command> {
+pub fn command(name: &str) -> Result<Command> {
     let mut command = Command::new(program(name)?);
     let libraries = format!("usr/lib/{}-linux-gnu", std::env::consts::ARCH);
     command.env("LD_LIBRARY_PATH", folder()?.join(libraries));
@@ -33,7 +33,7 @@ pub(crate) fn command(name: &str) -> Result<Command> {
 }
 
 /// A folder of a package, such as `usr/lib/baresip/modules`: unpacked, or the system's.
-pub(crate) fn folder_of(place: &str) -> Result<PathBuf> {
+pub fn folder_of(place: &str) -> Result<PathBuf> {
     let places = [folder()?.join(place), PathBuf::from("/").join(place)];
     places
         .into_iter()
@@ -42,7 +42,7 @@ pub(crate) fn folder_of(place: &str) -> Result<PathBuf> {
 }
 
 /// Kamailio's packages, and the libraries of what the labs load that not every system has.
-pub(crate) const KAMAILIO: &[&str] = &[
+pub const KAMAILIO: &[&str] = &[
     "kamailio",
     "kamailio-extra-modules",
     "kamailio-utils-modules",
@@ -60,12 +60,12 @@ pub(crate) const KAMAILIO: &[&str] = &[
 ];
 
 /// A program.
-pub(crate) fn program(name: &str) -> Result<PathBuf> {
+pub fn program(name: &str) -> Result<PathBuf> {
     find(name).with_context(|| format!("there is no {name}: run `cargo xtask setup`"))
 }
 
 /// Kamailio's program, and the folder of its libraries, with its modules in `kamailio/modules`.
-pub(crate) fn kamailio_places() -> Result<(PathBuf, PathBuf)> {
+pub fn kamailio_places() -> Result<(PathBuf, PathBuf)> {
     let program = program("kamailio")?;
     let root = if program.starts_with(folder()?) {
         folder()?
@@ -80,7 +80,7 @@ pub(crate) fn kamailio_places() -> Result<(PathBuf, PathBuf)> {
 }
 
 /// Kamailio's program, if the modules are there that the labs load: a system's own may lack some.
-pub(crate) fn whole_kamailio() -> Result<String, String> {
+pub fn whole_kamailio() -> Result<String, String> {
     let (program, libraries) = kamailio_places().map_err(|error| error.to_string())?;
     let modules = libraries.join("kamailio/modules");
     let lacks = ["uac_redirect", "jansson", "http_client"]
@@ -96,7 +96,7 @@ pub(crate) fn whole_kamailio() -> Result<String, String> {
 }
 
 /// Kamailio, with its modules and libraries where they are.
-pub(crate) fn kamailio() -> Result<Command> {
+pub fn kamailio() -> Result<Command> {
     let (program, libraries) = kamailio_places()?;
     let own = libraries.join("kamailio");
     let mut command = Command::new(program);
@@ -109,24 +109,24 @@ pub(crate) fn kamailio() -> Result<Command> {
 
 /// Debian's package that depends on its kernel of today: in Debian 12 of the oldest version that
 /// is promised to work. The kernel for clouds, as it is small and has what the labs load.
-pub(crate) const KERNEL: &str = "linux-image-cloud-amd64";
+pub const KERNEL: &str = "linux-image-cloud-amd64";
 
 /// Whether this machine can run the programs of its own inside of that kernel.
-pub(crate) const HAS_OLDEST_KERNEL: bool = cfg!(target_arch = "x86_64");
+pub const HAS_OLDEST_KERNEL: bool = cfg!(target_arch = "x86_64");
 
 /// How the name of its version begins.
-pub(crate) const OLDEST_KERNEL: &str = "6.1.";
+pub const OLDEST_KERNEL: &str = "6.1.";
 
 /// A kernel that was unpacked.
-pub(crate) struct Kernel {
+pub struct Kernel {
     /// What is booted.
-    pub(crate) image: PathBuf,
+    pub image: PathBuf,
     /// Its modules.
-    pub(crate) modules: PathBuf,
+    pub modules: PathBuf,
 }
 
 /// The kernel of the oldest version that is promised to work.
-pub(crate) fn oldest_kernel() -> Result<Kernel> {
+pub fn oldest_kernel() -> Result<Kernel> {
     let boot = folder()?.join("boot");
     let releases = std::fs::read_dir(&boot).into_iter().flatten();
     let release = releases
@@ -152,7 +152,7 @@ pub(crate) fn oldest_kernel() -> Result<Kernel> {
 }
 
 /// Fetches packages and unpacks them.
-pub(crate) fn unpack(packages: &[&str]) -> Result<()> {
+pub fn unpack(packages: &[&str]) -> Result<()> {
     let archives = folder()?.join("archives");
     std::fs::create_dir_all(&archives)
         .with_context(|| format!("cannot make {}", archives.display()))?;

@@ -2,15 +2,16 @@
 //! package installation need it; everything is compiled as the user who called.
 
 use std::ffi::{OsStr, OsString};
+use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Error, Result, bail};
 
 use crate::workspace::{self, OBJECT_VARIABLE};
 
-/// What a program behind sudo still has to know.
+/// Variables that a program started through sudo still needs.
 const KEPT_VARIABLES: &[&str] = &[
     "PATH",
     "HOME",
@@ -27,17 +28,18 @@ const KEPT_VARIABLES: &[&str] = &[
 ];
 
 /// Whether we are root.
-pub(crate) fn is_root() -> bool {
-    nix::unistd::geteuid().is_root()
+pub fn is_root() -> bool {
+    // The folder of a process belongs to its effective user.
+    std::fs::metadata("/proc/self").is_ok_and(|folder| folder.uid() == 0)
 }
 
 /// Whether we are root or can become it through sudo.
-pub(crate) fn is_reachable() -> bool {
+pub fn is_reachable() -> bool {
     is_root() || workspace::find_program("sudo").is_some()
 }
 
 /// A command that runs as root: directly, or through sudo with the environment it needs.
-pub(crate) fn command(program: impl AsRef<OsStr>, variables: &[(&str, &OsStr)]) -> Result<Command> {
+pub fn command(program: impl AsRef<OsStr>, variables: &[(&str, &OsStr)]) -> Result<Command> {
     if is_root() {
         let mut command = Command::new(program);
         command.envs(variables.iter().copied());
@@ -68,16 +70,13 @@ pub(crate) fn command(program: impl AsRef<OsStr>, variables: &[(&str, &OsStr)]) 
     Ok(command)
 }
 
-/// Replaces this process by the same program as root, with other arguments.
-pub(crate) fn become_root<I, S>(arguments: I) -> Result<std::convert::Infallible>
-where
-    I: IntoIterator<Item = S>,
-    S: AsRef<OsStr>,
-{
-    let program = std::env::current_exe().context("cannot find our own program")?;
-    eprintln!("xtask: the lab needs root, asking sudo");
-    let error = command(program, &[])?.args(arguments).exec();
-    Err(error).context("cannot run sudo")
+/// Replaces this process by a command that runs as root, so that signals reach it.
+pub fn replace_by(command: &mut Command) -> Error {
+    if !is_root() {
+        eprintln!("xtask: the lab needs root, asking sudo");
+    }
+    let error = command.exec();
+    Error::new(error).context(format!("cannot run {}", command.get_program().display()))
 }
 
 fn assignment(name: &str, value: &OsStr) -> OsString {

@@ -65,7 +65,7 @@ fn folder() -> Result<PathBuf> {
 }
 
 /// A Python that makes virtual environments: the first one of `PATH`, or the system's.
-pub(crate) fn interpreter() -> Result<PathBuf, String> {
+pub fn interpreter() -> Result<PathBuf, String> {
     let system = PathBuf::from("/usr/bin/python3");
     let places = workspace::find_program("python3")
         .into_iter()
@@ -90,7 +90,7 @@ fn packages() -> String {
 }
 
 /// The tools, if they are there with all that they need, and run.
-pub(crate) fn tools() -> Result<String, String> {
+pub fn tools() -> Result<String, String> {
     let folder = folder().map_err(|error| error.to_string())?;
     let installed = std::fs::read_to_string(folder.join("installed.txt")).unwrap_or_default();
     if installed != packages() {
@@ -104,7 +104,7 @@ pub(crate) fn tools() -> Result<String, String> {
 }
 
 /// Fetches the tools and what they need.
-pub(crate) fn install() -> Result<()> {
+pub fn install() -> Result<()> {
     let python = interpreter().map_err(anyhow::Error::msg)?;
     let folder = folder()?;
     workspace::run(
@@ -123,7 +123,7 @@ pub(crate) fn install() -> Result<()> {
 }
 
 /// What they are installed by, for people.
-pub(crate) fn plan() -> String {
+pub fn plan() -> String {
     format!(
         "python3 -m venv; pip install {TOOLS}, and {} packages that they need (out of PyPI, into the target folder)",
         PACKAGES.len() - 2
@@ -131,7 +131,7 @@ pub(crate) fn plan() -> String {
 }
 
 /// The Python that has the tools, and what clients need.
-pub(crate) fn command() -> Result<Command> {
+pub fn command() -> Result<Command> {
     tools()
         .map_err(anyhow::Error::msg)
         .context("run `cargo xtask setup`")?;

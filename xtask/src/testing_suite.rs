@@ -19,7 +19,7 @@ const PACKAGES: &[&str] = &[
     "kamailio-utils-modules",
 ];
 /// What that costs.
-pub(crate) const COST: &str = "100 MB to fetch, 330 MB on disk, less than a minute";
+const COST: &str = "100 MB to fetch, 330 MB on disk, less than a minute";
 /// Who signs the suite's lists: keys of the system's package `debian-archive-keyring`.
 const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
 const MIRROR: &str = "http://deb.debian.org/debian";
@@ -37,7 +37,7 @@ fn wanted() -> String {
 }
 
 /// The versions that were unpacked; what is wrong if they are not there.
-pub(crate) fn find() -> Result<String, String> {
+pub fn find() -> Result<String, String> {
     let folder = folder().map_err(|error| format!("{error:#}"))?;
     let Ok(stamp) = std::fs::read_to_string(folder.join(STAMP)) else {
         return Err("nothing was unpacked".to_owned());
@@ -51,7 +51,7 @@ pub(crate) fn find() -> Result<String, String> {
 }
 
 /// Packages of the system's own that have to be there first.
-pub(crate) fn needs_installed() -> &'static [&'static str] {
+pub fn needs_installed() -> &'static [&'static str] {
     if Path::new(KEYRING).is_file() {
         &[]
     } else {
@@ -60,7 +60,7 @@ pub(crate) fn needs_installed() -> &'static [&'static str] {
 }
 
 /// What the set-up will do, for people.
-pub(crate) fn plan() -> String {
+pub fn plan() -> String {
     format!(
         "fetch {} of Debian's testing suite with what they depend on (unpacked into the target folder, \
          not installed: {COST})",
@@ -68,8 +68,8 @@ pub(crate) fn plan() -> String {
     )
 }
 
-/// Fetches and unpacks anew. What is half made stands in another folder, and is removed.
-pub(crate) fn make() -> Result<()> {
+/// Fetches and unpacks anew. What is half made is in another folder, and is removed.
+pub fn make() -> Result<()> {
     let (whole, part) = (folder()?, folder()?.with_extension("part"));
     for old in [&whole, &part] {
         if old.exists() {
@@ -98,7 +98,7 @@ pub(crate) fn make() -> Result<()> {
     std::fs::rename(&part, &whole).context("cannot rename what was unpacked")
 }
 
-/// Fetches the packages by the system's apt, which is told of no other suite and of nothing that is
+/// Fetches the packages by the system's apt, which knows of no other suite here and of nothing that is
 /// installed.
 fn fetch(apt: &Path) -> Result<()> {
     for folder in ["state/lists/partial", "cache/archives/partial"] {
@@ -140,12 +140,12 @@ fn fetch(apt: &Path) -> Result<()> {
 }
 
 /// A program of the suite.
-pub(crate) fn command(name: &str) -> Result<Command> {
+pub fn command(name: &str) -> Result<Command> {
     command_of(&there()?, name)
 }
 
 /// Kamailio, with its modules where they are.
-pub(crate) fn kamailio() -> Result<Command> {
+pub fn kamailio() -> Result<Command> {
     let folder = there()?;
     let mut command = command_of(&folder, "kamailio")?;
     command
@@ -155,14 +155,14 @@ pub(crate) fn kamailio() -> Result<Command> {
 }
 
 /// Where Asterisk's modules are, and the files that it only reads.
-pub(crate) fn asterisk_places() -> Result<(PathBuf, PathBuf)> {
+pub fn asterisk_places() -> Result<(PathBuf, PathBuf)> {
     let folder = there()?;
     let modules = libraries(&folder).join("asterisk/modules");
     Ok((modules, folder.join("usr/share/asterisk")))
 }
 
 /// The versions, if all is there.
-pub(crate) fn versions() -> Result<String> {
+pub fn versions() -> Result<String> {
     there()?;
     find().map_err(anyhow::Error::msg)
 }

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use anyhow::{Context, Result, bail};
 
 /// The variable that tells `blacklistd/build.rs` and the tests where the eBPF object is.
-pub(crate) const OBJECT_VARIABLE: &str = "BLACKLIST_EBPF_OBJECT";
+pub const OBJECT_VARIABLE: &str = "BLACKLIST_EBPF_OBJECT";
 
 /// Folders of the workspace, as cargo names them.
 #[derive(Debug)]
@@ -19,30 +19,30 @@ struct Folders {
 
 static FOLDERS: OnceLock<Folders> = OnceLock::new();
 
-/// Says where root and target folder are, where there is no cargo to be asked.
-pub(crate) fn place(root: PathBuf, target: PathBuf) {
+/// Sets root and target folder where there is no cargo that could be asked.
+pub fn set_folders(root: PathBuf, target: PathBuf) {
     FOLDERS.get_or_init(|| Folders { root, target });
 }
 
 /// The workspace's root.
-pub(crate) fn root() -> Result<&'static Path> {
+pub fn root() -> Result<&'static Path> {
     Ok(&folders()?.root)
 }
 
 /// The ordinary target folder, or what `CARGO_TARGET_DIR` or a cargo configuration says.
-pub(crate) fn target() -> Result<&'static Path> {
+pub fn target() -> Result<&'static Path> {
     Ok(&folders()?.target)
 }
 
 /// The cargo that runs us, in the workspace's root.
-pub(crate) fn cargo() -> Result<Command> {
+pub fn cargo() -> Result<Command> {
     let mut command = bare_cargo();
     command.current_dir(root()?);
     Ok(command)
 }
 
 /// Runs a command to its end; its output goes to our stderr, because stdout is for results.
-pub(crate) fn run(command: &mut Command) -> Result<()> {
+pub fn run(command: &mut Command) -> Result<()> {
     let program = command.get_program().to_string_lossy().into_owned();
     let status = command
         .stdin(Stdio::inherit())
@@ -56,7 +56,7 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 }
 
 /// What a command prints on stdout, without the white space around it.
-pub(crate) fn output_of(command: &mut Command) -> Result<String> {
+pub fn output_of(command: &mut Command) -> Result<String> {
     let program = command.get_program().to_string_lossy().into_owned();
     let output = command
         .stdin(Stdio::null())
@@ -75,7 +75,7 @@ pub(crate) fn output_of(command: &mut Command) -> Result<String> {
 
 /// The first of a program's places: the folders of `PATH`, then those where cargo and Debian put
 /// programs that a short `PATH` does not name.
-pub(crate) fn find_program(name: &str) -> Option<PathBuf> {
+pub fn find_program(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
     folders.extend(cargo_home().map(|home| home.join("bin")));
@@ -87,7 +87,7 @@ pub(crate) fn find_program(name: &str) -> Option<PathBuf> {
 }
 
 /// Whether there is a file that may be executed.
-pub(crate) fn is_executable(file: &Path) -> bool {
+pub fn is_executable(file: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
     file.metadata()
         .is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)

@@ -289,7 +289,7 @@ mod tests {
             state = state
                 .wrapping_mul(6_364_136_223_846_793_005)
                 .wrapping_add(1);
-            let number = Number(1 << 60 | (state >> 33) % 150);
+            let number = Number((1 << 60) | ((state >> 33) % 150));
             let key = EntryKey::exact((state >> 40) as u32 & 1, number);
             let kind = Kind::ALL[(state >> 50) as usize % 3];
             let rule = if state >> 60 & 1 == 0 {

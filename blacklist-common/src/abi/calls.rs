@@ -1,5 +1,6 @@
 //! Which packets are one call: an INVITE comes up to seven times (RFC 3261, 17.1.1.2). Recent calls
-//! are stored by a hash of their Call-ID in buckets of one cache line, in the memory of an array map; the daemon reads there how often and when last a call came.
+//! are stored by a hash of their Call-ID in buckets of one cache line, in the memory of an array map;
+//! the daemon reads there how often and when last a call came.
 //!
 //! A call is stored in the one of two buckets that has more room (Azar, Broder, Karlin, Upfal
 //! 1999): four cells for each call that is to be remembered are then enough that hardly one makes

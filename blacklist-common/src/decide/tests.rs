@@ -45,7 +45,7 @@ const OWN: u32 = 7;
 const GLOBAL: u32 = 0;
 
 impl World {
-    fn entry(mut self, scope: u32, kind: Kind, key: EntryKey, slot: u32) -> Self {
+    fn with(mut self, scope: u32, kind: Kind, key: EntryKey, slot: u32) -> Self {
         let entry = self.scopes.entry(partition(scope, INBOUND)).or_default();
         if let Some(digits) = key.prefix_digits() {
             entry.contents |= SCOPE_HAS_ALLOW_PATTERNS << kind as u32;
@@ -67,18 +67,18 @@ impl World {
 
     fn exact(self, scope: u32, kind: Kind, digits: &str, slot: u32) -> Self {
         let key = EntryKey::exact(partition(scope, INBOUND), number(digits));
-        self.entry(scope, kind, key, slot)
+        self.with(scope, kind, key, slot)
     }
 
     fn prefix(self, scope: u32, kind: Kind, digits: &str, slot: u32) -> Self {
         let length = digits.len() as u32;
         let key = EntryKey::prefix(partition(scope, INBOUND), number(digits), length);
-        self.entry(scope, kind, key, slot)
+        self.with(scope, kind, key, slot)
     }
 
     fn class(self, scope: u32, kind: Kind, class: Class, slot: u32) -> Self {
         let key = EntryKey::exact(partition(scope, INBOUND), class.number());
-        let mut world = self.entry(scope, kind, key, slot);
+        let mut world = self.with(scope, kind, key, slot);
         world.scope_of(scope).classes |= class.bit();
         world
     }
@@ -88,14 +88,14 @@ impl World {
     }
 
     /// What becomes of calls that no rule names.
-    fn default(mut self, scope: u32, rule: RuleRef) -> Self {
+    fn default_rule(mut self, scope: u32, rule: RuleRef) -> Self {
         self.scope_of(scope).contents |= SCOPE_HAS_DEFAULT;
         self.scope_of(scope).default_block = rule;
         self
     }
 
     /// Rules that only user space can compare.
-    fn user(mut self, scope: u32, contents: u32) -> Self {
+    fn left_to_user(mut self, scope: u32, contents: u32) -> Self {
         self.scope_of(scope).contents |= contents;
         self
     }
@@ -244,9 +244,10 @@ fn the_order_of_rules() {
         ("everything", world().class(GLOBAL, Block, Class::Everything, 1), (Step::BlockRule, 1)),
         ("a class before everything", world().class(GLOBAL, Block, Class::Everything, 1)
             .class(GLOBAL, Block, anonymous, 2), (Step::BlockRule, 2)),
-        ("the default of its scope", world().default(OWN, rule(1)), (Step::Default, 1)),
+        ("the default of its scope", world().default_rule(OWN, rule(1)), (Step::Default, 1)),
         ("a default that lets through",
-            world().default(GLOBAL, rule(1)).default(OWN, RuleRef::NONE), (Step::Default, 0)),
+            world().default_rule(GLOBAL, rule(1)).default_rule(OWN, RuleRef::NONE),
+            (Step::Default, 0)),
         ("a shared list", world().list(OWN, 9).exact(9, Block, CALLER, 1), (Step::BlockRule, 1)),
         ("a shared list's lower id", world().list(OWN, 9).exact(9, Block, CALLER, 1)
             .exact(OWN, Block, CALLER, 2), (Step::BlockRule, 1)),
@@ -256,12 +257,13 @@ fn the_order_of_rules() {
             (Step::SafetyFloor, 0)),
         ("granted", World { granted: true, ..world().exact(GLOBAL, Mandatory, CALLER, 1) },
             (Step::Grant, 0)),
-        ("left to user space", world().exact(GLOBAL, Block, CALLER, 1).user(OWN, SCOPE_USER_ALLOW),
+        ("left to user space",
+            world().exact(GLOBAL, Block, CALLER, 1).left_to_user(OWN, SCOPE_USER_ALLOW),
             (Step::UserSpace, 0)),
         ("a user-space block changes nothing", world().exact(GLOBAL, Block, CALLER, 1)
-            .user(OWN, SCOPE_USER & !SCOPE_USER_ALLOW & !SCOPE_USER_MANDATORY),
+            .left_to_user(OWN, SCOPE_USER & !SCOPE_USER_ALLOW & !SCOPE_USER_MANDATORY),
             (Step::BlockRule, 1)),
-        ("no rule, left to user space", world().user(OWN, SCOPE_USER), (Step::UserSpace, 0)),
+        ("no rule, left to user space", world().left_to_user(OWN, SCOPE_USER), (Step::UserSpace, 0)),
     ] {
         assert_eq!(decided(world, INBOUND, anonymous.bit()), expected, "{name}");
     }

@@ -4,7 +4,7 @@
 use crate::masked;
 use crate::number::{NumberKind, Party};
 use crate::pattern::{CLASSES, Class, EntryKey, Found, KIND_PLACES, Kind, class_number};
-use crate::repeat::{self, Repeat, Stepper};
+use crate::repeat::{self, Repeat};
 use crate::rule::RuleRef;
 use crate::scope::{
     GLOBAL_SCOPE, MAXIMUM_LISTS, MAXIMUM_SCOPES, NumberEntry, SCOPE_HAS_ALLOW_PATTERNS,
@@ -228,37 +228,8 @@ impl Walk {
 // SAFETY: integers only; the size is checked where it is cleared.
 unsafe impl Zeroed for Walk {}
 
-/// One partition: a scope's own, or that of a list it shares.
-struct PartitionStep<'a, R, T, O> {
-    walk: &'a mut Walk,
-    tables: &'a T,
-    observer: &'a mut O,
-    repeat: core::marker::PhantomData<R>,
-}
-
 /// Partitions of a call, and one step to conclude.
 const PARTITIONS: u32 = (1 + MAXIMUM_SCOPES as u32) * (1 + MAXIMUM_LISTS as u32) + 1;
-
-impl<R: Repeat, T: Tables, O: Observe> Stepper for PartitionStep<'_, R, T, O> {
-    #[inline(always)]
-    fn step(&mut self, index: u32) -> repeat::Step {
-        let walk = &mut *self.walk;
-        if walk.lists != 0 {
-            walk.begin_list(self.tables);
-        } else {
-            if index > 0 {
-                walk.conclude(self.observer);
-            }
-            if !walk.begin_scope(self.tables) {
-                return repeat::Step::Stop;
-            }
-        }
-        if let Some(entry) = self.tables.scope(walk.partition) {
-            visit::<R, T>(self.tables, walk, entry);
-        }
-        repeat::Step::Again
-    }
-}
 
 /// Looks for the remote party in one partition.
 #[inline(always)]
@@ -275,36 +246,27 @@ fn visit<R: Repeat, T: Tables>(tables: &T, walk: &mut Walk, entry: &ScopeEntry) 
             note_lengths(tables, walk, entry);
         }
         if walk.lengths != 0 {
-            R::repeat(
-                LENGTHS,
-                &mut LengthStep {
-                    walk,
-                    tables,
-                    entry,
-                },
-            );
+            let walk = &mut *walk;
+            R::repeat(LENGTHS, move |_| length(walk, tables, entry));
         }
         if entry.shape_count > entry.prefix_count {
-            R::repeat(
-                SCOPE_SHAPES as u32,
-                &mut ShapeStep {
-                    walk,
-                    tables,
-                    entry,
-                },
-            );
+            let walk = &mut *walk;
+            R::repeat(SCOPE_SHAPES as u32, move |index| {
+                shape(walk, tables, entry, index)
+            });
         }
     }
     let classes = entry.classes & walk.classes;
     if classes & !Class::Everything.bit() != 0 {
-        R::repeat(
-            CLASSES - 1,
-            &mut ClassStep {
-                walk,
-                tables,
-                classes,
-            },
-        );
+        let walk = &mut *walk;
+        R::repeat(CLASSES - 1, move |index| {
+            let class = (index & 15) + 1;
+            if classes >> class & 1 != 0 {
+                let key = EntryKey::exact(walk.partition, class_number(class));
+                walk.look(tables, &key, rank::CLASS);
+            }
+            repeat::Step::Again
+        });
     }
     if classes & Class::Everything.bit() != 0 {
         let key = EntryKey::exact(walk.partition, Class::Everything.number());
@@ -361,32 +323,23 @@ fn note_lengths<T: Tables>(tables: &T, walk: &mut Walk, entry: &ScopeEntry) {
     walk.lengths = lengths;
 }
 
-/// One length of prefixes.
-struct LengthStep<'a, T> {
-    walk: &'a mut Walk,
-    tables: &'a T,
-    entry: &'a ScopeEntry,
-}
-
-impl<T: Tables> Stepper for LengthStep<'_, T> {
-    #[inline(always)]
-    fn step(&mut self, _index: u32) -> repeat::Step {
-        let walk = &mut *self.walk;
-        let lengths = walk.lengths;
-        if lengths == 0 {
-            return repeat::Step::Stop;
-        }
-        walk.lengths = lengths & lengths.wrapping_sub(1);
-        let index = lowest_bit(lengths);
-        let digits = u32::from(masked::get(&self.entry.shapes, index as usize));
-        if !walk.wants(self.entry.contents, rank::PREFIX + digits) {
-            walk.lengths = 0;
-            return repeat::Step::Stop;
-        }
-        let key = EntryKey::prefix(walk.partition, walk.remote.leading, digits);
-        walk.look(self.tables, &key, rank::PREFIX + digits);
-        repeat::Step::Again
+/// Looks up the next length of prefixes.
+#[inline(always)]
+fn length<T: Tables>(walk: &mut Walk, tables: &T, entry: &ScopeEntry) -> repeat::Step {
+    let lengths = walk.lengths;
+    if lengths == 0 {
+        return repeat::Step::Stop;
     }
+    walk.lengths = lengths & lengths.wrapping_sub(1);
+    let index = lowest_bit(lengths);
+    let digits = u32::from(masked::get(&entry.shapes, index as usize));
+    if !walk.wants(entry.contents, rank::PREFIX + digits) {
+        walk.lengths = 0;
+        return repeat::Step::Stop;
+    }
+    let key = EntryKey::prefix(walk.partition, walk.remote.leading, digits);
+    walk.look(tables, &key, rank::PREFIX + digits);
+    repeat::Step::Again
 }
 
 /// The number of the lowest bit of 16 that is set.
@@ -412,69 +365,47 @@ const fn lowest_bit(bits: u32) -> u32 {
     number
 }
 
-/// One shape of wildcards.
-struct ShapeStep<'a, T> {
-    walk: &'a mut Walk,
-    tables: &'a T,
-    entry: &'a ScopeEntry,
-}
-
-impl<T: Tables> Stepper for ShapeStep<'_, T> {
-    #[inline(always)]
-    fn step(&mut self, index: u32) -> repeat::Step {
-        let walk = &mut *self.walk;
-        let entry = self.entry;
-        let index = index.wrapping_add(u32::from(entry.prefix_count));
-        if index >= u32::from(entry.shape_count) {
-            return repeat::Step::Stop;
-        }
-        let number = masked::get(&entry.shapes, index as usize);
-        let Some(shape) = self.tables.shape(number) else {
-            return repeat::Step::Again;
-        };
-        let rank = rank::WILDCARD + u32::from(shape.literals);
-        if !walk.wants(entry.contents, rank) {
-            return repeat::Step::Stop;
-        }
-        if let Some(key) = shape.key(&walk.remote, walk.digits) {
-            let key = EntryKey::pattern(walk.partition, key);
-            if self.tables.perhaps(&key) {
-                walk.look(self.tables, &key, rank);
-            }
-        }
-        repeat::Step::Again
+/// Looks up one shape of wildcards.
+#[inline(always)]
+fn shape<T: Tables>(walk: &mut Walk, tables: &T, entry: &ScopeEntry, index: u32) -> repeat::Step {
+    let index = index.wrapping_add(u32::from(entry.prefix_count));
+    if index >= u32::from(entry.shape_count) {
+        return repeat::Step::Stop;
     }
-}
-
-/// One class after the first, which is everything.
-struct ClassStep<'a, T> {
-    walk: &'a mut Walk,
-    tables: &'a T,
-    classes: u32,
-}
-
-impl<T: Tables> Stepper for ClassStep<'_, T> {
-    #[inline(always)]
-    fn step(&mut self, index: u32) -> repeat::Step {
-        let class = (index & 15) + 1;
-        if self.classes >> class & 1 != 0 {
-            let key = EntryKey::exact(self.walk.partition, class_number(class));
-            self.walk.look(self.tables, &key, rank::CLASS);
-        }
-        repeat::Step::Again
+    let number = masked::get(&entry.shapes, index as usize);
+    let Some(shape) = tables.shape(number) else {
+        return repeat::Step::Again;
+    };
+    let rank = rank::WILDCARD + u32::from(shape.literals);
+    if !walk.wants(entry.contents, rank) {
+        return repeat::Step::Stop;
     }
+    if let Some(key) = shape.key(&walk.remote, walk.digits) {
+        let key = EntryKey::pattern(walk.partition, key);
+        if tables.perhaps(&key) {
+            walk.look(tables, &key, rank);
+        }
+    }
+    repeat::Step::Again
 }
 
 /// Walks over all scopes of the call.
 #[inline(always)]
 pub(crate) fn run<R: Repeat, T: Tables, O: Observe>(tables: &T, walk: &mut Walk, observer: &mut O) {
-    R::repeat(
-        PARTITIONS,
-        &mut PartitionStep::<R, T, O> {
-            walk,
-            tables,
-            observer,
-            repeat: core::marker::PhantomData,
-        },
-    );
+    R::repeat(PARTITIONS, move |index| {
+        if walk.lists != 0 {
+            walk.begin_list(tables);
+        } else {
+            if index > 0 {
+                walk.conclude(observer);
+            }
+            if !walk.begin_scope(tables) {
+                return repeat::Step::Stop;
+            }
+        }
+        if let Some(entry) = tables.scope(walk.partition) {
+            visit::<R, T>(tables, walk, entry);
+        }
+        repeat::Step::Again
+    });
 }

@@ -1,8 +1,8 @@
 //! Checksums of datagrams whose port was replaced.
 
 /// A UDP checksum (RFC 768) after one of the words under it was replaced (RFC 1624, 3, equation 3).
-/// All three in one order of bytes, on which the sum does not depend. An absent checksum, which is zero,
-/// stays absent.
+/// All three in one order of bytes, on which the sum does not depend. An absent checksum, which is
+/// zero, stays absent.
 #[inline(always)]
 pub const fn replaced(checksum: u16, before: u16, after: u16) -> u16 {
     if checksum == 0 {

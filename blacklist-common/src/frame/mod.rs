@@ -10,7 +10,7 @@ mod tests;
 
 use crate::fragment::FragmentKey;
 use crate::outcome::Outcome;
-use crate::repeat::{Repeat, Step, Stepper};
+use crate::repeat::{Repeat, Step};
 
 const ETHERNET: u32 = 14;
 const UDP: u32 = 8;
@@ -47,10 +47,27 @@ const MAXIMUM_EXTENSIONS: u32 = 8;
 /// Offset up to which headers are read; a packet whose UDP header begins later is not judged.
 pub const HEADERS_END: u32 = 1008;
 
+/// Values that are valid whatever their bytes are.
+///
+/// # Safety
+/// The type must be valid for any bytes.
+pub unsafe trait Plain: Copy {}
+
+// SAFETY: any bytes are an integer.
+unsafe impl Plain for u8 {}
+// SAFETY: as above.
+unsafe impl Plain for u16 {}
+// SAFETY: as above.
+unsafe impl Plain for u32 {}
+// SAFETY: as above.
+unsafe impl Plain for u64 {}
+// SAFETY: so they are several values that any bytes are.
+unsafe impl<T: Plain, const N: usize> Plain for [T; N] {}
+
 /// The bytes of a packet, wherever they are stored.
 pub trait Packet: Copy {
-    /// `N` bytes, at most 40, at an offset up to [`HEADERS_END`]; `None` if the packet is shorter.
-    fn load<const N: usize>(self, offset: u32) -> Option<[u8; N]>;
+    /// A value of at most 40 bytes at an offset up to [`HEADERS_END`]; `None` if the packet is shorter.
+    fn load<T: Plain>(self, offset: u32) -> Option<T>;
 
     /// Whether the packet has at least `length` bytes.
     fn has(self, length: u32) -> bool;
@@ -58,14 +75,16 @@ pub trait Packet: Copy {
     /// A field of two bytes, in network order.
     #[inline(always)]
     fn field(self, offset: u32) -> Option<u16> {
-        Some(u16::from_be_bytes(self.load(offset)?))
+        Some(u16::from_be(self.load(offset)?))
     }
 }
 
 impl Packet for &[u8] {
     #[inline(always)]
-    fn load<const N: usize>(self, offset: u32) -> Option<[u8; N]> {
-        self.get(offset as usize..)?.first_chunk().copied()
+    fn load<T: Plain>(self, offset: u32) -> Option<T> {
+        let bytes = self.get(offset as usize..)?.get(..size_of::<T>())?;
+        // SAFETY: there are as many bytes as the value has, and any are valid.
+        Some(unsafe { bytes.as_ptr().cast::<T>().read_unaligned() })
     }
 
     #[inline(always)]
@@ -123,10 +142,10 @@ impl Ip {
     pub fn addresses<P: Packet>(&self, packet: P) -> Option<[[u8; 16]; 2]> {
         let offset = self.addresses;
         if self.is_ipv6 {
-            return Some([packet.load(offset)?, packet.load(offset + 16)?]);
+            return packet.load::<[[u8; 16]; 2]>(offset);
         }
-        let [a, b, c, d, e, f, g, h] = packet.load(offset)?;
-        Some([mapped([a, b, c, d]), mapped([e, f, g, h])])
+        let [source, destination] = packet.load::<[[u8; 4]; 2]>(offset)?;
+        Some([mapped(source), mapped(destination)])
     }
 
     /// What all fragments of one datagram share.
@@ -228,29 +247,64 @@ pub fn ip<'a, R: Repeat, P: Packet>(
     }
 }
 
+#[repr(C)]
+#[derive(Clone, Copy)]
+struct Ipv4Header {
+    version_and_length: u8,
+    service: u8,
+    total: u16,
+    identification: u16,
+    fragment: u16,
+    lifetime: u8,
+    protocol: u8,
+    checksum: u16,
+    source: [u8; 4],
+    destination: [u8; 4],
+}
+
+// SAFETY: integers without a gap.
+unsafe impl Plain for Ipv4Header {}
+
 #[inline(always)]
 fn ipv4<P: Packet>(packet: P, offset: u32) -> Result<Ip, Outcome> {
-    let Some([first, _, t1, t0, i1, i0, f1, f0, _, protocol, ..]) = packet.load::<20>(offset)
-    else {
+    let Some(header) = packet.load::<Ipv4Header>(offset) else {
         return Err(Outcome::BrokenFrame);
     };
-    let header = 4 * u32::from(first & 0xF);
-    let total = u32::from(u16::from_be_bytes([t1, t0]));
-    if first >> 4 != 4 || header < 20 || total < header || !packet.has(offset + total) {
+    let length = 4 * u32::from(header.version_and_length & 0xF);
+    let total = u32::from(u16::from_be(header.total));
+    if header.version_and_length >> 4 != 4
+        || length < 20
+        || total < length
+        || !packet.has(offset + total)
+    {
         return Err(Outcome::BrokenFrame);
     }
-    let fragment = u16::from_be_bytes([f1, f0]);
+    let fragment = u16::from_be(header.fragment);
     Ok(Ip {
         addresses: offset + 12,
         is_ipv6: false,
-        protocol,
+        protocol: header.protocol,
         has_more: fragment & 0x2000 != 0,
         fragment_offset: fragment & 0x1FFF,
-        identification: u32::from(u16::from_ne_bytes([i1, i0])),
-        offset: offset + header,
-        length: total - header,
+        identification: u32::from(header.identification),
+        offset: offset + length,
+        length: total - length,
     })
 }
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+struct Ipv6Header {
+    version_and_flow: u32,
+    length: u16,
+    next: u8,
+    hops: u8,
+    source: [u8; 16],
+    destination: [u8; 16],
+}
+
+// SAFETY: integers without a gap.
+unsafe impl Plain for Ipv6Header {}
 
 #[inline(always)]
 fn ipv6<'a, R: Repeat, P: Packet>(
@@ -258,25 +312,26 @@ fn ipv6<'a, R: Repeat, P: Packet>(
     offset: u32,
     walk: impl FnOnce() -> Option<&'a mut Extensions>,
 ) -> Result<Ip, Outcome> {
-    let Some([first, _, _, _, l1, l0, next, ..]) = packet.load::<40>(offset) else {
+    let Some(header) = packet.load::<Ipv6Header>(offset) else {
         return Err(Outcome::BrokenFrame);
     };
-    let length = u32::from(u16::from_be_bytes([l1, l0]));
+    let length = u32::from(u16::from_be(header.length));
     let start = offset + 40;
-    if first >> 4 != 6 || length == 0 || !packet.has(start + length) {
+    let version = u32::from_be(header.version_and_flow) >> 28;
+    if version != 6 || length == 0 || !packet.has(start + length) {
         return Err(Outcome::BrokenFrame);
     }
     let mut ip = Ip {
         addresses: offset + 8,
         is_ipv6: true,
-        protocol: next,
+        protocol: header.next,
         has_more: false,
         fragment_offset: 0,
         identification: 0,
         offset: start,
         length,
     };
-    if is_extension(next) {
+    if is_extension(header.next) {
         let Some(walk) = walk() else {
             return Err(Outcome::Internal);
         };
@@ -309,55 +364,44 @@ pub struct Extensions {
     failed: u32,
 }
 
-struct ExtensionStep<'a, P> {
-    packet: P,
-    walk: &'a mut Extensions,
-}
-
-impl<P: Packet> ExtensionStep<'_, P> {
+impl Extensions {
     #[inline(always)]
     fn fail(&mut self) -> Step {
-        self.walk.failed = 1;
+        self.failed = 1;
         Step::Stop
     }
 
     /// A fragment header on a whole packet is an atomic fragment (RFC 6946).
     #[inline(always)]
-    fn fragment(&mut self) -> Option<u32> {
-        let offset = self.walk.offset;
-        let fields = self.packet.field(offset + 2)?;
-        self.walk.identification = u32::from_ne_bytes(self.packet.load(offset + 4)?);
-        self.walk.fragment_offset = u32::from(fields >> 3);
-        self.walk.has_more = u32::from(fields & 1);
+    fn fragment<P: Packet>(&mut self, packet: P) -> Option<u32> {
+        let fields = packet.field(self.offset + 2)?;
+        self.identification = packet.load(self.offset + 4)?;
+        self.fragment_offset = u32::from(fields >> 3);
+        self.has_more = u32::from(fields & 1);
         Some(8)
     }
-}
 
-impl<P: Packet> Stepper for ExtensionStep<'_, P> {
-    /// One header. After the fragment header of a later fragment there is none.
+    /// Reads one header. After the fragment header of a later fragment there is none.
     #[inline(always)]
-    fn step(&mut self, _index: u32) -> Step {
-        let protocol = self.walk.protocol as u8;
-        if !is_extension(protocol)
-            || self.walk.fragment_offset != 0
-            || self.walk.offset > HEADERS_END
-        {
+    fn step<P: Packet>(&mut self, packet: P) -> Step {
+        let protocol = self.protocol as u8;
+        if !is_extension(protocol) || self.fragment_offset != 0 || self.offset > HEADERS_END {
             return Step::Stop;
         }
-        let Some([next, length]) = self.packet.load::<2>(self.walk.offset) else {
+        let Some([next, length]) = packet.load::<[u8; 2]>(self.offset) else {
             return self.fail();
         };
         let size = match protocol {
-            FRAGMENT => self.fragment(),
+            FRAGMENT => self.fragment(packet),
             AUTHENTICATION => Some((u32::from(length) + 2) * 4),
             _ => Some((u32::from(length) + 1) * 8),
         };
         let Some(size) = size else {
             return self.fail();
         };
-        self.walk.protocol = u32::from(next);
-        self.walk.offset = self.walk.offset.wrapping_add(size);
-        if self.walk.offset > self.walk.end {
+        self.protocol = u32::from(next);
+        self.offset = self.offset.wrapping_add(size);
+        if self.offset > self.end {
             return self.fail();
         }
         Step::Again
@@ -377,13 +421,8 @@ fn extensions<R: Repeat, P: Packet>(
         end: ip.offset + ip.length,
         ..Extensions::default()
     };
-    R::repeat(
-        MAXIMUM_EXTENSIONS,
-        &mut ExtensionStep {
-            packet,
-            walk: &mut *walk,
-        },
-    );
+    let reading = &mut *walk;
+    R::repeat(MAXIMUM_EXTENSIONS, move |_| reading.step(packet));
     if walk.failed != 0 {
         return Err(Outcome::BrokenFrame);
     }
@@ -432,16 +471,16 @@ impl Transport {
 /// A broken packet.
 #[inline(always)]
 pub fn udp<P: Packet>(packet: P, offset: u32, length: u32) -> Result<Transport, Outcome> {
-    let Some([s1, s0, d1, d0, l1, l0, _, _]) = packet.load(offset) else {
+    let Some([source, destination, said, _]) = packet.load::<[u16; 4]>(offset) else {
         return Err(Outcome::BrokenFrame);
     };
     if length < UDP {
         return Err(Outcome::BrokenFrame);
     }
     Ok(Transport {
-        source_port: u16::from_be_bytes([s1, s0]),
-        destination_port: u16::from_be_bytes([d1, d0]),
-        udp_length: u32::from(u16::from_be_bytes([l1, l0])),
+        source_port: u16::from_be(source),
+        destination_port: u16::from_be(destination),
+        udp_length: u32::from(u16::from_be(said)),
         offset: offset + UDP,
         length: length - UDP,
     })
@@ -452,17 +491,17 @@ pub fn udp<P: Packet>(packet: P, offset: u32, length: u32) -> Result<Transport, 
 /// # Errors
 /// A broken packet.
 pub fn tcp<P: Packet>(packet: P, offset: u32, length: u32) -> Result<Transport, Outcome> {
-    let Some([s1, s0, d1, d0, _, _, _, _, _, _, _, _, words, ..]) = packet.load::<20>(offset)
+    let Some([source, destination, _, _, _, _, words, ..]) = packet.load::<[u16; 10]>(offset)
     else {
         return Err(Outcome::BrokenFrame);
     };
-    let header = 4 * u32::from(words >> 4);
+    let header = 4 * u32::from(u16::from_be(words) >> 12);
     if header < LEAST_TCP || header > length {
         return Err(Outcome::BrokenFrame);
     }
     Ok(Transport {
-        source_port: u16::from_be_bytes([s1, s0]),
-        destination_port: u16::from_be_bytes([d1, d0]),
+        source_port: u16::from_be(source),
+        destination_port: u16::from_be(destination),
         udp_length: 0,
         offset: offset + header,
         length: length - header,

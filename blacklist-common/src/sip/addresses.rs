@@ -7,7 +7,7 @@ use crate::address::{ADDRESS_PLACES, Address, Addresses};
 use crate::find::{Find, find, find_quote, skip_blanks};
 use crate::flaw::Flaw;
 use crate::parameters;
-use crate::repeat::{Repeat, Step, Stepper};
+use crate::repeat::{Repeat, Step};
 use crate::scan::{Field, Scan, Span};
 use crate::text::{Marks, Text, equal};
 use crate::uri::read_uri;
@@ -112,18 +112,12 @@ fn read<R: Repeat>(text: &Text, search: &mut Find, address: &mut Address, span: 
     parameters::read::<R>(text, search, address);
 }
 
-struct AddressStep<'a, R> {
-    text: &'a Text,
-    scan: &'a mut Scan,
-    addresses: &'a mut Addresses,
-    repeat: core::marker::PhantomData<R>,
-}
-
-impl<R: Repeat> Stepper for AddressStep<'_, R> {
-    #[inline(always)]
-    fn step(&mut self, index: u32) -> Step {
-        let span = self.scan.span_at(index);
-        let Addresses { list, find } = &mut *self.addresses;
+/// Reads all addresses of a message. The start line's span is that of the Request-URI by then.
+#[inline(never)]
+pub(crate) fn read_all<R: Repeat>(text: &Text, scan: &mut Scan, addresses: &mut Addresses) {
+    R::repeat(ADDRESSES, move |index| {
+        let span = scan.span_at(index);
+        let Addresses { list, find } = &mut *addresses;
         let Some(address) = list.get_mut(index as usize & (ADDRESS_PLACES - 1)) else {
             return Step::Stop;
         };
@@ -132,36 +126,22 @@ impl<R: Repeat> Stepper for AddressStep<'_, R> {
             address.clear();
             return Step::Again;
         }
-        read::<R>(self.text, find, address, span, index);
+        read::<R>(text, find, address, span, index);
         if index == Field::FirstIdentity as u32 && address.next != 0 {
             // Two addresses in one header (RFC 3325, 9.1); with a second header there are three.
             let rest = Span {
                 start: address.next,
                 end: span.end,
             };
-            if self.scan.span(Field::SecondIdentity).is_some() {
+            if scan.span(Field::SecondIdentity).is_some() {
                 address.flaw = Flaw::SeveralAddresses;
             }
-            self.scan.set_span(Field::SecondIdentity, rest);
+            scan.set_span(Field::SecondIdentity, rest);
         } else if address.next != 0 && !address.flaw.is_some() {
             address.flaw = Flaw::SeveralAddresses;
         }
         Step::Again
-    }
-}
-
-/// Reads all addresses of a message. The start line's span is that of the Request-URI by then.
-#[inline(never)]
-pub(crate) fn read_all<R: Repeat>(text: &Text, scan: &mut Scan, addresses: &mut Addresses) {
-    R::repeat(
-        ADDRESSES,
-        &mut AddressStep::<R> {
-            text,
-            scan,
-            addresses,
-            repeat: core::marker::PhantomData,
-        },
-    );
+    });
 }
 
 #[cfg(test)]

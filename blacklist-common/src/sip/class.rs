@@ -9,7 +9,7 @@ use crate::find::{Find, find, is_blank, skip_blanks};
 use crate::number::{Number, NumberKind};
 use crate::pattern::Class;
 use crate::reader::Reader;
-use crate::repeat::{Repeat, Step, Stepper};
+use crate::repeat::{Repeat, Step};
 use crate::scan::{Field, Span};
 use crate::tables::{TRUNK_TRUSTED, TrunkEntry};
 use crate::text::{Marks, Text, equal, named};
@@ -25,53 +25,44 @@ impl Marks for PrivacyEnd {
     }
 }
 
-/// One value of Privacy.
-struct PrivacyStep<'a, R> {
-    text: &'a Text,
-    search: &'a mut Find,
-    withheld: &'a mut u32,
-    repeat: core::marker::PhantomData<R>,
-}
-
 /// Values of Privacy that are read: there are seven, and none twice.
 const PRIVACY_VALUES: u32 = 16;
 
-impl<R: Repeat> Stepper for PrivacyStep<'_, R> {
-    #[inline(always)]
-    fn step(&mut self, _index: u32) -> Step {
-        skip_blanks::<R>(self.text, self.search);
-        let start = self.search.at;
-        if start >= self.search.limit {
-            return Step::Stop;
-        }
-        let word = self.text.word(start);
-        let length = if named!(word, b"id") {
-            2
-        } else if named!(word, b"user") {
-            4
-        } else {
-            0
-        };
-        let end = start.wrapping_add(length);
-        let last = self.text.byte(end);
-        if length != 0
-            && (end == self.search.limit
-                || (end < self.search.limit && (is_blank(last) || last == b';' || last == b',')))
-        {
-            *self.withheld = 1;
-            return Step::Stop;
-        }
-        find::<R, PrivacyEnd, _>(self.text, self.search);
-        self.search.at = self.search.at.wrapping_add(1);
-        Step::Again
+/// Reads one value of Privacy.
+#[inline(always)]
+fn privacy<R: Repeat>(text: &Text, search: &mut Find, withheld: &mut u32) -> Step {
+    skip_blanks::<R>(text, search);
+    let start = search.at;
+    if start >= search.limit {
+        return Step::Stop;
     }
+    let word = text.word(start);
+    let length = if named!(word, b"id") {
+        2
+    } else if named!(word, b"user") {
+        4
+    } else {
+        0
+    };
+    let end = start.wrapping_add(length);
+    let last = text.byte(end);
+    if length != 0
+        && (end == search.limit
+            || (end < search.limit && (is_blank(last) || last == b';' || last == b',')))
+    {
+        *withheld = 1;
+        return Step::Stop;
+    }
+    find::<R, PrivacyEnd, _>(text, search);
+    search.at = search.at.wrapping_add(1);
+    Step::Again
 }
 
 /// Whether a Privacy header withholds the caller's identity.
 #[inline(always)]
 fn is_withheld<R: Repeat>(reader: &mut Reader) -> bool {
-    let privacy = reader.scan.span(Field::Privacy);
-    if !privacy.is_some() {
+    let value = reader.scan.span(Field::Privacy);
+    if !value.is_some() {
         return false;
     }
     let Reader {
@@ -80,18 +71,11 @@ fn is_withheld<R: Repeat>(reader: &mut Reader) -> bool {
         withheld,
         ..
     } = reader;
-    find.at = privacy.start;
-    find.limit = privacy.end;
+    find.at = value.start;
+    find.limit = value.end;
     *withheld = 0;
-    R::repeat(
-        PRIVACY_VALUES,
-        &mut PrivacyStep::<R> {
-            text,
-            search: find,
-            withheld,
-            repeat: core::marker::PhantomData,
-        },
-    );
+    let found = &mut *withheld;
+    R::repeat(PRIVACY_VALUES, move |_| privacy::<R>(text, find, found));
     *withheld != 0
 }
 
@@ -169,52 +153,40 @@ fn is_no_number(number: Number) -> bool {
     }
 }
 
-/// Searches the parameters of a user part for `verstat`.
-struct VerstatStep<'a, R> {
-    text: &'a Text,
-    search: &'a mut Find,
-    class: &'a mut u32,
-    repeat: core::marker::PhantomData<R>,
-}
-
 /// `verstat=` and `TN-Validation-Passed`.
 const NAME_LENGTH: u32 = 8;
 const PASSED_LENGTH: u32 = 20;
 
-impl<R: Repeat> Stepper for VerstatStep<'_, R> {
-    #[inline(always)]
-    fn step(&mut self, _index: u32) -> Step {
-        find::<R, Semicolon, _>(self.text, self.search);
-        let at = self.search.at;
-        if at >= self.search.limit {
-            return Step::Stop;
-        }
-        let name = at.wrapping_add(1);
-        self.search.at = name;
-        if !named!(self.text.word(name), b"verstat=") {
-            return Step::Again;
-        }
-        let value = name.wrapping_add(NAME_LENGTH);
-        let first = self.text.word(value);
-        let second = self.text.word(value.wrapping_add(8));
-        let third = self.text.word(value.wrapping_add(16));
-        if named!(first, b"tn-valid") && named!(second, b"ation-pa") && named!(third, b"ssed") {
-            let level = self.text.word(value.wrapping_add(PASSED_LENGTH));
-            *self.class = if named!(level, b"-b") {
-                Class::AttestationB.bit()
-            } else if named!(level, b"-c") {
-                Class::AttestationC.bit()
-            } else {
-                0
-            };
-        } else if named!(first, b"tn-valid")
-            && named!(second, b"ation-fa")
-            && named!(third, b"iled")
-        {
-            *self.class = Class::ValidationFailed.bit();
-        }
-        Step::Stop
+/// Searches the parameters of a user part for `verstat`.
+#[inline(always)]
+fn verstat<R: Repeat>(text: &Text, search: &mut Find, class: &mut u32) -> Step {
+    find::<R, Semicolon, _>(text, search);
+    let at = search.at;
+    if at >= search.limit {
+        return Step::Stop;
     }
+    let name = at.wrapping_add(1);
+    search.at = name;
+    if !named!(text.word(name), b"verstat=") {
+        return Step::Again;
+    }
+    let value = name.wrapping_add(NAME_LENGTH);
+    let first = text.word(value);
+    let second = text.word(value.wrapping_add(8));
+    let third = text.word(value.wrapping_add(16));
+    if named!(first, b"tn-valid") && named!(second, b"ation-pa") && named!(third, b"ssed") {
+        let level = text.word(value.wrapping_add(PASSED_LENGTH));
+        *class = if named!(level, b"-b") {
+            Class::AttestationB.bit()
+        } else if named!(level, b"-c") {
+            Class::AttestationC.bit()
+        } else {
+            0
+        };
+    } else if named!(first, b"tn-valid") && named!(second, b"ation-fa") && named!(third, b"iled") {
+        *class = Class::ValidationFailed.bit();
+    }
+    Step::Stop
 }
 
 /// What the network says of the caller's validation.
@@ -233,15 +205,8 @@ fn validation<R: Repeat>(reader: &mut Reader) -> u32 {
     if user.length() > NAME_LENGTH {
         find.at = user.start;
         find.limit = user.end;
-        R::repeat(
-            MAXIMUM_PARAMETERS,
-            &mut VerstatStep::<R> {
-                text,
-                search: find,
-                class,
-                repeat: core::marker::PhantomData,
-            },
-        );
+        let found = &mut *class;
+        R::repeat(MAXIMUM_PARAMETERS, move |_| verstat::<R>(text, find, found));
     }
     *class
 }

@@ -1,6 +1,6 @@
 //! Searches in a text, 64 bytes for each repetition.
 
-use crate::repeat::{Repeat, Step, Stepper};
+use crate::repeat::{Repeat, Step};
 use crate::text::{Marks, TEXT_CAPACITY, Text, WINDOW, equal, from};
 
 /// Windows that a whole text has, and one more.
@@ -32,34 +32,16 @@ impl Find {
     }
 }
 
-struct FindStep<'a, M, const N: usize> {
-    text: &'a Text<N>,
-    find: &'a mut Find,
-    marks: core::marker::PhantomData<M>,
-}
-
-impl<M: Marks, const N: usize> Stepper for FindStep<'_, M, N> {
-    #[inline(always)]
-    fn step(&mut self, _index: u32) -> Step {
-        if self.find.advance::<M, N>(self.text) {
+/// Moves `find.at` to the first byte that `M` marks, or to `find.limit`.
+#[inline(always)]
+pub fn find<R: Repeat, M: Marks, const N: usize>(text: &Text<N>, find: &mut Find) {
+    R::repeat(WINDOWS, move |_| {
+        if find.advance::<M, N>(text) {
             Step::Stop
         } else {
             Step::Again
         }
-    }
-}
-
-/// Moves `find.at` to the first byte that `M` marks, or to `find.limit`.
-#[inline(always)]
-pub fn find<R: Repeat, M: Marks, const N: usize>(text: &Text<N>, find: &mut Find) {
-    R::repeat(
-        WINDOWS,
-        &mut FindStep::<M, N> {
-            text,
-            find,
-            marks: core::marker::PhantomData,
-        },
-    );
+    });
 }
 
 /// Whether a byte separates words: SP, HTAB, and the CR and LF of folds; also every other control
@@ -100,31 +82,6 @@ impl Marks for QuoteEnd {
     }
 }
 
-/// Searches to the end of a quoted string, past quoted pairs (RFC 3261, 25.1).
-struct QuoteStep<'a> {
-    text: &'a Text,
-    find: &'a mut Find,
-}
-
-impl Stepper for QuoteStep<'_> {
-    #[inline(always)]
-    fn step(&mut self, _index: u32) -> Step {
-        let find = &mut *self.find;
-        if !find.advance::<QuoteEnd, _>(self.text) {
-            return Step::Again;
-        }
-        if find.at >= find.limit || self.text.byte(find.at) == b'"' {
-            return Step::Stop;
-        }
-        find.at = find.at.wrapping_add(2);
-        if find.at >= find.limit {
-            find.at = find.limit;
-            return Step::Stop;
-        }
-        Step::Again
-    }
-}
-
 /// Most windows and quoted pairs that one quoted string may have.
 const QUOTE_STEPS: u32 = WINDOWS + 512;
 
@@ -132,6 +89,21 @@ const QUOTE_STEPS: u32 = WINDOWS + 512;
 /// False if there were more quoted pairs than are read.
 #[inline(always)]
 pub fn find_quote<R: Repeat>(text: &Text, search: &mut Find) -> bool {
-    R::repeat(QUOTE_STEPS, &mut QuoteStep { text, find: search });
+    let find = &mut *search;
+    R::repeat(QUOTE_STEPS, move |_| {
+        if !find.advance::<QuoteEnd, _>(text) {
+            return Step::Again;
+        }
+        if find.at >= find.limit || text.byte(find.at) == b'"' {
+            return Step::Stop;
+        }
+        // A quoted pair (RFC 3261, 25.1).
+        find.at = find.at.wrapping_add(2);
+        if find.at >= find.limit {
+            find.at = find.limit;
+            return Step::Stop;
+        }
+        Step::Again
+    });
     search.at >= search.limit || text.byte(search.at) == b'"'
 }

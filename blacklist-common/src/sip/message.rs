@@ -3,12 +3,12 @@
 use crate::address::{Address, Addresses, Scheme};
 use crate::addresses::read_all;
 use crate::class;
-use crate::find::{Find, find, is_blank, skip_blanks};
+use crate::find::{find, is_blank, skip_blanks};
 use crate::flaw::Flaw;
 use crate::hash;
 use crate::number::{NumberKind, Party};
 use crate::outcome::Outcome;
-use crate::repeat::{Repeat, Step, Stepper};
+use crate::repeat::{Repeat, Step};
 use crate::scan::{Field, Scan, Span, scan, trim};
 use crate::tables::{
     IDENTITY_PLACES, IDENTITY_SOURCES, IdentitySource, TRUNK_CALLED_FROM_TO, TRUNK_TRUSTED,
@@ -77,7 +77,8 @@ impl Start {
     }
 
     /// Whether a datagram that begins so is read: false if it is an INVITE or may be one, true if it
-    /// is another message, which is read with `dialogs` alone. `has_right_length` is of its UDP header.
+    /// is another message, which is read with `dialogs` alone. `has_right_length` is of its UDP
+    /// header.
     ///
     /// # Errors
     /// It is not read.
@@ -122,19 +123,18 @@ impl Marks for NoLineEnd {
 
 /// Reads one of the parties: 0 is the called one, the others are the caller by each identity
 /// source of the trunk, two addresses for each.
-struct PartyStep<'a, R> {
+struct PartyStep<'a> {
     text: &'a Text,
     scan: &'a Scan,
     addresses: &'a Addresses,
     message: &'a mut Message,
     part: &'a mut UserPart,
     trunk: &'a TrunkEntry,
-    repeat: core::marker::PhantomData<R>,
 }
 
 const PARTIES: u32 = 1 + 2 * IDENTITY_SOURCES as u32;
 
-impl<R: Repeat> PartyStep<'_, R> {
+impl PartyStep<'_> {
     /// The address to be read at `index`, and its source; or whether to go on without one.
     #[inline(always)]
     fn candidate(&self, index: u32) -> Result<(u32, u32), Step> {
@@ -210,9 +210,9 @@ impl<R: Repeat> PartyStep<'_, R> {
 /// Bit beside a source: its header came more often than it may.
 const SEVERAL: u32 = 0x100;
 
-impl<R: Repeat> Stepper for PartyStep<'_, R> {
+impl PartyStep<'_> {
     #[inline(always)]
-    fn step(&mut self, index: u32) -> Step {
+    fn step<R: Repeat>(&mut self, index: u32) -> Step {
         let (field, source) = match self.candidate(index) {
             Ok(candidate) => candidate,
             Err(step) => return step,
@@ -344,18 +344,15 @@ pub fn read<R: Repeat>(reader: &mut Reader, trunk: &TrunkEntry) -> Reading {
 /// Reads the numbers of both parties.
 #[inline(never)]
 fn read_parties<R: Repeat>(reader: &mut Reader, trunk: &TrunkEntry) {
-    R::repeat(
-        PARTIES,
-        &mut PartyStep::<R> {
-            text: &reader.text,
-            scan: &reader.scan,
-            addresses: &reader.addresses,
-            message: &mut reader.message,
-            part: &mut reader.part,
-            trunk,
-            repeat: core::marker::PhantomData,
-        },
-    );
+    let mut party = PartyStep {
+        text: &reader.text,
+        scan: &reader.scan,
+        addresses: &reader.addresses,
+        message: &mut reader.message,
+        part: &mut reader.part,
+        trunk,
+    };
+    R::repeat(PARTIES, move |index| party.step::<R>(index));
 }
 
 /// Finds the headers; on return the start line's span is that of the Request-URI.
@@ -391,31 +388,6 @@ fn read_headers<R: Repeat>(reader: &mut Reader, begin: u32) -> Result<(), Outcom
     }
 }
 
-struct FingerprintStep<'a> {
-    text: &'a Text,
-    find: &'a mut Find,
-    fingerprint: &'a mut u64,
-}
-
-impl Stepper for FingerprintStep<'_> {
-    #[inline(always)]
-    fn step(&mut self, _index: u32) -> Step {
-        let at = self.find.at;
-        let limit = self.find.limit;
-        if at >= limit {
-            return Step::Stop;
-        }
-        let rest = limit - at;
-        let mut word = self.text.word(at);
-        if rest < 8 {
-            word &= (1_u64 << (8 * (rest & 7))) - 1;
-        }
-        *self.fingerprint = hash::add_word(*self.fingerprint, word);
-        self.find.at = at.wrapping_add(8);
-        Step::Again
-    }
-}
-
 /// Words of a Call-ID that are hashed; of a longer one its first bytes and its length.
 const FINGERPRINT_WORDS: u32 = 64;
 
@@ -426,14 +398,27 @@ pub fn fingerprint<R: Repeat>(reader: &mut Reader) -> u64 {
     reader.find.at = call_id.start;
     reader.find.limit = call_id.end;
     reader.fingerprint = hash::START ^ u64::from(call_id.length());
-    R::repeat(
-        FINGERPRINT_WORDS,
-        &mut FingerprintStep {
-            text: &reader.text,
-            find: &mut reader.find,
-            fingerprint: &mut reader.fingerprint,
-        },
-    );
+    let Reader {
+        text,
+        find,
+        fingerprint,
+        ..
+    } = &mut *reader;
+    R::repeat(FINGERPRINT_WORDS, move |_| {
+        let at = find.at;
+        let limit = find.limit;
+        if at >= limit {
+            return Step::Stop;
+        }
+        let rest = limit - at;
+        let mut word = text.word(at);
+        if rest < 8 {
+            word &= (1_u64 << (8 * (rest & 7))) - 1;
+        }
+        *fingerprint = hash::add_word(*fingerprint, word);
+        find.at = at.wrapping_add(8);
+        Step::Again
+    });
     hash::finish(reader.fingerprint)
 }
 

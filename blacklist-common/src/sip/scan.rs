@@ -5,7 +5,7 @@
 
 use crate::find::{Find, is_blank, skip_blanks};
 use crate::outcome::Outcome;
-use crate::repeat::{Repeat, Step, Stepper};
+use crate::repeat::{Repeat, Step};
 use crate::text::{Marks, TEXT_CAPACITY, Text, WINDOW, below, exactly_zero, named, perhaps_below};
 use crate::zeroed::Zeroed;
 
@@ -243,107 +243,98 @@ fn field_of(text: &Text, at: u32) -> (Field, u32) {
     }
 }
 
-struct LineStep<'a> {
-    text: &'a Text,
-    scan: &'a mut Scan,
+/// A line begins at `next`; the one before ended at `end`.
+#[inline(always)]
+fn line(text: &Text, scan: &mut Scan, end: u32, next: u32) -> Step {
+    if next >= scan.find.limit {
+        scan.close(end);
+        return scan.finish(Progress::Complete);
+    }
+    let first = text.byte(next);
+    if first == b' ' || first == b'\t' {
+        scan.find.at = next.wrapping_add(1);
+        return Step::Again;
+    }
+    scan.close(end);
+    scan.open = Field::None as u32;
+    if first == b'\n' {
+        scan.empty_line = 1;
+        return scan.finish(Progress::Complete);
+    }
+    if first == b'\r' {
+        let second = next.wrapping_add(1);
+        if second >= scan.find.limit {
+            return scan.finish(Progress::Truncated);
+        }
+        if text.byte(second) != b'\n' {
+            return scan.finish(Progress::BareCr);
+        }
+        scan.empty_line = 1;
+        return scan.finish(Progress::Complete);
+    }
+    scan.lines = scan.lines.wrapping_add(1);
+    if scan.lines > MAXIMUM_LINES {
+        return scan.finish(Progress::TooLong);
+    }
+    scan.find.at = next;
+    header(text, scan, next)
 }
 
-impl LineStep<'_> {
-    /// A line begins at `next`; the one before ended at `end`.
-    #[inline(always)]
-    fn line(&mut self, end: u32, next: u32) -> Step {
-        let scan = &mut *self.scan;
-        if next >= scan.find.limit {
-            scan.close(end);
-            return scan.finish(Progress::Complete);
-        }
-        let first = self.text.byte(next);
-        if first == b' ' || first == b'\t' {
-            scan.find.at = next.wrapping_add(1);
-            return Step::Again;
-        }
-        scan.close(end);
-        scan.open = Field::None as u32;
-        if first == b'\n' {
-            scan.empty_line = 1;
-            return scan.finish(Progress::Complete);
-        }
-        if first == b'\r' {
-            let second = next.wrapping_add(1);
-            if second >= scan.find.limit {
-                return scan.finish(Progress::Truncated);
+/// A header begins at `at`: opens its field if it is one that matters.
+#[inline(always)]
+fn header(text: &Text, scan: &mut Scan, at: u32) -> Step {
+    let (field, length) = field_of(text, at);
+    if length == 0 {
+        return Step::Again;
+    }
+    let mut colon = at.wrapping_add(length);
+    let mut byte = text.byte(colon);
+    if byte == b' ' || byte == b'\t' {
+        let blanks = text.first::<AfterName>(colon);
+        if blanks >= WINDOW {
+            if colon.wrapping_add(WINDOW) > scan.find.limit {
+                // Some of them are beyond the text.
+                return Step::Again;
             }
-            if self.text.byte(second) != b'\n' {
-                return scan.finish(Progress::BareCr);
-            }
-            scan.empty_line = 1;
-            return scan.finish(Progress::Complete);
-        }
-        scan.lines = scan.lines.wrapping_add(1);
-        if scan.lines > MAXIMUM_LINES {
             return scan.finish(Progress::TooLong);
         }
-        scan.find.at = next;
-        self.header(next)
+        colon = colon.wrapping_add(blanks);
+        byte = text.byte(colon);
     }
-
-    /// A header begins at `at`: opens its field if it is one that matters.
-    #[inline(always)]
-    fn header(&mut self, at: u32) -> Step {
-        let (field, length) = field_of(self.text, at);
-        if length == 0 {
-            return Step::Again;
-        }
-        let mut colon = at.wrapping_add(length);
-        let mut byte = self.text.byte(colon);
-        if byte == b' ' || byte == b'\t' {
-            let blanks = self.text.first::<AfterName>(colon);
-            if blanks >= WINDOW {
-                if colon.wrapping_add(WINDOW) > self.scan.find.limit {
-                    // Some of them are beyond the text.
-                    return Step::Again;
-                }
-                return self.scan.finish(Progress::TooLong);
-            }
-            colon = colon.wrapping_add(blanks);
-            byte = self.text.byte(colon);
-        }
-        if byte != b':' || colon >= self.scan.find.limit {
-            return Step::Again;
-        }
-        let start = colon.wrapping_add(1);
-        self.scan.find.at = start;
-        self.scan.open(field, start)
+    if byte != b':' || colon >= scan.find.limit {
+        return Step::Again;
     }
+    let start = colon.wrapping_add(1);
+    scan.find.at = start;
+    scan.open(field, start)
 }
 
-impl Stepper for LineStep<'_> {
-    #[inline(always)]
-    fn step(&mut self, _index: u32) -> Step {
-        if !self.scan.find.advance::<Control, _>(self.text) {
-            return Step::Again;
-        }
-        let at = self.scan.find.at;
-        let limit = self.scan.find.limit;
-        if at >= limit {
-            return self.scan.finish(Progress::Truncated);
-        }
-        let next = at.wrapping_add(1);
-        match self.text.byte(at) {
-            b'\n' => self.line(at, next),
-            b'\r' => {
-                if next >= limit {
-                    return self.scan.finish(Progress::Truncated);
-                }
-                if self.text.byte(next) != b'\n' {
-                    return self.scan.finish(Progress::BareCr);
-                }
-                self.line(at, next.wrapping_add(1))
+/// Looks for the next end of a line.
+#[inline(always)]
+fn step(text: &Text, scan: &mut Scan) -> Step {
+    if !scan.find.advance::<Control, _>(text) {
+        return Step::Again;
+    }
+    let at = scan.find.at;
+    let limit = scan.find.limit;
+    if at >= limit {
+        return scan.finish(Progress::Truncated);
+    }
+    let next = at.wrapping_add(1);
+    match text.byte(at) {
+        b'\n' => line(text, scan, at, next),
+        b'\r' => {
+            if next >= limit {
+                return scan.finish(Progress::Truncated);
             }
-            _ => {
-                self.scan.find.at = next;
-                Step::Again
+            if text.byte(next) != b'\n' {
+                return scan.finish(Progress::BareCr);
             }
+            line(text, scan, at, next.wrapping_add(1))
+        }
+        _ => {
+            scan.find.at = next;
+            Step::Again
         }
     }
 }
@@ -367,7 +358,8 @@ pub fn scan<R: Repeat>(
             end: 0,
         },
     );
-    R::repeat(STEPS, &mut LineStep { text, scan });
+    let found = &mut *scan;
+    R::repeat(STEPS, move |_| step(text, found));
     match scan.progress {
         Progress::Complete => Ok(()),
         Progress::BareCr => Err(Outcome::BareCr),

@@ -5,7 +5,7 @@
 use crate::address::{Address, Scheme};
 use crate::find::{Find, WINDOWS};
 use crate::flaw::Flaw;
-use crate::repeat::{Repeat, Step, Stepper};
+use crate::repeat::{Repeat, Step};
 use crate::scan::Span;
 use crate::text::{Marks, Text, below, equal, named};
 
@@ -33,47 +33,39 @@ impl Marks for BareUriMarks {
     }
 }
 
-struct UriStep<'a> {
-    text: &'a Text,
-    find: &'a mut Find,
-    address: &'a mut Address,
-}
-
-impl Stepper for UriStep<'_> {
-    #[inline(always)]
-    fn step(&mut self, _index: u32) -> Step {
-        let address = &mut *self.address;
-        let found = if address.bracketed | address.request != 0 {
-            self.find.advance::<UriMarks, _>(self.text)
-        } else {
-            self.find.advance::<BareUriMarks, _>(self.text)
-        };
-        if !found {
-            return Step::Again;
+/// Looks for the next byte of the URI that matters.
+#[inline(always)]
+fn step(text: &Text, find: &mut Find, address: &mut Address) -> Step {
+    let found = if address.bracketed | address.request != 0 {
+        find.advance::<UriMarks, _>(text)
+    } else {
+        find.advance::<BareUriMarks, _>(text)
+    };
+    if !found {
+        return Step::Again;
+    }
+    let at = find.at;
+    if at >= find.limit {
+        // A bracket that never closes.
+        if address.bracketed != 0 {
+            return address.refuse(Flaw::BadAddress);
         }
-        let at = self.find.at;
-        if at >= self.find.limit {
-            // A bracket that never closes.
-            if address.bracketed != 0 {
+        return Step::Stop;
+    }
+    match text.byte(at) {
+        b'@' => {
+            if address.at_sign != 0 {
                 return address.refuse(Flaw::BadAddress);
             }
-            return Step::Stop;
+            address.at_sign = at;
+            find.at = at.wrapping_add(1);
+            Step::Again
         }
-        match self.text.byte(at) {
-            b'@' => {
-                if address.at_sign != 0 {
-                    return address.refuse(Flaw::BadAddress);
-                }
-                address.at_sign = at;
-                self.find.at = at.wrapping_add(1);
-                Step::Again
-            }
-            b'>' if address.bracketed != 0 => Step::Stop,
-            b'>' | b'<' | b'"' => address.refuse(Flaw::BadAddress),
-            b';' | b',' | b'?' => Step::Stop,
-            _ if address.bracketed != 0 => address.refuse(Flaw::FoldedUri),
-            _ => Step::Stop,
-        }
+        b'>' if address.bracketed != 0 => Step::Stop,
+        b'>' | b'<' | b'"' => address.refuse(Flaw::BadAddress),
+        b';' | b',' | b'?' => Step::Stop,
+        _ if address.bracketed != 0 => address.refuse(Flaw::FoldedUri),
+        _ => Step::Stop,
     }
 }
 
@@ -101,14 +93,8 @@ pub(crate) fn read_uri<R: Repeat>(text: &Text, search: &mut Find, address: &mut 
     address.scheme = scheme;
     search.at = search.at.wrapping_add(length);
     let start = search.at;
-    R::repeat(
-        WINDOWS + 4,
-        &mut UriStep {
-            text,
-            find: search,
-            address,
-        },
-    );
+    let (find, reading) = (&mut *search, &mut *address);
+    R::repeat(WINDOWS + 4, move |_| step(text, find, reading));
     if address.flaw.is_some() {
         return;
     }

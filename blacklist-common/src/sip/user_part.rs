@@ -9,7 +9,7 @@ use crate::flaw::Flaw;
 use crate::hash;
 use crate::number::{MAXIMUM_DIGITS, NIBBLE_HASH, NIBBLE_STAR, Number, Party};
 use crate::outcome::Outcome;
-use crate::repeat::{PlainLoop, Repeat, Step, Stepper};
+use crate::repeat::{PlainLoop, Repeat, Step};
 use crate::scan::Span;
 use crate::text::{Marks, Text, equal, named};
 use crate::zeroed::Zeroed;
@@ -80,27 +80,6 @@ pub fn characters(user: &[u8]) -> impl Iterator<Item = u8> {
     })
 }
 
-struct CharacterStep<'a, const N: usize> {
-    text: &'a Text<N>,
-    part: &'a mut UserPart,
-}
-
-impl<const N: usize> Stepper for CharacterStep<'_, N> {
-    #[inline(always)]
-    fn step(&mut self, _index: u32) -> Step {
-        let part = &mut *self.part;
-        let at = part.find.at;
-        let left = part.find.limit.saturating_sub(at);
-        let byte_at = |offset| self.text.byte(at.wrapping_add(offset));
-        let Some((byte, length)) = character(left, byte_at) else {
-            return Step::Stop;
-        };
-        part.find.at = at.wrapping_add(length);
-        part.push(byte);
-        Step::Again
-    }
-}
-
 impl UserPart {
     /// Adds a decoded character.
     #[inline(always)]
@@ -129,59 +108,33 @@ impl Marks for Semicolon {
     }
 }
 
-/// Searches the parameters of a user part for `phone-context`, and hashes its value.
-struct ContextStep<'a, R, const N: usize> {
-    text: &'a Text<N>,
-    part: &'a mut UserPart,
-    repeat: core::marker::PhantomData<R>,
-}
-
-/// Hashes bytes up to the next parameter.
-struct ContextByte<'a, const N: usize> {
-    text: &'a Text<N>,
-    part: &'a mut UserPart,
-}
-
-impl<const N: usize> Stepper for ContextByte<'_, N> {
-    #[inline(always)]
-    fn step(&mut self, _index: u32) -> Step {
-        let part = &mut *self.part;
-        let byte = self.text.byte(part.find.at);
-        if part.find.at >= part.find.limit || byte == b';' {
-            return Step::Stop;
-        }
-        part.hash = hash::add(part.hash, byte.to_ascii_lowercase());
-        part.find.at = part.find.at.wrapping_add(1);
-        Step::Again
+/// Searches the parameters of a user part for `phone-context`, and adds its value to the hash.
+#[inline(always)]
+fn context<R: Repeat, const N: usize>(text: &Text<N>, part: &mut UserPart) -> Step {
+    find::<R, Semicolon, N>(text, &mut part.find);
+    let at = part.find.at;
+    if at >= part.find.limit {
+        return Step::Stop;
     }
-}
-
-impl<R: Repeat, const N: usize> Stepper for ContextStep<'_, R, N> {
-    #[inline(always)]
-    fn step(&mut self, _index: u32) -> Step {
-        find::<R, Semicolon, N>(self.text, &mut self.part.find);
-        let at = self.part.find.at;
-        if at >= self.part.find.limit {
-            return Step::Stop;
-        }
-        self.part.find.at = at.wrapping_add(1);
-        if named!(self.text.word(at.wrapping_add(1)), b"phone-co")
-            && named!(self.text.word(at.wrapping_add(9)), b"ntext=")
-            && at.wrapping_add(15) < self.part.find.limit
-        {
-            // A number that means something only in its context is a text of both.
-            self.part.text = 1;
-            R::repeat(
-                MAXIMUM_USER,
-                &mut ContextByte {
-                    text: self.text,
-                    part: self.part,
-                },
-            );
-            return Step::Stop;
-        }
-        Step::Again
+    part.find.at = at.wrapping_add(1);
+    if named!(text.word(at.wrapping_add(1)), b"phone-co")
+        && named!(text.word(at.wrapping_add(9)), b"ntext=")
+        && at.wrapping_add(15) < part.find.limit
+    {
+        // A number that means something only in its context is a text of both.
+        part.text = 1;
+        R::repeat(MAXIMUM_USER, move |_| {
+            let byte = text.byte(part.find.at);
+            if part.find.at >= part.find.limit || byte == b';' {
+                return Step::Stop;
+            }
+            part.hash = hash::add(part.hash, byte.to_ascii_lowercase());
+            part.find.at = part.find.at.wrapping_add(1);
+            Step::Again
+        });
+        return Step::Stop;
     }
+    Step::Again
 }
 
 /// Parameters of a user part that are looked through.
@@ -253,20 +206,25 @@ pub fn read<R: Repeat, const N: usize>(
     part.hash = hash::START;
     part.find.at = user.start;
     part.find.limit = user.end;
-    R::repeat(MAXIMUM_USER, &mut CharacterStep { text, part });
+    let reading = &mut *part;
+    R::repeat(MAXIMUM_USER, move |_| {
+        let at = reading.find.at;
+        let left = reading.find.limit.saturating_sub(at);
+        let byte_at = |offset| text.byte(at.wrapping_add(offset));
+        let Some((byte, length)) = character(left, byte_at) else {
+            return Step::Stop;
+        };
+        reading.find.at = at.wrapping_add(length);
+        reading.push(byte);
+        Step::Again
+    });
     if part.find.at < part.find.limit
         && text.byte(part.find.at) == b';'
         && part.dialled.plus == 0
         && part.dialled.count != 0
     {
-        R::repeat(
-            MAXIMUM_PARAMETERS,
-            &mut ContextStep::<R, N> {
-                text,
-                part,
-                repeat: core::marker::PhantomData,
-            },
-        );
+        let reading = &mut *part;
+        R::repeat(MAXIMUM_PARAMETERS, move |_| context::<R, N>(text, reading));
     }
     if part.nul != 0 {
         return Err(Flaw::NulInUser);

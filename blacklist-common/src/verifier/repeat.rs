@@ -11,17 +11,12 @@ pub enum Step {
     Stop = 1,
 }
 
-/// What is repeated. Everything that changes from call to call must be behind a reference into
-/// a map value: the verifier must not know it, or it follows every iteration apart.
-pub trait Stepper {
-    /// One repetition; `index` counts from 0.
-    fn step(&mut self, index: u32) -> Step;
-}
-
 /// How to repeat.
 pub trait Repeat {
-    /// Calls `stepper` at most `limit` times.
-    fn repeat<S: Stepper>(limit: u32, stepper: &mut S);
+    /// Calls `step` with 0, 1, 2 and so on, at most `limit` times. All that changes from call to call
+    /// must be behind references into a map value: the verifier must not know it, or it follows every
+    /// iteration apart.
+    fn repeat(limit: u32, step: impl FnMut(u32) -> Step);
 }
 
 /// Repetition outside of the kernel.
@@ -29,9 +24,9 @@ pub trait Repeat {
 pub struct PlainLoop;
 
 impl Repeat for PlainLoop {
-    fn repeat<S: Stepper>(limit: u32, stepper: &mut S) {
+    fn repeat(limit: u32, mut step: impl FnMut(u32) -> Step) {
         for index in 0..limit {
-            if stepper.step(index) == Step::Stop {
+            if step(index) == Step::Stop {
                 return;
             }
         }

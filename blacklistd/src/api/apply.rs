@@ -3,38 +3,13 @@
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::Query;
-use serde::{Deserialize, Serialize};
+use blacklist_wire::{AppliedObject, DEFAULT_DIFFERENCES};
+use serde::Deserialize;
 
 use super::change_request::ChangeRequest;
 use super::error::ApiError;
-use super::history::DEFAULT_CHANGES;
-use super::version::{ChangeObject, Versions};
+use super::version::Versions;
 use crate::daemon::{Applied, Author};
-
-/// The difference that was made, or would be.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct AppliedObject {
-    /// The file.
-    pub file: String,
-    /// Its generation; none if there was nothing to change or it was only tried.
-    pub generation: Option<u64>,
-    /// Whether it was only tried.
-    pub dry_run: bool,
-    /// Rules that are added.
-    pub added: u64,
-    /// Rules that are changed.
-    pub changed: u64,
-    /// Rules that are removed.
-    pub removed: u64,
-    /// Rules that stand as the file says.
-    pub unchanged: u64,
-    /// Scopes, lists, members, rules, before and after.
-    pub changes: Vec<ChangeObject>,
-    /// How many more there are.
-    pub more: u64,
-    /// What the operator should know.
-    pub warnings: Vec<String>,
-}
 
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct ApplyQuery {
@@ -55,7 +30,7 @@ pub(super) async fn apply(
                 source: format!("apply {file}"),
                 ..author.clone()
             };
-            let limit = limit.unwrap_or(DEFAULT_CHANGES);
+            let limit = limit.unwrap_or(DEFAULT_DIFFERENCES);
             let changed = crate::daemon::apply(
                 changes,
                 (&file, &text),

@@ -4,70 +4,27 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Query, State};
+use blacklist_wire::{
+    AttemptObject, AuditEntry, AuditList, DEFAULT_AUDIT_CHANGES, DEFAULT_AUDIT_ENTRIES,
+};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use tokio::task::spawn_blocking;
 
 use super::error::ApiError;
-use super::history::GenerationObject;
-use super::version::{ChangeObject, Versions};
+use super::history::generation_object;
+use super::version::Versions;
 use crate::daemon::RulesState;
 use crate::rules::{RuleId, read_time};
 use crate::store::{AttemptFilter, AttemptRow, HistoryFilter, Reading as _};
 
-/// Entries that are told if nothing else is said.
-pub const DEFAULT_LIMIT: u64 = 50;
-
-/// Records of one entry that are told if nothing else is said.
-pub const DEFAULT_CHANGES: usize = 20;
-
-/// A change.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct AuditEntry {
-    /// Who, when, from where, by which command.
-    #[serde(flatten)]
-    pub generation: GenerationObject,
-    /// What became of each record.
-    pub changes: Vec<ChangeObject>,
-    /// How many more there are; `diff` tells them.
-    pub more: u64,
-}
-
-/// Changes.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct AuditList {
-    /// The newest first.
-    pub entries: Vec<AuditEntry>,
-    /// Tries of PINs, the newest first; none if only some changes are asked for.
-    #[serde(default)]
-    pub attempts: Vec<AttemptObject>,
-}
-
-/// A try of a PIN.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct AttemptObject {
-    /// When, RFC 3339.
-    pub at: String,
-    /// The local number that was called.
-    pub local: String,
-    /// Who called.
-    pub caller: String,
-    /// `right`, `wrong`, `early`, `locked` or `no-pin`.
-    pub outcome: String,
-    /// The scope whose PIN it was.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub scope: Option<String>,
-}
-
-impl From<AttemptRow> for AttemptObject {
-    fn from(row: AttemptRow) -> Self {
-        Self {
-            at: row.at.to_string(),
-            local: row.local,
-            caller: row.caller,
-            outcome: row.outcome.as_str().to_owned(),
-            scope: row.scope,
-        }
+fn attempt_object(row: AttemptRow) -> AttemptObject {
+    AttemptObject {
+        at: row.at.to_string(),
+        local: row.local,
+        caller: row.caller,
+        outcome: row.outcome.as_str().to_owned(),
+        scope: row.scope,
     }
 }
 
@@ -127,23 +84,25 @@ pub(super) async fn list(
     spawn_blocking(move || {
         let reader = rules.reader()?;
         let mut entries = Vec::new();
-        for row in reader.history(&filter, query.limit.unwrap_or(DEFAULT_LIMIT))? {
+        for row in reader.history(&filter, query.limit.unwrap_or(DEFAULT_AUDIT_ENTRIES))? {
             let number = row.number;
-            let limit = query.changes.unwrap_or(DEFAULT_CHANGES);
+            let limit = query.changes.unwrap_or(DEFAULT_AUDIT_CHANGES);
             let found = Versions::between(&reader, number - 1, number, limit)?;
             entries.push(AuditEntry {
-                generation: row.into(),
+                generation: generation_object(row),
                 more: found.more(),
                 changes: found.changes,
             });
         }
         let attempts = match query.attempts(filter.since) {
-            Some(filter) => reader.attempts(&filter, query.limit.unwrap_or(DEFAULT_LIMIT))?,
+            Some(filter) => {
+                reader.attempts(&filter, query.limit.unwrap_or(DEFAULT_AUDIT_ENTRIES))?
+            }
             None => Vec::new(),
         };
         Ok(Json(AuditList {
             entries,
-            attempts: attempts.into_iter().map(AttemptObject::from).collect(),
+            attempts: attempts.into_iter().map(attempt_object).collect(),
         }))
     })
     .await?

@@ -8,94 +8,14 @@ use axum::extract::{Query, State};
 use blacklist_common::decide::Step;
 use blacklist_common::number::{Number, NumberKind};
 use blacklist_common::outcome::Outcome;
+use blacklist_wire::{CheckObject, CheckRequest, KernelObject, PartyObject, StepObject};
 use parking_lot::Mutex;
-use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
-use utoipa::ToSchema;
 
 use super::error::{ApiError, Object};
-use super::rules::{Describer, RuleObject};
+use super::rules::Describer;
 use crate::daemon::{Changes, Checked, Enforcement, KernelAnswer, RulesState, is_blocked};
 use crate::rules::{Counted, RuleId};
-use crate::wire::CheckRequest;
-
-/// A party as it was given and as it is read.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct PartyObject {
-    /// As given.
-    pub as_given: String,
-    /// Canonical.
-    pub number: String,
-}
-
-/// One step of the decision.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-pub struct StepObject {
-    /// Which step.
-    pub step: String,
-    /// For whom; empty where nobody is named.
-    pub scope: String,
-    /// A sentence.
-    pub outcome: String,
-}
-
-/// What the program in the kernel says.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct KernelObject {
-    /// Whether it was asked.
-    pub asked: bool,
-    /// Why it was not.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub why: Option<String>,
-    /// Where the packet's way ended.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub outcome: Option<String>,
-    /// By which rule; none also if it was not asked.
-    #[serde(default)]
-    pub rule: Option<RuleId>,
-    /// The scope whose default decided.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub default_of: Option<String>,
-    /// What it leaves to user space, where it does.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub leaves: Option<String>,
-    /// The caller as it reads it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub caller: Option<String>,
-    /// The called party as it reads it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub called: Option<String>,
-}
-
-/// The answer.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct CheckObject {
-    /// Who calls.
-    pub caller: PartyObject,
-    /// Who is called.
-    pub called: PartyObject,
-    /// `inbound` or `outbound`.
-    pub direction: String,
-    /// The trunk; empty for peers that no trunk names.
-    pub trunk: String,
-    /// `block` or `pass`: what the rules say, whatever the mode.
-    pub decision: String,
-    /// What becomes of the packet.
-    pub outcome: String,
-    /// The step that decided; empty if nothing was decided.
-    pub step: String,
-    /// The rule that decided.
-    pub rule: Option<RuleObject>,
-    /// The scope whose default decided.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub default_of: Option<String>,
-    /// How it came about.
-    pub steps: Vec<StepObject>,
-    /// What the kernel says.
-    pub kernel: KernelObject,
-    /// Whether both say the same.
-    pub agree: bool,
-}
 
 fn number(number: Number, text: &str) -> String {
     match number.kind() {

@@ -4,22 +4,13 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{ConnectInfo, State};
+use blacklist_wire::DetachObject;
 use parking_lot::Mutex;
-use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
 
 use super::error::ApiError;
 use super::peer::Peer;
 use crate::daemon::{Enforcement, Settings};
-
-/// What was done.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct DetachObject {
-    /// Interfaces that were set free.
-    pub interfaces: Vec<String>,
-    /// Where programs and tables were pinned.
-    pub pin_directory: String,
-}
 
 pub(super) async fn detach(
     State(enforcement): State<Arc<Mutex<Enforcement>>>,

@@ -5,22 +5,14 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use blacklist_wire::ErrorObject;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use crate::daemon::{ChangeError, CheckError, MirrorError, ScreenError};
 use crate::journal::LogError;
 use crate::kernel::KernelError;
 use crate::rules::Refusal;
 use crate::store::StoreError;
-
-/// The body of every answer that is an error.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-pub struct ErrorObject {
-    /// A sentence that says what to do.
-    pub error: String,
-}
 
 /// An answer that is an error.
 #[derive(Debug)]

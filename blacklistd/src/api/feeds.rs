@@ -5,42 +5,16 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use serde::{Deserialize, Serialize};
+use blacklist_model::{Feed, FeedState, Refreshed, Subscription};
+use blacklist_wire::{FeedList, FeedObject, FeedRemoved};
+use serde::Deserialize;
 use tokio::task::spawn_blocking;
 
 use super::change_request::ChangeRequest;
 use super::error::{ApiError, Object};
 use crate::daemon::{RulesState, Subscriptions};
-use crate::feed::{Feed, RefreshError, Refreshed, Subscription, next_try};
+use crate::feed::{RefreshError, next_try};
 use crate::store::{Reading as _, RuleFilter};
-
-/// A subscription and what became of it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct FeedObject {
-    /// What is asked for and what became of it.
-    #[serde(flatten)]
-    pub feed: Feed,
-    /// How many rules come from it.
-    pub rules: u64,
-    /// When it is tried next, RFC 3339; none if it is switched off.
-    pub next_try: Option<String>,
-}
-
-/// All subscriptions.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct FeedList {
-    /// By name.
-    pub feeds: Vec<FeedObject>,
-}
-
-/// What became of a subscription that was ended.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct FeedRemoved {
-    /// Its name.
-    pub name: String,
-    /// How many of its rules went with it.
-    pub removed_rules: u64,
-}
 
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 pub(super) struct RemoveQuery {
@@ -122,7 +96,7 @@ pub(super) async fn add(
             subscriptions.put(&subscription, false, author, options)?;
             let feed = Feed {
                 subscription,
-                state: crate::feed::FeedState::default(),
+                state: FeedState::default(),
             };
             Ok((
                 StatusCode::CREATED,

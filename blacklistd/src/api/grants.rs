@@ -6,96 +6,44 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use serde::{Deserialize, Serialize};
+use blacklist_wire::{GrantBody, GrantList, GrantObject};
 use tokio::task::spawn_blocking;
 
 use super::change_request::ChangeRequest;
 use super::error::{ApiError, Object};
 use crate::daemon::{GrantRequest, Lifetime, RulesState};
-use crate::store::GrantRow;
+use crate::store::{GrantRow, Reading as _};
 
-/// A grant.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct GrantObject {
-    /// Its id.
-    pub id: u64,
-    /// The party inside.
-    pub local: String,
-    /// The party outside.
-    pub remote: String,
-    /// Until when, RFC 3339; none until it is revoked.
-    pub until: Option<String>,
-    /// Whether it was meant for one call.
-    pub once: bool,
-    /// Since when, RFC 3339.
-    pub since: String,
-    /// Who wrote it, or which PIN.
-    pub author: String,
-    /// What the operator should know; only behind a change.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub warnings: Vec<String>,
+fn grant_object(row: GrantRow, warnings: Vec<String>) -> GrantObject {
+    GrantObject {
+        id: row.id,
+        local: row.local,
+        remote: row.remote,
+        until: row.until.map(|time| time.to_string()),
+        once: row.once,
+        since: row.made.to_string(),
+        author: row.author,
+        warnings,
+    }
 }
 
-/// Grants that hold.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct GrantList {
-    /// By id.
-    pub grants: Vec<GrantObject>,
-}
-
-/// A grant as it is asked for.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct GrantBody {
-    /// The party inside, in any spelling.
-    pub local: String,
-    /// The party outside.
-    pub remote: String,
-    /// How many seconds it holds; absent until it is revoked.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub seconds: Option<u64>,
-    /// Whether it is for one call.
-    #[serde(default)]
-    pub once: bool,
-    /// Dial plan by which both are read.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub dial_plan: Option<String>,
-}
-
-impl GrantObject {
-    fn of(row: GrantRow, warnings: Vec<String>) -> Self {
-        Self {
-            id: row.id,
-            local: row.local,
-            remote: row.remote,
-            until: row.until.map(|time| time.to_string()),
-            once: row.once,
-            since: row.made.to_string(),
-            author: row.author,
-            warnings,
+fn request(body: GrantBody) -> Result<GrantRequest, ApiError> {
+    let lifetime = match (body.seconds, body.once) {
+        (Some(_), true) => {
+            return Err(ApiError::bad_request(
+                "a grant holds for a time or for one call, not both".to_owned(),
+            ));
         }
-    }
-}
-
-impl GrantBody {
-    fn request(self) -> Result<GrantRequest, ApiError> {
-        let lifetime = match (self.seconds, self.once) {
-            (Some(_), true) => {
-                return Err(ApiError::bad_request(
-                    "a grant holds for a time or for one call, not both".to_owned(),
-                ));
-            }
-            (Some(seconds), false) => Lifetime::For(Duration::from_secs(seconds)),
-            (None, true) => Lifetime::Once,
-            (None, false) => Lifetime::UntilRevoked,
-        };
-        Ok(GrantRequest {
-            local: self.local,
-            remote: self.remote,
-            dial_plan: self.dial_plan,
-            lifetime,
-        })
-    }
+        (Some(seconds), false) => Lifetime::For(Duration::from_secs(seconds)),
+        (None, true) => Lifetime::Once,
+        (None, false) => Lifetime::UntilRevoked,
+    };
+    Ok(GrantRequest {
+        local: body.local,
+        remote: body.remote,
+        dial_plan: body.dial_plan,
+        lifetime,
+    })
 }
 
 pub(super) async fn list(
@@ -104,7 +52,7 @@ pub(super) async fn list(
     spawn_blocking(move || {
         let rows = rules.reader()?.grants(jiff::Timestamp::now())?.into_iter();
         Ok(Json(GrantList {
-            grants: rows.map(|row| GrantObject::of(row, Vec::new())).collect(),
+            grants: rows.map(|row| grant_object(row, Vec::new())).collect(),
         }))
     })
     .await?
@@ -114,12 +62,12 @@ pub(super) async fn add(
     change: ChangeRequest,
     Object(body): Object<GrantBody>,
 ) -> Result<(StatusCode, Json<GrantObject>), ApiError> {
-    let request = body.request()?;
+    let request = request(body)?;
     change
         .make(move |changes, author, options| {
             let changed = changes.add_grant(&request, author, options)?;
             let warnings = changed.warnings();
-            let object = GrantObject::of(changed.value, warnings);
+            let object = grant_object(changed.value, warnings);
             Ok((StatusCode::CREATED, Json(object)))
         })
         .await
@@ -138,7 +86,7 @@ pub(super) async fn revoke(
             let changed = changes.revoke_grants(&ids, author, options)?;
             let rows = changed.value.into_iter();
             Ok(Json(GrantList {
-                grants: rows.map(|row| GrantObject::of(row, Vec::new())).collect(),
+                grants: rows.map(|row| grant_object(row, Vec::new())).collect(),
             }))
         })
         .await

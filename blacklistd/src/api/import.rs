@@ -6,17 +6,17 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Path, Query, State};
 use axum::response::Response;
+use blacklist_wire::{ImportReport, ImportRequest, UndoneObject};
 use parking_lot::Mutex;
 use serde::Deserialize;
 use tokio::task::spawn_blocking;
 
 use super::change_request::ChangeRequest;
 use super::error::ApiError;
-use super::history::{UndoneObject, undone};
+use super::history::undone;
 use super::peer::Peer;
 use super::stream::{self, StagedFile};
 use crate::daemon::{Changes, import};
-use crate::wire::{ImportReport, ImportRequest};
 
 /// Files of bad lines that wait to be fetched, at most; the oldest goes first.
 const WAITING: usize = 8;

@@ -4,32 +4,12 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use serde::{Deserialize, Serialize};
+use blacklist_wire::{FindingObject, LintObject};
 use tokio::task::spawn_blocking;
 
 use super::error::ApiError;
 use crate::daemon::Changes;
-use crate::rules::{RuleId, Severity};
-
-/// Something that there is to say.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct FindingObject {
-    /// `refuse`: a change that brought this would be refused; or `warn`.
-    pub severity: String,
-    /// The rule it is about.
-    pub rule: Option<RuleId>,
-    /// What there is to say, and what to do.
-    pub sentence: String,
-}
-
-/// All of it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct LintObject {
-    /// How many rules were looked at.
-    pub rules: u64,
-    /// What was found.
-    pub findings: Vec<FindingObject>,
-}
+use crate::rules::Severity;
 
 pub(super) async fn lint(
     State(changes): State<Arc<Changes>>,

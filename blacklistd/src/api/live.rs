@@ -9,9 +9,10 @@ use super::error::ApiError;
 use super::{stats, status};
 use crate::daemon::Daemon;
 use crate::figures::{
-    BusyNumber, ListFigures, Live, NamedCounts, RecentCall, RuleFigures, SeenParty, TrunkFigures,
+    BlockedCall, BusyNumber, ListFigures, Live, NamedCounts, PassedCall, RecentCall, RuleFigures,
+    SeenParty, TrunkFigures,
 };
-use crate::journal::{BlockedCall, CallFilter, CallLog, Order, PassedCall, Side};
+use crate::journal::{CallFilter, CallLog, Order, Side};
 use crate::model::{Clock, clock};
 use crate::rules::RuleId;
 

@@ -8,14 +8,15 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::{Query, State};
 use axum::response::Response;
+use blacklist_model::Foreign;
+use blacklist_wire::MirrorReport;
 use serde::Deserialize;
 use tokio::task::spawn_blocking;
 
 use super::error::ApiError;
 use super::stream::{self, StagedFile};
 use crate::daemon::{RulesState, mirror};
-use crate::exchange::Foreign;
-use crate::wire::MirrorReport;
+use crate::exchange;
 
 /// What is asked for.
 #[derive(Clone, Debug, Deserialize)]
@@ -34,7 +35,7 @@ impl MirrorQuery {
         output: &mut impl std::io::Write,
     ) -> Result<MirrorReport, ApiError> {
         let plus = self.plus.as_deref();
-        let plus = plus.unwrap_or(self.format.usual_plus());
+        let plus = plus.unwrap_or(exchange::usual_plus(self.format));
         if plus
             .chars()
             .any(|letter| letter.is_control() || letter == ':')
@@ -64,7 +65,7 @@ pub(super) async fn get(
             |error: std::io::Error| ApiError::internal(format!("cannot write the list: {error}"));
         let mut output = BufWriter::new(File::create_new(staged.path()).map_err(cannot)?);
         output
-            .write_all(query.format.head().as_bytes())
+            .write_all(exchange::head(query.format).as_bytes())
             .map_err(cannot)?;
         query.write(&rules, &mut output)?;
         output.flush().map_err(cannot)?;

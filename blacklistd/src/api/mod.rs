@@ -1,35 +1,35 @@
-//! The control API: HTTP with JSON on a Unix socket, one file for each resource. Objects are beside
-//! their handlers, those of what was counted in [`crate::figures`]; what a change means is not known
-//! here.
+//! The control API: HTTP with JSON on a Unix socket, one file for each resource. The
+//! objects are those of [`blacklist_wire`] and, of what was counted, [`blacklist_figures`]; what a
+//! change means is not known here.
 
-pub mod apply;
-pub mod audit;
+mod apply;
+mod audit;
 mod backup;
-pub mod calls;
+mod calls;
 mod change_request;
-pub mod check;
+mod check;
 mod coverage;
-pub mod detach;
+mod detach;
 mod error;
 mod export;
-pub mod feeds;
-pub mod grants;
-pub mod history;
+mod feeds;
+mod grants;
+mod history;
 mod import;
 mod limited;
-pub mod lint;
-pub mod lists;
+mod lint;
+mod lists;
 mod live;
 mod metrics;
 mod mirror;
 pub mod openapi;
 mod peer;
-pub mod pins;
-pub mod replay;
-pub mod rules;
-pub mod scopes;
+mod pins;
+mod replay;
+mod rules;
+mod scopes;
 pub mod screen;
-pub mod seen;
+mod seen;
 #[cfg(test)]
 mod snapshots;
 mod socket;
@@ -37,7 +37,7 @@ mod stats;
 mod status;
 mod stream;
 mod times;
-pub mod version;
+mod version;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -45,7 +45,6 @@ use axum::routing::{delete, get, post, put};
 
 use crate::daemon::Daemon;
 
-pub use error::ErrorObject;
 pub(crate) use metrics::serve_metrics;
 pub(crate) use screen::serve_screen;
 pub(crate) use socket::{control_group, require_free_socket, serve};

@@ -1,11 +1,10 @@
 //! `/v1/openapi.json`: the description of what proxies, dial plans and diallers ask.
 
 use axum::Json;
+use blacklist_wire::{ErrorObject, StepObject};
 use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
 
-use super::check::StepObject;
-use super::error::ErrorObject;
 use super::screen;
 use crate::companion::{CallDirection, Identities, Question};
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use serde::{Deserialize, Serialize};
+use blacklist_wire::{PinChanged, PinList, PinObject, PinRequest, UnlockRequest, UnlockedObject};
 use tokio::task::spawn_blocking;
 
 use super::change_request::ChangeRequest;
@@ -14,73 +14,6 @@ use super::error::{ApiError, Object};
 use crate::daemon::{Changed, PinChecks, RulesState};
 use crate::pin::{Pin, PinError};
 use crate::store::{Reading as _, ScopeRow};
-
-/// That a scope has a PIN.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct PinObject {
-    /// The scope.
-    pub scope: String,
-    /// Since when, RFC 3339.
-    pub since: String,
-    /// Who set it.
-    pub author: String,
-}
-
-/// Scopes with a PIN.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct PinList {
-    /// By the ids of the scopes.
-    pub pins: Vec<PinObject>,
-}
-
-/// A PIN to be set.
-#[derive(Clone, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PinRequest {
-    /// Its digits; absent if one is to be made.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pin: Option<String>,
-}
-
-impl std::fmt::Debug for PinRequest {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("PinRequest")
-    }
-}
-
-/// A scope whose PIN is another one, or gone.
-#[derive(Clone, Serialize, Deserialize)]
-pub struct PinChanged {
-    /// The scope.
-    pub scope: String,
-    /// The PIN, if it was made here: this once.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pin: Option<String>,
-    /// What the operator should know.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub warnings: Vec<String>,
-}
-
-impl std::fmt::Debug for PinChanged {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "PinChanged of {}", self.scope)
-    }
-}
-
-/// Whose tries are to be forgotten.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct UnlockRequest {
-    /// A local number, or a scope.
-    pub number: String,
-}
-
-/// Whose tries were forgotten.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct UnlockedObject {
-    /// The scope; of a local number its own.
-    pub scope: String,
-}
 
 impl From<PinError> for ApiError {
     fn from(error: PinError) -> Self {
@@ -103,15 +36,13 @@ fn request(body: &Bytes) -> Result<PinRequest, ApiError> {
     })
 }
 
-impl PinChanged {
-    /// A change; the PIN is told if it was made here and the change was made too.
-    fn of(changed: Changed<ScopeRow>, made: Option<&Pin>) -> Self {
-        let told = made.filter(|_| changed.generation.is_some());
-        Self {
-            pin: told.map(|pin| pin.digits().to_owned()),
-            warnings: changed.warnings(),
-            scope: changed.value.name,
-        }
+/// A change; the PIN is in the answer if it was made here and the change was made too.
+fn pin_changed(changed: Changed<ScopeRow>, made: Option<&Pin>) -> PinChanged {
+    let shown = made.filter(|_| changed.generation.is_some());
+    PinChanged {
+        pin: shown.map(|pin| pin.digits().to_owned()),
+        warnings: changed.warnings(),
+        scope: changed.value.name,
     }
 }
 
@@ -144,7 +75,7 @@ pub(super) async fn set(
                 None => (Pin::generate()?, true),
             };
             let changed = changes.set_pin(&scope, &pin, author, options)?;
-            Ok(Json(PinChanged::of(changed, is_made.then_some(&pin))))
+            Ok(Json(pin_changed(changed, is_made.then_some(&pin))))
         })
         .await
 }
@@ -157,7 +88,7 @@ pub(super) async fn rotate(
         .make(move |changes, author, options| {
             let pin = Pin::generate()?;
             let changed = changes.rotate_pin(&scope, &pin, author, options)?;
-            Ok(Json(PinChanged::of(changed, Some(&pin))))
+            Ok(Json(pin_changed(changed, Some(&pin))))
         })
         .await
 }
@@ -169,7 +100,7 @@ pub(super) async fn remove(
     change
         .make(move |changes, author, options| {
             let changed = changes.remove_pin(&scope, author, options)?;
-            Ok(Json(PinChanged::of(changed, None)))
+            Ok(Json(pin_changed(changed, None)))
         })
         .await
 }
@@ -177,6 +108,7 @@ pub(super) async fn remove(
 /// `/v1/pin-tries/unlock`: wrong tries are forgotten.
 pub(super) async fn unlock(
     change: ChangeRequest,
+    State(pins): State<Arc<PinChecks>>,
     Object(request): Object<UnlockRequest>,
 ) -> Result<Json<UnlockedObject>, ApiError> {
     change

@@ -5,109 +5,32 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Query, State};
-use serde::{Deserialize, Serialize};
+use blacklist_wire::{ReplayObject, ReplayedCall, VerdictObject};
+use serde::Deserialize;
 use tokio::task::spawn_blocking;
 
 use super::error::ApiError;
 use super::peer::Peer;
 use super::stream;
-use crate::capture::Counts;
 use crate::daemon::{Candidate, Changes, Verdict, replay};
 
 /// How a capture is sent: the candidate first, then the capture.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct ReplayQuery {
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(super) struct ReplayQuery {
     /// The candidate's file name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub candidate: Option<String>,
+    #[serde(default)]
+    candidate: Option<String>,
     /// Its bytes, at the beginning of the body.
     #[serde(default)]
-    pub candidate_bytes: u64,
+    candidate_bytes: u64,
 }
 
-/// What rules make of a call.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct VerdictObject {
-    /// `block` or `pass`, whatever the mode.
-    pub decision: String,
-    /// What becomes of it.
-    pub outcome: String,
-    /// `rule 7`, `default of global`, or empty.
-    pub decided_by: String,
-    /// The rule's pattern.
-    pub pattern: String,
-}
-
-/// A call of the capture.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct ReplayedCall {
-    /// Number of its packet, from 1.
-    pub packet: u64,
-    /// When it was captured, RFC 3339.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub time: Option<String>,
-    /// Who sent it.
-    pub source: String,
-    /// To whom.
-    pub destination: String,
-    /// `udp` or `tcp`.
-    pub carrier: String,
-    /// The peer's trunk; empty for none.
-    pub trunk: String,
-    /// Canonical caller.
-    pub caller: String,
-    /// Canonical called party.
-    pub called: String,
-    /// Its Call-ID.
-    pub call_id: String,
-    /// How often its INVITE was sent.
-    pub sent: u32,
-    /// What the rules make of it.
-    pub now: VerdictObject,
-    /// What the program in the kernel says of its frame; none if it was not asked.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kernel: Option<String>,
-    /// Whether that is what the engine expects of it.
-    pub agree: bool,
-    /// What the candidate would make of it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub then: Option<VerdictObject>,
-    /// Whether the candidate would change its fate.
-    pub changes: bool,
-}
-
-/// All of it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct ReplayObject {
-    /// The calls, in the order of their first INVITEs.
-    pub calls: Vec<ReplayedCall>,
-    /// What else is in the capture.
-    pub counts: Counts,
-    /// Why it was not read to its end.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub problem: Option<String>,
-    /// Calls that the rules block.
-    pub blocked: u64,
-    /// Calls that they let through.
-    pub passed: u64,
-    /// Calls that the candidate would block and the rules do not.
-    pub newly_blocked: u64,
-    /// Calls that the rules block and the candidate would not.
-    pub newly_passed: u64,
-    /// Calls of which kernel and engine do not say the same.
-    pub disagreements: u64,
-    /// What there is to say of the candidate.
-    pub warnings: Vec<String>,
-}
-
-impl From<Verdict> for VerdictObject {
-    fn from(verdict: Verdict) -> Self {
-        Self {
-            decision: if verdict.is_blocked { "block" } else { "pass" }.to_owned(),
-            outcome: verdict.outcome.as_str().to_owned(),
-            decided_by: verdict.decided_by,
-            pattern: verdict.pattern,
-        }
+fn verdict_object(verdict: Verdict) -> VerdictObject {
+    VerdictObject {
+        decision: if verdict.is_blocked { "block" } else { "pass" }.to_owned(),
+        outcome: verdict.outcome.as_str().to_owned(),
+        decided_by: verdict.decided_by,
+        pattern: verdict.pattern,
     }
 }
 
@@ -156,10 +79,10 @@ fn answer(
                 called: one.called,
                 call_id: call.call_id.unwrap_or_default(),
                 sent: call.sent,
-                now: one.now.into(),
+                now: verdict_object(one.now),
                 kernel: one.kernel.map(|outcome| outcome.as_str().to_owned()),
                 agree: one.agree,
-                then: one.then.map(VerdictObject::from),
+                then: one.then.map(verdict_object),
                 changes,
             }
         })

@@ -7,74 +7,15 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use serde::{Deserialize, Serialize};
+use blacklist_wire::{DEFAULT_SCOPES, MemberList, MemberRequest, ScopeList, ScopeObject};
+use serde::Deserialize;
 use tokio::task::spawn_blocking;
 
 use super::change_request::ChangeRequest;
 use super::error::{ApiError, Object};
 use crate::daemon::{Changes, Journal, NameTable, RulesState};
-use crate::rules::{Counted, DefaultPolicy, RuleSet, ScopeEdit, ScopeId, ScopeName, ScopeSpec};
+use crate::rules::{Counted, RuleSet, ScopeEdit, ScopeId, ScopeName, ScopeSpec};
 use crate::store::{Reading as _, ScopeRow};
-
-/// A scope.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct ScopeObject {
-    /// Its id; 0 is the global one.
-    pub id: ScopeId,
-    /// `global`, `account:NAME`, `group:NAME` or `number:NUMBER`.
-    pub name: String,
-    /// What becomes of calls that no rule decides.
-    pub default: DefaultPolicy,
-    /// Why it is there.
-    pub comment: String,
-    /// How many local numbers belong to it.
-    pub members: u64,
-    /// Lists that are assigned to it.
-    pub lists: Vec<String>,
-    /// How many rules name it by themselves.
-    pub rules: u64,
-    /// Calls that its default decided.
-    pub calls: u64,
-    /// Their packets.
-    pub packets: u64,
-    /// Generation in which it was made.
-    pub generation: u64,
-    /// What the operator should know; only behind a change.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub warnings: Vec<String>,
-}
-
-/// Scopes.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct ScopeList {
-    /// By id.
-    pub scopes: Vec<ScopeObject>,
-    /// How many there are.
-    pub total: u64,
-}
-
-/// Numbers that belong to a scope.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct MemberList {
-    /// The scope.
-    pub scope: String,
-    /// Their canonical spellings.
-    pub numbers: Vec<String>,
-    /// What the operator should know; only behind a change.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub warnings: Vec<String>,
-}
-
-/// Numbers that are to belong to a scope, or not any more.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct MemberRequest {
-    /// In any spelling.
-    pub numbers: Vec<String>,
-    /// Dial plan by which they are read.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub dial_plan: Option<String>,
-}
 
 /// Which scopes are asked for.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -84,9 +25,6 @@ pub(super) struct ScopeQuery {
     limit: Option<usize>,
     offset: Option<usize>,
 }
-
-/// Scopes that are listed if nothing else is said.
-pub const DEFAULT_LIMIT: usize = 1000;
 
 /// How many members and rules scopes have.
 struct Counts {
@@ -177,7 +115,7 @@ pub(super) async fn list(
         let page = rows
             .iter()
             .skip(query.offset.unwrap_or_default())
-            .take(query.limit.unwrap_or(DEFAULT_LIMIT));
+            .take(query.limit.unwrap_or(DEFAULT_SCOPES));
         Ok(Json(ScopeList {
             scopes: page
                 .map(|row| scope_object(&rules, &names, &changes.journal, &counts, row))

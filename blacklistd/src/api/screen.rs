@@ -13,11 +13,12 @@ use axum::routing::{get, post};
 use axum::{Form, Json, Router};
 use blacklist_common::outcome::Outcome;
 use blacklist_common::rule::Action;
+use blacklist_wire::{ErrorObject, StepObject};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::check::{StepObject, decider};
-use super::error::{self, ApiError, ErrorObject};
+use super::check::decider;
+use super::error::{self, ApiError};
 use super::openapi;
 use crate::companion::{CallDirection, Fate, Identities, Question};
 use crate::daemon::{Companion, Daemon, RulesState, Screened};

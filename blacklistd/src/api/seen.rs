@@ -4,22 +4,13 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
-use serde::{Deserialize, Serialize};
+use blacklist_figures::PassedCall;
+use blacklist_wire::{DEFAULT_SEEN, SeenList};
+use serde::Deserialize;
 use tokio::task::spawn_blocking;
 
 use super::error::ApiError;
 use crate::daemon::Journal;
-use crate::journal::PassedCall;
-
-/// Calls that are listed if nothing else is said.
-pub const DEFAULT_LIMIT: usize = 50;
-
-/// Calls that passed.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct SeenList {
-    /// The newest first.
-    pub calls: Vec<PassedCall>,
-}
 
 /// Which calls are asked for.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -56,7 +47,7 @@ pub(super) async fn list(
     Query(query): Query<SeenQuery>,
 ) -> Result<Json<SeenList>, ApiError> {
     spawn_blocking(move || {
-        let limit = query.limit.unwrap_or(DEFAULT_LIMIT);
+        let limit = query.limit.unwrap_or(DEFAULT_SEEN);
         let seen = journal.seen();
         let calls = seen.newest(|call| query.fits(call)).take(limit).collect();
         Ok(Json(SeenList { calls }))

@@ -29,7 +29,7 @@ pub(super) fn read(text: &str, until: bool) -> Result<Timestamp, ApiError> {
     }
     read_time(text, &zone, until).map_err(|_| {
         ApiError::bad_request(format!(
-            "\"{text}\" is no time: write 2h (so long ago), today, yesterday, a date such as 2026-12-31, or RFC 3339 such as 2026-12-31T18:00:00Z"
+            "\"{text}\" is not a time: write 2h (two hours ago), today, yesterday, a date such as 2026-12-31, or RFC 3339 such as 2026-12-31T18:00:00Z"
         ))
     })
 }

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use serde::{Deserialize, Serialize};
+use blacklist_wire::ChangeObject;
 use serde_json::{Map, Value};
 
 use super::error::ApiError;
@@ -12,19 +12,6 @@ use crate::store::{
     Difference, FeedRow, ListRow, MemberRow, ORIGIN_MANUAL, ReadError, Reading, Record, RuleRow,
     ScopeRow,
 };
-
-/// A record before and after.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct ChangeObject {
-    /// `rule`, `list`, `scope`, `member` or `feed`.
-    pub what: String,
-    /// A rule's id, a list's or scope's name, a member's number.
-    pub id: String,
-    /// As it stood; null if it was not there.
-    pub before: Option<Map<String, Value>>,
-    /// As it stands; null if it is gone.
-    pub after: Option<Map<String, Value>>,
-}
 
 /// What differs.
 #[derive(Clone, Debug, Default)]

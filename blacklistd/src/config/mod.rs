@@ -25,13 +25,7 @@ pub use problem::ConfigError;
 
 use crate::toml_problem::Problems;
 
-/// Where the configuration stands if nothing else is said.
-pub const DEFAULT_PATH: &str = "/etc/blacklist/blacklistd.toml";
-
-/// Where the control socket stands if nothing else is said.
-pub const DEFAULT_SOCKET: &str = "/run/blacklist/control.sock";
-
-/// Where programs and maps are pinned if nothing else is said.
+/// Where programs and maps are pinned by default.
 pub const DEFAULT_PIN_DIRECTORY: &str = "/sys/fs/bpf/blacklist";
 
 /// Reads and validates a configuration file.

@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use axum::http::Uri;
 use blacklist_model::words;
 use toml::Spanned;
-use ureq::http::Uri;
 
 use super::spec::ShipSpec;
 use super::validate::absolute;

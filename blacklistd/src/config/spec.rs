@@ -46,7 +46,7 @@ impl Default for Spec {
     fn default() -> Self {
         Self {
             mode: built_in(Mode::Enforce),
-            control_socket: built_in(super::DEFAULT_SOCKET.to_owned()),
+            control_socket: built_in(blacklist_wire::DEFAULT_SOCKET.to_owned()),
             control_group: built_in(String::new()),
             state_directory: built_in("/var/lib/blacklist".to_owned()),
             pin_directory: built_in(super::DEFAULT_PIN_DIRECTORY.to_owned()),

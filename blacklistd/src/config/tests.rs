@@ -1,5 +1,7 @@
 //! The configuration file: its example, its mistakes.
 
+mod manual;
+
 use std::net::IpAddr;
 use std::path::Path;
 

@@ -11,8 +11,8 @@ use super::enforcement::Enforcement;
 use super::settings::ActiveConfiguration;
 use crate::config::Trunk;
 use crate::rules::{Counted, Explanation, RuleDirection, RuleSet, number_text};
-use crate::wire::CheckRequest;
 use blacklist_sip::invite::Invite;
+use blacklist_wire::CheckRequest;
 
 /// A question that cannot be answered, as a sentence.
 #[derive(Debug, thiserror::Error)]
@@ -250,7 +250,7 @@ fn origin_of<'c>(configuration: &ActiveConfiguration, index: u16, trunk: &'c Tru
 /// Addresses of a network that are tried for one that is not of a longer network of another trunk.
 const ADDRESSES_TRIED: usize = 16;
 
-/// Addresses that stand for a peer that no trunk names (RFC 5737, RFC 3849).
+/// Addresses for a peer that no trunk names (RFC 5737, RFC 3849).
 const STRANGERS: [&str; 5] = [
     "198.51.100.1",
     "203.0.113.1",

@@ -8,14 +8,13 @@ use tokio::sync::Notify;
 
 use super::change::{Author, Change, ChangeError, ChangeOptions, Changed, Changes};
 use super::rows;
-use crate::feed::{
-    Feed, FeedHost, FeedPlan, FeedState, Feeds, Held, RefreshError, Refreshed, Subscription,
-};
+use crate::feed::{self, FeedHost, FeedPlan, Feeds, Held, RefreshError};
 use crate::rules::{
     Draft, Finding, Names as _, Naming, Refusal, Repetition, RuleId, RuleIdentity, RuleSpec,
     ScopeId, SeenRules, Severity, no_list,
 };
 use crate::store::{ChangeKind, FeedRow, Reading as _, RuleFilter, RuleRow};
+use blacklist_model::{Feed, FeedState, Refreshed, Subscription};
 
 /// A feed is judged by its own limits; nobody is there to be warned.
 const FORCED: ChangeOptions = ChangeOptions {
@@ -264,7 +263,7 @@ impl Subscriptions {
         author: &Author,
         options: ChangeOptions,
     ) -> Result<Changed<()>, ChangeError> {
-        subscription.check().map_err(ChangeError::Input)?;
+        feed::judge_subscription(subscription).map_err(ChangeError::Input)?;
         let name = &subscription.name;
         let kind = if replace {
             ChangeKind::FeedEdit

@@ -7,10 +7,14 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use super::change::{Author, Change, ChangeError, ChangeOptions, Changes};
-use crate::exchange::{CsvReader, ReadError, Rejects};
-use crate::rules::{Draft, Finding, Repetition, RuleId, ScopeName, SeenRules, Severity};
+use crate::exchange::{
+    ColumnMap, CsvReader, CsvSettings, ReadError, Rejects, TextEncoding, delimiter_from_name,
+};
+use crate::rules::{
+    DEFAULT_LIST, Draft, Finding, Repetition, RuleId, RuleSpec, ScopeName, SeenRules, Severity,
+};
 use crate::store::ChangeKind;
-use crate::wire::{ImportReport, ImportRequest};
+use blacklist_wire::{ImportReport, ImportRequest};
 
 /// Rules that are written at once.
 const WRITTEN_AT_ONCE: usize = 4096;
@@ -99,8 +103,8 @@ impl Import<'_> {
             .map_err(|error| ChangeError::Input(format!("cannot read the upload: {error}")))?;
         Ok(CsvReader::open(
             file,
-            self.request.base(),
-            &self.request.settings().map_err(ChangeError::Input)?,
+            base(self.request),
+            &settings(self.request).map_err(ChangeError::Input)?,
         )?)
     }
 
@@ -162,7 +166,7 @@ impl Import<'_> {
 
     /// Refuses what no line could be read with, once instead of for every line.
     fn require_names(&self, change: &mut Change<'_>) -> Result<(), ChangeError> {
-        let base = self.request.base();
+        let base = base(self.request);
         change.list_row(&base.list)?;
         let configuration = change.configuration();
         let (_, plan) = configuration.dial_plans().find(base.dial_plan.as_deref())?;
@@ -284,4 +288,29 @@ impl Import<'_> {
         }
         Ok(())
     }
+}
+
+/// What a rule has whose line says nothing else.
+fn base(request: &ImportRequest) -> RuleSpec {
+    RuleSpec {
+        list: request.list.clone().unwrap_or(DEFAULT_LIST.to_owned()),
+        scopes: request.scopes.clone(),
+        kind: request.kind,
+        dial_plan: request.dial_plan.clone(),
+        comment: request.comment.clone(),
+        ..RuleSpec::of("")
+    }
+}
+
+/// How its lines are read; a sentence for a word that says nothing.
+fn settings(request: &ImportRequest) -> Result<CsvSettings, String> {
+    let delimiter = request.delimiter.as_deref().map(delimiter_from_name);
+    let encoding = request.encoding.as_deref().map(TextEncoding::from_name);
+    let map = request.map.as_deref().map(ColumnMap::parse);
+    Ok(CsvSettings {
+        delimiter: delimiter.transpose()?,
+        encoding: encoding.transpose()?.unwrap_or_default(),
+        has_header: request.has_header,
+        map: map.transpose()?,
+    })
 }

@@ -2,11 +2,12 @@
 
 use std::io::{self, Write};
 
-use crate::exchange::{Entry, Foreign};
+use crate::exchange::{self, Entry};
 use crate::rules::{
     MatchKind, Refusal, Rule, RuleAction, RuleDirection, RuleKind, RuleSet, ScopeId, no_list,
 };
-use crate::wire::MirrorReport;
+use blacklist_model::Foreign;
+use blacklist_wire::MirrorReport;
 
 /// Writes the rules in force of a list, or of all.
 ///
@@ -31,14 +32,15 @@ pub(crate) fn mirror(
         if !rules.is_in_force(rule.id) {
             return Ok(());
         }
-        let entry = entry(rules, rule).and_then(|entry| match foreign.cannot_hold(&entry) {
-            Some(why) => Err(why),
-            None => Ok(entry),
-        });
+        let entry =
+            entry(rules, rule).and_then(|entry| match exchange::cannot_hold(foreign, &entry) {
+                Some(why) => Err(why),
+                None => Ok(entry),
+            });
         match entry {
             Ok(entry) => {
                 report.written += 1;
-                let line = foreign.line(&entry, plus, report.written);
+                let line = exchange::line(foreign, &entry, plus, report.written);
                 output.write_all(line.as_bytes())
             }
             Err(why) => {

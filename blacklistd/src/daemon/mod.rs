@@ -48,7 +48,6 @@ pub(crate) use mirror::{MirrorError, mirror};
 pub(crate) use names::{CountKey, NameTable};
 pub(crate) use parts::Daemon;
 pub(crate) use pins::PinChecks;
-pub(crate) use problems::Problems;
 pub(crate) use reload::reload;
 pub(crate) use replay::{Candidate, Verdict, is_blocked, replay};
 pub(crate) use rules_state::RulesState;

@@ -153,7 +153,7 @@ fn known_pins(store: &Store, scopes: Vec<(ScopeId, String)>) -> Result<Vec<Scope
 
 /// A name of a stranger as it is stored: of a length that they do not choose, and fit for a terminal.
 fn shortened(text: &str) -> String {
-    let mut text = journal::escaped(text.as_bytes());
+    let mut text = blacklist_model::printable(text.as_bytes());
     text.truncate(LONGEST_NAME);
     text
 }

@@ -54,7 +54,7 @@ impl Problems {
         self.0.lock().detached_by = Some(author.to_owned());
     }
 
-    /// Notes which of the stored rules are not in force; of those of before none is any more.
+    /// Notes which of the stored rules are not in force; replaces what was noted of rules before.
     pub(super) fn note_refused(&self, refused: Vec<(RuleId, Refusal)>) {
         let mut noted = self.0.lock();
         noted

@@ -51,7 +51,7 @@ pub(crate) struct Replayed {
 #[derive(Clone, Debug)]
 pub(crate) struct Replay {
     pub(crate) calls: Vec<Replayed>,
-    pub(crate) counts: capture::Counts,
+    pub(crate) counts: blacklist_figures::CaptureCounts,
     pub(crate) problem: Option<String>,
     /// What there is to say of the candidate.
     pub(crate) warnings: Vec<String>,

@@ -22,7 +22,7 @@ use crate::pin::Pins;
 use crate::rules::RuleSet;
 use crate::store::{Reading as _, Store};
 
-/// Makes the state directory if it is not there.
+/// Makes the state directory if it does not exist.
 pub(crate) fn make_state_directory(directory: &Path) -> anyhow::Result<()> {
     std::fs::DirBuilder::new()
         .recursive(true)

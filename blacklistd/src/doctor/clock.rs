@@ -1,6 +1,6 @@
 //! Whether the host's clock is held right: schedules, feeds and the log's times follow it.
 
-use super::finding::Finding;
+use blacklist_wire::Finding;
 
 const SUBJECT: &str = "clock";
 /// Before this, in seconds since 1970, no blacklistd was built: 2026-01-01.
@@ -47,8 +47,8 @@ fn judge(now: i64, held: Option<bool>) -> Finding {
 
 #[cfg(test)]
 mod tests {
-    use super::super::finding::Level;
     use super::*;
+    use blacklist_wire::Level;
 
     #[test]
     fn clocks() {

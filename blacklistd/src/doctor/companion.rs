@@ -4,8 +4,8 @@ use std::io::{Read as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, UdpSocket};
 use std::time::Duration;
 
-use super::finding::Finding;
 use crate::config::Configuration;
+use blacklist_wire::Finding;
 
 const SUBJECT: &str = "companion";
 /// How long an answer may take.
@@ -110,8 +110,8 @@ fn http(address: SocketAddr) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::finding::Level;
     use super::*;
+    use blacklist_wire::Level;
 
     #[test]
     fn answers_of_a_redirect_server() {

@@ -3,9 +3,9 @@
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
-use super::finding::Finding;
 use crate::config::Configuration;
 use crate::ship::SinkTarget;
+use blacklist_wire::Finding;
 
 const SUBJECT: &str = "files";
 /// Written by everybody.
@@ -110,8 +110,8 @@ fn judge(kept: &Kept) -> Option<Finding> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::finding::Level;
     use super::*;
+    use blacklist_wire::Level;
 
     #[test]
     fn what_is_open_is_found() {

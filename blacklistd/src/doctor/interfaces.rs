@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use super::card::Card;
-use super::finding::Finding;
 use crate::config::{Configuration, Interface};
 use crate::kernel::XdpMode;
+use blacklist_wire::Finding;
 
 const SUBJECT: &str = "interface";
 
@@ -145,8 +145,8 @@ fn judge(interface: &Interface, facts: &Facts) -> Vec<Finding> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::finding::Level;
     use super::*;
+    use blacklist_wire::Level;
 
     fn sound() -> Facts {
         Facts {

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::finding::Finding;
 use crate::config::Configuration;
+use blacklist_wire::Finding;
 
 const SUBJECT: &str = "ports";
 
@@ -155,8 +155,8 @@ fn judge(configuration: &Configuration, udp: &[Listener], tcp: &[Listener]) -> V
 
 #[cfg(test)]
 mod tests {
-    use super::super::finding::Level;
     use super::*;
+    use blacklist_wire::Level;
 
     const UDP: &str = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops\n\
         1: 020012C6:13C4 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 71 2 0 0\n\

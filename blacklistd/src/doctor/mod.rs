@@ -5,32 +5,20 @@ mod card;
 mod clock;
 mod companion;
 mod files;
-mod finding;
 mod interfaces;
 mod listeners;
 mod service;
 mod traffic;
 
-pub use finding::{Finding, Level, Report};
-
 use std::path::Path;
 
-use crate::config::{self, ConfigError, Configuration};
-use crate::figures::Status;
-use crate::journal::PassedCall;
+use blacklist_wire::{DaemonView, Finding, Report};
 
-/// What the running daemon says of itself.
-#[derive(Debug, Default)]
-pub struct Daemon {
-    /// Its status; none if it cannot be reached.
-    pub status: Option<Status>,
-    /// Calls that passed lately.
-    pub seen: Vec<PassedCall>,
-}
+use crate::config::{self, ConfigError, Configuration};
 
 /// Looks at everything. `ask` is called with the configuration's control socket, if there is a
 /// configuration.
-pub fn examine(path: &Path, ask: impl FnOnce(&Path) -> Daemon) -> Report {
+pub fn examine(path: &Path, ask: impl FnOnce(&Path) -> DaemonView) -> Report {
     let mut findings = Vec::new();
     let configuration = match config::load(path) {
         Ok(configuration) => configuration,
@@ -82,6 +70,8 @@ fn trunk_exists(configuration: &Configuration, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use blacklist_wire::Level;
+
     use super::*;
 
     #[test]
@@ -96,7 +86,7 @@ mod tests {
             .filter(|finding| finding.level == Level::Wrong)
             .count();
         assert_eq!((wrong, report.ok), (2, false));
-        let report = examine(Path::new("/no/such/file"), |_| Daemon::default());
+        let report = examine(Path::new("/no/such/file"), |_| DaemonView::default());
         assert!(!report.ok);
         assert!(report.findings[0].finding.contains("/no/such/file"));
     }

@@ -1,8 +1,8 @@
 //! The running daemon, as it sees itself.
 
-use super::finding::Finding;
 use crate::config::{Configuration, Mode};
 use crate::figures::Status;
+use blacklist_wire::Finding;
 
 const SUBJECT: &str = "daemon";
 
@@ -91,8 +91,8 @@ fn unusual(configuration: &Configuration, status: &Status) -> Vec<Finding> {
 mod tests {
     use std::path::Path;
 
-    use super::super::finding::Level;
     use super::*;
+    use blacklist_wire::Level;
 
     #[test]
     fn what_the_daemon_says() {

@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use super::finding::Finding;
-use super::{Daemon, trunk_exists};
+use blacklist_figures::{PassedCall, Status};
+use blacklist_wire::{DaemonView, Finding};
+
+use super::trunk_exists;
 use crate::config::Configuration;
-use crate::figures::Status;
-use crate::journal::PassedCall;
 
 const TRUNKS: &str = "trunks";
 const NUMBERS: &str = "dial plan";
@@ -20,7 +20,7 @@ const NAMED: usize = 5;
 /// Digits from which a number that stayed as dialled was meant to be a whole one.
 const WHOLE: usize = 7;
 
-pub(super) fn examine(configuration: &Configuration, daemon: &Daemon) -> Vec<Finding> {
+pub(super) fn examine(configuration: &Configuration, daemon: &DaemonView) -> Vec<Finding> {
     let Some(status) = &daemon.status else {
         return Vec::new();
     };
@@ -204,8 +204,8 @@ fn is_odd(number: &str, sent: &str) -> bool {
 mod tests {
     use std::path::Path;
 
-    use super::super::finding::Level;
     use super::*;
+    use blacklist_wire::Level;
 
     fn call(trunk: &str, source: &str, caller: &str, sent: &str) -> PassedCall {
         PassedCall {

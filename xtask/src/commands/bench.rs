@@ -1,15 +1,14 @@
 //! `bench NAME`: builds and runs a comparison. What is measured and how lives in the package
-//! `tests`, one binary `bench_NAME` each; what needs a lab is measured by ourselves.
+//! `tests`, one binary `bench_NAME` each; what needs a lab is measured by the program of the labs.
 
 use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context, Result, bail};
+use xtask::workspace::{self, OBJECT_VARIABLE};
+use xtask::{peers, privilege};
 
 use crate::commands::{build, setup};
-use crate::lab;
-use crate::workspace::{self, OBJECT_VARIABLE};
-use crate::{peers, privilege};
 
 /// The measurements.
 const FASTPATH: &str = "fastpath";
@@ -31,9 +30,6 @@ pub(crate) struct Arguments {
     /// Install what is missing without asking
     #[arg(long)]
     yes: bool,
-    /// All is built already; given by ourselves when we call ourselves as root
-    #[arg(long, hide = true)]
-    prebuilt: bool,
 }
 
 /// Runs the command.
@@ -64,24 +60,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     )
 }
 
-/// Measures in a lab, with ourselves as the sender: built like what is measured, as root.
+/// Measures in a lab; its senders are built like what is measured.
 fn answering(arguments: &Arguments) -> Result<ExitCode> {
-    if arguments.prebuilt {
-        let mut figures = lab::Figures::new(ANSWERING);
-        let measured = lab::measure_answering(&build::daemon_path()?, &mut figures);
-        // What was measured before something was wrong is told all the same.
-        figures.print(arguments.json);
-        return measured.map(|()| ExitCode::SUCCESS);
-    }
     setup::ensure(&[setup::For::MostLabs], arguments.yes)?;
-    build::daemon()?;
-    let mut cargo = workspace::cargo()?;
-    workspace::run(cargo.args(["build", "--release", "--package", "xtask"]))?;
-    let program = workspace::target()?.join("release").join("xtask");
-    let mut command = privilege::command(&program, &[])?;
-    command
-        .args(["bench", ANSWERING, "--prebuilt"])
-        .args(arguments.json.then_some("--json"));
+    let mut command = build::labs(build::Profile::Release)?.command("measure-answering")?;
+    command.args(arguments.json.then_some("--json"));
     wait_for(&mut command, "bench answering")
 }
 

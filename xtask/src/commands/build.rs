@@ -1,16 +1,20 @@
-//! `build`: the eBPF object first, then the daemon that carries it.
+//! `build`: the eBPF object first, then the daemon that carries it; and the program of the labs.
 
-use std::path::PathBuf;
-use std::process::ExitCode;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
+use xtask::labs::LabName;
+use xtask::privilege;
+use xtask::workspace::{self, OBJECT_VARIABLE};
 
 use crate::commands::setup;
 use crate::ebpf_toolchain::{self, Toolchain};
-use crate::workspace::{self, OBJECT_VARIABLE};
 
 const EBPF_PACKAGE: &str = "blacklist-ebpf";
 const EBPF_BINARY: &str = "blacklist";
+const DAEMON_PACKAGE: &str = "blacklistd";
+const LABS_PACKAGE: &str = "blacklist-labs";
 
 /// What can be asked of a build.
 #[derive(clap::Args)]
@@ -75,9 +79,85 @@ pub(crate) fn daemon() -> Result<PathBuf> {
     daemon_with(&object(Object::Release)?)
 }
 
-/// Where the daemon is once it is built.
-pub(crate) fn daemon_path() -> Result<PathBuf> {
-    Ok(workspace::target()?.join("release").join("blacklistd"))
+/// How a program is compiled.
+#[derive(Clone, Copy)]
+pub(crate) enum Profile {
+    Dev,
+    Demo,
+    Release,
+}
+
+impl Profile {
+    /// Its name, and the folder of its programs in the target folder.
+    const fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Dev => ("dev", "debug"),
+            Self::Demo => ("demo", "demo"),
+            Self::Release => ("release", "release"),
+        }
+    }
+
+    /// The cargo call that builds packages in this way.
+    fn build(self, packages: &[&str]) -> Result<Command> {
+        let mut command = workspace::cargo()?;
+        command.args(["build", "--profile", self.names().0]);
+        command.args(packages.iter().flat_map(|package| ["--package", package]));
+        Ok(command)
+    }
+
+    /// Where a program is once it is built.
+    fn program(self, name: &str) -> Result<PathBuf> {
+        Ok(workspace::target()?.join(self.names().1).join(name))
+    }
+}
+
+/// What a lab is run with.
+pub(crate) struct Programs {
+    labs: PathBuf,
+    daemon: PathBuf,
+}
+
+impl Programs {
+    /// The command that runs a lab as root, or only names what is skipped.
+    pub(crate) fn lab(&self, name: LabName, is_skipped: bool) -> Result<Command> {
+        let mut command = self.command("run")?;
+        command.arg(name.to_string());
+        command.args(is_skipped.then_some("--skip"));
+        Ok(command)
+    }
+
+    /// A command of the labs' program, as root.
+    pub(crate) fn command(&self, command: &str) -> Result<Command> {
+        let mut labs = privilege::command(&self.labs, &[])?;
+        labs.arg(command).arg("--daemon").arg(&self.daemon);
+        Ok(labs)
+    }
+}
+
+/// Builds all labs, and the daemon as it is released.
+pub(crate) fn labs(profile: Profile) -> Result<Programs> {
+    let daemon = daemon()?;
+    eprintln!("xtask: building the labs");
+    workspace::run(&mut profile.build(&[LABS_PACKAGE])?).context("the labs were not built")?;
+    Ok(Programs {
+        labs: profile.program(LABS_PACKAGE)?,
+        daemon,
+    })
+}
+
+/// Builds what the demo needs and nothing else, as fast as that goes.
+pub(crate) fn demo() -> Result<Programs> {
+    let object = object(Object::Release)?;
+    eprintln!("xtask: building blacklistd and the demo");
+    let mut command = Profile::Demo.build(&[DAEMON_PACKAGE, LABS_PACKAGE])?;
+    command
+        .arg("--no-default-features")
+        .env(OBJECT_VARIABLE, object);
+    workspace::run(&mut command).context("the demo was not built")?;
+    Ok(Programs {
+        labs: Profile::Demo.program(LABS_PACKAGE)?,
+        daemon: Profile::Demo.program(DAEMON_PACKAGE)?,
+    })
 }
 
 /// The target folder of an object. Another compiler must not share the ordinary one, and a plain
@@ -93,7 +173,7 @@ fn target_folder(which: Object) -> Result<PathBuf> {
 
 /// The cargo call that lints the eBPF package for its own target; none where the compiler that
 /// was found came without clippy.
-pub(crate) fn ebpf_clippy() -> Result<Option<std::process::Command>> {
+pub(crate) fn ebpf_clippy() -> Result<Option<Command>> {
     let toolchain = ebpf_toolchain::find()?;
     let Some(mut command) = toolchain.clippy(EBPF_PACKAGE, &target_folder(Object::Release)?) else {
         return Ok(None);
@@ -102,12 +182,9 @@ pub(crate) fn ebpf_clippy() -> Result<Option<std::process::Command>> {
     Ok(Some(command))
 }
 
-fn daemon_with(object: &std::path::Path) -> Result<PathBuf> {
+fn daemon_with(object: &Path) -> Result<PathBuf> {
     eprintln!("xtask: building blacklistd");
-    let mut command = workspace::cargo()?;
-    command
-        .args(["build", "--release", "--package", "blacklistd"])
-        .env(OBJECT_VARIABLE, object);
-    workspace::run(&mut command).context("blacklistd was not built")?;
-    daemon_path()
+    let mut command = Profile::Release.build(&[DAEMON_PACKAGE])?;
+    workspace::run(command.env(OBJECT_VARIABLE, object)).context("blacklistd was not built")?;
+    Profile::Release.program(DAEMON_PACKAGE)
 }

@@ -1,12 +1,13 @@
-//! `lab NAME` and `demo`: sets up, builds, becomes root, runs a scenario, prints what it found.
+//! `lab NAME` and `demo`: sets up, builds, and starts the program of the labs as root.
 
 use std::process::ExitCode;
 
 use anyhow::Result;
+use xtask::labs::LabName;
+use xtask::privilege;
 
 use crate::commands::terms::Terms;
 use crate::commands::{build, setup};
-use crate::{lab, privilege};
 
 /// What can be asked of every lab.
 #[derive(clap::Args)]
@@ -19,55 +20,28 @@ pub(crate) struct Options {
     keep: bool,
     #[command(flatten)]
     terms: Terms,
-    /// All is built already; given by ourselves when we call ourselves as root
-    #[arg(long, hide = true)]
-    prebuilt: bool,
 }
 
 /// A lab by its name.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// Which scenario
-    #[arg(value_parser = clap::builder::PossibleValuesParser::new(lab::names()))]
-    pub(crate) name: String,
+    pub(crate) name: LabName,
     #[command(flatten)]
     pub(crate) options: Options,
 }
 
 /// Runs a lab.
-pub(crate) fn run(name: &str, options: &Options) -> Result<ExitCode> {
-    let blacklistd = if options.prebuilt {
-        build::daemon_path()?
+pub(crate) fn run(name: LabName, options: &Options) -> Result<ExitCode> {
+    setup::ensure(&[options.terms.of_lab(name)], options.terms.yes)?;
+    let programs = if name == LabName::Demo {
+        build::demo()?
     } else {
-        setup::ensure(&[options.terms.of_lab(name)], options.terms.yes)?;
-        build::daemon()?
+        build::labs(build::Profile::Dev)?
     };
-    if !privilege::is_root() {
-        privilege::become_root(again(name, options))?;
-    }
-    let report = if options.terms.skips(name) {
-        lab::skip(name)
-    } else {
-        lab::run(name, &blacklistd, options.keep)?
-    };
-    if options.json {
-        println!("{}", report.json());
-    } else {
-        println!("{}", report.table());
-    }
-    let (passed, failed) = report.counts();
-    Ok(if failed == 0 && passed + report.skipped.len() > 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
-}
-
-/// The arguments with which a lab whose parts are built is run once more.
-fn again<'a>(name: &'a str, options: &Options) -> Vec<&'a str> {
-    let mut arguments = vec!["lab", name, "--prebuilt"];
-    arguments.extend(options.json.then_some("--json"));
-    arguments.extend(options.keep.then_some("--keep"));
-    arguments.extend(options.terms.again());
-    arguments
+    let mut command = programs.lab(name, options.terms.skips(name))?;
+    command
+        .args(options.json.then_some("--json"))
+        .args(options.keep.then_some("--keep"));
+    Err(privilege::replace_by(&mut command))
 }

@@ -1,7 +1,6 @@
 //! One file per command, and one for what several can be asked. A command says what is done in which
 //! order; how is said elsewhere.
 
-pub(crate) mod answer_calls;
 pub(crate) mod bench;
 pub(crate) mod build;
 pub(crate) mod lab;

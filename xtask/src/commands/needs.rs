@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use xtask::{peers, privilege, python, testing_suite, workspace};
+
 use crate::ebpf_toolchain::{self, DEBIAN_PACKAGES, RUSTUP_TOOLCHAIN};
-use crate::{peers, privilege, python, testing_suite, workspace};
 
 /// The oldest kernel that is promised to work.
 const OLDEST_KERNEL: (u32, u32) = (6, 1);

@@ -6,12 +6,12 @@ use std::io::{BufRead, IsTerminal, Write};
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
+use xtask::{peers, privilege, python, testing_suite, workspace};
 
 pub(crate) use crate::commands::needs::For;
 use crate::commands::needs::{Cure, Need, needs};
 use crate::commands::terms::Terms;
 use crate::ebpf_toolchain::{BPF_LINKER_PACKAGES, BPF_LINKER_VERSION, LLVM_MAJOR, LLVM_PREFIX};
-use crate::{peers, privilege, python, testing_suite, workspace};
 
 /// What can be asked of the set-up.
 #[derive(clap::Args)]
@@ -55,7 +55,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Sees to it that everything is there; asks before it installs, unless told not to.
+/// Installs what is missing; asks first, unless `yes` is given.
 pub(crate) fn ensure(purposes: &[For], yes: bool) -> Result<()> {
     let needs = needs();
     let is_wanted = |need: &Need| {
@@ -139,14 +139,16 @@ fn has(missing: &[&Need], cure: &Cure) -> bool {
 /// What will be done, a line each; fails if it cannot be done from here.
 fn plan(missing: &[&Need]) -> Result<Vec<String>> {
     let mut lines = Vec::new();
-    let packages = packages(missing);
+    let (packages, unpacked) = (packages(missing), unpacked(missing));
+    let has_apt = workspace::find_program("apt-get").is_some();
+    let wanted = [packages.as_slice(), &unpacked].concat();
+    if !has_apt && !wanted.is_empty() {
+        bail!(
+            "there is no apt-get here; install what corresponds to Debian's {}",
+            wanted.join(" ")
+        );
+    }
     if !packages.is_empty() {
-        if workspace::find_program("apt-get").is_none() {
-            bail!(
-                "there is no apt-get here; install what corresponds to Debian's {}",
-                packages.join(" ")
-            );
-        }
         if !privilege::is_reachable() {
             bail!(
                 "installing {} needs root, and there is no sudo: run this as root",
@@ -155,21 +157,14 @@ fn plan(missing: &[&Need]) -> Result<Vec<String>> {
         }
         lines.push(format!("apt-get install {}", packages.join(" ")));
     }
-    let unpacked = unpacked(missing);
     if !unpacked.is_empty() {
-        if workspace::find_program("apt-get").is_none() {
-            bail!(
-                "there is no apt-get here; install what corresponds to Debian's {}",
-                unpacked.join(" ")
-            );
-        }
         lines.push(format!(
             "apt-get download {} (unpacked into the target folder, not installed)",
             unpacked.join(" ")
         ));
     }
     if has(missing, &Cure::TestingSuite) {
-        if workspace::find_program("apt-get").is_none() {
+        if !has_apt {
             bail!(
                 "there is no apt-get here for Debian's testing suite; `--without testing-suite` goes on without"
             );
@@ -181,7 +176,7 @@ fn plan(missing: &[&Need]) -> Result<Vec<String>> {
             "cargo install bpf-linker {BPF_LINKER_VERSION} (with LLVM {LLVM_MAJOR}, about a minute)"
         ));
     }
-    if missing.iter().any(|need| matches!(need.cure, Cure::Python)) {
+    if has(missing, &Cure::Python) {
         lines.push(python::plan());
     }
     Ok(lines)
@@ -211,7 +206,7 @@ fn install(missing: &[&Need], yes: bool) -> Result<()> {
     if !unpacked.is_empty() {
         peers::unpack(&unpacked)?;
     }
-    if missing.iter().any(|need| matches!(need.cure, Cure::Python)) {
+    if has(missing, &Cure::Python) {
         python::install()?;
     }
     if has(missing, &Cure::TestingSuite) {

@@ -1,7 +1,8 @@
 //! On which terms something is set up and tried: what several commands can be asked.
 
+use xtask::labs::LabName;
+
 use crate::commands::setup::For;
-use crate::lab;
 
 /// On which terms something is set up and tried.
 #[derive(clap::Args)]
@@ -26,11 +27,11 @@ pub(crate) enum Without {
 impl Without {
     const ALL: [Self; 2] = [Self::TestingSuite, Self::Kernels];
 
-    /// The lab that needs it; it has the name by which it is gone without.
-    const fn lab(self) -> &'static str {
+    /// The lab that needs it.
+    const fn lab(self) -> LabName {
         match self {
-            Self::TestingSuite => lab::TESTING_SUITE,
-            Self::Kernels => lab::KERNELS,
+            Self::TestingSuite => LabName::TestingSuite,
+            Self::Kernels => LabName::Kernels,
         }
     }
 
@@ -52,23 +53,17 @@ impl Terms {
     }
 
     /// What a lab needs, if it is not skipped.
-    pub(crate) fn of_lab(&self, name: &str) -> For {
+    pub(crate) fn of_lab(&self, name: LabName) -> For {
         let special = Without::ALL.into_iter().find(|thing| thing.lab() == name);
         match special {
             Some(thing) if !self.without.contains(&thing) => thing.purpose(),
-            None if name == lab::DEMO => For::Lab,
+            None if name == LabName::Demo => For::Lab,
             _ => For::MostLabs,
         }
     }
 
     /// Whether a lab is skipped.
-    pub(crate) fn skips(&self, name: &str) -> bool {
+    pub(crate) fn skips(&self, name: LabName) -> bool {
         self.without.iter().any(|thing| thing.lab() == name)
-    }
-
-    /// The same terms, for ourselves.
-    pub(crate) fn again(&self) -> Vec<&'static str> {
-        let names = self.without.iter().map(|thing| thing.lab());
-        names.flat_map(|name| ["--without", name]).collect()
     }
 }

@@ -7,11 +7,12 @@ use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
+use xtask::labs::LabName;
+use xtask::privilege;
+use xtask::workspace::{self, OBJECT_VARIABLE};
 
 use crate::commands::terms::Terms;
 use crate::commands::{build, setup};
-use crate::workspace::{self, OBJECT_VARIABLE};
-use crate::{lab, privilege};
 
 /// What can be asked of the tests.
 #[derive(clap::Args)]
@@ -54,10 +55,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         }
         total.add(&counts);
     }
-    build::daemon()?;
-    for name in lab::names() {
+    let labs = build::labs(build::Profile::Dev)?;
+    for name in LabName::all() {
         println!("\n--- lab {name}");
-        let counts = run_lab(name, &object, terms)?;
+        let counts = run_lab(*name, &labs, terms)?;
         if counts.failed > 0 {
             failures.push(format!("lab {name}"));
         }
@@ -66,7 +67,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     println!(
         "\n=== {} test programs and {} labs",
         programs.len(),
-        lab::names().count()
+        LabName::all().len()
     );
     if total.ignored > 0 {
         println!("{} tests were ignored; they are named above", total.ignored);
@@ -160,12 +161,9 @@ fn run_program(program: &Program, object: &Path) -> Result<Counts> {
 }
 
 /// Runs a lab as root and counts its cases.
-fn run_lab(name: &str, object: &Path, terms: &Terms) -> Result<Counts> {
-    let program = std::env::current_exe().context("cannot find our own program")?;
-    let mut command = privilege::command(program, &[(OBJECT_VARIABLE, object.as_os_str())])?;
-    command
-        .args(["lab", name, "--prebuilt", "--json"])
-        .args(terms.again());
+fn run_lab(name: LabName, labs: &build::Programs, terms: &Terms) -> Result<Counts> {
+    let mut command = labs.lab(name, terms.skips(name))?;
+    command.arg("--json");
     let mut last = String::new();
     let success = follow(&mut command, |line| line.clone_into(&mut last))?;
     let report: Value = serde_json::from_str(&last).unwrap_or_default();

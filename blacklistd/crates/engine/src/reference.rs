@@ -201,7 +201,7 @@ fn scopes_of<'a>(world: &'a RefWorld, local: &str) -> Vec<&'a RefScope> {
 }
 
 /// Of candidates in several scopes the one that decides: of the broadest or the narrowest scope,
-/// there the most specific, of these the oldest. What only user space compares stands behind all
+/// there the most specific, of these the oldest. What only user space compares comes after all
 /// others.
 fn winner<'a>(candidates: &[(usize, Candidate<'a>)], narrowest: bool) -> Option<&'a RefRule> {
     for user in [false, true] {

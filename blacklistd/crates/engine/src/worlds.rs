@@ -11,8 +11,8 @@ use blacklist_model::{
 use fastrand::Rng;
 use jiff::Timestamp;
 
-use super::load::Contents;
-use super::reference::{RefCall, RefList, RefRule, RefScope, RefWorld};
+use crate::change::load::Contents;
+use crate::reference::{RefCall, RefList, RefRule, RefScope, RefWorld};
 
 /// Our own numbers.
 const LOCAL: [&str; 6] = ["+9", "+91", "+19", "90", "9", "desk"];
@@ -205,7 +205,7 @@ fn any_list(rng: &mut Rng, id: u32) -> RefList {
 }
 
 impl RefWorld {
-    /// A random one with so many rules.
+    /// A random one with this number of rules.
     pub fn random(rng: &mut Rng, rules: u32) -> Self {
         let scopes = any_scopes(rng);
         let lists = rng.u32(1..6);

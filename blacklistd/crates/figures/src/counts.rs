@@ -31,21 +31,21 @@ impl AddAssign<Counter> for Counts {
     }
 }
 
-/// What became of INVITEs.
+/// INVITEs, by what happened to them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shares {
-    /// Judged, and let through.
+    /// Judged and let through.
     pub passed: Counts,
-    /// Kept from going through.
+    /// Blocked.
     pub blocked: Counts,
-    /// Would have been blocked.
+    /// Would have been blocked, but are only monitored.
     pub monitored: Counts,
-    /// Not read with certainty, and let through.
+    /// Ambiguous, and let through.
     pub ambiguous: Counts,
 }
 
 impl Shares {
-    /// Adds to one of them.
+    /// Adds to one share.
     pub fn add(&mut self, share: Share, more: Counter) {
         *match share {
             Share::Passed => &mut self.passed,
@@ -55,7 +55,7 @@ impl Shares {
         } += more;
     }
 
-    /// Adds what ended with an outcome; later fragments of what was dropped are blocked too.
+    /// Adds a counter by its outcome; later fragments of a dropped datagram are blocked too.
     pub fn add_outcome(&mut self, outcome: Outcome, more: Counter) {
         let dropped = outcome.is_dropped().then_some(Share::Blocked);
         if let Some(share) = outcome.share().or(dropped) {
@@ -63,7 +63,7 @@ impl Shares {
         }
     }
 
-    /// Each with its word.
+    /// Each share, with its word.
     pub fn each(&self) -> [(&'static str, Counts); 4] {
         [
             (Share::Passed, self.passed),
@@ -74,7 +74,7 @@ impl Shares {
         .map(|(share, counts)| (share.as_str(), counts))
     }
 
-    /// Blocked calls of a hundred that were judged; none if there were none.
+    /// Percentage of judged calls that were blocked; `None` if there were none.
     #[expect(
         clippy::cast_precision_loss,
         reason = "a percentage needs no more digits"
@@ -85,7 +85,7 @@ impl Shares {
     }
 }
 
-/// What was counted for something that has a name.
+/// A counter with a name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NamedCounts {
     /// Its name.
@@ -115,35 +115,35 @@ impl NamedCounts {
     }
 }
 
-/// What became of a trunk's INVITEs.
+/// A trunk's INVITEs, by what happened to them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrunkFigures {
-    /// Its name; empty for all peers that no trunk names.
+    /// Its name; empty for peers that belong to no trunk.
     pub name: String,
-    /// By what became of them.
+    /// By what happened to them.
     #[serde(flatten)]
     pub shares: Shares,
 }
 
-/// What became of the calls of one path: the program in the kernel, or the daemon that was asked.
+/// The calls of one path (the kernel's or the companion's), by what happened to them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PathFigures {
     /// `xdp` or `companion`.
     pub path: String,
-    /// By what became of them.
+    /// By what happened to them.
     #[serde(flatten)]
     pub shares: Shares,
-    /// Kept from going through, and reported by the other path already.
+    /// Blocked, and already counted by the other path.
     pub known: Counts,
 }
 
-/// One of the busiest numbers.
+/// One of the numbers with the most blocked calls.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BusyNumber {
     /// The number or name, escaped.
     pub number: String,
-    /// Blocked calls, at most.
+    /// Blocked calls; an upper bound.
     pub calls: u64,
-    /// By how much that may be too high.
+    /// How much too high `calls` may be.
     pub error: u64,
 }

@@ -1,7 +1,8 @@
-//! What was counted and how the daemon is, as plain values: the one read model that the API
+//! What was counted, which calls were blocked or passed, and how the daemon is, as plain values: the one read model that the API
 //! serialises, that is encoded for Prometheus, and that the command line draws. How
 //! the values are collected is not known here.
 
+mod calls;
 mod counts;
 mod live;
 mod parts;
@@ -9,6 +10,7 @@ mod stats;
 mod status;
 mod tries;
 
+pub use calls::{BlockedCall, CaptureCounts, PassedCall};
 pub use counts::{BusyNumber, Counts, NamedCounts, PathFigures, Shares, TrunkFigures};
 pub use live::{ListFigures, Live, RecentCall, SeenParty};
 pub use parts::{AnswerFigures, CompanionFigures, HostFigures, SinkStatus};
@@ -18,23 +20,23 @@ pub use status::{
 };
 pub use tries::{AttemptFigures, Tried};
 
-/// All figures of a moment, as Prometheus gets them.
+/// All figures of a moment, for Prometheus.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Figures {
-    /// How the daemon is.
+    /// The daemon's state.
     pub status: Status,
-    /// What was counted in all; trunks and lists that have counted nothing are in it too.
+    /// Totals, including trunks and lists that have counted nothing.
     pub sums: Sums,
-    /// What was decided, by the rule's id in the slot table; empty if that is not asked for.
+    /// Decided calls by rule id; empty if not requested.
     pub rules: Vec<(u32, Counts)>,
-    /// Calls that the daemon was asked about, by what became of them.
+    /// Calls that the companion was asked about, by what happened to them.
     pub companion: Vec<NamedCounts>,
     /// Calls that were written to the log.
     pub logged: u64,
-    /// When the daemon began, in seconds since 1970.
+    /// When the daemon was started, in seconds since 1970.
     pub begun: f64,
-    /// Parts of the daemon, and how many milliseconds ago each was alive.
+    /// The daemon's threads, each with the milliseconds since its last sign of life.
     pub silent_for: Vec<(&'static str, u64)>,
-    /// Entries that the tables of rules, calls and events can hold.
+    /// Capacities of the tables of rules, calls and events.
     pub capacities: [u32; 3],
 }

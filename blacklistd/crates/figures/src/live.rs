@@ -1,5 +1,5 @@
-//! `/v1/live`: what a screen shows that is drawn again every second. All counters are totals;
-//! whoever asks twice knows the rates.
+//! `/v1/live`: what a screen that is redrawn every second shows. All counters are totals, from
+//! which clients compute rates.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +8,7 @@ use super::stats::RuleFigures;
 use super::status::DaemonFigures;
 use blacklist_model::RuleId;
 
-/// What the rules of one list blocked.
+/// What the rules of a list have blocked.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListFigures {
     /// Its name.
@@ -20,30 +20,30 @@ pub struct ListFigures {
 /// A call that passed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SeenParty {
-    /// Its name in the sample: `s17`.
+    /// Its id in the sample, such as `s17`.
     pub id: String,
-    /// When it came, RFC 3339.
+    /// When it arrived, RFC 3339.
     pub time: String,
-    /// Canonical caller, escaped; empty if there is none.
+    /// Canonical caller, escaped; empty if unknown.
     pub caller: String,
     /// Canonical called party, escaped.
     pub called: String,
-    /// The peer's trunk; empty for none.
+    /// The peer's trunk; empty if it belongs to none.
     pub trunk: String,
 }
 
 /// A blocked call.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecentCall {
-    /// Its number in the log.
+    /// Its id in the log.
     pub id: u64,
-    /// When its first packet came, RFC 3339.
+    /// When its first packet arrived, RFC 3339.
     pub time: String,
-    /// Canonical caller, escaped; empty if there is none.
+    /// Canonical caller, escaped; empty if unknown.
     pub caller: String,
     /// Canonical called party, escaped.
     pub called: String,
-    /// The rule's id; 0 if the rule is gone or it was a scope's default.
+    /// The rule's id; 0 for a scope's default, or if the rule was removed.
     pub rule: RuleId,
     /// The rule's pattern at that time.
     pub pattern: String,
@@ -51,30 +51,30 @@ pub struct RecentCall {
     pub outcome: String,
 }
 
-/// The whole.
+/// The live view.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Live {
     /// The daemon's clock, RFC 3339.
     pub time: String,
-    /// Milliseconds of a clock that nobody sets, for rates.
+    /// Milliseconds of a monotonic clock, for rates.
     pub monotonic: u64,
-    /// How the daemon is.
+    /// The daemon's state.
     #[serde(flatten)]
     pub daemon: DaemonFigures,
-    /// Trunks, and the peers that no trunk names.
+    /// Trunks, and the peers that belong to none.
     pub trunks: Vec<TrunkFigures>,
     /// Lists.
     pub lists: Vec<ListFigures>,
-    /// The rules that decided most, the busiest first.
+    /// The rules that decided most calls, in descending order.
     pub rules: Vec<RuleFigures>,
-    /// The callers of most blocked calls of today.
+    /// The callers with the most blocked calls today.
     pub callers: Vec<BusyNumber>,
-    /// The called parties of most blocked calls of today.
+    /// The called parties with the most blocked calls today.
     pub called: Vec<BusyNumber>,
-    /// A sample of the calls that passed, the newest first.
+    /// A sample of the calls that passed, newest first.
     pub seen: Vec<SeenParty>,
-    /// Blocked calls, the newest first.
+    /// Blocked calls, newest first.
     pub calls: Vec<RecentCall>,
-    /// Rows in the log.
+    /// Number of rows in the log.
     pub rows: u64,
 }

@@ -1,96 +1,96 @@
-//! What single parts of the daemon have counted since it began.
+//! What single parts of the daemon have counted since its start.
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// What became of packets that were sent to the daemon's answering thread, since this daemon began.
+/// Packets that were sent to the answering thread, since the daemon's start.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AnswerFigures {
-    /// Answers, by their SIP status.
+    /// Responses sent, by SIP status.
     pub sent: BTreeMap<u16, u64>,
     /// Messages that get no answer: ACK, CANCEL, responses.
     pub absorbed: u64,
-    /// Calls that no rule names any more, or not yet: the next repetition is judged anew.
+    /// Calls that no rule in force blocks; the next retransmission is judged anew.
     pub undecided: u64,
-    /// Messages that lack what an answer needs.
+    /// Messages without the headers that a response needs.
     pub unreadable: u64,
     /// Calls above `maximum_per_second`.
     pub overload: u64,
-    /// Answers that the network refused.
+    /// Responses that could not be sent.
     pub failed: u64,
 }
 
-/// What became of questions, since this daemon began.
+/// Questions to the companion, since the daemon's start.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CompanionFigures {
-    /// SIP messages by UDP.
+    /// SIP messages over UDP.
     pub udp: u64,
-    /// SIP messages by TCP.
+    /// SIP messages over TCP.
     pub tcp: u64,
-    /// Questions by HTTP.
+    /// Questions over HTTP.
     pub http: u64,
-    /// SIP answers by their status.
+    /// SIP responses, by status.
     pub sent: BTreeMap<u16, u64>,
-    /// Messages that want no answer: ACK, CANCEL, responses.
+    /// Messages that need no response: ACK, CANCEL, responses.
     pub absorbed: u64,
-    /// Messages that lack what an answer needs.
+    /// Messages without the headers that a response needs.
     pub unreadable: u64,
     /// Questions above `maximum_per_second`.
     pub overload: u64,
-    /// Questions that were answered while rules were put in force, as before them.
+    /// Questions that were answered by the rules before a change that was in progress.
     pub meanwhile: u64,
-    /// Messages and connections of addresses that `allow` does not name.
+    /// Messages and connections from addresses that are not in `allow`.
     pub strangers: u64,
-    /// Connections that were closed for there being too many, or for what came over them.
+    /// Connections closed because there were too many, or because of what they sent.
     pub closed: u64,
-    /// Answers that the network refused.
+    /// Responses that could not be sent.
     pub failed: u64,
 }
 
-/// What the media host has done since the daemon began.
+/// What the media host has done since the daemon's start.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HostFigures {
-    /// Calls that are on the line now.
+    /// Calls in progress.
     pub calls_now: u64,
     /// Calls that heard an announcement.
     pub announced: u64,
     /// Calls that were held.
     pub tormented: u64,
-    /// Seconds for which they were held, all together.
+    /// Total seconds for which they were held.
     pub tormented_seconds: u64,
     /// Calls that were asked for a PIN.
     pub asked_for_pin: u64,
-    /// Calls that went on with the right PIN.
+    /// Calls that were connected after the right PIN.
     pub connected: u64,
-    /// Calls that were diverted.
+    /// Calls that were redirected.
     pub redirected: u64,
-    /// Calls that were refused with a status instead: too many at once, no port, too much held,
-    /// or a request of which no call can be made.
+    /// Calls that were rejected with a status instead: too many at once, no free port, too much
+    /// held, or an unusable request.
     pub refused_instead: u64,
-    /// Messages of calls that were thrown away because the call sends too many.
+    /// Messages dropped because their call sent too many.
     pub flooded: u64,
 }
 
-/// A sink as people and scripts see it.
+/// A log sink.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SinkStatus {
     /// Its name.
     pub name: String,
-    /// What it is: `file`, `journald`, `unix` or `http`.
+    /// Its type: `file`, `journald`, `unix` or `http`.
     pub kind: String,
-    /// Where it is; without secrets.
+    /// Its destination, without secrets.
     pub target: String,
-    /// Lines that were delivered since it was started.
+    /// Lines delivered since its start.
     pub delivered: u64,
-    /// Rows that were deleted before they could be delivered, since it was started.
+    /// Rows that were deleted before they were delivered, since its start.
     pub skipped: u64,
-    /// Rows that are not yet delivered; none if that is not known.
+    /// Rows not yet delivered; `None` if unknown.
     pub behind: Option<u64>,
-    /// Why the last failed try failed; what it says may be over, see `failing_since`.
+    /// Error of the last failed attempt; for whether it persists see `failing_since`.
     pub last_error: Option<String>,
-    /// Since when no try has succeeded; none while it delivers.
+    /// Since when every attempt has failed; `None` while it delivers.
     pub failing_since: Option<Timestamp>,
 }

@@ -5,24 +5,24 @@ use serde::{Deserialize, Serialize};
 use super::counts::{BusyNumber, NamedCounts, Shares, TrunkFigures};
 use blacklist_model::{RuleId, RuleKind};
 
-/// Rows of each kind where the request names no number.
+/// Rows of each kind if the request sets no number.
 pub const DEFAULT_TOP: usize = 10;
 
-/// The name among lists of what scopes' defaults decided.
+/// The name, among lists, for calls that the defaults of scopes decided.
 pub const DEFAULTS_OF_SCOPES: &str = "(defaults of scopes)";
 
-/// What one rule decided.
+/// Calls that a rule decided.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleFigures {
     /// Its id; 0 for a scope's default.
     pub id: RuleId,
-    /// Its pattern; `default of SCOPE` for a scope's default; empty if it is gone.
+    /// Its pattern; `default of SCOPE` for a scope's default; empty if the rule was removed.
     pub pattern: String,
     /// Block or allow.
     pub kind: RuleKind,
-    /// Its list; empty for a scope's default, and for a rule that is gone.
+    /// Its list; empty for a scope's default or a removed rule.
     pub list: String,
-    /// For whom it is; none in `/v1/live`.
+    /// Its scopes; `None` in `/v1/live`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scopes: Option<Vec<String>>,
     /// Calls that it decided.
@@ -31,65 +31,65 @@ pub struct RuleFigures {
     pub packets: u64,
 }
 
-/// One hour.
+/// The calls of 1 hour.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HourFigures {
-    /// Its beginning, RFC 3339.
+    /// Its start, RFC 3339.
     pub time: String,
-    /// Calls that were kept from going through.
+    /// Calls that were blocked.
     pub blocked: u64,
-    /// Calls that would have been.
+    /// Calls that would have been blocked.
     pub monitored: u64,
     /// Calls that were let through.
     pub passed: u64,
 }
 
-/// What was counted, in all or in a period.
+/// Totals, overall or of a period.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sums {
-    /// What became of calls, on both paths.
+    /// Calls by what happened to them, on both paths.
     #[serde(flatten)]
     pub shares: Shares,
     /// Calls that were held on the line.
     #[serde(default)]
     pub held_calls: u64,
-    /// Seconds for which they were.
+    /// Total seconds for which they were held.
     #[serde(default)]
     pub held_seconds: u64,
-    /// Blocked calls that are not in the log, because events were lost.
+    /// Blocked calls that are missing from the log because events were lost.
     pub lost: u64,
-    /// Calls that may have been counted twice, at most.
+    /// Calls that may have been counted twice; an upper bound.
     pub forgotten: u64,
-    /// Calls that were counted twice, as far as is known.
+    /// Calls that are known to be counted twice.
     pub recounted: u64,
     /// By action.
     pub actions: Vec<NamedCounts>,
-    /// By list, the busiest first.
+    /// By list, in descending order.
     pub lists: Vec<NamedCounts>,
-    /// By trunk, the busiest first.
+    /// By trunk, in descending order.
     pub trunks: Vec<TrunkFigures>,
 }
 
-/// The whole.
+/// The statistics of a period.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Stats {
-    /// From when, RFC 3339; none for the beginning.
+    /// Start of the period, RFC 3339; `None` for the beginning.
     pub since: Option<String>,
-    /// Until when, RFC 3339; none if until this moment.
+    /// End of the period, RFC 3339; `None` for now.
     pub until: Option<String>,
     /// What was counted.
     #[serde(flatten)]
     pub sums: Sums,
-    /// Blocked calls of a hundred that were judged; none if there were none.
+    /// Percentage of judged calls that were blocked; `None` if there were none.
     pub blocked_share: Option<f64>,
-    /// By hour; empty for more than 31 days.
+    /// By hour; empty for periods of more than 31 days.
     pub hours: Vec<HourFigures>,
-    /// Rules that decided anything, the busiest first.
+    /// Rules that decided any calls, in descending order.
     pub rules: Vec<RuleFigures>,
-    /// Whose calls were blocked most.
+    /// The callers with the most blocked calls.
     pub callers: Vec<BusyNumber>,
-    /// Who was called most by blocked callers.
+    /// The called parties with the most blocked calls.
     pub called: Vec<BusyNumber>,
-    /// Whether callers and called were counted one by one, so that there is no error.
+    /// Whether callers and called parties were counted exactly.
     pub counted_one_by_one: bool,
 }

@@ -1,4 +1,4 @@
-//! `/v1/status`: whether calls are judged, how, and what became of packets.
+//! `/v1/status`: whether and how calls are judged, and what happened to packets.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use super::counts::{Counts, PathFigures};
 use super::parts::{AnswerFigures, CompanionFigures, HostFigures, SinkStatus};
 use super::tries::AttemptFigures;
 
-/// An interface and the program on it.
+/// An interface and its XDP program.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InterfaceFigures {
     /// Its name.
@@ -19,21 +19,21 @@ pub struct InterfaceFigures {
     pub xdp_mode: String,
     /// Whether its packets are judged.
     pub attached: bool,
-    /// Where answers that leave by it get their port: `tcx` or `clsact`; none while there are none.
+    /// Hook at which outgoing responses get their port: `tcx` or `clsact`; `None` without one.
     #[serde(default)]
     pub reply_hook: Option<String>,
 }
 
-/// How many there are.
+/// Numbers of rules, lists and scopes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleCounts {
     /// All rules.
     pub total: u64,
-    /// Switched on, and their lists too.
+    /// Enabled, as are their lists.
     pub enabled: u64,
-    /// Switched off, or their lists.
+    /// Disabled, or their lists are.
     pub disabled: u64,
-    /// In force now; an enabled rule is not at another time than its own.
+    /// In force; an enabled rule may be outside of its schedule.
     pub in_force: u64,
     /// Exact numbers and names.
     pub exact: u64,
@@ -43,19 +43,19 @@ pub struct RuleCounts {
     pub wildcard: u64,
     /// Anonymous callers.
     pub anonymous: u64,
-    /// Callers whose identity nobody vouches for.
+    /// Callers whose identity is not verified.
     pub unverified: u64,
-    /// Everybody.
+    /// Every call.
     pub everything: u64,
     /// Allow rules.
     pub allow: u64,
     /// Block rules.
     pub block: u64,
-    /// With a time or a schedule.
+    /// With a validity or a schedule.
     pub timed: u64,
-    /// Decided in the kernel.
+    /// Matched in the kernel.
     pub in_kernel: u64,
-    /// Left to user space.
+    /// Matched in user space.
     pub in_user_space: u64,
     /// Lists.
     pub lists: u64,
@@ -66,7 +66,7 @@ pub struct RuleCounts {
 /// Events on their way to the journal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventCounts {
-    /// Received since this daemon began.
+    /// Received since the daemon's start.
     pub received: u64,
     /// Lost because the ring was full.
     pub lost: u64,
@@ -75,17 +75,17 @@ pub struct EventCounts {
 /// The log of blocked calls on disk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogFigures {
-    /// Number of the oldest call in it; 0 for none.
+    /// Id of the oldest call; 0 if there are none.
     pub oldest: u64,
-    /// Number of the newest one.
+    /// Id of the newest call.
     pub newest: u64,
-    /// Calls whose INVITE may still be repeated.
+    /// Calls whose INVITE may still be retransmitted.
     pub open: u64,
     /// Bytes on disk.
     pub bytes: u64,
     /// Bytes of events that are not written yet.
     pub waiting_bytes: u64,
-    /// How long ago its writer was alive.
+    /// Milliseconds since its writer's last sign of life.
     pub writer_silent_milliseconds: u64,
 }
 
@@ -100,14 +100,14 @@ pub struct TrunkSettings {
     pub mode: String,
     /// `inbound` or `outbound`.
     pub direction: String,
-    /// Whether it is outside of all judgement.
+    /// Whether its calls are not judged.
     pub bypass: bool,
-    /// What becomes of calls that blacklistd would answer while it is not there: `pass` or `drop`.
+    /// What happens to calls for the daemon to answer while it is not running: `pass` or `drop`.
     #[serde(default)]
     pub when_down: String,
 }
 
-/// How the daemon is, and what became of packets.
+/// The daemon's state, and what happened to packets.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DaemonFigures {
     /// The daemon's version.
@@ -118,58 +118,58 @@ pub struct DaemonFigures {
     pub health: String,
     /// What is wrong.
     pub problems: Vec<String>,
-    /// Generation in force.
+    /// Number of the generation in force.
     pub generation: u64,
     /// Interfaces.
     pub interfaces: Vec<InterfaceFigures>,
-    /// What became of packets, by the name of the outcome.
+    /// Packets by outcome.
     pub outcomes: BTreeMap<String, Counts>,
     /// Events on their way to the log.
     pub events: EventCounts,
 }
 
-/// The whole.
+/// The status.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Status {
-    /// How the daemon is.
+    /// The daemon's state.
     #[serde(flatten)]
     pub daemon: DaemonFigures,
     /// Version of the tables' layout.
     pub abi_version: u32,
     /// Rules by kind.
     pub rules: RuleCounts,
-    /// When a rule comes into force or goes out of it next, RFC 3339.
+    /// When a rule next starts or stops being in force, RFC 3339.
     #[serde(default)]
     pub next_transition: Option<String>,
-    /// Blocked.
+    /// Blocked calls.
     pub blocked: Counts,
-    /// Would have been blocked.
+    /// Calls that would have been blocked.
     pub monitored: Counts,
     /// The log of blocked calls.
     #[serde(default)]
     pub log: LogFigures,
-    /// Where it is shipped to.
+    /// Its sinks.
     #[serde(default)]
     pub sinks: Vec<SinkStatus>,
-    /// Answers to blocked calls since this daemon began.
+    /// Answers to blocked calls since the daemon's start.
     #[serde(default)]
     pub answers: AnswerFigures,
-    /// What the media host has done since this daemon began.
+    /// What the media host has done since the daemon's start.
     #[serde(default)]
     pub media: HostFigures,
-    /// Scopes that have a PIN.
+    /// Number of scopes with a PIN.
     #[serde(default)]
     pub pins: u64,
-    /// Tries of PINs since this daemon began.
+    /// PIN attempts since the daemon's start.
     #[serde(default)]
     pub pin_tries: AttemptFigures,
-    /// Grants in force.
+    /// Number of grants in force.
     #[serde(default)]
     pub grants: u64,
-    /// Who decided how many calls.
+    /// Calls by path and by what happened to them.
     #[serde(default)]
     pub paths: Vec<PathFigures>,
-    /// What became of questions since this daemon began.
+    /// Questions to the companion since the daemon's start.
     #[serde(default)]
     pub companion: CompanionFigures,
     /// Trunks.

@@ -1,42 +1,42 @@
-//! Tries of PINs.
+//! PIN attempts.
 
 use serde::{Deserialize, Serialize};
 
 use blacklist_model::words;
 
 words! {
-    /// What became of a try of a PIN, as the audit has it.
+    /// The result of a PIN attempt, as the audit records it.
     pub enum Tried {
         /// It was right.
         Right = "right",
         /// It was wrong.
         Wrong = "wrong",
-        /// It came before its time and was not compared.
+        /// It came too early and was not compared.
         Early = "early",
-        /// Too many were wrong in this hour; it was not compared.
+        /// There were too many wrong attempts in this hour; it was not compared.
         Locked = "locked",
         /// There is no PIN.
         NoPin = "no-pin",
     }
 }
 
-/// Tries of PINs since the daemon began, by what became of them.
+/// PIN attempts since the daemon's start, by result.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AttemptFigures {
-    /// Right ones.
+    /// Right.
     pub right: u64,
-    /// Wrong ones.
+    /// Wrong.
     pub wrong: u64,
-    /// Those that came before their time.
+    /// Too early.
     pub early: u64,
-    /// Those for which no tries were left.
+    /// Locked because of too many wrong attempts.
     pub locked: u64,
-    /// Those for numbers without a PIN.
+    /// For numbers without a PIN.
     pub no_pin: u64,
 }
 
 impl AttemptFigures {
-    /// How many there were with an outcome.
+    /// The number of attempts with a result.
     pub const fn of(&self, tried: Tried) -> u64 {
         match tried {
             Tried::Right => self.right,
@@ -47,7 +47,7 @@ impl AttemptFigures {
         }
     }
 
-    /// One more.
+    /// Counts an attempt.
     pub const fn count(&mut self, tried: Tried) {
         let place = match tried {
             Tried::Right => &mut self.right,

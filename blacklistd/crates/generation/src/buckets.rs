@@ -1,5 +1,5 @@
-//! The table of patterns in this process's memory: what the engine asks, and what the kernel's
-//! memory becomes a copy of.
+//! The table of patterns in this process's memory: the engine looks rules up in it, and the
+//! kernel's memory becomes a copy of it.
 
 use blacklist_common::buckets::{self, Bucket, BucketMemory, CELLS, Cell, MAXIMUM_CHAIN};
 use blacklist_common::pattern::{EntryKey, Found, Kind};
@@ -10,10 +10,10 @@ use super::Pages;
 /// Buckets of one page: 64 KiB.
 const PAGE: usize = 1024;
 
-/// Fewest buckets: single rules can be added without a new generation.
+/// Minimum number of buckets, so that single rules can be added without a new generation.
 const LEAST_BUCKETS: usize = 4096;
 
-/// A table that grows as it is filled. A copy shares all that neither writes.
+/// A table that grows as it is filled. Copies share every page that none of them has written.
 #[derive(Clone, Debug)]
 pub struct Buckets {
     memory: Memory,
@@ -30,7 +30,7 @@ impl Default for Buckets {
 }
 
 impl Buckets {
-    /// An empty table in which so many entries leave as much room again.
+    /// An empty table with room for twice as many entries.
     pub fn with_room(entries: usize) -> Self {
         let buckets = (entries / 2).clamp(LEAST_BUCKETS, u32::MAX as usize);
         Self {
@@ -40,7 +40,7 @@ impl Buckets {
     }
 
     /// Sets, replaces or (by [`RuleRef::NONE`]) removes the rule of a key and kind. Returns the
-    /// one that stood there.
+    /// previous rule.
     pub fn set(&mut self, key: &EntryKey, kind: Kind, rule: RuleRef) -> RuleRef {
         let before = self.get(key, kind);
         if before == rule {
@@ -77,12 +77,12 @@ impl Buckets {
         }
     }
 
-    /// How many entries there are.
+    /// Number of entries.
     pub const fn len(&self) -> usize {
         self.entries
     }
 
-    /// Whether there is none.
+    /// Whether there are no entries.
     pub const fn is_empty(&self) -> bool {
         self.entries == 0
     }
@@ -93,12 +93,12 @@ impl Buckets {
         cells.filter_map(buckets::entry)
     }
 
-    /// How many buckets there are.
+    /// Number of buckets.
     pub const fn buckets(&self) -> usize {
         self.memory.0.len()
     }
 
-    /// The memory, as the kernel's is to be.
+    /// The buckets, as they are copied to the kernel.
     pub fn memory(&self) -> impl Iterator<Item = &Bucket> {
         self.memory.0.iter()
     }
@@ -160,7 +160,7 @@ mod tests {
 
     use super::*;
 
-    /// The next number of a simple generator.
+    /// A small xorshift generator.
     fn next(state: &mut u64) -> u64 {
         *state ^= *state << 13;
         *state ^= *state >> 7;

@@ -1,5 +1,5 @@
-//! What the tables shall hold: a whole generation, or single entries of the one in force. Plain
-//! values, which the rules make and the kernel's side takes.
+//! The contents of the tables: a whole generation, or changes to single entries. Plain values, made
+//! by the engine and applied by the kernel crate.
 
 mod buckets;
 mod pages;
@@ -23,29 +23,29 @@ pub use shards::Shards;
 /// A whole generation.
 #[derive(Clone, Debug, Default)]
 pub struct Tables {
-    /// Every rule that the kernel can decide, by its key.
+    /// Every rule that the kernel matches, by key.
     pub buckets: Arc<Buckets>,
     /// Shapes of wildcards; the first has the number
     /// [`blacklist_common::shape::FIRST_WILDCARD_SHAPE`].
     pub shapes: Vec<Shape>,
     /// Local numbers with scopes of their own, and protected numbers.
     pub numbers: Vec<(Number, NumberEntry)>,
-    /// What each partition holds; index is the partition.
+    /// What each partition holds, by its index.
     pub scopes: Vec<ScopeEntry>,
-    /// Trunks by index; the first is the unnamed one.
+    /// Trunks by index; the first is the one of peers that no trunk names.
     pub trunks: Vec<TrunkEntry>,
-    /// Which trunk a peer belongs to.
+    /// The trunk of each peer network.
     pub peers: Vec<(IpNet, u16)>,
-    /// UDP ports that are judged.
+    /// UDP ports on which calls are judged.
     pub ports: Vec<u16>,
-    /// Rule id of each counter slot in use.
+    /// Counter slots in use, each with its rule id.
     pub slots: Vec<(u32, u32)>,
-    /// Who may call whom, and until when. They belong to no generation: those that are not here are
-    /// ended when it is put in force.
+    /// Grants, each with its end. They belong to no generation: installing this one ends those that
+    /// are missing here.
     pub grants: Vec<(GrantKey, GrantEnd)>,
 }
 
-/// Grants that can be in force at once.
+/// Maximum number of grants in force at once.
 pub const MAXIMUM_GRANTS: usize = 65_536;
 
 /// When a grant ends.
@@ -53,7 +53,7 @@ pub const MAXIMUM_GRANTS: usize = 65_536;
 pub enum GrantEnd {
     /// At this time of the wall clock, in whole seconds.
     At(Timestamp),
-    /// When somebody revokes it.
+    /// When it is revoked.
     Open,
 }
 
@@ -67,19 +67,19 @@ impl GrantEnd {
     }
 }
 
-/// One entry of the generation in force.
+/// A change to the generation in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// The rule of a key and kind; [`RuleRef::NONE`] removes it.
+    /// Sets the rule of a key and kind; [`RuleRef::NONE`] removes it.
     Entry(EntryKey, Kind, RuleRef),
-    /// A shape of wildcards, by its number.
+    /// Sets the shape with a number.
     Shape(u8, Shape),
-    /// A number; none removes it.
+    /// Sets a number; `None` removes it.
     Number(Number, Option<NumberEntry>),
-    /// A partition.
+    /// Sets a partition.
     Scope(u32, ScopeEntry),
-    /// Rule id of a counter slot; 0 frees it.
+    /// Sets the rule id of a counter slot; 0 frees the slot.
     Slot(u32, u32),
-    /// A grant; none ends it.
+    /// Sets a grant; `None` ends it.
     Grant(GrantKey, Option<GrantEnd>),
 }

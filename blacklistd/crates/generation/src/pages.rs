@@ -1,12 +1,11 @@
-//! An array that copies share: a copy costs a pointer for each page, and whoever writes then makes
-//! the pages that it writes its own.
+//! A copy-on-write array: a copy costs a pointer for each page, and a write copies only its page.
 
 use std::sync::Arc;
 
 /// Values in pages of `SIZE`.
 #[derive(Clone, Debug)]
 pub struct Pages<T, const SIZE: usize> {
-    /// The last one is as long as the others.
+    /// The last page is full-sized too.
     pages: Vec<Arc<[T]>>,
     length: usize,
 }
@@ -21,14 +20,14 @@ impl<T, const SIZE: usize> Default for Pages<T, SIZE> {
 }
 
 impl<T: Copy + Default, const SIZE: usize> Pages<T, SIZE> {
-    /// So many default values, which take the memory of one page until they are written to.
+    /// An array of default values, which share 1 page until they are written.
     pub fn blank(length: usize) -> Self {
         let mut pages = Self::default();
         pages.grow(length);
         pages
     }
 
-    /// Makes it at least so long, with default values behind those that there are.
+    /// Extends it to at least `length` with default values.
     pub fn grow(&mut self, length: usize) {
         if length <= self.length {
             return;
@@ -50,7 +49,7 @@ impl<T: Copy + Default, const SIZE: usize> Pages<T, SIZE> {
         }
     }
 
-    /// A value to be changed; its page is one's own from then on.
+    /// A value for writing; copies its page if it is shared.
     pub fn get_mut(&mut self, place: usize) -> Option<&mut T> {
         if place >= self.length {
             return None;
@@ -61,27 +60,27 @@ impl<T: Copy + Default, const SIZE: usize> Pages<T, SIZE> {
 }
 
 impl<T, const SIZE: usize> Pages<T, SIZE> {
-    /// A value; none behind the end.
+    /// A value; `None` past the end.
     #[inline]
     pub fn get(&self, place: usize) -> Option<&T> {
-        // What stands in the last page behind the end is a default value, and not looked at.
+        // The last page holds unused default values past the end.
         if place >= self.length {
             return None;
         }
         self.pages.get(place / SIZE)?.get(place % SIZE)
     }
 
-    /// How many values there are.
+    /// Number of values.
     pub const fn len(&self) -> usize {
         self.length
     }
 
-    /// Whether there is none.
+    /// Whether there are no values.
     pub const fn is_empty(&self) -> bool {
         self.length == 0
     }
 
-    /// All values, in their order.
+    /// All values, in order.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
         let all = self.pages.iter().flat_map(|page| page.iter());
         all.take(self.length)

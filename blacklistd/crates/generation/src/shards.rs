@@ -1,16 +1,16 @@
-//! A map that copies share, in parts: whoever writes copies the part that the key is in.
+//! A copy-on-write map in parts: a write copies only the part that holds its key.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher as _, Hash, RandomState};
 use std::sync::Arc;
 
-/// Parts: a copy of one is small, and so is a copy of the pointers to all of them.
+/// Number of parts: enough to keep each small, few enough that copying their pointers is cheap.
 const PARTS: usize = 256;
 
 /// Values by key.
 #[derive(Clone, Debug)]
 pub struct Shards<K, V> {
-    /// None, or [`PARTS`].
+    /// Empty, or [`PARTS`] of them.
     parts: Vec<Arc<HashMap<K, V>>>,
     hasher: RandomState,
     length: usize,
@@ -28,7 +28,7 @@ impl<K, V> Default for Shards<K, V> {
 
 impl<K: Copy + Eq + Hash, V: Copy> Shards<K, V> {
     fn part(&self, key: &K) -> usize {
-        // The maps within use the lowest and the highest bits of their own hashes.
+        // The maps inside use the lowest and highest bits of their own hashes.
         (self.hasher.hash_one(key) >> 32) as usize % PARTS
     }
 
@@ -40,7 +40,7 @@ impl<K: Copy + Eq + Hash, V: Copy> Shards<K, V> {
         self.parts.get(self.part(key))?.get(key)
     }
 
-    /// Sets or removes the value of a key; returns the one that was there.
+    /// Sets or removes the value of a key; returns the previous one.
     pub fn set(&mut self, key: K, value: Option<V>) -> Option<V> {
         let part = self.part(&key);
         if self.parts.is_empty() {
@@ -59,17 +59,17 @@ impl<K: Copy + Eq + Hash, V: Copy> Shards<K, V> {
         before
     }
 
-    /// All of them, in no order.
+    /// All entries, in no order.
     pub fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
         self.parts.iter().flat_map(|part| part.iter())
     }
 
-    /// How many there are.
+    /// Number of entries.
     pub const fn len(&self) -> usize {
         self.length
     }
 
-    /// Whether there is none.
+    /// Whether there are no entries.
     pub const fn is_empty(&self) -> bool {
         self.length == 0
     }

@@ -1,5 +1,5 @@
-//! What comes from elsewhere and goes elsewhere: lists of rules as files (`exchange`), lists that are
-//! fetched (`feed`), and blocked calls that are handed to others (`ship`).
+//! What is exchanged with others: lists of rules as files (`exchange`), lists that are fetched
+//! (`feed`), and blocked calls that are shipped (`ship`).
 
 pub mod exchange;
 pub mod feed;

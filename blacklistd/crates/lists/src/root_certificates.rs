@@ -1,9 +1,7 @@
-//! Whom connections by TLS believe.
-
 use ureq::tls::{Certificate, RootCerts};
 
-/// The host's certificates, so that a company's own are believed; those of browsers where the host
-/// has none.
+/// The certificates that TLS connections trust: the host's, so that a company's own are trusted, or
+/// those of browsers if the host has none.
 pub(crate) fn root_certificates() -> RootCerts {
     let found = rustls_native_certs::load_native_certs().certs;
     if found.is_empty() {

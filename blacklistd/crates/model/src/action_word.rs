@@ -1,13 +1,12 @@
-//! Words of actions that are not known beforehand: those with a name or a length in them. Each is
-//! kept once, until the program ends, so that an action stays as small as a number however many
-//! rules have it.
+//! Words of actions that contain a name or a length of time. Each word is interned once, for the
+//! life of the process, so that an action stays as small as an integer however many rules have it.
 
 use std::collections::HashMap;
 use std::sync::{LazyLock, PoisonError, RwLock};
 
-/// Different words at most; they come from operators alone.
+/// Maximum number of different words; only operators make them.
 const MOST: usize = 16_384;
-/// Characters of a name.
+/// Maximum length of a name, in characters.
 const LONGEST_NAME: usize = 64;
 
 #[derive(Default)]
@@ -18,12 +17,12 @@ struct Kept {
 
 static KEPT: LazyLock<RwLock<Kept>> = LazyLock::new(RwLock::default);
 
-/// The word of an action, such as `redirect:operator`, whose name stands behind the colon.
+/// An interned action word with a name or value after the colon, such as `redirect:operator`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ActionWord(u16);
 
 impl ActionWord {
-    /// Keeps a word. None if there are too many already.
+    /// Interns a word; `None` if there are too many already.
     pub(super) fn keep(word: &str) -> Option<Self> {
         let kept = KEPT.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(place) = kept.places.get(word) {
@@ -44,7 +43,7 @@ impl ActionWord {
         Some(Self(place))
     }
 
-    /// Keeps a word whose part behind the colon is a name: letters, digits, `-`, `_` and `.`.
+    /// Interns a word whose part after the colon is a name: letters, digits, `-`, `_` and `.`.
     pub(super) fn keep_named(word: &str) -> Option<Self> {
         let (_, name) = word.split_once(':')?;
         is_name(name).then(|| Self::keep(word)).flatten()
@@ -59,14 +58,14 @@ impl ActionWord {
             .unwrap_or_default()
     }
 
-    /// What stands behind the colon.
+    /// The part after the colon.
     pub fn name(self) -> &'static str {
         let word = self.as_str();
         word.split_once(':').map_or("", |(_, name)| name)
     }
 }
 
-/// Whether a text can be the name of a prompt or a target. A name never leads out of a folder.
+/// Whether a text can name a prompt or a target. A name cannot leave its folder.
 pub fn is_name(text: &str) -> bool {
     (1..=LONGEST_NAME).contains(&text.len())
         && !text.starts_with('.')

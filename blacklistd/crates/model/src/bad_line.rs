@@ -1,14 +1,12 @@
-//! A line of a list that is no rule.
-
 use serde::{Deserialize, Serialize};
 
-/// A line that is no rule.
+/// A line of a list file that is not a rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BadLine {
-    /// Its number in the file, from 1.
+    /// Line number in the file, from 1.
     pub line: u64,
-    /// Why it is no rule.
+    /// Why it is not a rule.
     pub reason: String,
-    /// Its text, cut where it is long.
+    /// Its text, truncated if long.
     pub text: String,
 }

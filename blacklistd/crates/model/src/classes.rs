@@ -11,7 +11,7 @@ use super::rule::Refusal;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Classes(pub u32);
 
-/// A switch: its word and what it stands for.
+/// A switch: its word and its bits.
 type Switch = (&'static str, u32);
 
 const ANONYMOUS: [Switch; 4] = [
@@ -35,9 +35,9 @@ const UNVERIFIED: [Switch; 4] = [
 impl Classes {
     /// Every call.
     pub const EVERYTHING: Self = Self(Class::Everything.bit());
-    /// Withheld by Privacy, and anonymous URIs.
+    /// Withheld by Privacy (RFC 3323), and anonymous URIs.
     pub const ANONYMOUS: Self = Self(Class::Withheld.bit() | Class::AnonymousUri.bit());
-    /// Failed validation, and none.
+    /// Validation failed or was not done.
     pub const UNVERIFIED: Self = Self(Class::ValidationFailed.bit() | Class::NotValidated.bit());
 
     /// The classes of the set.
@@ -52,7 +52,7 @@ impl Classes {
         self.0 & other != 0
     }
 
-    /// Reads `anonymous`, `unverified`, and both with switches; none if it is neither.
+    /// Parses `anonymous` or `unverified`, with or without switches; `None` for any other word.
     pub(super) fn parse(written: &str) -> Option<Result<(MatchKind, Self), Refusal>> {
         let (word, switches) = match written.split_once(':') {
             Some((word, switches)) => (word, Some(switches)),
@@ -86,7 +86,7 @@ impl Classes {
 }
 
 impl fmt::Display for Classes {
-    /// With all switches, in their order.
+    /// With all its switches, in a fixed order.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (name, switches) = if self.0
             & (Class::Withheld.bit()

@@ -1,4 +1,4 @@
-//! From what an operator asks for to a rule: words to canonical patterns, lists and scopes.
+//! Turns an operator's request into a rule: words to canonical patterns, lists and scopes.
 
 use std::collections::BTreeMap;
 
@@ -13,20 +13,20 @@ use super::schedule::{Schedule, Timing, read_time};
 use super::scope::ScopeName;
 use super::spec::{Override, RuleEdit, RuleSpec};
 
-/// The name that means "no dial plan" where one can be named.
+/// The name that selects no dial plan.
 pub const NO_DIAL_PLAN: &str = "none";
 
-/// The dial plans that a rule can be read by.
+/// The dial plans by which rules are read.
 #[derive(Clone, Copy, Debug)]
 pub struct DialPlans<'a> {
     /// By name.
     pub plans: &'a BTreeMap<String, DialPlan>,
-    /// Name of the one that rules are read by if they name none.
+    /// Name of the plan for rules that name none.
     pub default: Option<&'a str>,
 }
 
 impl DialPlans<'_> {
-    /// The plan of a name, or the default one; also its name, [`NO_DIAL_PLAN`] for none.
+    /// The named plan, or the default one, with its name; [`NO_DIAL_PLAN`] if there is neither.
     ///
     /// # Errors
     /// There is no plan of this name.
@@ -56,38 +56,38 @@ impl DialPlans<'_> {
     }
 }
 
-/// What the names in a spec stand for.
+/// Resolves the names in a spec.
 pub trait Names {
-    /// The list of a name.
+    /// Finds a list by name.
     fn list(&self, name: &str) -> Option<&List>;
-    /// The list of an id.
+    /// Finds a list by id.
     fn list_of(&self, id: ListId) -> Option<&List>;
-    /// The id of a scope. One of a local number may be made by being asked for; accounts and
-    /// groups are made by operators.
+    /// The id of a scope. Asking for the scope of a local number may create it; accounts and groups
+    /// are created by operators.
     fn scope(&mut self, name: &ScopeName) -> Option<ScopeId>;
 }
 
-/// A rule that has been read and has no number yet.
+/// A parsed rule that has no id yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Draft {
     /// Everything but the id, which is 0.
     pub rule: Rule,
     /// The pattern as it was written.
     pub written: Box<str>,
-    /// Name of the dial plan it was read by; `none` for none.
+    /// Name of the dial plan it was read by, or `none`.
     pub dial_plan: Box<str>,
-    /// Why it is there.
+    /// The operator's comment.
     pub comment: Box<str>,
 }
 
-/// Longest comment that is kept.
+/// Maximum length of a comment, in characters.
 const MAXIMUM_COMMENT: usize = 1000;
 
 impl Draft {
-    /// Reads a rule as it is asked for.
+    /// Parses a rule spec.
     ///
     /// # Errors
-    /// It could never match, contradicts itself, or names a list or scope that there is not.
+    /// The rule could never match, contradicts itself, or names an unknown list or scope.
     pub fn from_spec(
         spec: &RuleSpec,
         plans: DialPlans<'_>,
@@ -122,8 +122,8 @@ impl Draft {
         })
     }
 
-    /// This rule with an operator's changes. A pattern that is not changed keeps the number it
-    /// has, whatever became of its dial plan.
+    /// Applies an operator's changes. A pattern that is not changed keeps its number, even if its
+    /// dial plan has changed since.
     ///
     /// # Errors
     /// As [`Self::from_spec`].
@@ -135,7 +135,7 @@ impl Draft {
     ) -> Result<Self, Refusal> {
         let mut next = self.clone();
         let rule = &mut next.rule;
-        // What has had no effect must not stand in the way of the change.
+        // A setting that had no effect must not block the change.
         if let Some(list) = names.list_of(rule.list) {
             rule.drop_contradictions(list);
         }
@@ -191,24 +191,24 @@ fn judge_settings(rule: &Rule, names: &dyn Names) -> Result<(), Refusal> {
     list.map_or(Ok(()), |list| rule.judge_settings(list))
 }
 
-/// There is no such list.
+/// The refusal of an unknown list.
 pub fn no_list(name: &str) -> Refusal {
     Refusal::Unknown(format!(
         "there is no list \"{name}\": make it with `blacklistd list add {name}`, or see `blacklistd list list`"
     ))
 }
 
-/// There is no such scope.
+/// The refusal of an unknown scope.
 pub fn no_scope(name: &str) -> Refusal {
     Refusal::Unknown(format!(
         "there is no {name}: make it with `blacklistd scope add {name}`, or see `blacklistd scope list`"
     ))
 }
 
-/// Reads names of scopes; without repetitions, by number.
+/// Parses names of scopes; the result is sorted by id, without repetitions.
 ///
 /// # Errors
-/// One is no name of a scope, or there is no such account or group.
+/// A name is not that of a scope, or there is no such account or group.
 pub fn read_scopes(
     written: &[String],
     plan: &DialPlan,
@@ -279,10 +279,10 @@ fn edited_timing(old: Option<&Timing>, edit: &RuleEdit) -> Result<Option<Box<Tim
     boxed(timing)
 }
 
-/// Judges a comment, and takes the blanks around it off.
+/// Validates a comment and trims it.
 ///
 /// # Errors
-/// It is too long, or has several lines.
+/// It is too long or has several lines.
 pub fn judge_comment(text: &str) -> Result<Box<str>, Refusal> {
     let text = text.trim();
     if text.chars().count() > MAXIMUM_COMMENT {

@@ -1,13 +1,13 @@
-//! Lengths of time as operators write them: `90s`, `30m`, `1h`, `1h 30m`, `30d`, `2w`.
+//! Durations as operators write them: `90s`, `30m`, `1h`, `1h 30m`, `30d`, `2w`.
 
 use std::time::Duration;
 
 use jiff::{Span, SpanRelativeTo};
 
-/// Reads a length of time; a day has 24 hours, a week seven days.
+/// Parses a duration; a day has 24 hours, a week 7 days.
 ///
 /// # Errors
-/// It is none, it is negative, or it has months or years, which are not all of one length.
+/// It is not a duration, is negative, or uses months or years, whose length varies.
 pub fn read_duration(text: &str) -> Result<Duration, String> {
     let wrong =
         || format!("\"{text}\" is no length of time; write one such as 30m, 1h, 12h, 1d or 2w");

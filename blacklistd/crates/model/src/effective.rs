@@ -1,31 +1,31 @@
-//! What a rule is with what it has from its list: the one place that knows what is inherited.
+//! A rule's settings combined with those of its list: the one place that knows what is inherited.
 //!
-//! An action and a mandatory mark have an effect only where they fit the kind that the rule has.
-//! A list whose kind was changed by an earlier version may hold rules of which that is not so:
-//! they are in force without these settings, and are shown, exported and edited so.
+//! An action and a mandatory mark have an effect only where they fit the rule's kind. A list whose
+//! kind was changed by an earlier version may hold rules where they do not: those are enforced,
+//! shown, exported and edited without these settings.
 
 use crate::{List, Refusal, Rule, RuleAction, RuleDirection, RuleKind, ScopeId};
 use blacklist_common::pattern::Kind;
 use blacklist_common::tables::Direction;
 use jiff::Timestamp;
 
-/// A rule's settings, those that it has from its list included.
+/// A rule's settings, including those inherited from its list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Effective {
     /// Block or allow.
     pub kind: RuleKind,
-    /// Calls of which direction.
+    /// Directions of the calls that it is for.
     pub direction: RuleDirection,
     /// What it asks for.
     pub action: RuleAction,
-    /// Whether allow rules of narrower scopes do not lift it.
+    /// Whether it takes precedence over allow rules of narrower scopes.
     pub mandatory: bool,
-    /// Whether it and its list are switched on.
+    /// Whether both the rule and its list are enabled.
     pub enabled: bool,
 }
 
 impl Effective {
-    /// What a rule is in a list.
+    /// The settings of a rule in a list.
     pub fn of(rule: &Rule, list: &List) -> Self {
         let kind = Self::kind_of(rule.kind, list);
         let fitting = |action: &RuleAction| fits(kind, *action);
@@ -43,12 +43,12 @@ impl Effective {
         }
     }
 
-    /// The kind of a rule that has this one of its own, or none.
+    /// The kind of a rule whose own kind is `own`.
     pub fn kind_of(own: Option<RuleKind>, list: &List) -> RuleKind {
         own.unwrap_or(list.kind)
     }
 
-    /// For whom a rule is: its own scopes or, where it names none, those of its list.
+    /// The scopes of a rule: its own, or those of its list if it names none.
     pub fn scopes<'r>(rule: &'r Rule, list: &'r List) -> &'r [ScopeId] {
         if rule.scopes.is_empty() {
             &list.scopes
@@ -57,7 +57,7 @@ impl Effective {
         }
     }
 
-    /// Why a rule is not in force at a time, if it is not.
+    /// Why a rule is not in force at `now`; `None` if it is.
     pub fn why_not_in_force(rule: &Rule, list: &List, now: Timestamp) -> Option<String> {
         if Self::is_due(rule, list, now) {
             return None;
@@ -79,13 +79,13 @@ impl Effective {
         Some(format!("its schedule ({schedule}) does not cover now"))
     }
 
-    /// Whether a rule shall be in force at a time.
+    /// Whether a rule should be in force at `now`.
     pub fn is_due(rule: &Rule, list: &List, now: Timestamp) -> bool {
         let timing = rule.timing.as_ref();
         rule.enabled && list.enabled && timing.is_none_or(|timing| timing.covers(now))
     }
 
-    /// The kind as the tables have it.
+    /// The kind as the tables encode it.
     pub const fn kind_in_tables(&self) -> Kind {
         match self.kind {
             RuleKind::Allow => Kind::Allow,
@@ -94,7 +94,7 @@ impl Effective {
         }
     }
 
-    /// Each direction that it is for.
+    /// The directions that it is for.
     pub fn directions(&self) -> impl Iterator<Item = Direction> + use<> {
         self.direction.directions().iter().copied()
     }
@@ -104,7 +104,7 @@ impl Rule {
     /// Refuses settings of its own that contradict the kind it has in a list.
     ///
     /// # Errors
-    /// There is one, with what to do.
+    /// There is a contradiction; the text says what to do.
     pub fn judge_settings(&self, list: &List) -> Result<(), Refusal> {
         let kind = Effective::kind_of(self.kind, list);
         judge_kind_and_action(kind, self.action)?;
@@ -116,15 +116,15 @@ impl Rule {
         Ok(())
     }
 
-    /// Takes away settings of its own that have no effect, because they contradict the kind it has
-    /// in a list.
+    /// Removes settings of its own that have no effect because they contradict the kind it has in a
+    /// list.
     pub fn drop_contradictions(&mut self, list: &List) {
         let kind = Effective::kind_of(self.kind, list);
         (self.action, self.mandatory) = settings_in_effect(kind, self.action, self.mandatory);
     }
 }
 
-/// Those of a rule's own settings that have an effect with its kind.
+/// The rule's own settings that have an effect with its kind.
 pub fn settings_in_effect(
     kind: RuleKind,
     action: Option<RuleAction>,
@@ -136,15 +136,15 @@ pub fn settings_in_effect(
     )
 }
 
-/// Whether an action is one of a kind.
+/// Whether an action is valid for a kind.
 pub(crate) const fn fits(kind: RuleKind, action: RuleAction) -> bool {
     matches!(kind, RuleKind::Allow) == matches!(action, RuleAction::Pass)
 }
 
-/// Refuses an action of a rule's or list's own that contradicts its kind.
+/// Refuses an action that contradicts the kind of the same rule or list.
 ///
 /// # Errors
-/// It does, with what to do.
+/// It contradicts; the text says what to do.
 pub fn judge_kind_and_action(kind: RuleKind, action: Option<RuleAction>) -> Result<(), Refusal> {
     let Some(action) = action.filter(|action| !fits(kind, *action)) else {
         return Ok(());

@@ -7,7 +7,7 @@ use blacklist_common::number::{Number, NumberKind};
 use blacklist_common::user_part;
 
 /// Keys of the emergency numbers `digits`: as short codes, with `+`, and as each dial plan reads
-/// them (a country code in front, a length that looks national).
+/// them (with its country code, or as numbers of national length).
 pub fn protected_numbers<'a>(
     digits: impl IntoIterator<Item = &'a str>,
     plans: &[DialPlan],

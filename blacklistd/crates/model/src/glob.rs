@@ -1,5 +1,5 @@
-//! Wildcards that only user space decides: several stars, or letters. A plain matcher whose work
-//! is bounded by the product of two short lengths.
+//! Wildcards that only user space can match: with several stars, or with letters. Matching is
+//! bounded by the product of two short lengths.
 
 use std::fmt;
 
@@ -8,23 +8,23 @@ use blacklist_common::number::NumberKind;
 /// One character of a wildcard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Token {
-    /// This byte; letters are small.
+    /// This byte; letters are lower case.
     Byte(u8),
     /// `?`: one byte.
     Any,
-    /// `*`: bytes or none.
+    /// `*`: any number of bytes, including 0.
     Gap,
 }
 
-/// Longest wildcard, in characters.
+/// Maximum length of a wildcard, in characters.
 pub(crate) const MAXIMUM_TOKENS: usize = 128;
 
 /// What a wildcard is compared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Subject {
-    /// The digits of a number of this kind; none for any.
+    /// The digits of a number of this kind; `None` for either kind.
     Digits(Option<NumberKind>),
-    /// A name, in small letters.
+    /// A name, in lower case.
     Name,
 }
 
@@ -38,7 +38,7 @@ pub struct Glob {
 }
 
 impl Glob {
-    /// Characters that must be there as they are: the more, the more specific.
+    /// Number of literal characters: the more, the more specific.
     pub fn literals(&self) -> u32 {
         let bytes = self
             .tokens
@@ -55,8 +55,7 @@ impl Glob {
         }
     }
 
-    /// Whether it matches these bytes. Each star that was passed is tried again at most once for
-    /// every byte.
+    /// Whether it matches these bytes. Each star backtracks at most once for every byte.
     pub fn matches(&self, text: &[u8]) -> bool {
         let mut token = 0;
         let mut at = 0;
@@ -76,7 +75,7 @@ impl Glob {
             if fits {
                 at += 1;
                 if self.tokens.get(token) == Some(&Token::Any) {
-                    // A character of several bytes is one character.
+                    // A multi-byte character counts as 1 character.
                     while text.get(at).is_some_and(|byte| byte & 0xC0 == 0x80) {
                         at += 1;
                     }

@@ -1,15 +1,15 @@
-//! What makes two rules one rule written twice: pattern, kind, list, scopes and direction, with
-//! what they have from their list. Adding, importing, applying, feeds and the linter ask here.
+//! When two rules are the same rule written twice: equal pattern, kind, list, scopes and direction,
+//! inherited settings included. Adding, importing, applying, feeds and the linter use it.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher as _, Hash as _, Hasher as _, RandomState};
+use std::hash::{BuildHasher as _, RandomState};
 
 use super::effective::Effective;
 use super::list::List;
 use super::pattern::Pattern;
 use super::rule::{ListId, Rule, RuleDirection, RuleKind, ScopeId};
 
-/// What a rule is the same by among others.
+/// The values that identify a rule.
 #[derive(Clone, Copy, Debug)]
 pub struct RuleIdentity<'r> {
     list: ListId,
@@ -20,7 +20,7 @@ pub struct RuleIdentity<'r> {
 }
 
 impl<'r> RuleIdentity<'r> {
-    /// What a rule is the same by in a list.
+    /// The identity of a rule in a list.
     pub fn of(rule: &'r Rule, list: &'r List) -> Self {
         let effective = Effective::of(rule, list);
         Self {
@@ -32,7 +32,7 @@ impl<'r> RuleIdentity<'r> {
         }
     }
 
-    /// Whether both are one but for the direction.
+    /// Whether both are equal except for the direction.
     fn is_same_but_direction(&self, other: &Self) -> bool {
         self.list == other.list
             && self.kind == other.kind
@@ -40,18 +40,18 @@ impl<'r> RuleIdentity<'r> {
             && self.scopes == other.scopes
     }
 
-    /// Whether both are one rule.
+    /// Whether both are the same rule.
     pub fn same(&self, other: &Self) -> bool {
         self.direction == other.direction && self.is_same_but_direction(other)
     }
 
-    /// Whether both are one rule for calls of some direction. Two such rules cannot be beside each
-    /// other.
+    /// Whether both are the same rule for calls of some direction. Two overlapping rules cannot
+    /// coexist.
     pub fn overlaps(&self, other: &Self) -> bool {
         self.direction.overlaps(other.direction) && self.is_same_but_direction(other)
     }
 
-    /// The identity as a text that holds beyond this process's ids. `name_of` names scopes.
+    /// The identity as a text that does not depend on ids. `name_of` names scopes.
     pub fn key(&self, name_of: impl Fn(ScopeId) -> String) -> String {
         let mut scopes: Vec<String> = self.scopes.iter().map(|scope| name_of(*scope)).collect();
         scopes.sort_unstable();
@@ -66,64 +66,61 @@ impl<'r> RuleIdentity<'r> {
         )
     }
 
-    fn hash(&self, hasher: &RandomState) -> u64 {
-        let mut state = hasher.build_hasher();
-        (self.list, self.pattern, self.kind, self.scopes).hash(&mut state);
-        state.finish()
+    fn digest(&self, hasher: &RandomState) -> u64 {
+        hasher.hash_one((self.list, self.pattern, self.kind, self.scopes))
     }
 }
 
-/// How a rule relates to those that were seen before it.
+/// How a rule relates to those seen before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Repetition {
-    /// It is new, and is remembered.
+    /// It is new, and has been added.
     New,
-    /// For each of its directions there was one that is the same; the place of one of them.
+    /// Each of its directions is covered by a rule that is the same; the position of one of them.
     Covered(u32),
-    /// There was one that is the same for calls of one direction, but none for the other; its
-    /// place.
+    /// Only one of its directions is covered; the position of that rule.
     Overlaps(u32),
 }
 
-/// Rules that were seen, each with its place in a file. An identity takes 128 bits, so that ten
-/// million fit; that two different ones have the same bits is less likely than 1 in 10^24.
+/// Rules already seen, each with its position in a file. An identity takes 128 bits, so that 10
+/// million fit in memory; a collision is less likely than 1 in 10^24.
 #[derive(Debug, Default)]
 pub struct SeenRules {
     hashers: (RandomState, RandomState),
-    /// By identity and one of its directions: the place, and the whole direction.
+    /// Position and full direction, by the identity with one direction.
     seen: HashMap<(u64, u64), (u32, RuleDirection)>,
 }
 
 impl SeenRules {
     fn keys(&self, identity: &RuleIdentity<'_>) -> impl Iterator<Item = (u64, u64)> + use<> {
         let (one, other) = (
-            identity.hash(&self.hashers.0),
-            identity.hash(&self.hashers.1),
+            identity.digest(&self.hashers.0),
+            identity.digest(&self.hashers.1),
         );
         let directions = identity.direction.directions().iter();
         directions.map(move |direction| (one, other ^ *direction as u64))
     }
 
-    /// Remembers a rule with its place, unless it overlaps one that was seen.
+    /// Adds a rule with its position, unless it overlaps a rule already seen.
     pub fn add(&mut self, identity: &RuleIdentity<'_>, place: u32) -> Repetition {
-        let places: Vec<Option<u32>> = self
-            .keys(identity)
-            .map(|key| self.seen.get(&key).map(|(place, _)| *place))
-            .collect();
-        match places.iter().flatten().next() {
-            Some(first) if places.iter().all(Option::is_some) => Repetition::Covered(*first),
-            Some(first) => Repetition::Overlaps(*first),
+        let keys: Vec<(u64, u64)> = self.keys(identity).collect();
+        let first = keys.iter().find_map(|key| self.seen.get(key));
+        match first.map(|(place, _)| *place) {
+            Some(first) if keys.iter().all(|key| self.seen.contains_key(key)) => {
+                Repetition::Covered(first)
+            }
+            Some(first) => Repetition::Overlaps(first),
             None => {
-                let keys: Vec<(u64, u64)> = self.keys(identity).collect();
-                for key in keys {
-                    self.seen.insert(key, (place, identity.direction));
-                }
+                let entries = keys
+                    .into_iter()
+                    .map(|key| (key, (place, identity.direction)));
+                self.seen.extend(entries);
                 Repetition::New
             }
         }
     }
 
-    /// The place of the rule that is the same, if it was seen.
+    /// The position of the same rule, if it was seen.
     pub fn find(&self, identity: &RuleIdentity<'_>) -> Option<u32> {
         let key = self.keys(identity).next()?;
         let (place, direction) = self.seen.get(&key)?;

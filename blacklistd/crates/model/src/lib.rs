@@ -1,6 +1,5 @@
-//! What a rule, a list and a scope are, as plain values: how they are written, what they are
-//! called, and what may be said of them. No decision about a call is made here, and no clock, file
-//! or runtime is named.
+//! Rules, lists and scopes as plain values: how they are written, named and validated. This crate
+//! makes no decision about a call and uses no clock, file or runtime.
 
 mod action_word;
 mod bad_line;
@@ -9,6 +8,8 @@ mod draft;
 mod duration;
 mod effective;
 mod emergency;
+mod feed;
+mod foreign;
 mod glob;
 mod identity;
 mod list;
@@ -23,6 +24,7 @@ mod schedule_tests;
 mod scope;
 mod seen_call;
 mod spec;
+mod terminal;
 mod torment;
 pub mod wildcard;
 mod word;
@@ -37,6 +39,8 @@ pub use draft::{
 pub use duration::read_duration;
 pub use effective::{Effective, judge_kind_and_action, settings_in_effect};
 pub use emergency::protected_numbers;
+pub use feed::{Feed, FeedState, LineCounts, Refreshed, Subscription};
+pub use foreign::{Foreign, ForeignSource};
 pub use glob::{Glob, Subject, Token};
 pub use identity::{Repetition, RuleIdentity, SeenRules};
 pub use list::{DEFAULT_LIST, List, ListEdit, ListSpec, MAXIMUM_NAME, judge_name};
@@ -51,6 +55,7 @@ pub use seen_call::SeenCall;
 #[doc(hidden)]
 pub use serde;
 pub use spec::{Override, RuleEdit, RuleSpec};
+pub use terminal::{harmless, printable};
 pub use torment::{TORMENT_MINUTES, Torment};
 pub use word::Word;
 pub use written::{escaped, nibble};

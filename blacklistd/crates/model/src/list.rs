@@ -1,39 +1,39 @@
-//! Named lists: rules that share their defaults, that are assigned to scopes and switched on and
-//! off as a whole.
+//! Lists: named sets of rules with shared defaults, which are assigned to scopes and enabled or
+//! disabled as a whole.
 
 use serde::{Deserialize, Serialize};
 
 use super::rule::{ListId, Refusal, RuleAction, RuleDirection, RuleKind, ScopeId};
 
-/// Name of the list that is always there.
+/// Name of the list that always exists.
 pub const DEFAULT_LIST: &str = "default";
 
-/// Longest name of a list, an account or a group.
+/// Maximum length of the name of a list, an account or a group.
 pub const MAXIMUM_NAME: usize = 64;
 
-/// A list as the engine holds it.
+/// A list, as the engine holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct List {
-    /// Its number.
+    /// Its id.
     pub id: ListId,
-    /// Its name; no two lists have the same.
+    /// Its name, which is unique.
     pub name: Box<str>,
-    /// Block or allow, for rules that do not say it.
+    /// Kind of rules that set none.
     pub kind: RuleKind,
-    /// Direction of rules that do not say it.
+    /// Direction of rules that set none.
     pub direction: RuleDirection,
-    /// What its rules ask for; none for the kind's own.
+    /// Action of rules that set none; `None` for the default action of the kind.
     pub action: Option<RuleAction>,
-    /// Whether its block rules stand before allow rules of narrower scopes.
+    /// Whether its block rules take precedence over allow rules of narrower scopes.
     pub mandatory: bool,
-    /// Whether it is switched on.
+    /// Whether it is enabled.
     pub enabled: bool,
-    /// The scopes it is assigned to, by number and without repetitions.
+    /// The scopes it is assigned to, sorted by id, without repetitions.
     pub scopes: Vec<ScopeId>,
 }
 
 impl List {
-    /// The list that is always there, as it is made.
+    /// The list that always exists, as it is first created.
     pub fn standard() -> Self {
         Self {
             id: ListId::DEFAULT,
@@ -48,11 +48,11 @@ impl List {
     }
 }
 
-/// A list as it is asked for.
+/// A list as an operator requests it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ListSpec {
-    /// Its name: small letters, digits, `.`, `_`, `-`.
+    /// Its name: lower-case letters, digits, `.`, `_`, `-`.
     pub name: String,
     /// See [`List::kind`].
     #[serde(default)]
@@ -72,7 +72,7 @@ pub struct ListSpec {
     /// Names of the scopes it is assigned to.
     #[serde(default = "global")]
     pub scopes: Vec<String>,
-    /// What it is for.
+    /// The operator's comment.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub comment: String,
 }
@@ -81,7 +81,7 @@ fn global() -> Vec<String> {
     vec!["global".to_owned()]
 }
 
-/// What an operator changes of a list; the rest stays.
+/// An operator's changes to a list; what is not set stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ListEdit {
@@ -94,7 +94,7 @@ pub struct ListEdit {
     /// See [`List::direction`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub direction: Option<RuleDirection>,
-    /// See [`List::action`]; `inherit` for the kind's own.
+    /// See [`List::action`]; `inherit` for the default action of the kind.
     #[serde(skip_serializing_if = "super::spec::Override::is_keep")]
     pub action: super::spec::Override<RuleAction>,
     /// See [`List::mandatory`].
@@ -111,10 +111,10 @@ pub struct ListEdit {
     pub comment: Option<String>,
 }
 
-/// Judges a name of a list, an account or a group.
+/// Validates the name of a list, an account or a group.
 ///
 /// # Errors
-/// It is not made of `[a-z0-9][a-z0-9._-]{0,63}`.
+/// It does not match `[a-z0-9][a-z0-9._-]{0,63}`.
 pub fn judge_name(name: &str, what: &str) -> Result<(), Refusal> {
     let first = name
         .bytes()

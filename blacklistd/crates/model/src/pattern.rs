@@ -1,4 +1,4 @@
-//! Patterns: what a rule matches, small enough for millions of them, and their canonical spelling.
+//! Patterns: what a rule matches, small enough for millions of rules, and their canonical spelling.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -20,27 +20,27 @@ words! {
     pub enum MatchKind {
         /// This number or name.
         Exact = "exact",
-        /// Every number that begins so.
+        /// Every number that begins with these digits.
         Prefix = "prefix",
-        /// `*` for any run of characters, `?` for one.
+        /// `*` matches any run of characters, `?` exactly 1.
         Wildcard = "wildcard",
         /// Callers who do not say who they are.
         Anonymous = "anonymous",
-        /// Callers whose identity is not vouched for (STIR).
+        /// Callers whose identity is not verified (STIR).
         Unverified = "unverified",
         /// Every call.
         Everything = "everything",
     }
 }
 
-/// What a pattern needs beside its number.
+/// What a pattern needs in addition to its number.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Detail {
     /// The spelling of a name, whose number is a hash of it.
     Name(Box<str>),
-    /// A wildcard that the kernel decides; the number is its key.
+    /// A wildcard that the kernel matches; the number is its key.
     Shape(Shape),
-    /// A wildcard that only user space decides; the number is a hash of its spelling.
+    /// A wildcard that only user space matches; the number is a hash of its spelling.
     Glob(Glob),
 }
 
@@ -48,7 +48,7 @@ pub enum Detail {
 #[derive(Clone)]
 pub struct Pattern {
     kind: MatchKind,
-    /// Exact: the number. Prefix: the number of its digits. Classes: the set of their bits.
+    /// Exact: the number. Prefix: its digits as a number. Classes: their bits.
     number: Number,
     detail: Option<Box<Detail>>,
 }
@@ -56,7 +56,7 @@ pub struct Pattern {
 const _: () = assert!(size_of::<Pattern>() == 24);
 
 impl PartialEq for Pattern {
-    /// Whether both match the same: of names the number says it, however they were spelled.
+    /// Whether both match the same calls; the number decides for names, however they were spelled.
     fn eq(&self, other: &Self) -> bool {
         self.kind == other.kind && self.number == other.number && self.glob() == other.glob()
     }
@@ -79,7 +79,7 @@ impl Pattern {
         detail: None,
     };
 
-    /// A pattern that is all in its number.
+    /// A pattern that needs only its number.
     pub const fn of_number(kind: MatchKind, number: Number) -> Self {
         Self {
             kind,
@@ -97,15 +97,15 @@ impl Pattern {
         }
     }
 
-    /// Reads a pattern as it was written, by a dial plan.
+    /// Parses a pattern as an operator writes it, by a dial plan.
     ///
     /// # Errors
-    /// The pattern could never match, or can be read in two ways.
+    /// The pattern could never match, or is ambiguous.
     pub fn parse(written: &str, plan: &DialPlan) -> Result<Self, Refusal> {
         written::pattern(written, plan)
     }
 
-    /// Reads a canonical spelling, as the store keeps it.
+    /// Parses a canonical spelling, as it is stored.
     ///
     /// # Errors
     /// The spelling is not canonical.
@@ -118,7 +118,7 @@ impl Pattern {
         self.kind
     }
 
-    /// The number of an exact pattern, the digits of a prefix; none for others.
+    /// The number of an exact pattern or the digits of a prefix; `None` for other kinds.
     pub const fn number(&self) -> Option<Number> {
         match self.kind {
             MatchKind::Exact | MatchKind::Prefix => Some(self.number),
@@ -129,17 +129,17 @@ impl Pattern {
         }
     }
 
-    /// Number, key or set of bits, whatever the kind has.
+    /// The number, key or class bits, depending on the kind.
     pub const fn word(&self) -> Number {
         self.number
     }
 
-    /// What it has beside its number.
+    /// What it has in addition to its number.
     pub fn detail(&self) -> Option<&Detail> {
         self.detail.as_deref()
     }
 
-    /// The classes of an anonymous or unverified pattern and of everything; none of others.
+    /// The classes of an anonymous, unverified or everything pattern; `None` for other kinds.
     pub const fn classes(&self) -> Option<Classes> {
         match self.kind {
             MatchKind::Anonymous | MatchKind::Unverified => Some(Classes(self.number.0 as u32)),
@@ -148,7 +148,7 @@ impl Pattern {
         }
     }
 
-    /// The shape and key of a wildcard that the kernel decides.
+    /// The shape and key of a wildcard that the kernel matches.
     pub fn shape(&self) -> Option<(Shape, Number)> {
         match self.detail() {
             Some(Detail::Shape(shape)) => Some((*shape, self.number)),
@@ -156,7 +156,7 @@ impl Pattern {
         }
     }
 
-    /// The matcher of a wildcard that only user space decides.
+    /// The matcher of a wildcard that only user space matches.
     pub fn glob(&self) -> Option<&Glob> {
         match self.detail() {
             Some(Detail::Glob(glob)) => Some(glob),
@@ -164,9 +164,9 @@ impl Pattern {
         }
     }
 
-    /// The canonical text, as the store keeps it beside the kind: whole numbers and names, and
-    /// prefixes without their star, as they are; wildcards with their escapes; classes with their
-    /// switches in a fixed order; `*` for everything.
+    /// The canonical text, which is stored with the kind: whole numbers, names, and prefixes
+    /// without their star as they are; wildcards with escapes; classes with their switches in a
+    /// fixed order; `*` for everything.
     pub fn canonical(&self) -> String {
         match self.kind {
             MatchKind::Exact | MatchKind::Prefix => self.spelling(),
@@ -175,7 +175,7 @@ impl Pattern {
         }
     }
 
-    /// The number or name of an exact pattern, the digits of a prefix.
+    /// The number or name of an exact pattern, or the digits of a prefix.
     pub fn spelling(&self) -> String {
         match self.detail() {
             Some(Detail::Name(text)) => text.to_string(),
@@ -183,10 +183,10 @@ impl Pattern {
         }
     }
 
-    /// Whether the program in the kernel decides calls by it.
+    /// Whether the kernel matches it.
     ///
     /// # Errors
-    /// It does not, and why.
+    /// It does not; the text says why.
     pub fn is_decided_in_kernel(&self) -> Result<(), &'static str> {
         match self.detail() {
             Some(Detail::Glob(glob)) => Err(glob.why_user_space()),
@@ -196,7 +196,7 @@ impl Pattern {
 }
 
 impl fmt::Display for Pattern {
-    /// As an operator writes it so that it is read as the same pattern without a dial plan.
+    /// As an operator writes it: without a dial plan, this text parses to the same pattern.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind {
             MatchKind::Exact => f.write_str(&written::escaped(&self.spelling())),

@@ -1,6 +1,6 @@
-//! The number that a spelling means, by a dial plan: the same code that reads packets, and in
-//! front of it what only a person can get wrong (other characters, half numbers). How whole
-//! patterns are written is in [`super::written`].
+//! The number that a spelling means, by a dial plan: the code that reads packets, preceded by
+//! checks for mistakes that only people make (odd characters, incomplete numbers). Whole patterns
+//! are parsed in [`super::written`].
 
 use blacklist_common::dial_plan::{DialPlan, Dialled, Spelling};
 use blacklist_common::number::{MAXIMUM_DIGITS, Number, NumberKind, Party};
@@ -14,13 +14,13 @@ pub(super) fn invalid<T>(text: String) -> Result<T, Refusal> {
     Err(Refusal::Invalid(text))
 }
 
-/// The user part of what may be a URI.
+/// The user part of a text that may be a URI.
 fn user_of(text: &str) -> &str {
     let user = without_scheme(text.trim());
     user.split_once('@').map_or(user, |(user, _host)| user)
 }
 
-/// The number as people read it; texts as they were spelled.
+/// The number as it is shown; anything else as it was spelled.
 pub fn number_text(party: &Party, spelled: &str) -> String {
     match party.number.kind() {
         NumberKind::Text => user_of(spelled).to_ascii_lowercase(),
@@ -40,7 +40,7 @@ pub(super) fn without_scheme(text: &str) -> &str {
     text
 }
 
-/// Refuses what is no user part, and what looks like a number and would not be read as one.
+/// Refuses what is not a user part, and what looks like a number but would not be read as one.
 fn user_part_of<'a>(literal: &'a str, written: &str) -> Result<&'a str, Refusal> {
     let user = without_scheme(literal.trim());
     if user.is_empty() {
@@ -113,7 +113,7 @@ pub(super) fn too_long<T>(written: &str) -> Result<T, Refusal> {
     ))
 }
 
-/// The pattern of exactly one number or name.
+/// The pattern of exactly 1 number or name.
 pub(super) fn exact(literal: &str, written: &str, plan: &DialPlan) -> Result<Pattern, Refusal> {
     let user = user_part_of(literal, written)?;
     let party = canonical(user, written, plan)?;
@@ -153,8 +153,8 @@ pub(super) fn exact(literal: &str, written: &str, plan: &DialPlan) -> Result<Pat
     })
 }
 
-/// The digits of a number's beginning by the plan: of a prefix, or of what stands in front of a
-/// wildcard, which is `rest` then.
+/// The leading digits of a number, by the plan: those of a prefix, or those in front of a wildcard,
+/// whose remainder is `rest`.
 pub(super) fn beginning(
     literal: &str,
     rest: &str,
@@ -167,7 +167,7 @@ pub(super) fn beginning(
         ));
     }
     let user = user_part_of(literal, written)?;
-    // Without a plan first: is it digits at all?
+    // Without a plan first, to see whether these are digits at all.
     let plain = canonical(user, written, &DialPlan::default())?;
     match plain.number.kind() {
         NumberKind::E164 | NumberKind::Local if plain.number.digits() > 0 => {}
@@ -185,18 +185,19 @@ pub(super) fn beginning(
     .number(plan)
 }
 
-/// A prefix that is being read.
+/// A prefix that is being parsed.
 struct Prefix<'a> {
     user: &'a str,
     rest: &'a str,
     written: &'a str,
-    /// Without a plan.
+    /// Its digits, read without a plan.
     plain: Number,
 }
 
 impl Prefix<'_> {
-    /// The prefix's digits by the plan. The lengths by which a plan tells national from local numbers
-    /// say nothing about half a number, so what only they could tell is refused, not guessed.
+    /// The prefix's digits by the plan. The lengths by which a plan tells national from local
+    /// numbers say nothing about an incomplete number, so where only they could decide, the prefix
+    /// is refused.
     fn number(&self, plan: &DialPlan) -> Result<Number, Refusal> {
         let Self {
             user,
@@ -255,7 +256,7 @@ impl Prefix<'_> {
     }
 }
 
-/// What was dialled, behind the country code.
+/// The dialled digits after the country code.
 const fn in_country(plan: &DialPlan, dialled: &Dialled) -> Number {
     let code = plan.country_code;
     let count = if code.count > 15 { 15 } else { code.count };
@@ -266,7 +267,7 @@ const fn in_country(plan: &DialPlan, dialled: &Dialled) -> Number {
     )
 }
 
-/// What a trunk's dial plan makes of a local number's digits, if it is another number.
+/// The number that a trunk's dial plan makes of a local number, if it is another one.
 pub fn read_as(number: Number, plan: &DialPlan) -> Option<Number> {
     let dialled = dialled(number, false);
     let (spelling, _) = plan.spelling(&dialled);
@@ -276,15 +277,17 @@ pub fn read_as(number: Number, plan: &DialPlan) -> Option<Number> {
     plan.canonical(&dialled).map(|party| party.number)
 }
 
-/// Whether `digits` begin with all that was dialled.
+/// Whether `digits` begins with everything that was dialled.
 fn begins(digits: &blacklist_common::dial_plan::Digits, dialled: &Dialled) -> bool {
     let shift = 64 - 4 * dialled.count.clamp(1, 15);
     digits.packed >> shift == dialled.high >> shift
 }
 
 fn dialled(number: Number, plus: bool) -> Dialled {
-    let mut dialled = Dialled::default();
-    dialled.plus = u32::from(plus);
+    let mut dialled = Dialled {
+        plus: u32::from(plus),
+        ..Dialled::default()
+    };
     for index in 0..number.digits() {
         dialled.push(number.nibble(index));
     }

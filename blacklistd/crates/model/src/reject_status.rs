@@ -1,9 +1,9 @@
-//! The statuses that a rule can ask for.
+//! The SIP statuses with which a rule can reject a call.
 
-/// How a call is refused.
+/// How a call is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RejectStatus {
-    /// As the reason for which the rule blocks asks for.
+    /// The status configured for the reason of the block.
     ByReason,
     /// 403 Forbidden.
     Forbidden,
@@ -19,7 +19,7 @@ pub enum RejectStatus {
     BusyEverywhere,
     /// 603 Decline.
     Decline,
-    /// 603 Network Blocked, with a Reason that says whom to ask.
+    /// 603 Network Blocked, with a Reason header that names a contact.
     NetworkBlocked,
     /// 607 Unwanted (RFC 8197).
     Unwanted,
@@ -28,7 +28,7 @@ pub enum RejectStatus {
 }
 
 impl RejectStatus {
-    /// All that name a status.
+    /// All variants that name a status.
     pub const ALL: [Self; 10] = [
         Self::Forbidden,
         Self::NotFound,
@@ -42,7 +42,7 @@ impl RejectStatus {
         Self::Rejected,
     ];
 
-    /// The word of the configuration; empty for none.
+    /// Its word in the configuration; empty for [`Self::ByReason`].
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ByReason => "",
@@ -59,7 +59,7 @@ impl RejectStatus {
         }
     }
 
-    /// The word of the action that asks for it.
+    /// The word of the action that rejects with it.
     pub const fn action_word(self) -> &'static str {
         match self {
             Self::ByReason => "reject",

@@ -1,10 +1,8 @@
-//! What is remembered of a call that is not over, by the hash of its Call-ID.
-
-/// One call.
+/// What is remembered of a call that is not over, by the hash of its Call-ID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RememberedCall {
-    /// Packets of it.
+    /// Number of its packets.
     pub packets: u32,
-    /// When it was seen last, in nanoseconds since boot, to 17 ms; a little before.
+    /// When it was last seen, in nanoseconds since boot; up to 17 ms early.
     pub last: u64,
 }

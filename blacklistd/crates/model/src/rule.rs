@@ -1,4 +1,5 @@
-//! A rule: what it matches, for whom, and what it asks for; what it leaves open is its list's.
+//! A rule: what it matches, for whom, and what it asks for; what it leaves open is inherited from
+//! its list.
 
 use std::fmt;
 
@@ -13,13 +14,13 @@ use super::schedule::Timing;
 use super::torment::Torment;
 use crate::words;
 
-/// Why a rule, a change or a number was refused; each is a sentence that says what to do.
+/// Why a rule, a change or a number was refused: a sentence that says what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// It could never do what it says.
+    /// It could never have an effect.
     #[error("{0}")]
     Invalid(String),
-    /// It stands in the way of another rule, or there is no room.
+    /// It conflicts with another rule, or a limit is reached.
     #[error("{0}")]
     Conflict(String),
     /// There is no such rule.
@@ -30,21 +31,21 @@ pub enum Refusal {
     Unknown(String),
 }
 
-/// A rule's number in the store; never given twice.
+/// A rule's id in the store; never reused.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
 )]
 #[serde(transparent)]
 pub struct RuleId(pub u32);
 
-/// A list's number in the store; never given twice.
+/// A list's id in the store; never reused.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
 )]
 #[serde(transparent)]
 pub struct ListId(pub u32);
 
-/// A scope's number in the store; never given twice.
+/// A scope's id in the store; never reused.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
 )]
@@ -57,7 +58,7 @@ impl ScopeId {
 }
 
 impl ListId {
-    /// The list that is always there.
+    /// The list that always exists.
     pub const DEFAULT: Self = Self(1);
 }
 
@@ -74,17 +75,17 @@ macro_rules! shown_as_number {
 shown_as_number!(RuleId, ListId, ScopeId);
 
 words! {
-    /// Whether a rule lets through or blocks.
+    /// What a rule does with calls that match.
     pub enum RuleKind default Block {
-        /// Blocks.
+        /// Blocks calls.
         Block = "block",
-        /// Lets through.
+        /// Lets calls through.
         Allow = "allow",
     }
 }
 
 words! {
-    /// Calls of which direction a rule is for.
+    /// The direction of the calls that a rule is for.
     pub enum RuleDirection default Inbound {
         /// From a trunk to us.
         Inbound = "inbound",
@@ -105,7 +106,7 @@ impl RuleDirection {
         }
     }
 
-    /// Whether both cover one.
+    /// Whether the two have a direction in common.
     pub const fn overlaps(self, other: Self) -> bool {
         matches!(
             (self, other),
@@ -127,7 +128,7 @@ impl RuleDirection {
     }
 }
 
-/// What a rule asks for.
+/// The action of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum RuleAction {
@@ -143,9 +144,9 @@ pub enum RuleAction {
     Announce(Option<ActionWord>),
     /// Hold the caller on the line.
     Torment(Torment),
-    /// Ask for a PIN, and let the call go on with the right one.
+    /// Ask for a PIN, and connect the call if it is right.
     Pin,
-    /// Divert to the target of this name.
+    /// Redirect to the target of this name.
     Redirect(ActionWord),
 }
 
@@ -167,7 +168,7 @@ impl TryFrom<String> for RuleAction {
 }
 
 impl RuleAction {
-    /// What an action of the tables asks for where no more is said.
+    /// The action without parameters that an action of the tables stands for.
     pub fn of_tables(action: Action) -> Option<Self> {
         Some(match action {
             Action::Pass => Self::Pass,
@@ -181,7 +182,7 @@ impl RuleAction {
         })
     }
 
-    /// All words; those with a name or a length behind the colon as examples.
+    /// All words; for those with a value after the colon, an example.
     pub fn words() -> impl Iterator<Item = &'static str> {
         let plain = [Self::Pass, Self::Drop, Self::Monitor].map(Self::as_str);
         let rejects = std::iter::once(RejectStatus::ByReason).chain(RejectStatus::ALL);
@@ -200,7 +201,7 @@ impl RuleAction {
             ])
     }
 
-    /// The word for people, for `--json` and for the store.
+    /// The word that is shown, serialised and stored.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Pass => "pass",
@@ -232,7 +233,7 @@ impl RuleAction {
         })
     }
 
-    /// As the tables have it.
+    /// As the tables encode it.
     pub const fn in_tables(self) -> Action {
         match self {
             Self::Pass => Action::Pass,
@@ -246,7 +247,7 @@ impl RuleAction {
         }
     }
 
-    /// What a kind of rule asks for where nothing else is said.
+    /// The action of a kind of rule that sets none.
     pub const fn of_kind(kind: RuleKind) -> Self {
         match kind {
             RuleKind::Allow => Self::Pass,
@@ -255,33 +256,34 @@ impl RuleAction {
     }
 }
 
-/// A rule as the engine holds it; how it was written, who made it and why stands in the store.
+/// A rule as the engine holds it; how it was written, its author and its comment are in the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
-    /// Its number.
+    /// Its id.
     pub id: RuleId,
-    /// The list it stands in.
+    /// The list it belongs to.
     pub list: ListId,
     /// What it matches.
     pub pattern: Pattern,
-    /// Whether it is switched on.
+    /// Whether it is enabled.
     pub enabled: bool,
-    /// Block or allow; none for the list's.
+    /// Block or allow; `None` for the list's kind.
     pub kind: Option<RuleKind>,
-    /// For whom, by number of the scope and without repetitions; empty for the list's.
+    /// Its scopes, sorted by id, without repetitions; empty for the list's scopes.
     pub scopes: Box<[ScopeId]>,
-    /// For calls of which direction; none for the list's.
+    /// Direction of the calls it is for; `None` for the list's direction.
     pub direction: Option<RuleDirection>,
-    /// What it asks for; none for the list's, and where that has none too, for the kind's own.
+    /// Its action; `None` for the list's action.
     pub action: Option<RuleAction>,
-    /// Whether no allow rule of a narrower scope lifts it; none for the list's.
+    /// Whether it takes precedence over allow rules of narrower scopes; `None` for the list's
+    /// setting.
     pub mandatory: Option<bool>,
-    /// When it is in force; none for always.
+    /// When it is in force; `None` for always.
     pub timing: Option<Box<Timing>>,
 }
 
 impl Rule {
-    /// A rule of which nothing is said beside its pattern: all else is its list's.
+    /// A rule with only a pattern; everything else is inherited from its list.
     pub fn of(id: RuleId, list: ListId, pattern: Pattern) -> Self {
         Self {
             id,

@@ -1,6 +1,6 @@
 //! When a rule is in force: from and until, and a weekly schedule in a time zone. Times of a
-//! schedule are those on the wall: an hour that a clock change skips is skipped, one that it
-//! repeats counts both times.
+//! schedule are local times: an hour that a clock change skips is skipped, one that it repeats
+//! counts twice.
 
 use std::fmt;
 
@@ -14,14 +14,14 @@ const DAYS: [&str; 7] = ["mo", "tu", "we", "th", "fr", "sa", "su"];
 const EVERY_DAY: u8 = 0x7F;
 const MINUTES: u16 = 24 * 60;
 
-/// A span of minutes on a run of days of the week.
+/// A span of minutes on a run of weekdays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Span {
     /// Bit 0 is Monday.
     days: u8,
     /// Minutes since midnight.
     begin: u16,
-    /// Minutes since midnight, up to 1440; if before `begin`, of the next day.
+    /// Minutes since midnight, up to 1440; on the next day if before `begin`.
     end: u16,
 }
 
@@ -37,26 +37,26 @@ impl Eq for Schedule {}
 /// When a rule is in force.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Timing {
-    /// Not before.
+    /// Start of validity.
     pub from: Option<Timestamp>,
-    /// Not from here on.
+    /// End of validity, exclusive.
     pub until: Option<Timestamp>,
-    /// And only then.
+    /// In force only at these times.
     pub schedule: Option<Schedule>,
 }
 
-/// Longest schedule that is read, in spans.
+/// Maximum number of spans in a schedule.
 const MAXIMUM_SPANS: usize = 64;
 
-/// Days that are searched for the next change: in every week something changes, and a clock change
-/// can hide one.
+/// Days searched for the next change: there is at least one in every week, but a clock change can
+/// hide it.
 const DAYS_SEARCHED: usize = 22;
 
 impl Schedule {
-    /// Reads `mo-fr 08:00-18:00, sa 09:00-12:00 Europe/Berlin`.
+    /// Parses `mo-fr 08:00-18:00, sa 09:00-12:00 Europe/Berlin`.
     ///
     /// # Errors
-    /// It is not written so, or no such time zone is known.
+    /// The syntax is wrong, or the time zone is unknown.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         let (text, zone) = split_zone(text.trim())?;
         let mut spans = Vec::new();
@@ -74,7 +74,7 @@ impl Schedule {
         })
     }
 
-    /// The time zone of its clock.
+    /// The time zone of its times.
     pub const fn zone(&self) -> &TimeZone {
         &self.zone
     }
@@ -95,7 +95,7 @@ impl Schedule {
         })
     }
 
-    /// The next time behind `now` at which [`Self::covers`] changes; none if it never does.
+    /// The next time after `now` at which [`Self::covers`] changes; `None` if it never does.
     pub fn next_change(&self, now: Timestamp) -> Option<Timestamp> {
         let covered = self.covers(now);
         let clock_change = self.zone.following(now).next().map(|next| next.timestamp());
@@ -113,7 +113,8 @@ impl Schedule {
                 .zone
                 .to_timestamp(tomorrow.to_datetime(jiff::civil::Time::midnight()))
                 .ok()?;
-            // A clock change moves what is on the wall; those of later days are met there.
+            // A clock change moves local times; later clock changes are found when they are the
+            // next ones.
             candidates.extend(clock_change.filter(|change| *change <= end));
             candidates.sort_unstable();
             let change = candidates
@@ -127,7 +128,7 @@ impl Schedule {
         None
     }
 
-    /// The times at which the clock shows a minute of a day: none, one or two.
+    /// The times at which the clock shows a minute of a day: 0, 1 or 2 of them.
     fn times_of(&self, date: Date, minute: u16, times: &mut Vec<Timestamp>) {
         let midnight = date.to_datetime(jiff::civil::Time::midnight());
         let Ok(local) = midnight.checked_add(jiff::Span::new().minutes(i64::from(minute))) else {
@@ -150,7 +151,7 @@ fn refuse<T>(sentence: String) -> Result<T, Refusal> {
     Err(Refusal::Invalid(sentence))
 }
 
-/// The spans and the zone behind them.
+/// Splits the spans from the time zone that follows them.
 fn split_zone(text: &str) -> Result<(&str, TimeZone), Refusal> {
     let Some((rest, last)) = text.rsplit_once(char::is_whitespace) else {
         return Ok((text, TimeZone::UTC));
@@ -241,7 +242,7 @@ fn read_minute(text: &str) -> Option<u16> {
 }
 
 impl fmt::Display for Schedule {
-    /// The canonical text, which reads back as the same schedule.
+    /// The canonical text, which parses to the same schedule.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, span) in self.spans.iter().enumerate() {
             if index > 0 {
@@ -262,7 +263,7 @@ impl fmt::Display for Schedule {
     }
 }
 
-/// The days are one run, perhaps over Sunday.
+/// The days are one run, which may wrap around Sunday.
 fn write_days(f: &mut fmt::Formatter<'_>, days: u8) -> fmt::Result {
     if days == EVERY_DAY {
         return Ok(());
@@ -282,7 +283,7 @@ fn write_days(f: &mut fmt::Formatter<'_>, days: u8) -> fmt::Result {
 }
 
 impl Timing {
-    /// Whether a rule is in force at a time.
+    /// Whether it is in force at `now`.
     pub fn covers(&self, now: Timestamp) -> bool {
         self.from.is_none_or(|from| from <= now)
             && self.until.is_none_or(|until| now < until)
@@ -292,7 +293,7 @@ impl Timing {
                 .is_none_or(|schedule| schedule.covers(now))
     }
 
-    /// The next time behind `now` at which [`Self::covers`] changes; none if it never does again.
+    /// The next time after `now` at which [`Self::covers`] changes; `None` if it never does again.
     pub fn next_change(&self, now: Timestamp) -> Option<Timestamp> {
         if self.until.is_some_and(|until| until <= now) {
             return None;
@@ -320,7 +321,7 @@ impl Timing {
     pub fn was_in_force(&self, now: Timestamp) -> bool {
         let last = self.until.map_or(now, |until| until.min(now));
         match self.from {
-            // A weekly schedule has always had its times.
+            // A weekly schedule has always been in force at some time before.
             None => true,
             Some(from) => {
                 from <= last
@@ -330,15 +331,15 @@ impl Timing {
         }
     }
 
-    /// Whether there is nothing in it: always in force.
+    /// Whether it sets no limit, so that it is always in force.
     pub const fn is_always(&self) -> bool {
         self.from.is_none() && self.until.is_none() && self.schedule.is_none()
     }
 }
 
-/// Reads a time as operators write it: RFC 3339; or a date, which means its first moment in
-/// `zone`, or where `until` is set, the moment behind its last; or a date and a time in `zone`.
-/// Parts of a second are cut.
+/// Parses a time as operators write it: RFC 3339; or a date in `zone`, which means its first
+/// moment, or with `until` the first moment of the next day; or a date and a time in `zone`.
+/// Fractions of a second are dropped.
 ///
 /// # Errors
 /// It is none of these.

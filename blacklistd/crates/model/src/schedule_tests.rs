@@ -1,4 +1,5 @@
-//! Schedules: how they are read and written, and against a slow look at every minute.
+//! Schedules: parsing and writing, and a comparison with a slow reference that looks at every
+//! minute.
 
 use fastrand::Rng;
 use jiff::Timestamp;
@@ -124,11 +125,11 @@ fn times_as_operators_write_them() {
 const MINUTE: i64 = 60;
 const WEEK: usize = 7 * 24 * 60;
 
-/// Days, begin and end of a span, and all minutes of a week that it covers.
+/// The days, begin and end of a span, and all minutes of a week that it covers.
 fn any_span(rng: &mut Rng, minutes: &mut [bool]) -> String {
     let names = ["mo", "tu", "we", "th", "fr", "sa", "su"];
     let (first, length) = (rng.usize(0..7), rng.usize(0..7));
-    // Round times meet clock changes.
+    // Round times coincide with clock changes.
     let begin = rng.usize(0..48) * 30;
     let end = (begin + rng.usize(1..48) * 30) % (24 * 60);
     let end = if end == 0 { 24 * 60 } else { end };
@@ -155,7 +156,7 @@ fn is_on(minutes: &[bool], zone: &TimeZone, second: i64) -> bool {
     minutes[(day * 24 + local.hour() as usize) * 60 + local.minute() as usize]
 }
 
-/// Every minute of ten days is looked at, mostly around clock changes.
+/// Looks at every minute of 10 days, mostly around clock changes.
 #[test]
 fn schedules_follow_the_clock_on_the_wall() {
     let zones = [
@@ -177,7 +178,7 @@ fn schedules_follow_the_clock_on_the_wall() {
             .collect();
         let text = format!("{} {name}", spans.join(", "));
         let schedule = Schedule::parse(&text).unwrap();
-        // 2026-01-01, and most often some days in front of a clock change.
+        // From 2026-01-01 on, usually a few days before a clock change.
         let mut start = 1_767_225_600 + rng.i64(0..365 * 24 * 60) * MINUTE + rng.i64(0..MINUTE);
         let transition = zone
             .following(Timestamp::from_second(start).unwrap())

@@ -1,4 +1,4 @@
-//! Scopes: for whom rules and lists are; and who belongs to them.
+//! Scopes: whom rules and lists are for, and who belongs to them.
 
 use std::fmt;
 
@@ -11,15 +11,15 @@ use super::pattern::{MatchKind, Pattern};
 use super::rule::{Refusal, ScopeId};
 use crate::words;
 
-/// The name of a scope, as people write it: `global`, `account:acme`, `group:sales`,
+/// The name of a scope, as it is written: `global`, `account:acme`, `group:sales`,
 /// `number:+14155550100`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ScopeName {
     /// Every call.
     Global,
-    /// The numbers of a customer.
+    /// The numbers of an account.
     Account(Box<str>),
-    /// Some numbers.
+    /// A group of numbers.
     Group(Box<str>),
     /// One local number.
     Number {
@@ -31,10 +31,10 @@ pub enum ScopeName {
 }
 
 impl ScopeName {
-    /// Reads a name; a number by a dial plan.
+    /// Parses a name; a number is read by a dial plan.
     ///
     /// # Errors
-    /// It is none of the four, or has no name or number behind it.
+    /// It is not one of the four forms, or lacks the name or number after the colon.
     pub fn parse(text: &str, plan: &DialPlan) -> Result<Self, Refusal> {
         let text = text.trim();
         if text == "global" {
@@ -57,7 +57,7 @@ impl ScopeName {
         )))
     }
 
-    /// Reads a name as the store keeps it.
+    /// Parses a name as it is stored.
     ///
     /// # Errors
     /// It is not canonical.
@@ -65,7 +65,7 @@ impl ScopeName {
         Self::parse(text, &DialPlan::default())
     }
 
-    /// Order of scopes, broadest first; within one rank by their numbers.
+    /// Order of scopes, broadest first; scopes of one rank are ordered by id.
     pub const fn rank(&self) -> u8 {
         match self {
             Self::Global => 0,
@@ -87,11 +87,11 @@ impl fmt::Display for ScopeName {
     }
 }
 
-/// Reads one whole number by a dial plan: its canonical spelling and its key. `what` is named
-/// where it is none.
+/// Reads 1 whole number by a dial plan, as its canonical spelling and its key. Errors name it as
+/// `what`.
 ///
 /// # Errors
-/// It is no number or name, or a pattern of several.
+/// It is not a number or name, or is a pattern that matches several.
 pub fn read_number(
     written: &str,
     plan: &DialPlan,
@@ -110,11 +110,11 @@ pub fn read_number(
 }
 
 words! {
-    /// What becomes of calls that no rule names.
+    /// What happens to calls that no rule matches.
     pub enum DefaultPolicy default Unset {
-        /// What a broader scope says; they go through if none says anything.
+        /// As the next broader scope says; they pass if no scope sets it.
         Unset = "unset",
-        /// They go through.
+        /// They pass.
         Allow = "allow",
         /// They are blocked.
         Block = "block",
@@ -124,16 +124,16 @@ words! {
 /// A scope as the engine holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScopeRecord {
-    /// Its number; 0 is the global one.
+    /// Its id; 0 is the global scope.
     pub id: ScopeId,
-    /// Its name; no two scopes have the same.
+    /// Its name, which is unique.
     pub name: ScopeName,
-    /// What becomes of calls that no rule names.
+    /// What happens to calls that no rule matches.
     pub policy: DefaultPolicy,
 }
 
 impl ScopeRecord {
-    /// The scope that every call is in, as it is made.
+    /// The scope of every call, as it is first created.
     pub const fn global() -> Self {
         Self {
             id: ScopeId::GLOBAL,
@@ -143,7 +143,8 @@ impl ScopeRecord {
     }
 }
 
-/// A local number that belongs to an account or a group. A number's own scope needs no member.
+/// A local number that belongs to an account or a group. The scope of a single number has no
+/// members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Member {
     /// The account or group.
@@ -152,13 +153,13 @@ pub struct Member {
     pub number: Number,
 }
 
-/// A scope as it is asked for.
+/// A scope as an operator requests it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ScopeSpec {
     /// Its name, see [`ScopeName`].
     pub name: String,
-    /// What becomes of calls that no rule names.
+    /// What happens to calls that no rule matches.
     #[serde(default)]
     pub policy: DefaultPolicy,
     /// Local numbers that belong to it, in any spelling.
@@ -167,12 +168,12 @@ pub struct ScopeSpec {
     /// Dial plan by which its numbers are read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dial_plan: Option<String>,
-    /// What it is for.
+    /// The operator's comment.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub comment: String,
 }
 
-/// What an operator changes of a scope; the rest stays.
+/// An operator's changes to a scope; what is not set stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ScopeEdit {

@@ -1,13 +1,11 @@
-//! A call of a sample that is kept, to say what a change would have done to it.
-
 use blacklist_common::decide::Call;
 use blacklist_common::tables::Direction;
 
-/// A call that was seen lately.
+/// A call from the sample of recent calls, by which the effect of a change is previewed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SeenCall {
-    /// Who called, who was called, and the caller's classes.
+    /// Caller, called party, and the caller's classes.
     pub call: Call,
-    /// Which way.
+    /// Its direction.
     pub direction: Direction,
 }

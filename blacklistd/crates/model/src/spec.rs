@@ -1,29 +1,29 @@
-//! Rules as objects of the API and of files: what is asked for, and what is to be changed.
+//! Rules as objects of the API and of files: as requested, and as changed.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::list::DEFAULT_LIST;
 use super::rule::{RuleAction, RuleDirection, RuleKind};
 
-/// What an edit does to something that can be left to the list.
+/// What an edit does to a setting that can be inherited from the list.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub enum Override<T> {
-    /// It stays.
+    /// Leaves it unchanged.
     #[default]
     Keep,
-    /// It is the list's, or for times: there is none. Written `"inherit"`.
+    /// Inherits it from the list; removes a time. Written `"inherit"`.
     Inherit,
-    /// It becomes this.
+    /// Sets it.
     Set(T),
 }
 
 impl<T> Override<T> {
-    /// Whether nothing changes.
+    /// Whether nothing is changed.
     pub const fn is_keep(&self) -> bool {
         matches!(self, Self::Keep)
     }
 
-    /// What comes of `old`.
+    /// The value after the edit, where it was `old`.
     pub fn over(&self, old: Option<T>) -> Option<T>
     where
         T: Clone,
@@ -68,52 +68,53 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Override<T> {
     }
 }
 
-/// A rule as it is asked for.
+/// A rule as an operator requests it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RuleSpec {
-    /// A number or name, `*` and `?` for wildcards, `anonymous`, `unverified`.
+    /// A number or name, with `*` and `?` as wildcards; or `anonymous`, `unverified`.
     pub pattern: String,
     /// Name of its list.
     #[serde(default = "default_list")]
     pub list: String,
-    /// Block or allow; none for the list's.
+    /// Block or allow; `None` for the list's kind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<RuleKind>,
-    /// Names of scopes; empty for the list's.
+    /// Names of scopes; empty for the list's scopes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scopes: Vec<String>,
-    /// For calls of which direction; none for the list's.
+    /// Direction of the calls it is for; `None` for the list's direction.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub direction: Option<RuleDirection>,
-    /// What it asks for; none for the list's.
+    /// Its action; `None` for the list's action.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub action: Option<RuleAction>,
-    /// Whether allow rules of narrower scopes do not lift it; none for the list's.
+    /// Whether it takes precedence over allow rules of narrower scopes; `None` for the list's
+    /// setting.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mandatory: Option<bool>,
     /// Dial plan by which pattern and scopes are read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dial_plan: Option<String>,
-    /// Why it is there.
+    /// The operator's comment.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub comment: String,
-    /// Whether it is switched on.
+    /// Whether it is enabled.
     #[serde(default = "yes")]
     pub enabled: bool,
-    /// Not before: RFC 3339, or a date.
+    /// Start of validity: RFC 3339, or a date.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_from: Option<String>,
-    /// Up to: RFC 3339, or a date, which it includes.
+    /// End of validity: RFC 3339, exclusive, or a date, inclusive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<String>,
-    /// Only then, see [`super::Schedule`].
+    /// When it is in force, see [`super::Schedule`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schedule: Option<String>,
 }
 
 impl RuleSpec {
-    /// A rule of the default list that leaves everything but the pattern to it.
+    /// A rule of the default list with only a pattern.
     pub fn of(pattern: &str) -> Self {
         Self {
             pattern: pattern.to_owned(),
@@ -141,7 +142,7 @@ pub(super) const fn yes() -> bool {
     true
 }
 
-/// What an operator changes of a rule; the rest stays.
+/// An operator's changes to a rule; what is not set stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RuleEdit {

@@ -1,4 +1,4 @@
-//! How long a caller is held, and by what.
+//! How long a caller is held, and by what means.
 
 use super::action_word::ActionWord;
 
@@ -8,9 +8,9 @@ pub const TORMENT_MINUTES: std::ops::RangeInclusive<u8> = 1..=60;
 /// Holds a caller on the line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Torment {
-    /// By phrases, each of which waits until the caller has spoken and paused; else by music.
+    /// By phrases, each of which waits for the caller to speak and pause; otherwise by music.
     pub is_interactive: bool,
-    /// For how many minutes; 0 for as long as the configuration says.
+    /// For how many minutes; 0 for the configured time.
     pub minutes: u8,
 }
 

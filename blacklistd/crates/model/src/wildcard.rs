@@ -1,5 +1,5 @@
-//! Wildcards: which are masks on a number, what a dial plan makes of them, and which are left to
-//! user space.
+//! Wildcards: which can be expressed as masks on a number, how a dial plan changes them, and which
+//! are left to user space.
 
 use std::fmt::{self, Write as _};
 
@@ -15,7 +15,7 @@ use super::reading::{self, invalid};
 use super::rule::Refusal;
 use super::written::{Mark, nibble};
 
-/// Whether all literals can stand in a number.
+/// Whether all literals can be part of a number.
 pub(super) fn is_numeric(marks: &[Mark]) -> bool {
     marks.iter().all(|mark| match mark {
         Mark::Literal(character) => {
@@ -25,7 +25,7 @@ pub(super) fn is_numeric(marks: &[Mark]) -> bool {
     })
 }
 
-/// RFC 3966, 3, and the blank.
+/// A visual separator (RFC 3966, section 3) or a blank.
 pub(super) const fn is_separator(character: char) -> bool {
     matches!(character, '-' | '.' | '(' | ')' | ' ')
 }
@@ -144,7 +144,7 @@ pub(super) fn number(marks: &[Mark], written: &str, plan: &DialPlan) -> Result<P
     glob(Subject::Digits(kind), tokens.collect(), written)
 }
 
-/// The character of a nibble.
+/// The character of a nibble, see [`super::nibble`].
 pub const fn character(nibble: u8) -> u8 {
     match nibble {
         NIBBLE_STAR => b'*',
@@ -153,14 +153,14 @@ pub const fn character(nibble: u8) -> u8 {
     }
 }
 
-/// Kind and pieces of the canonical numbers that are meant by a wildcard without `+`.
+/// Kind and pieces of the canonical numbers that a wildcard without `+` means.
 fn by_plan(
     pieces: Vec<Piece>,
     written: &str,
     plan: &DialPlan,
 ) -> Result<(Option<NumberKind>, Vec<Piece>), Refusal> {
     if pieces.first() == Some(&Piece::Gap) {
-        // Whatever a plan takes off or puts in front, the end of a number stays.
+        // A plan changes only the beginning of a number.
         return Ok((None, pieces));
     }
     if !pieces.contains(&Piece::Gap) {
@@ -260,7 +260,7 @@ fn after(pieces: &[Piece], skip: u32) -> Vec<Piece> {
     pieces.iter().skip(skip as usize).copied().collect()
 }
 
-/// Whether numbers of a pattern begin with a dialling prefix.
+/// Whether the numbers of a pattern begin with a dialling prefix.
 enum Begins {
     No,
     Perhaps,
@@ -283,7 +283,7 @@ fn begins(pieces: &[Piece], prefix: &Digits) -> Begins {
     begins
 }
 
-/// Writes a wildcard that the kernel decides.
+/// Writes a wildcard that the kernel matches.
 pub(super) fn write_shape(f: &mut fmt::Formatter<'_>, shape: &Shape, key: Number) -> fmt::Result {
     if key.0 >> 60 == NumberKind::E164 as u64 {
         f.write_char('+')?;
@@ -308,8 +308,7 @@ pub(super) fn write_shape(f: &mut fmt::Formatter<'_>, shape: &Shape, key: Number
     Ok(())
 }
 
-/// The pieces of a wildcard that the kernel decides, of a glob, or of a prefix's digits; to compare
-/// patterns with each other.
+/// The pieces of a wildcard or of a prefix's digits, for comparing patterns with each other.
 pub fn tokens(pattern: &Pattern) -> Option<(Subject, Vec<Token>)> {
     if let Some(glob) = pattern.glob() {
         return Some((glob.subject, glob.tokens.to_vec()));

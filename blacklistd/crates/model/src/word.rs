@@ -1,13 +1,13 @@
-//! Enums whose variants are words: defined once, with the word that people, JSON, the database and
-//! the command line have for each.
+//! Enums whose variants are words: each word is defined once, for display, JSON, the database and
+//! the command line.
 
 /// An enum whose variants are words.
 pub trait Word: Copy + Send + Sync + 'static {
-    /// All of them, each with its word and what it means.
+    /// All variants, each with its word and its meaning.
     const WORDS: &'static [(Self, &'static str, &'static str)];
 }
 
-/// Defines an enum whose variants are words. A variant's comment is what `--help` says of it.
+/// Defines an enum whose variants are words. `--help` shows a variant's comment.
 #[macro_export]
 macro_rules! words {
     ($(#[$meta:meta])* $visibility:vis enum $name:ident $(default $default:ident)? {
@@ -20,7 +20,7 @@ macro_rules! words {
         }
 
         impl $name {
-            /// All of them.
+            /// All variants.
             $visibility const ALL: [Self; [$($word),*].len()] = [$(Self::$variant),*];
 
             /// Its word.
@@ -28,7 +28,7 @@ macro_rules! words {
                 match self { $(Self::$variant => $word,)* }
             }
 
-            /// From its word.
+            /// The variant of a word.
             $visibility fn from_word(word: &str) -> Option<Self> {
                 match word { $($word => Some(Self::$variant),)* _ => None }
             }

@@ -1,4 +1,4 @@
-//! How patterns are written: escapes, wildcards, classes; and back to text.
+//! How patterns are written (escapes, wildcards, classes), and how they are turned back into text.
 
 use blacklist_common::dial_plan::DialPlan;
 use blacklist_common::number::{MAXIMUM_DIGITS, NIBBLE_HASH, NIBBLE_STAR, Number, NumberKind};
@@ -20,7 +20,7 @@ pub(super) enum Mark {
     Gap,
 }
 
-/// Reads a pattern as it was written.
+/// Parses a pattern as an operator writes it.
 pub(super) fn pattern(written: &str, plan: &DialPlan) -> Result<Pattern, Refusal> {
     let written = written.trim();
     if let Some(classes) = Classes::parse(written) {
@@ -64,7 +64,7 @@ pub(super) fn pattern(written: &str, plan: &DialPlan) -> Result<Pattern, Refusal
     wildcard::number(&marks, written, plan)
 }
 
-/// Reads a canonical spelling.
+/// Parses a canonical spelling.
 pub(super) fn canonical_pattern(kind: MatchKind, text: &str) -> Result<Pattern, Refusal> {
     let plan = DialPlan::default();
     if matches!(kind, MatchKind::Exact | MatchKind::Prefix)
@@ -92,7 +92,7 @@ pub(super) fn canonical_pattern(kind: MatchKind, text: &str) -> Result<Pattern, 
     ))
 }
 
-/// A number in its canonical spelling, at once; none for every other text.
+/// A fast path for a number in its canonical spelling; `None` for any other text.
 fn plain_number(text: &str) -> Option<Number> {
     let (kind, digits) = match text.strip_prefix('+') {
         Some(digits) => (NumberKind::E164, digits),
@@ -118,7 +118,7 @@ pub fn nibble(character: char) -> Option<u8> {
     }
 }
 
-/// Takes the escapes out of a written pattern.
+/// Resolves the escapes of a written pattern.
 fn marks(text: &str, written: &str) -> Result<Vec<Mark>, Refusal> {
     let mut marks = Vec::with_capacity(text.len());
     let mut rest = text.chars();
@@ -141,7 +141,7 @@ fn marks(text: &str, written: &str) -> Result<Vec<Mark>, Refusal> {
     Ok(marks)
 }
 
-/// A text with a backslash in front of what would be read as a wildcard or class.
+/// Puts a backslash in front of what would be read as a wildcard or class.
 pub fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + 1);
     if Classes::parse(text).is_some() {

@@ -1,4 +1,5 @@
-//! Mistakes in TOML files that operators write: each with its line, all of them at once.
+//! Mistakes in TOML files written by operators, collected with their lines and reported all at
+//! once.
 
 mod sentence;
 
@@ -15,14 +16,14 @@ pub struct Problem {
     pub text: String,
 }
 
-/// The mistakes found so far in one text.
+/// The mistakes found so far in a text.
 pub struct Problems {
     ends_of_lines: Vec<usize>,
     list: Vec<Problem>,
 }
 
 impl Problems {
-    /// None yet, of this text.
+    /// An empty collection for a text.
     pub fn new(text: &str) -> Self {
         Self {
             ends_of_lines: memchr::memchr_iter(b'\n', text.as_bytes()).collect(),
@@ -30,12 +31,12 @@ impl Problems {
         }
     }
 
-    /// The line of a place in the text, from 1.
+    /// The line of an offset in the text, from 1.
     pub fn line(&self, at: usize) -> usize {
         1 + self.ends_of_lines.partition_point(|end| *end < at)
     }
 
-    /// Adds a mistake at a place of the text.
+    /// Adds a mistake at a position in the text.
     pub fn add(&mut self, span: Range<usize>, text: impl Into<String>) {
         let problem = Problem {
             line: self.line(span.start),
@@ -46,7 +47,7 @@ impl Problems {
         }
     }
 
-    /// How many there are so far.
+    /// Number of mistakes.
     pub const fn len(&self) -> usize {
         self.list.len()
     }
@@ -56,7 +57,7 @@ impl Problems {
         self.list.is_empty()
     }
 
-    /// All of them and some that were found elsewhere, by line.
+    /// All mistakes, together with `others`, sorted by line.
     pub fn into_sorted(mut self, others: impl IntoIterator<Item = Problem>) -> Vec<Problem> {
         self.list.extend(others);
         self.list.sort_by_key(|problem| problem.line);

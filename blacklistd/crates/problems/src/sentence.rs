@@ -1,17 +1,17 @@
-//! What serde says of a mistake, as a sentence for an operator, and how a mistake is taken out of a
-//! document so that the rest of it can be read.
+//! Turns serde's messages into sentences for operators, and removes a mistake from a document so
+//! that the rest of it can be read.
 
 use std::ops::Range;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// Whether a value's or key's place is that of a mistake.
+/// Whether the span of a value or key contains that of a mistake.
 fn holds(place: &Range<usize>, span: &Range<usize>) -> bool {
     place.start <= span.start && span.end <= place.end
 }
 
-/// Takes out the innermost key or element that stands at `span`.
+/// Removes the innermost key or element at `span`; returns whether there was one.
 pub fn remove_from_table(table: &mut DeTable<'_>, span: &Range<usize>) -> bool {
     let mut found = None;
     for (key, value) in table.iter_mut() {
@@ -53,7 +53,7 @@ fn remove_inside(value: &mut Spanned<DeValue<'_>>, span: &Range<usize>) -> bool 
     }
 }
 
-/// A mistake as a sentence; an unknown word with the nearest known one.
+/// Turns a message into a sentence; for an unknown word, suggests the nearest known one.
 pub fn sentence(message: &str) -> String {
     let message = message.trim();
     for (start, what) in [("unknown field ", "key"), ("unknown variant ", "value")] {
@@ -84,7 +84,7 @@ fn unknown(what: &str, rest: &str) -> String {
     }
 }
 
-/// The known word that is most like another, if any is.
+/// The known word most similar to `word`, if one is similar enough.
 pub fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     known
         .iter()

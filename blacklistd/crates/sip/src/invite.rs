@@ -1,15 +1,15 @@
-//! An INVITE as a peer would send it, to ask what would become of a call.
+//! Writes an INVITE as a peer would send it, to find out what would happen to a call.
 
-/// The parties and identities of an INVITE that is to be written.
+/// The parties and identities of an INVITE.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Invite {
     /// URI of the caller.
     pub caller: String,
     /// URI of the called party.
     pub called: String,
-    /// Whether the caller stands in P-Asserted-Identity too.
+    /// Whether the caller is in P-Asserted-Identity too.
     pub asserted: bool,
-    /// Whether the caller stands in Remote-Party-ID too.
+    /// Whether the caller is in Remote-Party-ID too.
     pub remote_party: bool,
 }
 
@@ -23,7 +23,7 @@ impl Invite {
         }
     }
 
-    /// The message (RFC 3261, 8.1.1: the headers that every request must have).
+    /// The message, with the headers that every request must have (RFC 3261, section 8.1.1).
     pub fn text(&self) -> Vec<u8> {
         let Self {
             caller,
@@ -52,7 +52,7 @@ impl Invite {
     }
 }
 
-/// A URI as it is, or a user part as a sip URI.
+/// A URI as it is, or a user part as a SIP URI.
 pub fn uri(text: &str) -> String {
     let text = text.trim();
     let has_scheme = ["sip:", "sips:", "tel:"].iter().any(|scheme| {
@@ -71,7 +71,7 @@ pub fn uri(text: &str) -> String {
     escaped(&written)
 }
 
-/// Escapes what would end a URI (RFC 3261, 25.1, `unreserved` and `reserved`).
+/// Escapes what would end a URI (RFC 3261, section 25.1, `unreserved` and `reserved`).
 fn escaped(uri: &str) -> String {
     let mut text = String::with_capacity(uri.len());
     for byte in uri.bytes() {

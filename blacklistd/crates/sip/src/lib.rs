@@ -1,7 +1,6 @@
-//! SIP on the daemon's side, without a socket: a blocked call's request in and the answer's bytes
-//! out (`answer`), the same for a proxy or a script that asks (`companion`), captures of traffic to
-//! calls (`capture`), and INVITEs that are written to ask a question (`invite`). Who calls is read by
-//! `blacklist_common` alone.
+//! SIP in the daemon, without sockets: answers to blocked calls (`answer`), answers to proxies and
+//! scripts that ask (`companion`), calls in captured traffic (`capture`), and INVITEs written to
+//! ask a question (`invite`). Only `blacklist_common` reads who calls.
 
 pub mod answer;
 pub mod capture;

@@ -1,7 +1,7 @@
-//! What is kept on disk: rules, lists, scopes, PINs and grants in every version (`rules`), the log
-//! of calls and the sums of all that was counted (`journal`), and how often PINs may be tried
-//! (`pin`). The only crate that names the SQL library; both databases are opened, migrated and asked
-//! in one way (`database`).
+//! Everything on disk: all versions of rules, lists, scopes, with PINs and grants (`rules`), the
+//! log of calls and the sums of all counters (`journal`), and the limits of PIN attempts (`pin`).
+//! The only crate that uses the SQL library; both databases are opened, migrated and queried in the
+//! same way (`database`).
 
 mod database;
 pub mod journal;

@@ -1,9 +1,9 @@
-//! Times of events: the kernel counts nanoseconds since boot, people read the wall clock.
+//! Clocks: the kernel counts nanoseconds since boot, people read the wall clock.
 
 use jiff::{SignedDuration, Timestamp};
 use nix::time::{ClockId, clock_gettime};
 
-/// Both clocks at one moment: events are timed by the one that never jumps.
+/// Both clocks, read at the same moment.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
     wall: Timestamp,
@@ -23,7 +23,7 @@ pub fn monotonic() -> u64 {
 }
 
 impl Clock {
-    /// Now.
+    /// Reads both clocks.
     pub fn read() -> Self {
         Self {
             monotonic: monotonic(),
@@ -36,12 +36,12 @@ impl Clock {
         self.monotonic
     }
 
-    /// The wall clock.
+    /// The wall-clock time.
     pub const fn wall(&self) -> Timestamp {
         self.wall
     }
 
-    /// The wall time of a monotonic one.
+    /// The wall-clock time of a monotonic time.
     pub fn time_of(&self, monotonic: u64) -> Timestamp {
         let ago = i64::try_from(self.monotonic.saturating_sub(monotonic)).unwrap_or_default();
         self.wall
@@ -49,7 +49,7 @@ impl Clock {
             .unwrap_or(self.wall)
     }
 
-    /// The monotonic time of a wall time; 0 for one before boot.
+    /// The monotonic time of a wall-clock time; 0 for a time before boot.
     pub fn monotonic_of(&self, wall: Timestamp) -> u64 {
         let ahead = wall.duration_since(self.wall).as_nanos();
         let monotonic = i128::from(self.monotonic).saturating_add(ahead);
@@ -92,7 +92,7 @@ mod tests {
         ];
         for (name, wall, expected) in rows {
             let seen = clock.monotonic_of(wall.parse().unwrap());
-            // A u64 of nanoseconds ends after 584 years.
+            // A u64 of nanoseconds overflows after 584 years.
             assert_eq!(seen, expected, "{name}");
         }
     }

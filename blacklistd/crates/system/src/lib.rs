@@ -1,4 +1,4 @@
-//! The machine that the daemon runs on, each part behind one small door: its clocks.
+//! The machine that the daemon runs on: its clocks.
 
 pub mod clock;
 

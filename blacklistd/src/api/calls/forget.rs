@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{ConnectInfo, Query, State};
-use serde::{Deserialize, Serialize};
+use blacklist_wire::ForgottenObject;
+use serde::Deserialize;
 use tokio::task::spawn_blocking;
 
 use super::super::error::ApiError;
@@ -16,22 +17,6 @@ use crate::daemon::{Journal, PinChecks, RulesState, Settings};
 #[derive(Clone, Debug, Deserialize)]
 pub(in crate::api) struct ForgetQuery {
     number: String,
-}
-
-/// What was removed.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct ForgottenObject {
-    /// The number in its canonical spelling.
-    pub number: String,
-    /// Calls that were removed from the log.
-    pub calls: u64,
-    /// Calls that were removed from the sample of those that passed.
-    pub seen: u64,
-    /// Tries of PINs that were removed from the audit.
-    #[serde(default)]
-    pub attempts: u64,
-    /// Rules that name the number; they stay.
-    pub rules: Vec<u32>,
 }
 
 pub(in crate::api) async fn forget(

@@ -8,33 +8,17 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
-use serde::{Deserialize, Serialize};
+use blacklist_figures::BlockedCall;
+use blacklist_wire::{CallList, DEFAULT_CALLS, MAXIMUM_CALLS};
 use tokio::task::spawn_blocking;
 
 use super::error::ApiError;
 use crate::daemon::{Journal, RulesState, Settings};
-use crate::journal::{Account, BlockedCall, Order};
+use crate::journal::{Account, Order};
 
 pub(super) use export::get as export;
-pub use forget::ForgottenObject;
 pub(super) use forget::forget;
 pub(super) use query::CallQuery;
-
-/// Calls that are listed if nothing else is said.
-pub const DEFAULT_LIMIT: usize = 50;
-/// Calls that are listed at most.
-pub const MAXIMUM_LIMIT: usize = 10_000;
-
-/// Blocked calls.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct CallList {
-    /// The newest first; the oldest first behind `after`.
-    pub calls: Vec<BlockedCall>,
-    /// Calls whose record was lost; they are counted all the same.
-    pub lost: u64,
-    /// Whether there are more; the next page is `before` the last one's id.
-    pub more: bool,
-}
 
 pub(super) async fn list(
     State(settings): State<Arc<Settings>>,
@@ -44,7 +28,7 @@ pub(super) async fn list(
 ) -> Result<Json<CallList>, ApiError> {
     spawn_blocking(move || {
         let filter = query.filter(&settings, &journal)?;
-        let limit = query.limit(DEFAULT_LIMIT)?.min(MAXIMUM_LIMIT);
+        let limit = query.limit(DEFAULT_CALLS)?.min(MAXIMUM_CALLS);
         let order = if filter.after.is_some() {
             Order::Oldest
         } else {

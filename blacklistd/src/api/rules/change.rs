@@ -3,36 +3,14 @@
 use axum::Json;
 use axum::extract::Path;
 use axum::http::StatusCode;
-use serde::{Deserialize, Serialize};
+use blacklist_wire::{EditRequest, RuleObject, RulesChanged};
 
 use super::super::change_request::ChangeRequest;
 use super::super::error::{ApiError, Object};
-use super::object::{Describer, RuleObject};
+use super::object::Describer;
 use crate::daemon::{Changed, Changes};
 use crate::rules::{RuleEdit, RuleId, RuleSpec};
 use crate::store::{ChangeKind, RuleRow};
-
-/// Rules that were changed together.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct RulesChanged {
-    /// As they stand; removed ones as they stood.
-    pub rules: Vec<RuleObject>,
-    /// The generation; none if there was nothing to change or it was only tried.
-    pub generation: Option<u64>,
-    /// What the operator should know.
-    pub warnings: Vec<String>,
-}
-
-/// The same change of several rules.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct EditRequest {
-    /// Which rules.
-    pub rules: Vec<RuleId>,
-    /// What is changed; nothing for their removal.
-    #[serde(default)]
-    pub edit: RuleEdit,
-}
 
 fn answer(changes: &Changes, changed: Changed<Vec<RuleRow>>) -> Result<RulesChanged, ApiError> {
     let mut describer = Describer::new(changes)?;

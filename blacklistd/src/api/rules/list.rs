@@ -4,34 +4,21 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Query, State};
-use serde::{Deserialize, Serialize};
+use blacklist_wire::{DEFAULT_RULES, RuleList};
+use serde::Deserialize;
 use tokio::task::spawn_blocking;
 
 use super::super::error::ApiError;
-use super::object::{Describer, RuleObject};
+use super::object::Describer;
 use crate::daemon::{Changes, RulesState, Settings};
 use crate::rules::{MatchKind, ScopeName};
 use crate::store::{Page, Reading as _, RuleFilter, ScopeFilter};
-
-/// Rules that are listed if nothing else is said.
-pub const DEFAULT_LIMIT: u64 = 1000;
 
 /// Rules that are described while changes wait.
 const DESCRIBED_AT_ONCE: usize = 1000;
 
 /// Rules that are listed at most.
 const MAXIMUM_LIMIT: u64 = 100_000;
-
-/// Rules.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct RuleList {
-    /// By id.
-    pub rules: Vec<RuleObject>,
-    /// How many there are with these filters.
-    pub total: u64,
-    /// How many were passed over.
-    pub offset: u64,
-}
 
 /// What is asked for.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -101,7 +88,7 @@ pub(in crate::api) async fn list(
         let filter = filters.in_store(&changes.settings, &changes.rules)?;
         let page = Page {
             offset: filters.offset.unwrap_or_default(),
-            limit: filters.limit.unwrap_or(DEFAULT_LIMIT).min(MAXIMUM_LIMIT),
+            limit: filters.limit.unwrap_or(DEFAULT_RULES).min(MAXIMUM_LIMIT),
         };
         // A long list is read beside the daemon's own connection, so that no change waits for it.
         let reader = changes.rules.reader()?;

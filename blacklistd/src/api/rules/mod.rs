@@ -5,12 +5,9 @@ mod list;
 mod object;
 mod show;
 
-pub use change::{EditRequest, RulesChanged};
 pub(super) use change::{add, edit, edit_one, remove, remove_one};
-pub use list::{DEFAULT_LIMIT, RuleList};
 pub(super) use list::{Filters, list};
 pub(super) use object::Describer;
-pub use object::{RuleObject, RuleOverrides};
 pub(super) use show::show;
 
 use super::error::ApiError;

@@ -3,104 +3,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use blacklist_wire::{RuleObject, RuleOverrides};
 use jiff::Timestamp;
 use parking_lot::RwLockReadGuard;
-use serde::{Deserialize, Serialize};
 
 use super::super::error::ApiError;
 use crate::daemon::{Changes, Journal, NameTable, rows};
-use crate::rules::{
-    Counted, Effective, List, MatchKind, RuleAction, RuleDirection, RuleId, RuleKind, RuleSet,
-};
+use crate::rules::{Counted, Effective, List, RuleId, RuleSet};
 use crate::store::{Reading as _, RuleRow, Store};
-
-/// What a rule says itself; what is absent is its list's.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RuleOverrides {
-    /// Block or allow.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kind: Option<RuleKind>,
-    /// For whom.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub scopes: Option<Vec<String>>,
-    /// For calls of which direction.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub direction: Option<RuleDirection>,
-    /// What it asks for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub action: Option<RuleAction>,
-    /// Whether allow rules of narrower scopes leave it in force.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mandatory: Option<bool>,
-}
-
-/// A rule.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct RuleObject {
-    /// Its id.
-    pub id: RuleId,
-    /// The pattern as it was written.
-    pub pattern: String,
-    /// How it matches.
-    #[serde(rename = "match")]
-    pub matching: MatchKind,
-    /// Canonical pattern; a prefix without its star.
-    pub number: String,
-    /// Name of its list.
-    pub list: String,
-    /// Block or allow.
-    pub kind: RuleKind,
-    /// For whom: names of scopes.
-    pub scopes: Vec<String>,
-    /// For calls of which direction.
-    pub direction: RuleDirection,
-    /// What it asks for.
-    pub action: RuleAction,
-    /// Whether allow rules of narrower scopes leave it in force.
-    pub mandatory: bool,
-    /// What of this it says itself.
-    pub overrides: RuleOverrides,
-    /// Dial plan it was read by; `none` for none.
-    pub dial_plan: String,
-    /// Why it is there.
-    pub comment: String,
-    /// Whether it is switched on.
-    pub enabled: bool,
-    /// Not before, RFC 3339.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub valid_from: Option<String>,
-    /// Not from then on, RFC 3339.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub valid_until: Option<String>,
-    /// Weekly schedule.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub schedule: Option<String>,
-    /// Whether it is in force now.
-    pub in_force: bool,
-    /// Why it is not.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub why_not: Option<String>,
-    /// `kernel` or `user-space`.
-    pub decided_in: String,
-    /// Why only user space decides it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub why_user_space: Option<String>,
-    /// Where it comes from: `manual`, `apply`, `import:GENERATION`, `feed:NAME`.
-    pub origin: String,
-    /// Generation in which it was made.
-    pub generation: u64,
-    /// When it was made, RFC 3339.
-    pub created_at: String,
-    /// Who made it.
-    pub created_by: String,
-    /// Calls that it decided.
-    pub calls: u64,
-    /// Their packets.
-    pub packets: u64,
-    /// What the operator should know; only behind a change.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub warnings: Vec<String>,
-}
 
 /// Makes objects of rows. Changes wait for it: it is made for a limited number of rows.
 pub(crate) struct Describer<'s> {

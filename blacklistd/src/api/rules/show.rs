@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
+use blacklist_wire::RuleObject;
 use tokio::task::spawn_blocking;
 
 use super::super::error::ApiError;
-use super::object::{Describer, RuleObject};
+use super::object::Describer;
 use crate::daemon::Changes;
 use crate::rules::Refusal;
 

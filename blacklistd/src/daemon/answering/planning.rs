@@ -40,7 +40,7 @@ pub(super) enum Fate {
     Host(Treatment),
 }
 
-/// What a rule asks for; a status where what it names is not there.
+/// What a rule asks for; a status where what it names does not exist.
 pub(super) fn fate(refused: &Refused, host: &Host) -> Fate {
     let settings = host.settings();
     match refused.action {

@@ -382,7 +382,7 @@ impl Answerer {
                 let contacts: Vec<String> = contacts.collect();
                 responder.moved(request, source, believed, &contacts, &headers)?
             }
-            // The library would speak with such a caller as with any other.
+            // The library would ignore what the request requires.
             Fate::Host(_) if !request.requires.is_empty() => {
                 responder.not_supported(request, source, believed)?
             }

@@ -99,7 +99,7 @@ impl Change<'_> {
     }
 
     /// Makes the differences from the present generation to another. What goes comes first, so that
-    /// nothing stands in the way of what comes back.
+    /// nothing conflicts with what comes back.
     pub(super) fn step(
         &mut self,
         from: u64,

@@ -1,4 +1,4 @@
-//! Random histories of changes through the real way of a change, without the kernel: what is
+//! Random histories of changes, made as in the daemon but without the kernel: what is
 //! exported can be applied again, here and to an empty store, and decides the same calls alike.
 
 mod histories;

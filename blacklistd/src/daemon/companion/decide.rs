@@ -17,7 +17,7 @@ use crate::rules::{Counted, RuleAction, RuleSet, Standing, Told};
 pub(super) struct Decided {
     /// What was judged: the message, or the one of its readings that decides.
     pub(super) told: Told,
-    /// What the call is told.
+    /// How the call is answered.
     pub(super) fate: Fate,
 }
 
@@ -48,7 +48,7 @@ fn divert_target(
     }
 }
 
-/// Whom a message is for: what stands behind its method. Questions in words have little more.
+/// The URI of a request, after its method. Questions in words have little more.
 fn request_uri(text: &[u8]) -> Option<&str> {
     let line = text.split(|byte| matches!(byte, b'\r' | b'\n')).next()?;
     let uri = line.split(u8::is_ascii_whitespace).nth(1)?;
@@ -95,7 +95,7 @@ fn ambiguous(
     for reading in readings(text, trunk) {
         let told = rules.judge_told(&reading, trunk, configuration.flags);
         match told.judged.judgement.outcome {
-            // One reading is enough: such a call is never kept from anybody.
+            // One reading is enough: a call that may be one of these always passes.
             Outcome::SafetyFloor | Outcome::Bypass | Outcome::InDialog => {
                 return Decided {
                     told,
@@ -115,7 +115,7 @@ fn ambiguous(
     worst
 }
 
-/// What a call is told that was judged so.
+/// How a call with this judgement is answered.
 fn fate(rules: &Standing, configuration: &ActiveConfiguration, text: &[u8], told: &Told) -> Fate {
     let settings = &configuration.companion;
     let judged = &told.judged;
@@ -163,7 +163,7 @@ fn octets(address: IpAddr) -> [u8; 16] {
 }
 
 impl Companion {
-    /// Judges a message of a trunk by the rules as they stand. Waits for nobody.
+    /// Judges a message of a trunk by the rules in force. Waits for no change.
     pub(super) fn decide(
         &self,
         configuration: &ActiveConfiguration,

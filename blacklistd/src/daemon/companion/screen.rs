@@ -30,7 +30,7 @@ pub(crate) enum ScreenError {
 pub(crate) struct Screened {
     /// What was judged.
     pub(crate) told: Told,
-    /// What the call is told.
+    /// How the call is answered.
     pub(crate) fate: Fate,
     /// With which status it is refused.
     pub(crate) status: Option<Status>,
@@ -97,7 +97,7 @@ impl Companion {
     }
 }
 
-/// What a fate is told scripts as.
+/// The status that scripts get for a fate.
 fn status(configuration: &ActiveConfiguration, fate: &Fate) -> Option<Status> {
     let Fate::Refuse(asked, reason) = fate else {
         return None;

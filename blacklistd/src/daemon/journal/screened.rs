@@ -1,5 +1,5 @@
-//! Calls that the daemon was asked about, on their way into the sums and the log: who asks never
-//! waits for the disk.
+//! Calls that the daemon was asked about, until they are in the sums and the log: whoever asks
+//! never waits for the disk.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -12,7 +12,7 @@ use crate::journal::{Account, DecidedBy, Ledger, NewCall, Owner, Passage, Surrou
 use crate::model::{Clock, RememberedCall, clock};
 use crate::rules::Counted;
 
-/// Calls that are told from repetitions.
+/// Calls whose repetitions are recognised.
 const REMEMBERED: usize = 262_144;
 /// Calls that wait to be written.
 const WAITING: usize = 65_536;
@@ -82,7 +82,7 @@ impl ScreenedCalls {
         true
     }
 
-    /// Takes in what became of a call. `known`: whether the program in the kernel has told of it.
+    /// Notes what became of a call. `known`: whether the program in the kernel has reported it.
     fn note(&mut self, mut screened: Screened, known: bool, now: u64) {
         screened.event.time = now;
         let first = self.is_first(screened.event.fingerprint, now);
@@ -128,7 +128,7 @@ impl Journal {
         self.screened.lock().note(screened, known, now);
     }
 
-    /// Whether the program in the kernel has told of a call lately.
+    /// Whether the program in the kernel has reported a call lately.
     fn kernel_knows(&self, screened: &Screened, now: u64) -> bool {
         self.remembered
             .get(screened.event.fingerprint, now)
@@ -148,7 +148,7 @@ impl Journal {
         }
     }
 
-    /// Counts up to so many calls that the daemon was asked about; those that belong into the log.
+    /// Counts calls that the daemon was asked about, up to a limit; returns those that belong in the log.
     pub(super) fn take_screened<'t>(
         &self,
         most: usize,
@@ -230,10 +230,11 @@ mod tests {
     const SECOND: u64 = 1_000_000_000;
 
     fn screened(fingerprint: u64, passage: Passage) -> Screened {
-        let mut event = Event::default();
-        event.fingerprint = fingerprint;
         Screened {
-            event,
+            event: Event {
+                fingerprint,
+                ..Event::default()
+            },
             decided_by: Some(Counted::Rule(RuleId(1))),
             passage,
             status: Some(603),

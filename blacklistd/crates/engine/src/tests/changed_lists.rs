@@ -2,6 +2,17 @@
 
 use super::*;
 
+/// Name, rule, list, change of the list, what is said of it.
+type ChangedRow = (
+    &'static str,
+    RuleSpec,
+    &'static str,
+    fn(&mut List),
+    Option<&'static str>,
+);
+/// Name, rule, change of the list, whether it is refused.
+type DirectionRow = (&'static str, RuleSpec, fn(&mut List), bool);
+
 /// A rule in a list that is changed by hand, as earlier versions allowed.
 fn changed(rule: &RuleSpec, list: &str, change: impl Fn(&mut List)) -> (RuleSet, Vec<Finding>) {
     let mut set = set();
@@ -41,7 +52,7 @@ fn a_change_that_leaves_rules_without_a_meaning_is_refused_and_names_them() {
         action: Some(RuleAction::Drop),
         ..plain.clone()
     };
-    let rows: [(&str, RuleSpec, &str, fn(&mut List), Option<&str>); 9] = [
+    let rows: [ChangedRow; 9] = [
         (
             "a rule that leaves all to the list",
             plain.clone(),
@@ -172,7 +183,7 @@ fn a_change_that_makes_rules_the_same_is_refused() {
         scopes: vec!["account:zeta".to_owned()],
         ..in_list("acme", "+14155550100")
     };
-    let rows: [(&str, RuleSpec, fn(&mut List), bool); 5] = [
+    let rows: [DirectionRow; 5] = [
         (
             "outbound as another one is",
             own.clone(),

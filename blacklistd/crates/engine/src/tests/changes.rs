@@ -92,7 +92,7 @@ impl Kernel {
         }
     }
 
-    /// Only shapes that something uses: others may stand there or not.
+    /// Only shapes that something uses: others may be there or not.
     fn used(&self) -> Self {
         let mut used = self.clone();
         let named = |entry: &ScopeEntry| {
@@ -208,7 +208,7 @@ fn any_world(rng: &mut Rng, rules: u32, dense: bool) -> RefWorld {
 }
 
 /// A mutation of something in `other`, another world, or the removal of something.
-pub(super) fn any_mutation(rng: &mut Rng, set: &RuleSet, other: &RefWorld) -> Mutation {
+pub(crate) fn any_mutation(rng: &mut Rng, set: &RuleSet, other: &RefWorld) -> Mutation {
     let contents = other.contents().unwrap();
     let scopes: Vec<ScopeId> = set.scopes().map(|record| record.id).collect();
     let scope = scopes[rng.usize(0..scopes.len())];
@@ -327,11 +327,11 @@ fn assert_decides_as_anew(set: &RuleSet, at: i64, rng: &mut Rng, name: &str) {
     for _ in 0..40 {
         let asked = Asked::of(RefCall::random(rng));
         let (one, by) = set
-            .court()
+            .judge_of_calls()
             .decide_as(&asked.read, asked.direction, &asked.remote);
-        let (other, by_other) = anew
-            .court()
-            .decide_as(&asked.read, asked.direction, &asked.remote);
+        let (other, by_other) =
+            anew.judge_of_calls()
+                .decide_as(&asked.read, asked.direction, &asked.remote);
         assert_eq!(
             (one.step, by),
             (other.step, by_other),
@@ -345,7 +345,7 @@ fn assert_decides_as_anew(set: &RuleSet, at: i64, rng: &mut Rng, name: &str) {
 fn anew(set: &RuleSet, at: i64) -> RuleSet {
     let members = set.scopes.members_list();
     let contents = crate::Contents {
-        protected: set.tables.lookup.protected.as_ref().clone(),
+        protected: set.enforcement.tables.lookup.protected.as_ref().clone(),
         maximum_rules: 1000,
         slots: set.generation().slots,
         lists: set.lists().cloned().collect(),
@@ -359,7 +359,7 @@ fn anew(set: &RuleSet, at: i64) -> RuleSet {
     anew
 }
 
-/// After each of a plan's changes every call is judged as before or as behind the whole.
+/// After each of a plan's changes every call is judged as before or as after the whole.
 #[test]
 fn no_call_is_judged_by_half_a_change() {
     let mut watched = 0;

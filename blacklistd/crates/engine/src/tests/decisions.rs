@@ -6,6 +6,7 @@ use blacklist_common::tables::{SETTING_MONITOR, TrunkEntry, setting_answers};
 use blacklist_generation::Change;
 
 use super::*;
+use crate::enforcement::partitions;
 
 fn trunk() -> TrunkEntry {
     TrunkEntry {
@@ -379,7 +380,7 @@ fn a_rule_that_goes_takes_its_time_with_it() {
     set.apply(now(), &[Mutation::RemoveRule(RuleId(1))])
         .unwrap();
     assert_eq!(set.next_transition(), Some(at("2027-01-02T00:00:00Z")));
-    // A change behind the time of a rule that nobody has looked at since.
+    // A change after the time of a rule that nobody has looked at since.
     let late = at("2027-01-03T00:00:00Z");
     set.apply(late, &[]).unwrap();
     assert!(set.next_transition().is_some_and(|next| next <= late));
@@ -438,7 +439,7 @@ fn limits_are_named() {
     assert!(refused(&mut set, Mutation::RemoveList(ListId(2))).contains("has 1 rules"));
 }
 
-/// Two spellings of a name are one key: the older rule stands, the other one behind it.
+/// Two spellings of a name are one key: the older rule has it, the other one comes after it.
 #[test]
 fn names_are_one_however_they_are_spelled() {
     let mut set = set();

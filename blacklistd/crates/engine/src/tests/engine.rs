@@ -8,21 +8,21 @@ use blacklist_common::tables::Direction;
 use fastrand::Rng;
 use jiff::Timestamp;
 
+use crate::judge::view::Remote;
 use crate::reference::{RefCall, RefVerdict, RefWorld, judge};
-use crate::view::Remote;
 use crate::worlds::any_time;
 use crate::{Counted, RuleSet};
 
 /// A call that was read once, so that it can be asked about often.
-pub(super) struct Asked {
-    pub(super) call: RefCall,
-    pub(super) read: Call,
-    pub(super) direction: Direction,
-    pub(super) remote: Remote,
+pub(crate) struct Asked {
+    pub(crate) call: RefCall,
+    pub(crate) read: Call,
+    pub(crate) direction: Direction,
+    pub(crate) remote: Remote,
 }
 
 impl Asked {
-    pub(super) fn of(call: RefCall) -> Self {
+    pub(crate) fn of(call: RefCall) -> Self {
         let trunk = call.trunk();
         let mut reader = Box::<Reader>::default();
         reader.length = reader.text.fill(&call.message());
@@ -58,13 +58,13 @@ fn verdict(decision: &Decision, by: Option<Counted>) -> RefVerdict {
     }
 }
 
-pub(super) fn load(world: &RefWorld, at: i64) -> RuleSet {
+pub(crate) fn load(world: &RefWorld, at: i64) -> RuleSet {
     let (set, refused) = RuleSet::load(time(at), world.contents().unwrap());
     assert_eq!(refused, []);
     set
 }
 
-pub(super) fn time(second: i64) -> Timestamp {
+pub(crate) fn time(second: i64) -> Timestamp {
     Timestamp::from_second(second).unwrap()
 }
 
@@ -72,9 +72,9 @@ pub(super) fn time(second: i64) -> Timestamp {
 fn shrunk(world: &RefWorld, asked: &Asked) -> RefWorld {
     let differs = |world: &RefWorld| {
         let set = load(world, asked.call.at);
-        let (decision, by) = set
-            .court()
-            .decide_as(&asked.read, asked.direction, &asked.remote);
+        let (decision, by) =
+            set.judge_of_calls()
+                .decide_as(&asked.read, asked.direction, &asked.remote);
         verdict(&decision, by) != judge(world, &asked.call)
     };
     let mut small = world.clone();
@@ -130,7 +130,9 @@ fn compare(
                 let one = &mut pool[place];
                 one.call.at = at;
                 let expected = judge(&world, &one.call);
-                let (decision, by) = set.court().decide_as(&one.read, one.direction, &one.remote);
+                let (decision, by) =
+                    set.judge_of_calls()
+                        .decide_as(&one.read, one.direction, &one.remote);
                 let found = verdict(&decision, by);
                 if found != expected {
                     let small = shrunk(&world, one);

@@ -1,4 +1,4 @@
-//! Grants: what they let through, when they end, and what the kernel is told.
+//! Grants: what they let through, when they end, and what the kernel gets of them.
 
 use blacklist_common::decide::Step;
 use blacklist_common::outcome::Outcome;

@@ -368,7 +368,7 @@ fn fixed_wildcards_are_read_as_numbers_are() {
             .zip(dialled.chars())
             .all(|(one, other)| one == '?' || one == other);
         let party = blacklist_common::user_part::canonical(dialled.as_bytes(), &plan).unwrap();
-        let found = covers::matches(&pattern, &party);
+        let found = crate::lint::covers::matches(&pattern, &party);
         assert_eq!(
             found, expected,
             "{written} as {pattern}, {dialled} as {}",

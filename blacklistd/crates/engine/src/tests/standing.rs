@@ -10,7 +10,7 @@ use super::*;
 use crate::reference::{RefCall, RefWorld};
 use crate::worlds::any_time;
 
-/// What is told of a call: how it was judged, by what, and what its rule asks for.
+/// What is reported of a call: how it was judged, by what, and what its rule asks for.
 #[derive(Debug, PartialEq)]
 struct Answer {
     told: String,

@@ -1,10 +1,10 @@
-//! What a cell says: the words of each field, and what spreadsheets do to numbers.
+//! The meaning of a cell: the words of each field, and what spreadsheets do to numbers.
 
 use blacklist_model::{RuleAction, RuleDirection, RuleKind, RuleSpec};
 
 use super::columns::Field;
 
-/// Puts what a cell says into a rule; an empty cell says nothing. What we wrote ourselves
+/// Sets a field of a rule from a cell; an empty cell changes nothing. A file that we wrote
 /// (`is_ours`) has not been through a spreadsheet.
 pub(super) fn put(
     rule: &mut RuleSpec,
@@ -52,7 +52,7 @@ pub(super) fn put(
     Ok(())
 }
 
-/// What a rule says in a field; empty where it says nothing.
+/// The text of a field; empty if the rule does not set it.
 pub(super) fn get(rule: &RuleSpec, field: Field) -> String {
     let yes = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
     match field {
@@ -128,7 +128,7 @@ fn kind(text: &str) -> Result<RuleKind, String> {
     }
 }
 
-/// Scopes with blanks, commas or semicolons between them.
+/// Scopes separated by blanks, commas or semicolons.
 fn scopes(text: &str) -> Vec<String> {
     text.split([' ', ',', ';', '\t'])
         .filter(|scope| !scope.is_empty())

@@ -1,5 +1,6 @@
-//! Which column of a file says what of a rule: by the names in its first line, by an operator's
-//! map (`number=Company_Phone_Number,comment=Subject`), or, in a plain list, the only one.
+//! Which column of a file holds which field of a rule: by the names in its first line, by an
+//! operator's map (`number=Company_Phone_Number,comment=Subject`), or, in a plain list, the only
+//! one.
 
 use std::fmt;
 
@@ -9,7 +10,7 @@ use strsim::jaro_winkler;
 use super::ReadError;
 
 words! {
-    /// What a column can say, in the order in which columns are written.
+    /// The field in a column, in the order in which columns are written.
     pub enum Field {
         /// The pattern.
         Pattern = "pattern",
@@ -19,29 +20,29 @@ words! {
         Kind = "kind",
         /// The scopes.
         Scope = "scope",
-        /// Calls of which direction.
+        /// The direction of calls.
         Direction = "direction",
-        /// What becomes of a call.
+        /// What happens to a call.
         Action = "action",
-        /// Whether no narrower scope lifts it.
+        /// Whether it takes precedence over allow rules of narrower scopes.
         Mandatory = "mandatory",
-        /// Whether it is in force.
+        /// Whether it is enabled.
         Enabled = "enabled",
-        /// From when.
+        /// Start of validity.
         ValidFrom = "valid_from",
-        /// Until when.
+        /// End of validity.
         ValidUntil = "valid_until",
-        /// At which hours of the week.
+        /// Hours of the week at which it is in force.
         Schedule = "schedule",
         /// The dial plan by which the pattern is read.
         DialPlan = "dial_plan",
-        /// Why the rule is there.
+        /// A comment.
         Comment = "comment",
     }
 }
 
 impl Field {
-    /// What people call such a column, in small letters and with `_` for blanks.
+    /// Common names of such a column, in lower case and with `_` for blanks.
     const fn known_names(self) -> &'static [&'static str] {
         match self {
             Self::Pattern => &[
@@ -101,7 +102,7 @@ impl Field {
         }
     }
 
-    /// From a name that people use for it.
+    /// Parses a common name.
     pub fn from_known_name(name: &str) -> Option<Self> {
         let plain = plain(name);
         Self::ALL
@@ -127,7 +128,7 @@ fn plain(name: &str) -> String {
         .collect()
 }
 
-/// Which column is read as what: `FIELD=COLUMN,FIELD=COLUMN`. A column is named as in the first
+/// Which column holds which field: `FIELD=COLUMN,FIELD=COLUMN`. A column is named as in the first
 /// line of the file, or counted from 1.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ColumnMap {
@@ -135,10 +136,10 @@ pub struct ColumnMap {
 }
 
 impl ColumnMap {
-    /// Reads a map; `number=` and `caller=` are other words for `pattern=`.
+    /// Parses a map; `number=` and `caller=` are synonyms of `pattern=`.
     ///
     /// # Errors
-    /// It is no map, a field is unknown or is named twice, or the pattern is missing.
+    /// The syntax is wrong, a field is unknown or named twice, or the pattern is missing.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut pairs: Vec<(Field, String)> = Vec::new();
         for pair in text.split(',') {
@@ -162,7 +163,7 @@ impl ColumnMap {
         Ok(Self { pairs })
     }
 
-    /// Whether every column is counted and none is named.
+    /// Whether every column is given by its number.
     fn is_counted(&self) -> bool {
         self.pairs
             .iter()
@@ -207,17 +208,17 @@ fn unknown_field(name: &str) -> String {
     }
 }
 
-/// Where each field stands in a line.
+/// The column of each field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Columns {
     /// Column of each field, from 0.
     pub(super) places: Vec<(Field, usize)>,
-    /// Whether the first line holds names.
+    /// Whether the first line contains names.
     pub(super) has_header: bool,
 }
 
 impl Columns {
-    /// Finds the columns by the first line. `has_header` is what the operator says of it.
+    /// Finds the columns by the first line. `has_header` is the operator's setting.
     pub(super) fn find(
         first: &[&str],
         map: Option<&ColumnMap>,
@@ -255,7 +256,8 @@ impl Columns {
             is_named |= named.is_some();
             places.push((*field, place));
         }
-        // Counted columns say nothing of the first line: it is a header if it has no number.
+        // Column numbers do not tell whether the first line is a header: it is one if it has no
+        // number.
         let pattern = places.iter().find(|(field, _)| *field == Field::Pattern);
         let looks_like_names = pattern
             .and_then(|(_, place)| first.get(*place))

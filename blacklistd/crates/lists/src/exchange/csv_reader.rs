@@ -1,4 +1,4 @@
-//! Rules out of a CSV file or a plain list of numbers, a line at a time.
+//! Reads rules from a CSV file or a plain list of numbers, line by line.
 
 use std::io::Read;
 
@@ -10,25 +10,25 @@ use super::encoding::{Decoded, TextEncoding, text_of};
 use super::records::{Next, Records};
 use super::{ReadError, cell, delimiter};
 
-/// How a file is read; what is not set is found out.
+/// How a file is read; what is not set is detected.
 #[derive(Clone, Debug, Default)]
 pub struct CsvSettings {
     /// The byte between cells, see [`super::delimiter_from_name`].
     pub delimiter: Option<u8>,
-    /// The characters.
+    /// The character encoding.
     pub encoding: TextEncoding,
-    /// Whether the first line holds names.
+    /// Whether the first line contains names.
     pub has_header: Option<bool>,
-    /// Which column is what.
+    /// Which column holds which field.
     pub map: Option<ColumnMap>,
 }
 
-/// A line of the file that is no comment, header or empty.
+/// A line of the file that is not a comment, header or empty.
 #[derive(Clone, Debug)]
 pub struct Line {
-    /// Where it begins in the file, from 1.
+    /// Line number of its start, from 1.
     pub number: u64,
-    /// The rule; or why it is none, as a sentence.
+    /// The rule, or a sentence that says why it is not one.
     pub rule: Result<RuleSpec, String>,
 }
 
@@ -40,10 +40,10 @@ pub struct CsvReader<R> {
     delimiter: u8,
     columns: Columns,
     header: Vec<u8>,
-    /// The first line is no header and has been read already.
+    /// The first line is not a header and has been read already.
     is_first_pending: bool,
     legacy_lines: u64,
-    /// The first line is the one that we write.
+    /// The first line is the header that we write.
     is_ours: bool,
 }
 
@@ -54,12 +54,11 @@ struct FirstLine {
 }
 
 impl<R: Read> CsvReader<R> {
-    /// Looks at the beginning of a file. `base` is what a rule says where its line says nothing:
-    /// its list, its dial plan, its scopes.
+    /// Reads the beginning of a file. `base` sets what its lines leave open: the list, the dial
+    /// plan, the scopes.
     ///
-    /// # Errors
-    /// It cannot be read, is no text, or has no column with numbers. A file without a line has no
-    /// columns to complain of and yields no line.
+    /// It cannot be read, is not text, or has no column with numbers. An empty file is not an
+    /// error.
     pub fn open(input: R, base: RuleSpec, settings: &CsvSettings) -> Result<Self, ReadError> {
         let decoded = Decoded::open(input, settings.encoding)?;
         let encoding = decoded.encoding;
@@ -96,10 +95,10 @@ impl<R: Read> CsvReader<R> {
         })
     }
 
-    /// The next line; none at the end of the file.
+    /// The next line; `None` at the end of the file.
     ///
     /// # Errors
-    /// The file cannot be read any further.
+    /// The file cannot be read further.
     pub fn next_line(&mut self) -> Result<Option<Line>, ReadError> {
         loop {
             let next = if std::mem::take(&mut self.is_first_pending) {
@@ -122,32 +121,32 @@ impl<R: Read> CsvReader<R> {
         }
     }
 
-    /// The line that was read last, as it stands in the file (as UTF-8 where the file is UTF-16).
+    /// The line read last, as it is in the file (in UTF-8 if the file is UTF-16).
     pub fn raw(&self) -> &[u8] {
         self.records.raw()
     }
 
-    /// The first line, if it holds names.
+    /// The first line, if it contains names.
     pub fn header(&self) -> &[u8] {
         &self.header
     }
 
-    /// Bytes of text read so far; of a file in UTF-16 about half its bytes.
+    /// Bytes of text read so far; for a file in UTF-16 about half its bytes.
     pub const fn consumed(&self) -> u64 {
         self.records.consumed()
     }
 
-    /// The byte between cells.
+    /// The delimiter.
     pub const fn delimiter(&self) -> u8 {
         self.delimiter
     }
 
-    /// What is read from which column, by columns counted from 0.
+    /// The fields with their columns, counted from 0.
     pub fn columns(&self) -> &[(Field, usize)] {
         &self.columns.places
     }
 
-    /// The name of the encoding by which the lines read so far were read.
+    /// Name of the encoding in which the lines so far were read.
     pub fn encoding(&self) -> &'static str {
         match self.encoding {
             Some(encoding) => encoding.name(),
@@ -156,7 +155,7 @@ impl<R: Read> CsvReader<R> {
         }
     }
 
-    /// Nothing but empty cells: what a spreadsheet writes below its last row.
+    /// Only empty cells: spreadsheets write these below their last row.
     fn is_blank(&self) -> bool {
         self.records.bytes().iter().all(u8::is_ascii_whitespace)
     }

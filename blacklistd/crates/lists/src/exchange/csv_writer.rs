@@ -1,4 +1,5 @@
-//! Rules as CSV: what is read again is the same rule, and written again the same bytes.
+//! Writes rules as CSV, so that reading them gives the same rules, and writing those the same
+//! bytes.
 
 use std::io::{self, Write};
 
@@ -13,13 +14,13 @@ pub struct CsvWriter<W: Write> {
 }
 
 impl<W: Write> CsvWriter<W> {
-    /// Writes the line of names.
+    /// Writes the header.
     ///
     /// # Errors
     /// The output cannot be written.
     pub fn new(output: W) -> io::Result<Self> {
         let mut writer = csv::WriterBuilder::new()
-            // A number that begins with a dialled # is quoted, so that it is no comment.
+            // A number that begins with a dialled # is quoted, so that it is not a comment.
             .comment(Some(b'#'))
             .from_writer(output);
         writer
@@ -38,7 +39,7 @@ impl<W: Write> CsvWriter<W> {
             .map_err(io::Error::from)
     }
 
-    /// Writes what is left and gives the output back.
+    /// Flushes the writer and returns the output.
     ///
     /// # Errors
     /// The output cannot be written.

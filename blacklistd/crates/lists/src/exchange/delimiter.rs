@@ -1,15 +1,14 @@
-//! Which byte stands between the cells of a file: the one by which most lines fall into as many
-//! parts as the first.
+//! Detects the delimiter of a file: the one that splits most lines into as many cells as the first.
 
-/// What a delimiter may be.
+/// Possible delimiters.
 pub(super) const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
-/// Lines that are looked at.
+/// Lines that are examined.
 const LINES: usize = 200;
 
-/// From its name: the character itself, or `tab`, `comma`, `semicolon`, `pipe`.
+/// Parses its name: the character itself, or `tab`, `comma`, `semicolon`, `pipe`.
 ///
 /// # Errors
-/// It is none.
+/// It is not a delimiter.
 pub fn delimiter_from_name(name: &str) -> Result<u8, String> {
     match name {
         "," | "comma" => Ok(b','),
@@ -22,7 +21,7 @@ pub fn delimiter_from_name(name: &str) -> Result<u8, String> {
     }
 }
 
-/// The delimiter of a text; a comma where there is none.
+/// The delimiter of a text; a comma if there is none.
 pub(super) fn detect(sample: &[u8]) -> u8 {
     let mut best = (0, 0, b',');
     for delimiter in DELIMITERS {
@@ -38,7 +37,7 @@ pub(super) fn detect(sample: &[u8]) -> u8 {
     best.2
 }
 
-/// Columns of each of the first lines, if `delimiter` stands between them.
+/// Number of columns in each of the first lines, if they are separated by `delimiter`.
 fn columns(sample: &[u8], delimiter: u8) -> Vec<usize> {
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(delimiter)

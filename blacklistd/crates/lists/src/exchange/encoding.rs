@@ -1,5 +1,5 @@
-//! Which characters a file's bytes are: a byte-order mark decides, else UTF-8, and what is not
-//! UTF-8 is Windows-1252, line by line. A name given by the operator overrules all of that.
+//! The encoding of a file: a byte-order mark decides; otherwise it is UTF-8, except for lines that
+//! are not valid UTF-8, which are Windows-1252. An encoding set by the operator overrides this.
 
 use std::borrow::Cow;
 use std::io::{self, Cursor, Read};
@@ -9,25 +9,25 @@ use encoding_rs_io::{DecodeReaderBytes, DecodeReaderBytesBuilder};
 
 use super::ReadError;
 
-/// Bytes that are looked at before the first line is read.
+/// Bytes examined before the first line is read.
 const LOOK: usize = 4096;
 
-/// How the bytes of a file are read as text.
+/// How the bytes of a file are decoded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TextEncoding {
     /// By the byte-order mark; without one UTF-8, and Windows-1252 for lines that are not UTF-8.
     #[default]
     Detect,
-    /// As the operator said.
+    /// The operator's setting.
     Named(&'static Encoding),
 }
 
 impl TextEncoding {
-    /// From a name such as `utf-8`, `utf-16le`, `iso-8859-15`, `windows-1252`, `auto`
+    /// Parses a name such as `utf-8`, `utf-16le`, `iso-8859-15`, `windows-1252`, `auto`
     /// (<https://encoding.spec.whatwg.org/#names-and-labels>).
     ///
     /// # Errors
-    /// Nobody knows the name.
+    /// The name is unknown.
     pub fn from_name(name: &str) -> Result<Self, String> {
         if name.eq_ignore_ascii_case("auto") {
             return Ok(Self::Detect);
@@ -43,10 +43,10 @@ impl TextEncoding {
     }
 }
 
-/// A file whose bytes come out as UTF-8, or, if nothing says what they are, as they are.
+/// A file decoded to UTF-8, or, if the encoding is undetermined, as it is.
 pub(super) struct Decoded<R> {
     reader: DecodeReaderBytes<io::Chain<Cursor<Vec<u8>>, R>, Vec<u8>>,
-    /// What the bytes were taken for; none where each line is looked at.
+    /// The encoding of the file; `None` if it is detected for each line.
     pub(super) encoding: Option<&'static Encoding>,
 }
 
@@ -82,7 +82,7 @@ impl<R: Read> Read for Decoded<R> {
     }
 }
 
-/// UTF-16 whose author left out the mark: in a list of numbers every other byte is zero.
+/// UTF-16 without a byte-order mark: in a list of numbers every other byte is 0.
 fn without_mark(head: &[u8]) -> Option<&'static Encoding> {
     let zeros = |first: usize| {
         head.iter()
@@ -101,7 +101,7 @@ fn without_mark(head: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
-/// Files that people take for CSV, by their first bytes.
+/// Files that are mistaken for CSV, by their first bytes.
 fn refuse_other_files(head: &[u8]) -> Result<(), ReadError> {
     let known: [(&[u8], &str); 6] = [
         (
@@ -123,7 +123,7 @@ fn refuse_other_files(head: &[u8]) -> Result<(), ReadError> {
     }
 }
 
-/// A line's text, and whether it had to be taken for Windows-1252.
+/// A line's text, and whether it was read as Windows-1252.
 pub(super) fn text_of<'a>(
     bytes: &'a [u8],
     encoding: Option<&'static Encoding>,

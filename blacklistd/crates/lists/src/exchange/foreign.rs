@@ -1,118 +1,90 @@
-//! Lists of numbers as Kamailio, OpenSIPS and Asterisk keep them: written out of ours, and read into
-//! ours as CSV, line by line.
+//! Lists of numbers in the formats of Kamailio, OpenSIPS and Asterisk: written from rules, and
+//! converted to CSV line by line.
 
 use std::fmt::Write as _;
 use std::io::{self, BufRead, Read};
 
-use blacklist_model::words;
+use blacklist_model::{Foreign, ForeignSource};
 
-words! {
-    /// How somebody else keeps numbers.
-    pub enum Foreign {
-        /// A number on each line; `*` after a beginning.
-        Plain = "plain",
-        /// Kamailio's htable as a table of db_text: whole numbers alone.
-        KamailioHtable = "kamailio-htable",
-        /// Kamailio's `globalblocklist` as a table of db_text.
-        KamailioUserblocklist = "kamailio-userblocklist",
-        /// OpenSIPS's `globalblacklist` as a table of db_text.
-        OpensipsUserblacklist = "opensips-userblacklist",
-        /// Commands for Asterisk's database, family `blacklist`: whole numbers alone.
-        Asterisk = "asterisk",
-    }
-}
-
-/// A rule as others can keep it.
+/// A rule in a form that other programs can store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// The canonical number, or the beginning of one.
+    /// The canonical number or prefix.
     pub number: String,
-    /// Whether it is a beginning.
+    /// Whether it is a prefix.
     pub is_prefix: bool,
-    /// Whether it lets through.
+    /// Whether it allows calls.
     pub allows: bool,
-    /// What it is known by here.
+    /// The id of the rule.
     pub rule: u32,
 }
 
-impl Foreign {
-    /// What stands in the place of `+` if nothing else is said: tries of digits have none.
-    pub const fn usual_plus(self) -> &'static str {
-        match self {
-            Self::Plain | Self::KamailioHtable | Self::Asterisk => "+",
-            Self::KamailioUserblocklist | Self::OpensipsUserblacklist => "",
-        }
+/// What stands in the place of `+` if nothing else is said: tries of digits have none.
+pub const fn usual_plus(form: Foreign) -> &'static str {
+    match form {
+        Foreign::Plain | Foreign::KamailioHtable | Foreign::Asterisk => "+",
+        Foreign::KamailioUserblocklist | Foreign::OpensipsUserblacklist => "",
     }
+}
 
-    /// The first line; empty for none.
-    pub const fn head(self) -> &'static str {
-        match self {
-            Self::Plain | Self::Asterisk => "",
-            Self::KamailioHtable => {
-                "id(int,auto) key_name(string) key_type(int) value_type(int) key_value(string) expires(int)\n"
-            }
-            Self::KamailioUserblocklist => {
-                "id(int,auto) prefix(string) allowlist(int) description(string)\n"
-            }
-            Self::OpensipsUserblacklist => {
-                "id(int,auto) prefix(string) whitelist(int) description(string)\n"
-            }
+/// The first line; empty for none.
+pub const fn head(form: Foreign) -> &'static str {
+    match form {
+        Foreign::Plain | Foreign::Asterisk => "",
+        Foreign::KamailioHtable => {
+            "id(int,auto) key_name(string) key_type(int) value_type(int) key_value(string) expires(int)\n"
         }
-    }
-
-    /// Why an entry cannot stand there; none if it can.
-    pub const fn cannot_hold(self, entry: &Entry) -> Option<&'static str> {
-        match self {
-            Self::KamailioUserblocklist | Self::OpensipsUserblacklist => None,
-            _ if entry.allows => Some("allow rules"),
-            Self::KamailioHtable | Self::Asterisk if entry.is_prefix => Some("prefixes"),
-            Self::Plain | Self::KamailioHtable | Self::Asterisk => None,
+        Foreign::KamailioUserblocklist => {
+            "id(int,auto) prefix(string) allowlist(int) description(string)\n"
         }
-    }
-
-    /// An entry's line; `plus` stands in the place of `+`, `number` counts lines from 1.
-    pub fn line(self, entry: &Entry, plus: &str, number: u64) -> String {
-        let spelled = match entry.number.strip_prefix('+') {
-            Some(digits) => format!("{plus}{digits}"),
-            None => entry.number.clone(),
-        };
-        let allows = u8::from(entry.allows);
-        let rule = entry.rule;
-        match self {
-            Self::Plain => {
-                let star = if entry.is_prefix { "*" } else { "" };
-                format!("{spelled}{star}\n")
-            }
-            // Value of type 0, a string; key of one value.
-            Self::KamailioHtable => format!("{number}:{}:0:0:{rule}:0\n", escaped(&spelled)),
-            Self::KamailioUserblocklist | Self::OpensipsUserblacklist => {
-                format!("{number}:{}:{allows}:rule {rule}\n", escaped(&spelled))
-            }
-            Self::Asterisk => format!("database put blacklist {spelled} {rule}\n"),
+        Foreign::OpensipsUserblacklist => {
+            "id(int,auto) prefix(string) whitelist(int) description(string)\n"
         }
     }
 }
 
-/// A value of db_text.
+/// Why an entry cannot stand there; none if it can.
+pub const fn cannot_hold(form: Foreign, entry: &Entry) -> Option<&'static str> {
+    match form {
+        Foreign::KamailioUserblocklist | Foreign::OpensipsUserblacklist => None,
+        _ if entry.allows => Some("allow rules"),
+        Foreign::KamailioHtable | Foreign::Asterisk if entry.is_prefix => Some("prefixes"),
+        Foreign::Plain | Foreign::KamailioHtable | Foreign::Asterisk => None,
+    }
+}
+
+/// An entry's line; `plus` stands in the place of `+`, `number` counts lines from 1.
+pub fn line(form: Foreign, entry: &Entry, plus: &str, number: u64) -> String {
+    let spelled = match entry.number.strip_prefix('+') {
+        Some(digits) => format!("{plus}{digits}"),
+        None => entry.number.clone(),
+    };
+    let allows = u8::from(entry.allows);
+    let rule = entry.rule;
+    match form {
+        Foreign::Plain => {
+            let star = if entry.is_prefix { "*" } else { "" };
+            format!("{spelled}{star}\n")
+        }
+        // Value of type 0, a string; key of one value.
+        Foreign::KamailioHtable => format!("{number}:{}:0:0:{rule}:0\n", escaped(&spelled)),
+        Foreign::KamailioUserblocklist | Foreign::OpensipsUserblacklist => {
+            format!("{number}:{}:{allows}:rule {rule}\n", escaped(&spelled))
+        }
+        Foreign::Asterisk => format!("database put blacklist {spelled} {rule}\n"),
+    }
+}
+
+/// Escapes a value of db_text.
 fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\").replace(':', "\\:")
-}
-
-words! {
-    /// What is read in.
-    pub enum ForeignSource {
-        /// A table of db_text: htable, userblocklist, userblacklist.
-        DbText = "db-text",
-        /// What `asterisk -rx "database show blacklist"` prints.
-        Asterisk = "asterisk",
-    }
 }
 
 /// Where the columns of a table of db_text stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Table {
     number: usize,
-    /// Numbers are beginnings.
+    /// Whether its numbers are prefixes.
     prefixes: bool,
     allows: Option<usize>,
     user: Option<usize>,
@@ -153,7 +125,7 @@ impl Table {
         let star = if self.prefixes { "*" } else { "" };
         let number = value(Some(self.number));
         let pattern = if number.is_empty() {
-            // A table's own row, or a broken one: the reader says what is wrong with it.
+            // The table's own row, or a broken one: the CSV reader reports what is wrong.
             line.to_owned()
         } else {
             format!("{}{star}", literal(number))
@@ -172,7 +144,7 @@ impl Table {
     }
 }
 
-/// The values of a line of db_text.
+/// The values of a db_text line.
 fn values(line: &str) -> Vec<String> {
     let mut values = vec![String::new()];
     let mut letters = line.chars();
@@ -197,7 +169,7 @@ fn values(line: &str) -> Vec<String> {
     values
 }
 
-/// A number in which the keys `*` and `?` are meant as themselves.
+/// A number with the dialled keys `*` and `?` escaped.
 fn literal(number: &str) -> String {
     let mut text = String::with_capacity(number.len());
     for letter in number.chars() {
@@ -209,7 +181,7 @@ fn literal(number: &str) -> String {
     text
 }
 
-/// A line of CSV.
+/// A CSV line.
 fn record(values: [&str; 4]) -> String {
     let mut line = String::new();
     for (index, value) in values.iter().enumerate() {
@@ -222,7 +194,7 @@ fn record(values: [&str; 4]) -> String {
     line
 }
 
-/// A line of Asterisk's: `/blacklist/4155550100   : 1`. Others say nothing of numbers.
+/// Converts a line of Asterisk's, `/blacklist/4155550100 : 1`; other lines contain no number.
 fn of_asterisk(line: &str) -> String {
     let entry = line
         .trim_start()
@@ -235,8 +207,8 @@ fn of_asterisk(line: &str) -> String {
     }
 }
 
-/// A file of somebody else's, as CSV with the columns pattern, kind, scope and comment; each of its
-/// lines is one of ours.
+/// Converts another program's file to CSV with the columns pattern, kind, scope and comment, line
+/// by line.
 pub struct ForeignReader<R> {
     input: R,
     source: ForeignSource,
@@ -246,7 +218,7 @@ pub struct ForeignReader<R> {
 }
 
 impl<R: BufRead> ForeignReader<R> {
-    /// Of a file.
+    /// Converts a file.
     pub const fn new(input: R, source: ForeignSource) -> Self {
         Self {
             input,
@@ -257,7 +229,7 @@ impl<R: BufRead> ForeignReader<R> {
         }
     }
 
-    /// Makes the next line ready. False at the end.
+    /// Prepares the next line. Returns false at the end.
     fn advance(&mut self) -> io::Result<bool> {
         let mut bytes = Vec::new();
         if self
@@ -353,16 +325,15 @@ mod tests {
             ["database put blacklist +14155550100 7", "-", "-"],
         ];
         for (foreign, lines) in ALL.into_iter().zip(expected) {
-            for ((number, is_prefix, allows), line) in rows.into_iter().zip(lines) {
+            for ((number, is_prefix, allows), expected) in rows.into_iter().zip(lines) {
                 let entry = entry(number, is_prefix, allows);
-                let seen = match foreign.cannot_hold(&entry) {
+                let seen = match cannot_hold(foreign, &entry) {
                     Some(_) => "-".to_owned(),
-                    None => foreign
-                        .line(&entry, foreign.usual_plus(), 1)
+                    None => line(foreign, &entry, usual_plus(foreign), 1)
                         .trim_end()
                         .to_owned(),
                 };
-                assert_eq!(seen, line, "{foreign:?}");
+                assert_eq!(seen, expected, "{foreign:?}");
             }
         }
     }
@@ -412,9 +383,9 @@ mod tests {
             entry("+4930", true, true),
         ];
         let foreign = Foreign::KamailioUserblocklist;
-        let mut text = foreign.head().to_owned();
+        let mut text = head(foreign).to_owned();
         for (number, entry) in (1..).zip(&entries) {
-            text.push_str(&foreign.line(entry, "+", number));
+            text.push_str(&line(foreign, entry, "+", number));
         }
         let csv = read(ForeignSource::DbText, &text).unwrap();
         assert!(csv.contains("\"+14155550100*\",\"block\""), "{csv}");

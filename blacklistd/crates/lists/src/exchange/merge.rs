@@ -1,36 +1,22 @@
-//! A whole file, line by line: bad lines go aside, a rule that stands in it twice is taken once.
+//! Reads a whole file: bad lines are set aside, and a rule that occurs twice is taken once.
 
 use std::collections::HashSet;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hash};
 use std::io::Read;
 
-use blacklist_model::RuleSpec;
-use serde::{Deserialize, Serialize};
+use blacklist_model::{LineCounts, RuleSpec};
 
 use super::ReadError;
 use super::csv_reader::CsvReader;
 use super::rejects::Rejects;
-
-/// What was found in a file.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counts {
-    /// Lines that are no comment, header or empty.
-    pub lines: u64,
-    /// Different rules among them.
-    pub rules: u64,
-    /// Lines that say again what another line has said.
-    pub duplicates: u64,
-    /// Lines that are no rules.
-    pub bad: u64,
-}
 
 /// Why reading ended before the end of the file.
 #[derive(Debug)]
 pub enum MergeError<E> {
     /// The file, or the file of bad lines.
     File(ReadError),
-    /// Who takes the rules wants no more.
+    /// The callback failed.
     Taker(E),
 }
 
@@ -40,23 +26,23 @@ impl<E> From<ReadError> for MergeError<E> {
     }
 }
 
-/// Reads all lines. `canonical` makes of a rule what it is the same by (canonical pattern, kind,
-/// list, scopes, direction) and what is to be taken; or says why it can be no rule. `take` gets
-/// each different rule with its line.
+/// Reads all lines. `canonical` turns a rule into its identity (canonical pattern, kind, list,
+/// scopes, direction) and the value to take, or says why it is not a valid rule. `take` is called
+/// with each distinct rule and its line.
 ///
 /// # Errors
-/// The file, or who takes the rules.
+/// The file cannot be read, or `take` failed.
 pub fn read_all<R, K, T, E>(
     reader: &mut CsvReader<R>,
     rejects: &mut Rejects<'_>,
     mut canonical: impl FnMut(RuleSpec) -> Result<(K, T), String>,
     mut take: impl FnMut(u64, T) -> Result<(), E>,
-) -> Result<Counts, MergeError<E>>
+) -> Result<LineCounts, MergeError<E>>
 where
     R: Read,
     K: Hash,
 {
-    let mut counts = Counts::default();
+    let mut counts = LineCounts::default();
     let mut seen = Seen::default();
     while let Some(line) = reader.next_line()? {
         counts.lines += 1;
@@ -80,8 +66,8 @@ where
     Ok(counts)
 }
 
-/// What was seen, as 128 bits each: ten million rules take about 300 MB, and that two different
-/// ones have the same bits is less likely than 1 in 10^24.
+/// Identities that were seen, as 128 bits each: 10 million rules take about 300 MB, and a collision
+/// is less likely than 1 in 10^24.
 struct Seen {
     first: RandomState,
     second: RandomState,
@@ -105,7 +91,7 @@ impl Seen {
     }
 }
 
-/// Hashes what is a hash already.
+/// A hasher for keys that are hashes already.
 #[derive(Clone, Copy, Default)]
 struct Itself;
 

@@ -1,6 +1,6 @@
-//! Lists on their way in and out: CSV and plain lists of numbers, of any size, as a stream; and
-//! the declarative file of lists, scopes and rules. What a pattern means is not known here: a
-//! caller says what a rule is the same by, and which rules it takes.
+//! Import and export: CSV and plain lists of numbers, of any size, as a stream; and the declarative
+//! file of lists, scopes and rules. What a pattern means is not part of it: the caller identifies
+//! rules, and decides which to take.
 
 mod cell;
 mod columns;
@@ -19,24 +19,24 @@ pub use csv_reader::{CsvReader, CsvSettings, Line};
 pub use csv_writer::CsvWriter;
 pub use delimiter::delimiter_from_name;
 pub use encoding::TextEncoding;
-pub use foreign::{Entry, Foreign, ForeignReader, ForeignSource};
-pub use merge::{Counts, MergeError, read_all};
+pub use foreign::{Entry, ForeignReader, cannot_hold, head, line, usual_plus};
+pub use merge::{MergeError, read_all};
 pub use rejects::{Rejects, SHOWN};
 pub use rules_file::{Placed, Problem, RulesFile, RulesFileWriter};
 
 #[cfg(test)]
 mod tests;
 
-/// Why a file cannot be read; each is a sentence that says what to do.
+/// Why a file cannot be read; a sentence that says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
-    /// The system does not give it.
+    /// A system error.
     #[error("the file cannot be read: {0}")]
     Unreadable(std::io::Error),
-    /// It is something else.
+    /// It is not a text file.
     #[error("{0}")]
     NotText(String),
-    /// It cannot be said which column holds the numbers.
+    /// The column of the numbers is unknown.
     #[error("{0}")]
     Columns(String),
     /// The file of bad lines cannot be written.

@@ -1,6 +1,6 @@
-//! CSV records one after the other, from a stream of any length: each with the line on which it
-//! begins and its text as it stood in the file. The grammar (RFC 4180) is the library's; what is
-//! added here is a bound for a quote that is never closed, which would swallow the rest.
+//! Reads CSV records from a stream of any length, each with its line number and its original text.
+//! The grammar (RFC 4180) is the library's; added here is a limit for a quote that is never closed,
+//! which would swallow the rest.
 
 use std::io::Read;
 
@@ -8,21 +8,21 @@ use csv_core::ReadRecordResult;
 
 use super::ReadError;
 
-/// Bytes of one record at most; behind them a quote has been left open.
+/// Maximum size of a record in bytes; a longer one has an unclosed quote.
 const MAXIMUM_RECORD: usize = 64 << 10;
-/// Bytes that are read at once.
+/// Bytes read at once.
 const CHUNK: usize = 64 << 10;
-/// Columns of one record at most.
+/// Maximum number of columns of a record.
 const MAXIMUM_COLUMNS: usize = 1024;
 
-/// What stands next in the file.
+/// What comes next in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Next {
     /// A record: see [`Records::bytes`] and [`Records::ends`].
     Record,
-    /// A record without an end; only its first line was taken.
+    /// A record without an end; only its first line was consumed.
     Endless,
-    /// Nothing.
+    /// The end of the file.
     End,
 }
 
@@ -30,19 +30,19 @@ pub(super) enum Next {
 pub(super) struct Records<R> {
     input: R,
     core: csv_core::Reader,
-    /// What was read and is still needed: the present record and what follows it.
+    /// What was read and is still needed: the current record and what follows it.
     window: Vec<u8>,
-    /// Where the present record begins in the window.
+    /// Start of the current record in the window.
     begin: usize,
-    /// Where the next record begins in the window.
+    /// Start of the next record in the window.
     end: usize,
     is_at_end: bool,
-    /// The line on which the present record begins, from 1.
+    /// The line on which the current record begins, from 1.
     line: u64,
     next_line: u64,
-    /// The previous record ended with CR: a LF that follows ends the same line.
+    /// The previous record ended with CR: a LF that follows belongs to the same line end.
     is_after_return: bool,
-    /// The unquoted cells, one behind the other.
+    /// The unquoted cells, concatenated.
     cells: Vec<u8>,
     ends: Vec<usize>,
     lengths: (usize, usize),
@@ -68,12 +68,12 @@ impl<R: Read> Records<R> {
         }
     }
 
-    /// Sets the byte between the cells; only before the first record is read.
+    /// Sets the delimiter; only before the first record is read.
     pub(super) fn set_delimiter(&mut self, delimiter: u8) {
         self.core = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
     }
 
-    /// The beginning of what is to be read, whole lines where there are any.
+    /// The beginning of the unread text, in whole lines if there are any.
     pub(super) fn sample(&mut self) -> Result<&[u8], ReadError> {
         while self.window.len() - self.end < CHUNK && self.fill()? {}
         let all = self.window.get(self.end..).unwrap_or_default();
@@ -84,33 +84,33 @@ impl<R: Read> Records<R> {
         Ok(all.get(..whole).unwrap_or_default())
     }
 
-    /// The line on which the present record begins.
+    /// The line on which the current record begins.
     pub(super) const fn line(&self) -> u64 {
         self.line
     }
 
-    /// Bytes of text that were taken in so far.
+    /// Bytes of text consumed so far.
     pub(super) const fn consumed(&self) -> u64 {
         self.consumed
     }
 
-    /// The present record as it stood in the file, without its line end.
+    /// The original text of the current record, without its line end.
     pub(super) fn raw(&self) -> &[u8] {
         let raw = self.window.get(self.begin..self.end).unwrap_or_default();
         raw.trim_ascii_end()
     }
 
-    /// The cells of the present record, one behind the other.
+    /// The cells of the current record, concatenated.
     pub(super) fn bytes(&self) -> &[u8] {
         self.cells.get(..self.lengths.0).unwrap_or_default()
     }
 
-    /// Where each cell ends in [`Self::bytes`].
+    /// The end of each cell in [`Self::bytes`].
     pub(super) fn ends(&self) -> &[usize] {
         self.ends.get(..self.lengths.1).unwrap_or_default()
     }
 
-    /// Goes on to the next record; empty lines and lines that begin with `#` are passed over.
+    /// Advances to the next record; skips empty lines and lines that begin with `#`.
     pub(super) fn advance(&mut self) -> Result<Next, ReadError> {
         self.begin = self.end;
         if !self.skip_to_record()? {
@@ -138,7 +138,7 @@ impl<R: Read> Records<R> {
                 return Ok(self.give_up());
             }
             match result {
-                // An empty input tells the grammar that this is the end of the file.
+                // Empty input tells the parser that this is the end of the file.
                 ReadRecordResult::InputEmpty => {
                     self.fill()?;
                 }
@@ -153,7 +153,7 @@ impl<R: Read> Records<R> {
         }
     }
 
-    /// Takes the first line of a record without an end for itself, and begins again behind it.
+    /// Takes only the first line of a record without an end, and continues after it.
     fn give_up(&mut self) -> Next {
         let record = self.window.get(self.begin..self.end).unwrap_or_default();
         let first = memchr::memchr(b'\n', record).map_or(record.len(), |at| at + 1);
@@ -163,7 +163,7 @@ impl<R: Read> Records<R> {
         Next::Endless
     }
 
-    /// Passes over what is no record; false at the end of the file.
+    /// Skips what is not a record; returns false at the end of the file.
     fn skip_to_record(&mut self) -> Result<bool, ReadError> {
         let mut is_comment = false;
         loop {
@@ -193,7 +193,7 @@ impl<R: Read> Records<R> {
         }
     }
 
-    /// Reads more behind the window; drops what stands before the present record. False at the
+    /// Reads more into the window, and drops what precedes the current record. Returns false at the
     /// end of the file.
     fn fill(&mut self) -> Result<bool, ReadError> {
         if self.is_at_end {
@@ -232,7 +232,7 @@ fn line_ends(text: &[u8]) -> u64 {
 mod tests {
     use super::*;
 
-    /// Gives a byte at a time: every boundary of a buffer is somewhere.
+    /// Returns 1 byte at a time, so that buffers end at every position.
     struct Drops<'a>(&'a [u8]);
 
     impl Read for Drops<'_> {

@@ -1,16 +1,16 @@
-//! Lines that are no rules: all of them are counted and go to a file, the first are kept to be
-//! shown. The file can be corrected and read again: the reasons in it are comments.
+//! Lines that are not rules: all are counted and written to a file, the first are kept for display.
+//! The file can be corrected and read again, because the reasons in it are comments.
 
 use std::io::{self, Write};
 
 use blacklist_model::BadLine;
 
-/// Lines that are kept to be shown.
+/// Number of lines kept for display.
 pub const SHOWN: usize = 1000;
-/// Bytes of a line that are kept to be shown.
+/// Bytes of a line kept for display.
 const SHOWN_BYTES: usize = 512;
 
-/// The lines that are no rules.
+/// Collects the lines that are not rules.
 pub struct Rejects<'a> {
     count: u64,
     shown: Vec<BadLine>,
@@ -19,7 +19,7 @@ pub struct Rejects<'a> {
 }
 
 impl<'a> Rejects<'a> {
-    /// Counts, and writes to `file` if there is one. `header` is the file's first line of names.
+    /// Writes to `file`, if any. `header` is the header of the input file.
     pub fn new(header: &[u8], file: Option<&'a mut dyn Write>) -> Self {
         Self {
             count: 0,
@@ -56,12 +56,12 @@ impl<'a> Rejects<'a> {
         Ok(())
     }
 
-    /// How many there are.
+    /// Number of bad lines.
     pub const fn count(&self) -> u64 {
         self.count
     }
 
-    /// The first of them; gives up the file.
+    /// The first bad lines.
     pub fn into_shown(self) -> Vec<BadLine> {
         self.shown
     }

@@ -1,9 +1,10 @@
-//! Whole files: what they say, and that what is written is read again.
+//! Whole files: what they contain, and that what is written reads back the same.
 
 use std::convert::Infallible;
 
 use blacklist_model::{
-    BadLine, DefaultPolicy, ListSpec, RuleAction, RuleDirection, RuleKind, RuleSpec, ScopeSpec,
+    BadLine, DefaultPolicy, LineCounts, ListSpec, RuleAction, RuleDirection, RuleKind, RuleSpec,
+    ScopeSpec,
 };
 
 use super::*;
@@ -29,7 +30,7 @@ fn commented(pattern: &str, comment: &str) -> RuleSpec {
     }
 }
 
-/// What a file says: its rules, and its bad lines.
+/// The rules and the bad lines of a file.
 fn read(text: &[u8], settings: &CsvSettings) -> (Vec<(u64, RuleSpec)>, Vec<BadLine>) {
     let mut reader = CsvReader::open(text, base(), settings).unwrap();
     let (mut rules, mut bad) = (Vec::new(), Vec::new());
@@ -249,7 +250,7 @@ fn duplicates_are_merged_and_bad_lines_can_be_read_again() {
         Ok::<(), Infallible>(())
     })
     .unwrap();
-    let expected = Counts {
+    let expected = LineCounts {
         lines: 4,
         rules: 2,
         duplicates: 1,
@@ -279,7 +280,7 @@ fn only_the_first_bad_lines_are_kept() {
     assert_eq!((shown.len(), shown[0].text.len()), (SHOWN, 512));
 }
 
-/// Rules that are hard to write down.
+/// Rules that are difficult to write.
 fn difficult() -> Vec<RuleSpec> {
     let patterns = [
         "+4930123",

@@ -1,21 +1,19 @@
-//! Whether what was fetched may take the place of what is in force. Values in, decision out.
+//! Whether a fetched feed may replace what is in force. Values in, decision out.
 
-use crate::exchange::Counts;
+use blacklist_model::{LineCounts, Subscription};
 
-use super::subscription::Subscription;
-
-/// What was fetched and read wholly.
+/// A feed that was fetched and read completely.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Staged {
     /// What was found in it.
-    pub counts: Counts,
+    pub counts: LineCounts,
 }
 
-/// Judges a staged feed. `previous` are the entries of the last good one. `is_forced` is an
-/// operator's word that the feed has shrunk rightly.
+/// Judges a fetched feed. `previous` is the number of entries of the last good fetch. `is_forced`
+/// means that an operator confirms that the feed shrank.
 ///
 /// # Errors
-/// Why everything stays as it is.
+/// Why nothing is changed.
 pub fn judge(
     subscription: &Subscription,
     previous: Option<u64>,

@@ -1,4 +1,4 @@
-//! From a source to a file: bounded in size and time, and only if there is anything new.
+//! Fetches a source into a file: bounded in size and time, and only if it has changed.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -19,46 +19,46 @@ use crate::root_certificates::root_certificates;
 struct Limits {
     connect: Duration,
     answer: Duration,
-    /// Of the whole; a feed of 512 MB at 1 MB/s takes less.
+    /// Total time; a feed of 512 MB at 1 MB/s takes less.
     whole: Duration,
 }
 
-/// By what a source tells whether it has changed.
+/// By which a source tells whether it has changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Validators {
-    /// Its ETag (RFC 9110, 8.8.3); of a file its time and size.
+    /// Its ETag (RFC 9110, section 8.8.3); for a file its time and size.
     pub etag: Option<String>,
-    /// Its Last-Modified (RFC 9110, 8.8.2).
+    /// Its Last-Modified (RFC 9110, section 8.8.2).
     pub last_modified: Option<String>,
 }
 
-/// What a fetch has brought.
+/// The result of a fetch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fetched {
-    /// Nothing: the source is as it was.
+    /// The source has not changed.
     Unchanged,
-    /// A file.
+    /// The source was fetched.
     New(Validators),
 }
 
-/// Why a fetch has brought nothing. Addresses are left out: they may hold secrets.
+/// Why a fetch failed. Addresses are omitted, because they may contain secrets.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
-    /// The server's word.
+    /// The server's status.
     #[error("the server answers {0}")]
     Status(u16),
-    /// It is larger than it may be.
+    /// It exceeds the maximum size.
     #[error("the feed is larger than {0} bytes; raise max_bytes if that is right")]
     TooLarge(u64),
-    /// The way there.
+    /// The connection failed.
     #[error("the feed cannot be fetched: {0}")]
     Transport(String),
-    /// A file, or the place where it is put.
+    /// A file cannot be read or written.
     #[error("{0}")]
     File(String),
 }
 
-/// Fetches; connections and certificates are kept.
+/// Fetches sources; connections and certificates are reused.
 #[derive(Default)]
 pub struct Fetcher {
     agents: [OnceLock<Agent>; 2],
@@ -76,7 +76,7 @@ impl Default for Limits {
 }
 
 impl Fetcher {
-    /// With other time limits: to connect, until the first byte, of the whole.
+    /// With other time limits: to connect, to the first byte, in total.
     pub fn with_limits(connect: Duration, answer: Duration, whole: Duration) -> Self {
         Self {
             agents: Default::default(),
@@ -88,7 +88,7 @@ impl Fetcher {
         }
     }
 
-    /// Fetches a source into a file, unless it is as `known` says.
+    /// Fetches a source into a file, unless it has not changed since `known`.
     pub(super) fn fetch(
         &self,
         source: &Source,
@@ -144,7 +144,7 @@ impl Fetcher {
         Ok(Fetched::New(validators))
     }
 
-    /// A feed that was asked for by HTTPS is not fetched by HTTP, wherever a server leads.
+    /// A feed that is configured with HTTPS is not fetched over HTTP, even by a redirect.
     fn agent(&self, is_secure: bool) -> &Agent {
         let [plain, secure] = &self.agents;
         let agent = if is_secure { secure } else { plain };

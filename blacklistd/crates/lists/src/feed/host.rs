@@ -1,25 +1,24 @@
-//! What a feed needs of the daemon.
+//! What feeds need from the daemon.
 
-use blacklist_model::RuleSpec;
+use blacklist_model::{Feed, FeedState, RuleSpec};
 use jiff::Timestamp;
 
 use super::plan::FeedPlan;
-use super::subscription::{Feed, FeedState};
 
-/// A rule that a feed has brought.
+/// A rule that came from a feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Held {
-    /// Its number.
+    /// Its id.
     pub id: u32,
-    /// What it is the same by: what [`FeedHost::canonical`] says of it.
+    /// Its identity, see [`FeedHost::canonical`].
     pub key: String,
-    /// When it ends because it has vanished from the feed; none while it is in it.
+    /// When it expires because it is missing in the feed; `None` while it is in the feed.
     pub aged_until: Option<Timestamp>,
 }
 
-/// The daemon, as feeds see it. All of it may block; errors are sentences.
+/// The daemon, as feeds see it. All methods may block; errors are sentences.
 pub trait FeedHost: Send + Sync {
-    /// The time.
+    /// The current time.
     fn now(&self) -> Timestamp;
 
     /// All subscriptions.
@@ -28,27 +27,27 @@ pub trait FeedHost: Send + Sync {
     /// They cannot be read.
     fn feeds(&self) -> Result<Vec<Feed>, String>;
 
-    /// Remembers what became of a subscription; not a change of the rules.
+    /// Stores the state of a subscription; this is not a change of the rules.
     ///
     /// # Errors
     /// It cannot be written.
     fn save(&self, name: &str, state: &FeedState) -> Result<(), String>;
 
-    /// What a rule is the same by: canonical pattern, kind, list, scopes and direction.
+    /// The identity of a rule: canonical pattern, kind, list, scopes and direction.
     ///
     /// # Errors
-    /// Why it can be no rule.
+    /// Why it is not a valid rule.
     fn canonical(&self, rule: &RuleSpec) -> Result<String, String>;
 
-    /// Hands over each rule whose origin is this feed.
+    /// Calls `take` with each rule whose origin is this feed.
     ///
     /// # Errors
     /// They cannot be read.
     fn held(&self, name: &str, take: &mut dyn FnMut(Held)) -> Result<(), String>;
 
-    /// Makes a plan one generation, with the origin `feed:NAME`, in store and kernel; all or
-    /// nothing. A rule of `plan.age` gets `plan.aged_until` as the end of its validity, one of
-    /// `plan.revive` has none.
+    /// Applies a plan as one generation, with the origin `feed:NAME`, in store and kernel; all or
+    /// nothing. Rules in `plan.age` become valid until `plan.aged_until`, those in `plan.revive`
+    /// without limit.
     ///
     /// # Errors
     /// Nothing was changed.

@@ -1,6 +1,6 @@
-//! Subscriptions: lists that somebody else keeps, fetched again and again. What was fetched is
-//! read wholly before anything is changed; a feed that is broken, empty or suddenly much smaller
-//! leaves the rules as they are, and says so.
+//! Subscriptions: lists kept by somebody else, which are fetched regularly. A fetched list is read
+//! completely before anything is changed; if it is broken, empty or suddenly much smaller, the
+//! rules stay as they are, and the reason is reported.
 
 mod decision;
 mod fetch;
@@ -15,9 +15,9 @@ pub use decision::{Staged, judge};
 pub use fetch::{FetchError, Fetched, Fetcher, Validators};
 pub use host::{FeedHost, Held};
 pub use plan::FeedPlan;
-pub use refresh::{Feeds, RefreshError, Refreshed};
+pub use refresh::{Feeds, RefreshError};
 pub use schedule::next_try;
-pub use subscription::{Feed, FeedState, Subscription};
+pub use subscription::judge_subscription;
 
 #[cfg(test)]
 mod tests;

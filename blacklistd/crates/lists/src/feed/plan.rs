@@ -1,4 +1,4 @@
-//! What a fetched feed changes: entries that are new, that vanished, that came back.
+//! What a fetched feed changes: entries that are new, missing, or present again.
 
 use std::collections::HashSet;
 
@@ -7,23 +7,23 @@ use jiff::Timestamp;
 
 use super::host::Held;
 
-/// What is to be changed, as one generation.
+/// The changes, applied as one generation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FeedPlan {
     /// New entries.
     pub add: Vec<RuleSpec>,
-    /// Numbers of rules that end.
+    /// Ids of rules to remove.
     pub remove: Vec<u32>,
-    /// Numbers of rules that have vanished from the feed and end at [`Self::aged_until`].
+    /// Ids of rules that are missing in the feed and expire at [`Self::aged_until`].
     pub age: Vec<u32>,
-    /// When they end.
+    /// When they expire.
     pub aged_until: Option<Timestamp>,
-    /// Numbers of rules that had vanished and are there again: they end no more.
+    /// Ids of rules that were missing and are present again: they do not expire.
     pub revive: Vec<u32>,
 }
 
 impl FeedPlan {
-    /// Whether there is nothing to be changed.
+    /// Whether there is nothing to change.
     pub fn is_empty(&self) -> bool {
         let Self {
             add,
@@ -35,7 +35,7 @@ impl FeedPlan {
         add.is_empty() && remove.is_empty() && age.is_empty() && revive.is_empty()
     }
 
-    /// What it changes, for the history.
+    /// The changes in words, for the history.
     pub fn summary(&self) -> String {
         format!(
             "{} added, {} removed, {} vanished and kept for a while, {} back again",
@@ -46,9 +46,9 @@ impl FeedPlan {
         )
     }
 
-    /// Takes in a rule of the feed that is in force. `fresh` is what the feed says by now; what is
-    /// left in it when all rules were taken in is new. `aged_until` is when a vanished entry ends;
-    /// none if it ends at once.
+    /// Plans a rule of the feed that is in force. `fresh` holds the current entries of the feed;
+    /// those left after all rules are new. `aged_until` is when a missing entry expires; `None`
+    /// removes it at once.
     pub(super) fn held<K: std::hash::Hash + Eq>(
         &mut self,
         held: &Held,

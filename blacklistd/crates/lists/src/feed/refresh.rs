@@ -1,4 +1,4 @@
-//! One try of one feed: fetch, read, decide, change.
+//! One attempt to refresh a feed: fetch, read, decide, change.
 
 use std::collections::HashSet;
 use std::convert::Infallible;
@@ -7,41 +7,23 @@ use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use blacklist_model::BadLine;
-use serde::{Deserialize, Serialize};
+use blacklist_model::{FeedState, LineCounts, Refreshed, Subscription};
 
-use crate::exchange::{Counts, CsvReader, MergeError, Rejects, read_all};
+use crate::exchange::{CsvReader, MergeError, Rejects, read_all};
 
 use super::decision::{Staged, judge};
 use super::fetch::{Fetched, Fetcher, Validators};
 use super::host::FeedHost;
 use super::plan::FeedPlan;
-use super::subscription::{FeedState, Subscription};
+use super::subscription::{settings, source};
 
-/// All feeds of a daemon.
+/// All feeds of the daemon.
 pub struct Feeds {
     pub(super) host: Arc<dyn FeedHost>,
     fetcher: Fetcher,
     folder: PathBuf,
-    /// One feed at a time: two tries of one feed would undo each other.
+    /// One feed at a time: concurrent attempts would undo each other.
     turn: Mutex<()>,
-}
-
-/// What a try has brought.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Refreshed {
-    /// The feed.
-    pub name: String,
-    /// Whether the source had anything new.
-    pub is_changed: bool,
-    /// What was found in it.
-    pub counts: Counts,
-    /// The first lines that are no rules.
-    pub bad_lines: Vec<BadLine>,
-    /// What was changed.
-    pub summary: String,
-    /// The generation that it became; none if nothing was to be changed.
-    pub generation: Option<u64>,
 }
 
 /// Why a try has changed nothing.
@@ -50,7 +32,7 @@ pub enum RefreshError {
     /// There is no such feed.
     #[error("there is no feed \"{0}\": see `blacklistd feed list`")]
     NotFound(String),
-    /// The feed or the daemon.
+    /// The feed or the daemon failed.
     #[error("feed {name}: {reason}; what is in force stays")]
     Kept {
         /// The feed.
@@ -60,11 +42,11 @@ pub enum RefreshError {
     },
 }
 
-/// Bad lines that are handed back.
+/// Bad lines that are returned.
 const SHOWN: usize = 20;
 
 impl Feeds {
-    /// `folder` is where fetched feeds lie while they are read.
+    /// Fetched feeds are stored in `folder` while they are read.
     pub fn new(host: Arc<dyn FeedHost>, folder: PathBuf) -> Self {
         Self {
             host,
@@ -74,11 +56,11 @@ impl Feeds {
         }
     }
 
-    /// Tries a feed; blocks until it is done. `is_forced` takes over what has shrunk, and what the
-    /// source says is unchanged. What became of it is remembered either way.
+    /// Refreshes a feed; blocks until it is done. `is_forced` accepts a feed that has shrunk, and
+    /// one that its source calls unchanged. The result is stored in any case.
     ///
     /// # Errors
-    /// Nothing was changed, and why.
+    /// Nothing was changed; the error says why.
     pub fn refresh(&self, name: &str, is_forced: bool) -> Result<Refreshed, RefreshError> {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = |reason| RefreshError::Kept {
@@ -121,7 +103,7 @@ impl Feeds {
             last_modified: state.last_modified.clone().filter(|_| !is_forced),
         };
         let staging = Staging::at(&self.folder, &subscription.name)?;
-        let source = subscription.source()?;
+        let source = source(subscription)?;
         let fetched = self
             .fetcher
             .fetch(&source, &known, subscription.max_bytes, &staging.path)
@@ -131,7 +113,7 @@ impl Feeds {
                 return Ok(Refreshed {
                     name: subscription.name.clone(),
                     is_changed: false,
-                    counts: Counts::default(),
+                    counts: LineCounts::default(),
                     bad_lines: Vec::new(),
                     summary: "unchanged".to_owned(),
                     generation: None,
@@ -147,8 +129,8 @@ impl Feeds {
         Ok(refreshed)
     }
 
-    /// Reads the staged file twice: to judge it, and to take what is new in it. So memory grows
-    /// with the number of entries by 16 bytes each, and not with what they say.
+    /// Reads the fetched file twice: to judge it, and to take what is new. So memory grows by 16
+    /// bytes per entry, whatever their length.
     fn take_over(
         &self,
         subscription: &Subscription,
@@ -209,9 +191,9 @@ impl Feeds {
         staged: &Path,
         rejects: &mut Rejects<'_>,
         mut take: impl FnMut(&str, blacklist_model::RuleSpec),
-    ) -> Result<Counts, String> {
+    ) -> Result<LineCounts, String> {
         let file = File::open(staged).map_err(|error| error.to_string())?;
-        let mut reader = CsvReader::open(file, subscription.base(), &subscription.settings()?)
+        let mut reader = CsvReader::open(file, subscription.base(), &settings(subscription)?)
             .map_err(|error| error.to_string())?;
         let host = &self.host;
         read_all(
@@ -233,7 +215,7 @@ impl Feeds {
     }
 }
 
-/// Keys as 128 bits each.
+/// Identities, hashed to 128 bits.
 #[derive(Default)]
 struct Keys(RandomState, RandomState);
 
@@ -243,7 +225,7 @@ impl Keys {
     }
 }
 
-/// The file in which a feed lies while it is read; gone when that is done.
+/// The file that holds a feed while it is read; deleted when dropped.
 struct Staging {
     path: PathBuf,
 }
@@ -260,7 +242,7 @@ impl Staging {
 
 impl Drop for Staging {
     fn drop(&mut self) {
-        // It may not have been made; what is left over is overwritten by the next try.
+        // It may not exist; a leftover file is overwritten by the next attempt.
         let _ = std::fs::remove_file(&self.path);
     }
 }

@@ -1,21 +1,21 @@
-//! The daemon's task: tries each feed when its time has come.
+//! The daemon's task that refreshes each feed when it is due.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use blacklist_model::Feed;
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use super::refresh::Feeds;
 use super::schedule::next_try;
-use super::subscription::Feed;
 
-/// Longest time without a look at the subscriptions, and the pause when they cannot be read.
+/// Maximum time between two looks at the subscriptions; also the pause if they cannot be read.
 const LONGEST: Duration = Duration::from_secs(60);
 
 impl Feeds {
-    /// Tries feeds as long as it is polled. `wake` is notified when a subscription was added or
-    /// changed.
+    /// Refreshes feeds for as long as it is polled. `wake` is notified when a subscription was
+    /// added or changed.
     pub async fn run(self: Arc<Self>, wake: Arc<Notify>) {
         loop {
             let pause = self.clone().run_due().await;
@@ -26,7 +26,7 @@ impl Feeds {
         }
     }
 
-    /// Tries what is due; returns how long nothing is.
+    /// Refreshes what is due; returns the time until the next feed is due.
     async fn run_due(self: Arc<Self>) -> Duration {
         let task = tokio::task::spawn_blocking(move || {
             let feeds = match self.host.feeds() {
@@ -52,7 +52,7 @@ impl Feeds {
     }
 }
 
-/// The feeds whose time has come.
+/// The feeds that are due.
 pub(super) fn due(feeds: &[Feed], now: Timestamp) -> Vec<&str> {
     feeds
         .iter()
@@ -61,14 +61,14 @@ pub(super) fn due(feeds: &[Feed], now: Timestamp) -> Vec<&str> {
         .collect()
 }
 
-/// How long no feed's time has come.
+/// The time until the next feed is due.
 pub(super) fn until_next(feeds: &[Feed], now: Timestamp) -> Duration {
     feeds
         .iter()
         .filter_map(|feed| time_of(feed, now))
         .map(|at| Duration::try_from(at.duration_since(now)).unwrap_or_default())
         .min()
-        // Never at once again: what fails without a trace must not spin.
+        // Never 0: a failure that is not stored must not cause a busy loop.
         .map_or(LONGEST, |pause| {
             pause.clamp(Duration::from_secs(1), LONGEST)
         })

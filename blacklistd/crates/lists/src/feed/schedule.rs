@@ -1,15 +1,14 @@
-//! When a feed is tried next. Values in, time out.
+//! When a feed is refreshed next. Values in, time out.
 
 use std::time::Duration;
 
+use blacklist_model::FeedState;
 use jiff::Timestamp;
-
-use super::subscription::FeedState;
 
 /// The first pause after a failure; doubled with each further one, up to the usual interval.
 const FIRST_PAUSE: Duration = Duration::from_secs(60);
 
-/// When a feed is tried next; a feed that was never tried, at once.
+/// When a feed is refreshed next; at once if it never was.
 pub fn next_try(state: &FeedState, every: Duration, now: Timestamp) -> Timestamp {
     let Some(tried_at) = state.tried_at else {
         return now;
@@ -21,6 +20,6 @@ pub fn next_try(state: &FeedState, every: Duration, now: Timestamp) -> Timestamp
             FIRST_PAUSE.saturating_mul(factor).min(every)
         }
     };
-    // A clock that was set back must not silence a feed.
+    // A clock that was set back must not stop a feed.
     tried_at.min(now).checked_add(pause).unwrap_or(now)
 }

@@ -1,5 +1,4 @@
-//! Lines at the end of a file. Whoever rotates it renames or removes it: the next batch goes to a
-//! new one.
+//! Appends lines to a file. To rotate it, rename or remove it: the next batch goes to a new file.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
@@ -12,24 +11,24 @@ use super::signal::Signal;
 use super::sink::{Failure, Sink, text_of};
 use super::source::Line;
 
-/// Mode of a file that is made.
+/// Mode of a file that is created.
 const MODE: u32 = 0o640;
 
-/// A file.
+/// A sink that appends to a file.
 pub(super) struct FileSink {
     path: PathBuf,
-    /// Open while its end is known: behind a failure it is opened anew and looked at.
+    /// Open while its end is known; after a failure it is reopened and examined.
     file: Option<File>,
 }
 
-/// What of a batch stands in a file already: it was written, and the cursor was not kept.
+/// What a file already contains of a batch that was written before its cursor was stored.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Written {
     /// Whole lines.
     pub(super) lines: usize,
     /// Bytes of the next one.
     pub(super) bytes: usize,
-    /// Whether the file ends within a line that is none of the batch.
+    /// Whether the file ends with an incomplete line that is not of the batch.
     pub(super) is_torn: bool,
 }
 
@@ -38,7 +37,7 @@ impl FileSink {
         Self { path, file: None }
     }
 
-    /// Whether the path leads to this file.
+    /// Whether the path still leads to this file.
     fn is_here(&self, file: &File) -> bool {
         let (Ok(open), Ok(named)) = (file.metadata(), std::fs::metadata(&self.path)) else {
             return false;
@@ -48,7 +47,7 @@ impl FileSink {
 
     fn open(&self) -> Result<File, Failure> {
         let place = self.path.display();
-        // Without O_NONBLOCK, a pipe would hang here until somebody reads it.
+        // Without O_NONBLOCK, opening a pipe would block until somebody reads it.
         let file = OpenOptions::new()
             .read(true)
             .append(true)
@@ -81,7 +80,7 @@ impl FileSink {
         let rest = text_of(lines.get(written.lines..).unwrap_or_default());
         text.extend_from_slice(rest.get(written.bytes..).unwrap_or_default());
         file.write_all(&text)?;
-        // The cursor is kept behind this: it must not be on disk before the lines.
+        // The cursor is stored after this: it must not be on disk before the lines.
         file.sync_data()
     }
 }
@@ -107,7 +106,7 @@ impl Sink for FileSink {
     }
 }
 
-/// Reads the end of a file.
+/// Examines the end of a file.
 fn look(file: &File, lines: &[Line]) -> io::Result<Written> {
     let length = file.metadata()?.len();
     let text = text_of(lines);
@@ -122,8 +121,8 @@ fn look(file: &File, lines: &[Line]) -> io::Result<Written> {
     Ok(written(&tail, start == 0, lines, &text))
 }
 
-/// What of a batch a file's tail holds. `text` is the batch as it is written, `is_whole` tells
-/// that there is nothing before the tail.
+/// What the tail of a file contains of a batch. `text` is the batch as it is written; `is_whole`
+/// says that nothing precedes the tail.
 pub(super) fn written(tail: &[u8], is_whole: bool, lines: &[Line], text: &[u8]) -> Written {
     let last = memchr::memrchr(b'\n', tail);
     let (whole, torn) = tail.split_at(last.map_or(0, |last| last + 1));

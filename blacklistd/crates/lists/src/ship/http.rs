@@ -1,4 +1,4 @@
-//! Lines to an HTTP or HTTPS endpoint: each batch is one POST of newline-delimited JSON.
+//! Posts lines to an HTTP or HTTPS endpoint: each batch is one POST of newline-delimited JSON.
 
 use std::fs::OpenOptions;
 use std::io::Read as _;
@@ -17,13 +17,13 @@ use super::sink::{Failure, Sink, text_of};
 use super::source::Line;
 use crate::root_certificates::root_certificates;
 
-/// Bytes of a token's file at most.
+/// Maximum size of a token file, in bytes.
 const TOKEN_BYTES: u64 = 16 << 10;
 
-/// Bytes of an answer that are read so that the connection can be used again.
+/// Bytes of a response that are read so that the connection can be reused.
 const ANSWER_BYTES: u64 = 64 << 10;
 
-/// An endpoint.
+/// A sink that posts to an endpoint.
 pub(super) struct HttpSink {
     url: String,
     token_file: Option<PathBuf>,
@@ -35,7 +35,7 @@ impl HttpSink {
         let is_secure = url
             .get(..8)
             .is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://"));
-        // A POST that is led elsewhere becomes a GET, and its lines are lost: no redirects.
+        // A redirected POST becomes a GET, and its lines are lost: redirects are not followed.
         let mut config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -68,7 +68,7 @@ impl Sink for HttpSink {
             .send(text.as_slice())
             .map_err(|error| Failure::new(transport(&error)))?;
         judge(response.status())?;
-        // Whatever it says: the status has told.
+        // The body does not matter: the status decides.
         let _ = response
             .body_mut()
             .with_config()
@@ -78,11 +78,11 @@ impl Sink for HttpSink {
     }
 }
 
-/// Reads the token, each time: it may be changed without a reload.
+/// Reads the token for each batch: it may be changed without a reload.
 fn bearer(path: &Path) -> Result<HeaderValue, Failure> {
     let place = path.display();
     let unreadable = |error| Failure::refusal(format!("cannot read token_file {place}: {error}"));
-    // Without O_NONBLOCK, a pipe would hang here.
+    // Without O_NONBLOCK, opening a pipe would block.
     let file = OpenOptions::new()
         .read(true)
         .custom_flags(O_CLOEXEC | O_NONBLOCK)
@@ -113,7 +113,7 @@ fn bearer(path: &Path) -> Result<HeaderValue, Failure> {
     Ok(value)
 }
 
-/// Whether an answer means that the lines were taken.
+/// Whether a response means that the lines were accepted.
 fn judge(status: StatusCode) -> Result<(), Failure> {
     let number = status.as_u16();
     let answer = format!("the server answers {number}");
@@ -132,7 +132,7 @@ fn judge(status: StatusCode) -> Result<(), Failure> {
     }
 }
 
-/// What went wrong on the way. The address is left out: it may hold secrets.
+/// The error of a request. The address is omitted, because it may contain secrets.
 fn transport(error: &ureq::Error) -> String {
     match error {
         ureq::Error::Timeout(_) => "the server takes too long".to_owned(),

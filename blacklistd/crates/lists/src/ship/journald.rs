@@ -1,4 +1,4 @@
-//! Lines as entries of the systemd journal, by its native protocol
+//! Writes lines as entries of the systemd journal, by its native protocol
 //! (<https://systemd.io/JOURNAL_NATIVE_PROTOCOL/>): one datagram for each.
 
 use std::fs::File;
@@ -23,7 +23,7 @@ const PAUSE: Duration = Duration::from_millis(10);
 /// Fields of every entry.
 const FIELDS: &[u8] = b"PRIORITY=6\nSYSLOG_IDENTIFIER=blacklistd-calls\nBLACKLIST_EVENT=call\n";
 
-/// The journal.
+/// A sink that writes to the journal.
 pub(super) struct JournaldSink {
     path: PathBuf,
     patience: Duration,
@@ -95,7 +95,7 @@ impl Sink for JournaldSink {
     }
 }
 
-/// An entry as the protocol writes it; a text with newlines has its length before it.
+/// An entry as the protocol encodes it; a text with newlines is preceded by its length.
 pub(super) fn entry(message: &str) -> Vec<u8> {
     let mut entry = FIELDS.to_vec();
     if message.contains('\n') {
@@ -109,7 +109,7 @@ pub(super) fn entry(message: &str) -> Vec<u8> {
     entry
 }
 
-/// Sends an entry that is too large for a datagram as a sealed file in memory.
+/// Sends an entry that is too large for a datagram as a sealed memory file.
 fn send_as_file(socket: &UnixDatagram, path: &Path, entry: &[u8]) -> io::Result<()> {
     let flags = MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING;
     let mut file = File::from(memfd_create("blacklistd-call", flags)?);

@@ -1,32 +1,31 @@
-//! Sizes and times of shipping.
+//! Limits of sizes and times.
 
 use std::time::Duration;
 
-/// Lines of a batch at most.
+/// Maximum number of lines in a batch.
 pub(super) const BATCH_LINES: usize = 500;
 
-/// Bytes of a batch at most, newlines included; a line that is longer is a batch of its own.
+/// Maximum bytes of a batch, including newlines; a longer line is a batch of its own.
 pub(super) const BATCH_BYTES: usize = 1 << 20;
 
-/// How long things may take.
+/// Time limits.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
     /// Pause after the first failure; doubled with each further one.
     pub(super) first_pause: Duration,
-    /// Longest pause, and the one after a refusal.
+    /// Maximum pause, also used after a refusal.
     pub(super) longest_pause: Duration,
-    /// Longest time without a look at the calls' log.
+    /// Maximum time without a look at the log of calls.
     pub(super) idle: Duration,
-    /// Pause behind a batch that was not full, so that calls that come one by one are not written
-    /// one by one.
+    /// Pause after a batch that was not full, so that single calls are written together.
     pub(super) pace: Duration,
-    /// How long a socket may take nothing.
+    /// How long a socket may accept nothing.
     pub(super) patience: Duration,
-    /// How long an HTTP connection may take to come about.
+    /// How long connecting to an HTTP server may take.
     pub(super) connect: Duration,
-    /// How long an HTTP request may take in all.
+    /// How long an HTTP request may take in total.
     pub(super) request: Duration,
-    /// How long the end of all threads is waited for.
+    /// How long to wait for all threads to end.
     pub(super) stop: Duration,
 }
 
@@ -46,7 +45,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// Pause after so many failures in a row.
+    /// Pause after a number of failures in a row.
     pub(super) fn pause(&self, failures: u32, is_refusal: bool) -> Duration {
         if is_refusal {
             return self.longest_pause;

@@ -1,8 +1,8 @@
 //! Log shipping: blocked calls as JSON lines to files, journald, Unix sockets and HTTP endpoints.
-//! The calls' log is the queue. Each sink has a thread and a cursor, the id of the last row that
-//! it delivered: rows behind it are read in batches, delivered, and then the cursor is kept. So
-//! every line is delivered at least once as long as its row is kept, and may be delivered again
-//! after a failure or a crash, a batch at most; and a sink that is slow or dead delays nobody.
+//! The log of calls is the queue. Each sink has a thread and a cursor, the id of the last row that
+//! it delivered: the rows after it are read in batches and delivered, and then the cursor is
+//! stored. So every line is delivered at least once for as long as its row is kept; after a failure
+//! or a crash, at most one batch is delivered again; and a slow or dead sink delays no other.
 
 mod file;
 mod http;

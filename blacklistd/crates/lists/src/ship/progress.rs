@@ -1,4 +1,4 @@
-//! How far a sink is: counted, shown in the status, and told to the log once for each outage.
+//! The progress of a sink: counted, shown in the status, and logged once for each outage.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::settings::SinkSettings;
 use blacklist_figures::SinkStatus;
 
-/// How far a sink is; its thread writes, everybody reads.
+/// The progress of a sink, written by its thread.
 #[derive(Debug)]
 pub(super) struct Progress {
     name: String,
@@ -24,7 +24,7 @@ struct State {
     last_error: Option<String>,
     failing_since: Option<Timestamp>,
     failures: u32,
-    /// Rows skipped since the sink had nothing left to deliver.
+    /// Rows skipped since the sink last had nothing left to deliver.
     skipped_lately: u64,
 }
 
@@ -42,7 +42,7 @@ impl Progress {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The sink's status; `ends` are those of the calls' log, if it can be read.
+    /// The sink's status; `ends` are the oldest and newest row of the log, if it can be read.
     pub(super) fn status(&self, ends: Option<(u64, u64)>) -> SinkStatus {
         let state = self.lock();
         let behind = ends
@@ -62,17 +62,17 @@ impl Progress {
         }
     }
 
-    /// Notes the row behind which the sink goes on.
+    /// Sets the row after which the sink continues.
     pub(super) fn at(&self, position: u64) {
         self.lock().position = Some(position);
     }
 
-    /// Notes delivered lines.
+    /// Counts delivered lines.
     pub(super) fn delivered(&self, lines: u64) {
         self.lock().delivered += lines;
     }
 
-    /// Notes a failure; returns how many there were in a row.
+    /// Records a failure; returns the number of failures in a row.
     pub(super) fn failed(&self, reason: &str) -> u32 {
         let mut state = self.lock();
         state.failures = state.failures.saturating_add(1);
@@ -91,7 +91,7 @@ impl Progress {
         failures
     }
 
-    /// Notes that a try has succeeded.
+    /// Records a success.
     pub(super) fn recovered(&self) {
         let mut state = self.lock();
         state.failures = 0;
@@ -102,7 +102,7 @@ impl Progress {
         }
     }
 
-    /// Notes rows that are gone.
+    /// Counts rows that were deleted before they were delivered.
     pub(super) fn skipped(&self, rows: u64) {
         let mut state = self.lock();
         state.skipped += rows;
@@ -116,7 +116,7 @@ impl Progress {
         }
     }
 
-    /// Notes that there is nothing left to deliver.
+    /// Records that there is nothing left to deliver.
     pub(super) fn caught_up(&self) {
         let skipped = std::mem::take(&mut self.lock().skipped_lately);
         if skipped > 0 {

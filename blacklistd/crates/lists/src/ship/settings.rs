@@ -1,4 +1,4 @@
-//! What a sink is, as the configuration says it.
+//! Settings of sinks.
 
 use std::path::PathBuf;
 
@@ -10,43 +10,43 @@ pub const JOURNALD_SOCKET: &str = "/run/systemd/journal/socket";
 /// A sink.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SinkSettings {
-    /// Its name; its cursor is kept under it.
+    /// Its name, under which its cursor is stored.
     pub name: String,
-    /// Where its lines go.
+    /// Where its lines are sent.
     pub target: SinkTarget,
     /// Where it begins if it has never shipped.
     pub from: Begin,
 }
 
-/// Where lines go.
+/// Where lines are sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SinkTarget {
-    /// To the end of a file.
+    /// Appends to a file.
     File {
         /// The file.
         path: PathBuf,
     },
-    /// To journald.
+    /// Writes to journald.
     Journald {
         /// Its socket, usually [`JOURNALD_SOCKET`].
         socket: PathBuf,
     },
-    /// To whoever listens on a Unix stream socket.
+    /// Writes to a listener on a Unix stream socket.
     Unix {
         /// The socket.
         path: PathBuf,
     },
-    /// To an HTTP or HTTPS endpoint.
+    /// Posts to an HTTP or HTTPS endpoint.
     Http {
         /// Its address, without user and password.
         url: String,
-        /// File that holds a bearer token.
+        /// File that contains a bearer token.
         token_file: Option<PathBuf>,
     },
 }
 
 words! {
-    /// Where a sink begins that has never shipped.
+    /// Where a sink that has never shipped begins.
     pub enum Begin default Now {
         /// With the next call.
         Now = "now",
@@ -56,7 +56,7 @@ words! {
 }
 
 impl SinkTarget {
-    /// The word of the configuration.
+    /// The configuration's word.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::File { .. } => "file",
@@ -66,7 +66,7 @@ impl SinkTarget {
         }
     }
 
-    /// Where it is, for people: no secrets, so an address without its query.
+    /// The destination as it is shown, without secrets: an address without its query.
     pub fn place(&self) -> String {
         match self {
             Self::File { path } | Self::Unix { path } | Self::Journald { socket: path } => {

@@ -1,4 +1,4 @@
-//! All sinks: started, woken, replaced, stopped.
+//! Starts, wakes, replaces and stops all sinks.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -13,10 +13,10 @@ use super::source::Source;
 use super::worker::Worker;
 use blacklist_figures::SinkStatus;
 
-/// How often it is looked whether threads have ended.
+/// Interval at which threads are checked for having ended.
 const LOOK: Duration = Duration::from_millis(2);
 
-/// The sinks at work, a thread for each.
+/// The running sinks, with a thread for each.
 pub struct Shipping {
     source: Arc<dyn Source>,
     limits: Limits,
@@ -26,7 +26,7 @@ pub struct Shipping {
 #[derive(Default)]
 struct Threads {
     running: Vec<Running>,
-    /// Those that were told to stop and may not have done it yet.
+    /// Threads that were asked to stop and may still be running.
     leaving: Vec<Running>,
     is_stopped: bool,
 }
@@ -39,7 +39,7 @@ struct Running {
 }
 
 impl Shipping {
-    /// Starts shipping. Whatever goes wrong is told in the statuses and tried again.
+    /// Starts shipping. Failures are shown in the statuses and retried.
     pub fn start(sinks: Vec<SinkSettings>, source: Arc<dyn Source>) -> Self {
         Self::with_limits(sinks, source, Limits::default())
     }
@@ -62,14 +62,14 @@ impl Shipping {
         self.threads.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Tells that there are new rows. Never waits for a sink.
+    /// Announces new rows. Never waits for a sink.
     pub fn wake(&self) {
         for running in &self.lock().running {
             running.signal.ring();
         }
     }
 
-    /// How far each sink is, in the order of the configuration.
+    /// The status of each sink, in the order of the configuration.
     pub fn statuses(&self) -> Vec<SinkStatus> {
         let progress: Vec<Arc<Progress>> = self
             .lock()
@@ -84,9 +84,9 @@ impl Shipping {
         progress.iter().map(|sink| sink.status(ends)).collect()
     }
 
-    /// Ships to these sinks from now on. One that is as it was goes on undisturbed; one of the
-    /// same name with another target goes on behind its cursor, once the old one has ended. Never
-    /// waits for a sink.
+    /// Replaces the sinks. An unchanged one continues undisturbed; one with the same name and
+    /// another target continues after its cursor, once the old one has ended. Never waits for a
+    /// sink.
     pub fn replace(&self, sinks: Vec<SinkSettings>) {
         let mut threads = self.lock();
         if threads.is_stopped {
@@ -117,7 +117,7 @@ impl Shipping {
         }
     }
 
-    /// Starts the thread of a sink; it waits for the end of those that had its name before.
+    /// Starts the thread of a sink, which first waits for earlier threads of the same name.
     fn spawn(&self, settings: SinkSettings, before: Vec<JoinHandle<()>>) -> Running {
         let signal = Arc::new(Signal::default());
         let progress = Arc::new(Progress::new(&settings));
@@ -130,7 +130,7 @@ impl Shipping {
         let (its_signal, its_progress) = (Arc::clone(&signal), Arc::clone(&progress));
         let work = move || {
             for thread in before {
-                // One that has panicked has ended as well.
+                // A thread that panicked has ended as well.
                 let _ = thread.join();
             }
             let worker = Worker {
@@ -160,7 +160,7 @@ impl Shipping {
         }
     }
 
-    /// Stops shipping, for good. Waits two seconds at most: a sink that hangs for longer is left
+    /// Stops shipping for good. Waits at most 2 seconds: a sink that hangs for longer is left
     /// to its time limits, and what it was delivering is delivered again after a restart.
     pub fn stop(&self) {
         let mut waiting: Vec<(Arc<Progress>, JoinHandle<()>)> = Vec::new();
@@ -198,7 +198,7 @@ impl Drop for Shipping {
 }
 
 impl Threads {
-    /// Threads of a name that may still be at work.
+    /// The threads of a name that may still be running.
     fn take_leaving(&mut self, name: &str) -> Vec<JoinHandle<()>> {
         let (mine, others): (Vec<Running>, Vec<Running>) = std::mem::take(&mut self.leaving)
             .into_iter()

@@ -1,9 +1,9 @@
-//! What the thread of a sink waits for: new rows, the end of a pause, the end of everything.
+//! What the thread of a sink waits for: new rows, the end of a pause, the end of the daemon.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// Rung by those who write rows, waited for by one thread.
+/// Set by those who write rows, awaited by one thread.
 #[derive(Debug, Default)]
 pub(super) struct Signal {
     state: Mutex<State>,
@@ -13,7 +13,7 @@ pub(super) struct Signal {
 #[derive(Debug, Default)]
 struct State {
     is_rung: bool,
-    /// Whether the thread waits for rows; else nobody needs to wake it.
+    /// Whether the thread waits for rows; otherwise it need not be woken.
     is_idle: bool,
     is_stopping: bool,
 }
@@ -23,7 +23,7 @@ impl Signal {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Tells that there are new rows.
+    /// Announces new rows.
     pub(super) fn ring(&self) {
         let mut state = self.lock();
         state.is_rung = true;
@@ -32,18 +32,18 @@ impl Signal {
         }
     }
 
-    /// Tells that it is over.
+    /// Asks the thread to stop.
     pub(super) fn stop(&self) {
         self.lock().is_stopping = true;
         self.changed.notify_all();
     }
 
-    /// Whether it is over.
+    /// Whether the thread was asked to stop.
     pub(super) fn is_stopping(&self) -> bool {
         self.lock().is_stopping
     }
 
-    /// Waits for new rows, those included that were told of since the last time.
+    /// Waits for new rows, including those announced since the last time.
     pub(super) fn wait_for_rows(&self, longest: Duration) {
         let mut state = self.lock();
         state.is_idle = true;
@@ -55,7 +55,7 @@ impl Signal {
         state.is_rung = false;
     }
 
-    /// Waits, new rows or not; returns whether it is over.
+    /// Waits regardless of new rows; returns whether the thread was asked to stop.
     pub(super) fn pause(&self, length: Duration) -> bool {
         let (state, _) = self
             .changed

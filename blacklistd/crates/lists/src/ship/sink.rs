@@ -1,5 +1,3 @@
-//! What every sink can do.
-
 use super::file::FileSink;
 use super::http::HttpSink;
 use super::journald::JournaldSink;
@@ -9,10 +7,9 @@ use super::signal::Signal;
 use super::source::Line;
 use super::unix::UnixSink;
 
-/// Takes lines somewhere.
+/// A destination of lines.
 pub(super) trait Sink {
-    /// Delivers a batch. It may block as long as its time limits say; `signal` tells when it is
-    /// to give up.
+    /// Delivers a batch. It may block up to its time limits; `signal` says when to give up.
     fn deliver(&mut self, lines: &[Line], signal: &Signal) -> Result<(), Failure>;
 }
 
@@ -21,14 +18,14 @@ pub(super) trait Sink {
 pub(super) struct Failure {
     /// Lines at its beginning that were delivered nevertheless.
     pub(super) delivered: usize,
-    /// What to tell people.
+    /// The reason, for people.
     pub(super) reason: String,
-    /// Whether another try is of no use until somebody has changed something.
+    /// Whether retrying is useless until somebody changes something.
     pub(super) is_refusal: bool,
 }
 
 impl Failure {
-    /// Nothing was delivered; another try may succeed.
+    /// A failure after which a retry may succeed.
     pub(super) fn new(reason: impl Into<String>) -> Self {
         Self {
             delivered: 0,
@@ -37,7 +34,7 @@ impl Failure {
         }
     }
 
-    /// Nothing was delivered, and nothing will be until somebody has changed something.
+    /// A failure that lasts until somebody changes something.
     pub(super) fn refusal(reason: impl Into<String>) -> Self {
         Self {
             is_refusal: true,

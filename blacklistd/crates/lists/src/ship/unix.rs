@@ -1,6 +1,6 @@
-//! Lines to whoever listens on a Unix stream socket. A socket has no acknowledgements, but the
-//! kernel tells how much of what was written has not been read: a batch is delivered when nothing
-//! of it is left, so what a reader has not read when it goes is written again to the next one.
+//! Writes lines to a listener on a Unix stream socket. A socket has no acknowledgements, but the
+//! kernel reports how much of what was written has not been read: a batch is delivered when nothing
+//! of it is left, so what a reader leaves unread is written again to the next one.
 
 use std::io::{self, Write as _};
 use std::os::fd::AsRawFd as _;
@@ -15,10 +15,10 @@ use super::signal::Signal;
 use super::sink::{Failure, Sink, text_of};
 use super::source::Line;
 
-/// Pauses while the reader reads: the first, and the longest.
+/// Pauses while the reader reads: the first, and the maximum.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(20));
 
-/// A Unix stream socket.
+/// A sink that writes to a Unix stream socket.
 pub(super) struct UnixSink {
     path: PathBuf,
     patience: Duration,
@@ -48,7 +48,7 @@ impl Sink for UnixSink {
                     self.stream = Some(stream);
                     return Ok(());
                 }
-                // The reader went while nothing was shipped; it may be back already.
+                // The reader left while nothing was shipped; it may be back already.
                 Err(error) if is_gone(&error) => {}
                 Err(error) => return Err(self.failure("cannot write to", &error)),
             }
@@ -69,7 +69,7 @@ fn is_gone(error: &io::Error) -> bool {
     )
 }
 
-/// Connects without waiting: a listener that accepts nobody is an error.
+/// Connects without waiting: a listener with a full backlog is an error.
 fn connected(path: &Path) -> io::Result<UnixStream> {
     let socket = socket(
         AddressFamily::Unix,
@@ -87,7 +87,7 @@ fn connected(path: &Path) -> io::Result<UnixStream> {
     }
 }
 
-/// Writes a text and waits until all of it was read; gives up if nothing moves for `patience`.
+/// Writes a text and waits until all of it was read; gives up if nothing is read for `patience`.
 fn hand_over(
     stream: &UnixStream,
     text: &[u8],
@@ -103,7 +103,7 @@ fn hand_over(
         rest = rest.get(moved..).unwrap_or_default();
         let unread = unread(stream)?;
         if rest.is_empty() && unread == 0 {
-            // A reader that went has left nothing unread either, but an error.
+            // A reader that left has nothing unread either, but the socket has an error.
             return stream.take_error()?.map_or(Ok(()), Err);
         }
         if moved > 0 || unread < fewest {
@@ -121,7 +121,7 @@ fn hand_over(
     }
 }
 
-/// Writes what can be written without waiting; returns how much that is.
+/// Writes as much as possible without waiting; returns the number of bytes.
 fn write_some(mut stream: &UnixStream, text: &[u8]) -> io::Result<usize> {
     if text.is_empty() {
         return Ok(0);
@@ -139,11 +139,11 @@ fn write_some(mut stream: &UnixStream, text: &[u8]) -> io::Result<usize> {
     }
 }
 
-/// How much of what was written waits for the reader, in the kernel's own count.
+/// Bytes that the reader has not read, as the kernel counts them.
 fn unread(stream: &UnixStream) -> io::Result<c_int> {
     let mut count: c_int = 0;
-    // SAFETY: the descriptor is open as long as the stream is borrowed, and for it this request
-    // writes one c_int, to a place that is one.
+    // SAFETY: the descriptor is open as long as the stream is borrowed, and this request writes 1
+    // c_int to `count`, which is one.
     let result = unsafe { ioctl(stream.as_raw_fd(), TIOCOUTQ, &raw mut count) };
     if result < 0 {
         return Err(io::Error::last_os_error());

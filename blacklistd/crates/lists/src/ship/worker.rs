@@ -1,4 +1,4 @@
-//! The thread of a sink: reads behind the cursor, delivers, keeps the cursor.
+//! The thread of a sink: reads after the cursor, delivers, stores the cursor.
 
 use std::fmt::Display;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use super::signal::Signal;
 use super::sink::{Failure, Sink};
 use super::source::{Line, Source};
 
-/// A sink and how far it is.
+/// A sink with its progress.
 pub(super) struct Worker {
     pub(super) name: String,
     pub(super) from: Begin,
@@ -21,35 +21,34 @@ pub(super) struct Worker {
     pub(super) progress: Arc<Progress>,
 }
 
-/// Where a worker is in the calls' log.
+/// The position of a worker in the log of calls.
 #[derive(Default)]
 struct Place {
     /// The last row that was delivered or skipped.
     position: u64,
-    /// Whether the row behind `position` was there when the sink began, so that its absence is a
-    /// loss.
+    /// Whether the row after `position` existed when the sink began, so that its absence is a loss.
     is_sure: bool,
-    /// Whether `position` is still to be kept.
+    /// Whether `position` is not stored yet.
     is_unkept: bool,
-    /// Lines behind `position` that are being delivered. They stay here while the sink fails, so
-    /// that they are delivered even if their rows go.
+    /// Lines after `position` that are being delivered. They are kept while the sink fails, so that
+    /// they are delivered even if their rows are deleted.
     batch: Vec<Line>,
-    /// Whether there may be more behind the batch.
+    /// Whether there may be more after the batch.
     has_more: bool,
 }
 
-/// What comes behind a step.
+/// What follows a step.
 enum Next {
-    /// Another step at once.
+    /// The next step, at once.
     Step,
-    /// Another one behind a short pause.
+    /// The next step, after a short pause.
     Pace,
-    /// Nothing until there are new rows.
+    /// A wait for new rows.
     Wait,
 }
 
 impl Worker {
-    /// Ships until it is told to stop.
+    /// Ships until it is asked to stop.
     pub(super) fn run(mut self) {
         let mut place = None;
         while !self.signal.is_stopping() {
@@ -59,7 +58,7 @@ impl Worker {
                     self.signal.pause(self.limits.pace);
                 }
                 Ok(Next::Wait) => self.signal.wait_for_rows(self.limits.idle),
-                // A sink that was told to give up has not failed.
+                // A sink that was asked to give up has not failed.
                 Err(_) if self.signal.is_stopping() => {}
                 Err(failure) => {
                     let failures = self.progress.failed(&failure.reason);
@@ -107,8 +106,8 @@ impl Worker {
         })
     }
 
-    /// Where a sink begins. A new one keeps its cursor at once: what comes from now on is behind
-    /// it, restart or not.
+    /// Where the sink begins. A new one stores its cursor at once, so that it ships what comes from
+    /// now on even after a restart.
     fn begin(&self) -> Result<Place, Failure> {
         let kept = self.source.cursor(&self.name).map_err(unreadable)?;
         let (oldest, newest) = self.source.ends().map_err(unreadable)?;
@@ -139,8 +138,8 @@ impl Worker {
         let next = place.position.saturating_add(1);
         if first > next {
             if place.is_sure {
-                // Asked for behind the lines, so that nothing is overlooked that was deleted in
-                // between. A row that is missing between others was taken out on purpose.
+                // Read after the lines, so that a deletion in between is noticed. A row that is
+                // missing between others was removed on purpose.
                 let (oldest, _) = self.source.ends().map_err(unreadable)?;
                 let gone = oldest.min(first).saturating_sub(next);
                 if gone > 0 {
@@ -161,7 +160,7 @@ impl Worker {
         Ok(())
     }
 
-    /// There is nothing behind the position. If the log ends before it, rows were taken out at its
+    /// There is nothing after the position. If the log ends before it, rows were removed at its
     /// end, or it is another log.
     fn look_back(&self, place: &mut Place) -> Result<(), Failure> {
         let (_, newest) = self.source.ends().map_err(unreadable)?;
@@ -210,7 +209,7 @@ fn unreadable(reason: impl Display) -> Failure {
     Failure::new(format!("the calls' log cannot be read: {reason}"))
 }
 
-/// How many lines make a batch: all that fit, one at least.
+/// The number of lines that fit into a batch; at least 1.
 fn fitting(lines: &[Line]) -> usize {
     let mut bytes = 0_usize;
     lines

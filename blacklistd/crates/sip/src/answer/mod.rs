@@ -1,5 +1,5 @@
-//! Answers to blocked calls, computed from the request alone (RFC 3261, 8.2.7): bytes in, bytes out.
-//! Sockets and rules are the daemon's.
+//! Answers to blocked calls, computed from the request alone (RFC 3261, section 8.2.7): bytes in,
+//! bytes out. Sockets and rules belong to the daemon.
 
 mod quoted;
 mod request;

@@ -1,6 +1,6 @@
-//! Text in which quotes hide what they hold (RFC 3261, 25.1, `quoted-string`).
+//! Text in which quotes hide their contents (RFC 3261, section 25.1, `quoted-string`).
 
-/// Where a byte stands for the first time outside of quotes.
+/// The first position of a byte outside of quotes.
 pub fn find_unquoted(text: &[u8], wanted: u8) -> Option<usize> {
     let mut quoted = false;
     let mut escaped = false;

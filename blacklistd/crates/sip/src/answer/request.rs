@@ -1,5 +1,5 @@
-//! A request as far as an answer to it needs: its start line and the headers that are copied. Who
-//! calls is not read here, but where it is judged.
+//! The parts of a request that an answer needs: its start line and the headers to copy. The caller
+//! is not read here, but where the call is judged.
 
 use super::quoted::find_unquoted;
 use super::via::Via;
@@ -7,28 +7,28 @@ use super::via::Via;
 /// Why a message cannot be answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
-    /// A response.
+    /// It is a response.
     #[error("it is a response")]
     Response,
-    /// No start line of SIP, or no end of its headers.
+    /// It has no SIP start line, or its headers have no end.
     #[error("it is no whole SIP request")]
     NotSip,
-    /// A header that every request has (RFC 3261, 8.1.1) is not there, or there twice.
+    /// A header that every request must have (RFC 3261, section 8.1.1) is missing or repeated.
     #[error("its header {0} is missing or repeated")]
     Header(&'static str),
 }
 
-/// Header lines that are read.
+/// Maximum number of header lines.
 const MAXIMUM_LINES: usize = 512;
 
-/// A request; headers without the blanks around them and without line folds.
+/// A request; headers are unfolded and trimmed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
     /// Its method, as written.
     pub method: Vec<u8>,
     /// Its Request-URI, as written.
     pub uri: Vec<u8>,
-    /// Values of all Via headers, in their order; each may hold several.
+    /// Values of all Via headers, in order; each may contain several.
     pub via: Vec<Vec<u8>>,
     /// From.
     pub from: Vec<u8>,
@@ -38,20 +38,20 @@ pub struct Request {
     pub call_id: Vec<u8>,
     /// CSeq.
     pub sequence: Vec<u8>,
-    /// Whether the caller's side understands 608 (RFC 8688, 3.4).
+    /// Whether the caller's side understands 608 (RFC 8688, section 3.4).
     pub understands_608: bool,
-    /// What its Require headers name, with commas between (RFC 3261, 20.32); empty for nothing.
+    /// Values of its Require headers, separated by commas (RFC 3261, section 20.32); may be empty.
     pub requires: Vec<u8>,
 }
 
-/// What becomes of headers that came more often than they may.
+/// How repeated headers are treated.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Repeated {
     Refused,
     First,
 }
 
-/// A header as it is written here: its long and its compact name.
+/// The long and the compact name of a header.
 const NAMES: [(&str, &str); 7] = [
     ("via", "v"),
     ("from", "f"),
@@ -63,19 +63,18 @@ const NAMES: [(&str, &str); 7] = [
 ];
 
 impl Request {
-    /// Reads a request.
+    /// Parses a request.
     ///
     /// # Errors
-    /// It is none, or lacks what an answer needs.
+    /// It is not a request, or lacks what an answer needs.
     pub fn read(text: &[u8]) -> Result<Self, Unreadable> {
         Self::read_as(text, Repeated::Refused)
     }
 
-    /// Reads a request that somebody has read already: of headers that came more often than they
-    /// may, the first.
+    /// Parses a request that has been judged already: of repeated headers, the first counts.
     ///
     /// # Errors
-    /// It is none, or lacks what an answer needs.
+    /// It is not a request, or lacks what an answer needs.
     pub fn read_first(text: &[u8]) -> Result<Self, Unreadable> {
         Self::read_as(text, Repeated::First)
     }
@@ -141,7 +140,7 @@ impl Request {
         })
     }
 
-    /// Whether it belongs to a dialog: the other side's tag is in it (RFC 3261, 12.2.2).
+    /// Whether it belongs to a dialog: it contains a To tag (RFC 3261, section 12.2.2).
     pub fn is_in_dialog(&self) -> bool {
         Self::tag(&self.to).is_some()
     }
@@ -152,8 +151,7 @@ impl Request {
         via.map(|via| via.branch).unwrap_or_default()
     }
 
-    /// The value of a parameter of From's or To's header, such as its tag; of the header, not of
-    /// its URI.
+    /// The tag in the value of a From or To header; of the header, not of its URI.
     pub fn tag(value: &[u8]) -> Option<&[u8]> {
         let uri = find_unquoted(value, b'>').unwrap_or_default();
         let behind = value.get(uri..).unwrap_or_default();
@@ -165,7 +163,7 @@ impl Request {
     }
 }
 
-/// The Call-ID of a request or a response; none if it has none or several.
+/// The Call-ID of a request or a response; `None` if it has none or several.
 pub fn call_id_of(text: &[u8]) -> Option<Vec<u8>> {
     let lines = text.split(|byte| *byte == b'\n').map(without_return);
     let headers = headers(lines.skip(1)).ok()?;
@@ -185,10 +183,10 @@ fn contains(text: &[u8], part: &[u8]) -> bool {
 
 type Header = (&'static str, Vec<u8>);
 
-/// The headers that are wanted, up to the empty line.
+/// The headers that are needed, up to the empty line.
 fn headers<'t>(lines: impl Iterator<Item = &'t [u8]>) -> Result<Vec<Header>, Unreadable> {
     let mut headers: Vec<Header> = Vec::new();
-    // Whether the line before is one that is wanted.
+    // Whether the previous line is a header that is needed.
     let mut open = false;
     for line in lines.take(MAXIMUM_LINES) {
         let [first, ..] = line else {

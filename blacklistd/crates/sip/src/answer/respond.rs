@@ -1,4 +1,4 @@
-//! One answer for one request, the same each time (RFC 3261, 8.2.6 and 8.2.7).
+//! One answer for a request, the same each time (RFC 3261, sections 8.2.6 and 8.2.7).
 
 use std::net::SocketAddr;
 
@@ -9,10 +9,10 @@ use super::request::{Request, Unreadable};
 use super::status::StatusSettings;
 use super::via::Via;
 
-/// A datagram to be sent.
+/// A datagram to send.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
-    /// Where to.
+    /// Its destination.
     pub to: SocketAddr,
     /// The SIP status in it.
     pub status: u16,
@@ -20,17 +20,17 @@ pub struct Reply {
     pub text: Vec<u8>,
 }
 
-/// Makes answers.
+/// Computes answers.
 #[derive(Clone, Debug)]
 pub struct Responder {
-    /// For tags: nobody else can make them, and they are the same after a restart.
+    /// The key of To tags: nobody else can compute them, and they survive a restart.
     key: [u8; 32],
-    /// Which status stands for what.
+    /// Which status is used for what.
     pub settings: StatusSettings,
 }
 
 impl Responder {
-    /// One whose tags are made with a secret.
+    /// Derives the key of To tags from a secret.
     pub fn new(secret: &[u8], settings: StatusSettings) -> Self {
         Self {
             key: blake3::derive_key("blacklist 2026 To tags of refused calls", secret),
@@ -38,7 +38,7 @@ impl Responder {
         }
     }
 
-    /// Refuses a call.
+    /// Rejects a call.
     ///
     /// # Errors
     /// The request lacks what an answer needs.
@@ -60,7 +60,7 @@ impl Responder {
         )
     }
 
-    /// Says that there is no such dialog or transaction.
+    /// Answers that there is no such dialog or transaction (481).
     ///
     /// # Errors
     /// The request lacks what an answer needs.
@@ -74,7 +74,8 @@ impl Responder {
         self.answer(request, source, believed, line, &[])
     }
 
-    /// Says that a call that could have gone on cannot now, and when to try again (RFC 3261, 21.5.4).
+    /// Answers that the call cannot continue at the moment, and when to retry (503; RFC 3261,
+    /// section 21.5.4).
     ///
     /// # Errors
     /// The request lacks what an answer needs.
@@ -90,7 +91,7 @@ impl Responder {
         self.answer(request, source, believed, line, &headers)
     }
 
-    /// Says that nothing is understood of what the request requires (420; RFC 3261, 8.2.2.3).
+    /// Answers that no required extension is supported (420; RFC 3261, section 8.2.2.3).
     ///
     /// # Errors
     /// The request lacks what an answer needs.
@@ -106,7 +107,7 @@ impl Responder {
         self.answer(request, source, believed, line, &headers)
     }
 
-    /// Says where the caller shall call instead (302; RFC 3261, 21.3.3).
+    /// Redirects the caller (302; RFC 3261, section 21.3.3).
     ///
     /// # Errors
     /// The request lacks what an answer needs.
@@ -120,7 +121,7 @@ impl Responder {
     ) -> Result<Reply, Unreadable> {
         let count = contacts.len();
         let contacts = contacts.iter().zip(0..count).map(|(contact, place)| {
-            // The first goes before the others (RFC 3261, 20.10).
+            // The first is preferred (RFC 3261, section 20.10).
             let weight = 500_usize.checked_div(place).unwrap_or(1000);
             let value = format!("<{contact}>;q={}.{:03}", weight / 1000, weight % 1000);
             ("Contact", value)
@@ -136,7 +137,7 @@ impl Responder {
         self.answer(request, source, believed, line, &headers)
     }
 
-    /// Answers with a status line and what headers belong to it.
+    /// Answers with a status line and its headers.
     ///
     /// # Errors
     /// The request lacks what an answer needs.
@@ -177,7 +178,7 @@ impl Responder {
         })
     }
 
-    /// To with a tag; the same for each repetition of a request.
+    /// The To header with a tag; the same for each retransmission of a request.
     fn to(&self, request: &Request, via: &Via) -> Vec<u8> {
         let mut to = request.to.clone();
         if Request::tag(&to).is_some() {
@@ -185,7 +186,7 @@ impl Responder {
         }
         let mut hash = blake3::Hasher::new_keyed(&self.key);
         let from = Request::tag(&request.from).unwrap_or_default();
-        // The number alone: an ACK has the same, and another method.
+        // Only the number: an ACK has the same, with another method.
         let sequence = request.sequence.split(u8::is_ascii_whitespace).next();
         for part in [
             via.branch.as_slice(),

@@ -1,4 +1,4 @@
-//! Which status a blocked call is refused with, and what stands beside it.
+//! The status with which a blocked call is rejected, and its headers.
 
 use blacklist_common::rule::ReasonClass;
 use blacklist_model::RejectStatus;
@@ -19,23 +19,23 @@ const fn line(status: RejectStatus) -> (u16, &'static str) {
     }
 }
 
-/// Whom a caller can ask why its call was blocked: at least one of the first three.
+/// Whom a caller can contact about a block: at least one of the first three.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Contact {
-    /// `https` address.
+    /// An `https` address.
     pub url: String,
-    /// Number with `+`.
+    /// A number with `+`.
     pub tel: String,
-    /// Mail address.
+    /// A mail address.
     pub email: String,
-    /// What this block is known by: letters, digits, `_` and `-`.
+    /// Identifies this block: letters, digits, `_` and `-`.
     pub id: String,
-    /// Where in the network (RFC 8606, 4).
+    /// Location in the network (RFC 8606, section 4).
     pub location: String,
 }
 
 impl Contact {
-    /// Whether there is anybody to be asked.
+    /// Whether there is a contact.
     pub const fn is_given(&self) -> bool {
         !(self.url.is_empty() && self.tel.is_empty() && self.email.is_empty())
     }
@@ -61,16 +61,16 @@ impl Contact {
     }
 }
 
-/// Which status stands for what.
+/// Which status is used for what.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatusSettings {
-    /// For numbers, wildcards and classes of a list.
+    /// For listed numbers, wildcards and classes.
     pub listed: RejectStatus,
-    /// For callers that withhold who they are.
+    /// For callers that withhold their identity.
     pub anonymous: RejectStatus,
-    /// Whom callers that get `network-blocked` can ask.
+    /// The contact in `network-blocked`.
     pub contact: Contact,
-    /// Where callers that get 608 find whom to ask: address of a signed card (RFC 8688, 3.2).
+    /// The contact in 608: address of a signed card (RFC 8688, section 3.2).
     pub card: String,
 }
 
@@ -90,14 +90,14 @@ impl Default for StatusSettings {
 pub struct Status {
     /// The code.
     pub code: u16,
-    /// What stands behind it.
+    /// The reason phrase.
     pub phrase: &'static str,
     /// Names and values.
     pub headers: Vec<(&'static str, String)>,
 }
 
 impl StatusSettings {
-    /// Why a status cannot be sent with these settings; none if it can.
+    /// Why these settings do not allow a status; `None` if they do.
     pub fn lacks(&self, status: RejectStatus) -> Option<&'static str> {
         match status {
             RejectStatus::NetworkBlocked if !self.contact.is_given() => Some(
@@ -110,8 +110,8 @@ impl StatusSettings {
         }
     }
 
-    /// What a call is refused with that was in the hands of the media host: status, its words, and
-    /// the value of a Reason header.
+    /// The status, phrase and Reason header with which a call is rejected after the media host had
+    /// it.
     pub fn in_the_end(&self, reason: ReasonClass) -> (u16, &'static str, Option<String>) {
         // The card of 608 is for those who hear nothing.
         let status = self.status(RejectStatus::ByReason, reason, false);
@@ -120,7 +120,7 @@ impl StatusSettings {
         (status.code, status.phrase, reason)
     }
 
-    /// What a call is refused with. What cannot be sent is 603 Decline instead.
+    /// The status with which a call is rejected; 603 Decline if the requested one cannot be sent.
     pub fn status(
         &self,
         asked: RejectStatus,
@@ -134,7 +134,8 @@ impl StatusSettings {
             (RejectStatus::ByReason, _) => self.listed,
             (named, _) => named,
         };
-        // Who does not understand 608 would have to hear an announcement (RFC 8688, 3.4).
+        // A caller that does not understand 608 would have to hear an announcement (RFC 8688,
+        // section 3.4).
         let heard = wanted != RejectStatus::Rejected || understands_608;
         let status = if self.lacks(wanted).is_none() && heard {
             wanted

@@ -1,26 +1,26 @@
-//! The topmost Via: where an answer goes, and what is added for those who read it on its way back
-//! (RFC 3261, 18.2.1 and 18.2.2; RFC 3581, 4).
+//! The topmost Via: where an answer is sent, and what is added to it (RFC 3261, sections 18.2.1 and
+//! 18.2.2; RFC 3581, section 4).
 
 use std::net::{IpAddr, SocketAddr};
 
 use super::quoted::find_unquoted;
 
-/// The port where a host has none (RFC 3261, 19.1.2).
+/// The default port (RFC 3261, section 19.1.2).
 const SIP: u16 = 5060;
 
-/// The topmost Via of a request, and what was behind it in the same header.
+/// The topmost Via of a request, and the rest of the same header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Via {
     /// As written, without `rport` and `received`.
     kept: Vec<u8>,
-    /// Behind the first comma.
+    /// What follows the first comma.
     rest: Vec<u8>,
     host: Vec<u8>,
     port: Option<u16>,
-    /// Whether the client asks for the port that it came from.
+    /// Whether the client asks for `rport`.
     rport: bool,
     maddr: Option<IpAddr>,
-    /// The transaction, as the client names it.
+    /// The client's transaction identifier.
     pub(super) branch: Vec<u8>,
 }
 
@@ -28,7 +28,8 @@ fn text(bytes: &[u8]) -> Option<&str> {
     std::str::from_utf8(bytes).ok()
 }
 
-/// An address as a host is written; IPv6 in brackets, and bare as in `received` of RFC 5118, 4.5.
+/// Parses a host that is an address; IPv6 in brackets, or bare as in `received` (RFC 5118, section
+/// 4.5).
 fn address(host: &[u8]) -> Option<IpAddr> {
     let host = host
         .strip_prefix(b"[")
@@ -37,7 +38,7 @@ fn address(host: &[u8]) -> Option<IpAddr> {
     text(host)?.parse().ok()
 }
 
-/// `host:port`, blanks allowed around the colon (RFC 3261, 25.1).
+/// `host:port`, with blanks allowed around the colon (RFC 3261, section 25.1).
 fn host_and_port(sent_by: &[u8]) -> (&[u8], Option<u16>) {
     let ends = sent_by
         .iter()
@@ -62,7 +63,7 @@ fn host_and_port(sent_by: &[u8]) -> (&[u8], Option<u16>) {
 }
 
 impl Via {
-    /// Reads the value of the first Via header; none if its first value is no Via.
+    /// Parses the value of the first Via header; `None` if its first value is invalid.
     pub(super) fn read(value: &[u8]) -> Option<Self> {
         let (first, rest) =
             value.split_at_checked(find_unquoted(value, b',').unwrap_or(value.len()))?;
@@ -100,7 +101,7 @@ impl Via {
                     via.rport = true;
                     continue;
                 }
-                // Ours to say, and nobody's in front of us.
+                // Only this side may set it.
                 b"received" => continue,
                 b"maddr" => via.maddr = value.and_then(address),
                 b"branch" => via.branch = value.unwrap_or_default().to_vec(),
@@ -125,9 +126,9 @@ impl Via {
         value
     }
 
-    /// Where the answer to a request from `source` goes. `believed`: whether the request may name
-    /// another address than the one it came from; strangers may not, or an answer would be a
-    /// packet to whomever they name.
+    /// The destination of the answer to a request from `source`. `believed` says whether the
+    /// request may name an address other than its source; strangers may not, because answers could
+    /// be directed at anybody.
     pub(super) fn destination(&self, source: SocketAddr, believed: bool) -> SocketAddr {
         if !believed {
             return source;
@@ -144,7 +145,7 @@ impl Via {
     }
 }
 
-/// An IPv4 address that came in the form of IPv6 as what it is.
+/// Converts an IPv4-mapped IPv6 address to IPv4.
 fn plain(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V6(six) => six.to_ipv4_mapped().map_or(IpAddr::V6(six), IpAddr::V4),

@@ -1,4 +1,4 @@
-//! From datagrams to calls: INVITEs alone, and each call once however often it was sent.
+//! Turns datagrams into calls: only INVITEs, and each call once however often it was sent.
 
 use std::collections::HashMap;
 use std::io::Read;
@@ -14,13 +14,13 @@ use super::fragments::Fragments;
 use super::packets::{self, Packet};
 use super::{Capture, CaptureError, CapturedCall, Carrier};
 
-/// Calls that are held at most.
+/// Maximum number of calls kept.
 pub const MAXIMUM_CALLS: usize = 200_000;
 
-/// Reads a capture as a stream: memory depends on its calls alone, not on its length.
+/// Reads a capture as a stream: memory depends on its calls, not on its length.
 ///
 /// # Errors
-/// It cannot be read at all. A capture that is damaged further on is read up to there.
+/// It cannot be read at all. A damaged capture is read up to the damage.
 pub fn read(input: impl Read + Send) -> Result<Capture, CaptureError> {
     let mut calls = Calls {
         capture: Capture::default(),
@@ -41,7 +41,7 @@ pub fn read(input: impl Read + Send) -> Result<Capture, CaptureError> {
     Ok(capture)
 }
 
-/// By what an INVITE is known again: who sends it to whom, and its Call-ID; without one, its text.
+/// Identifies an INVITE: source, destination and Call-ID; without a Call-ID, its text.
 #[derive(PartialEq, Eq, Hash)]
 struct Identity {
     source: IpAddr,

@@ -1,10 +1,11 @@
-//! From a captured packet to the datagram in it, whatever link it was captured on
+//! Finds the datagram in a captured packet of any supported link type
 //! (<https://www.tcpdump.org/linktypes.html>).
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use blacklist_common::frame::{
-    self, Extensions, PROTOCOL_TCP, PROTOCOL_UDP, Packet, Part, TYPE_ARP, TYPE_IPV4, TYPE_IPV6,
+    self, Extensions, PROTOCOL_TCP, PROTOCOL_UDP, Packet, Part, Plain, TYPE_ARP, TYPE_IPV4,
+    TYPE_IPV6,
 };
 use blacklist_common::repeat::PlainLoop;
 use pcap_parser::Linktype;
@@ -13,38 +14,38 @@ use pcap_parser::data::{PacketData, get_packetdata};
 use super::Carrier;
 use super::fragments::{Fragments, Piece};
 
-/// A datagram or a segment.
+/// A UDP datagram or a TCP segment.
 pub(super) struct Datagram {
     pub(super) source: SocketAddr,
     pub(super) destination: SocketAddr,
     pub(super) carrier: Carrier,
     pub(super) payload: Vec<u8>,
-    /// More of it was sent than is here.
+    /// Whether more was sent than was captured.
     pub(super) is_cut: bool,
-    /// The frame that came first; empty where there is none.
+    /// The first frame; empty if there is none.
     pub(super) frame: Vec<u8>,
 }
 
-/// What a packet is.
+/// The contents of a packet.
 pub(super) enum Found {
-    /// A datagram, or the last missing fragment of one.
+    /// A datagram, completed by this packet.
     Whole(Datagram),
-    /// A fragment, or something that carries no SIP.
+    /// A fragment, or something that cannot carry SIP.
     Nothing,
-    /// Layers that are not read.
+    /// Unsupported layers.
     Unread,
 }
 
-/// A packet of which the capture may hold only the beginning.
+/// A packet of which only the beginning may be captured.
 #[derive(Clone, Copy)]
 struct Captured<'a>(&'a [u8]);
 
 impl Packet for Captured<'_> {
-    fn load<const N: usize>(self, offset: u32) -> Option<[u8; N]> {
+    fn load<T: Plain>(self, offset: u32) -> Option<T> {
         self.0.load(offset)
     }
 
-    /// What the capture does not hold was sent all the same.
+    /// What was not captured was sent all the same.
     fn has(self, _length: u32) -> bool {
         true
     }
@@ -54,7 +55,7 @@ impl Packet for Captured<'_> {
 pub(super) fn find(link: Linktype, bytes: &[u8], fragments: &mut Fragments) -> Found {
     let mut frame: &[u8] = &[];
     let (bytes, at) = match link {
-        // The family of an address, in the byte order of the machine that captured.
+        // The address family, in the byte order of the capturing machine.
         Linktype::NULL | Linktype::LOOP => {
             let bytes = bytes.get(4..).unwrap_or_default();
             let is_ipv6 = bytes.first().is_some_and(|first| first >> 4 == 6);
@@ -101,7 +102,7 @@ fn find_in_ip(
         let payload = whole.unwrap_or(there);
         return datagram(ip.protocol, addresses, payload, frame, whole.is_none());
     }
-    // A fragment of which the capture holds a part would leave a hole.
+    // An incompletely captured fragment would leave a hole.
     let (Some(payload), PROTOCOL_UDP) = (whole, ip.protocol) else {
         return Found::Nothing;
     };
@@ -137,7 +138,7 @@ fn datagram(
         return Found::Unread;
     };
     let there = bytes.get(header.offset as usize..).unwrap_or_default();
-    // A UDP header may say that there is less.
+    // The UDP header may contain a smaller length.
     let text_length = header.udp_length.checked_sub(header.offset);
     let payload = text_length
         .and_then(|length| there.get(..length as usize))

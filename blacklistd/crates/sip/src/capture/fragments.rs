@@ -1,5 +1,5 @@
-//! Fragments until they are whole. The library puts one datagram together; how many may be
-//! unfinished at once is bounded here.
+//! Reassembly of fragments. The library reassembles a datagram; the number of incomplete ones is
+//! bounded here.
 
 use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
@@ -7,20 +7,20 @@ use std::net::IpAddr;
 use etherparse::defrag::IpDefragBuf;
 use etherparse::{IpFragOffset, IpNumber};
 
-/// Datagrams that may be unfinished at once; 64 KiB each at most.
+/// Maximum number of incomplete datagrams; each takes up to 64 KiB.
 const MAXIMUM: usize = 1024;
 
 /// A fragment.
 pub(super) struct Piece<'a> {
-    /// Source and destination.
+    /// Source and destination address.
     pub(super) addresses: [IpAddr; 2],
     pub(super) protocol: u8,
     pub(super) identification: u32,
-    /// In units of eight bytes.
+    /// In units of 8 bytes.
     pub(super) offset: u16,
     pub(super) has_more: bool,
     pub(super) payload: &'a [u8],
-    /// The frame that carried it; empty where there is none.
+    /// Its frame; empty if there is none.
     pub(super) frame: &'a [u8],
 }
 
@@ -32,17 +32,17 @@ struct Unfinished {
     first_frame: Vec<u8>,
 }
 
-/// Datagrams of which fragments are missing.
+/// Incomplete datagrams.
 #[derive(Default)]
 pub(super) struct Fragments {
     unfinished: HashMap<Key, Unfinished>,
-    /// In the order in which they began.
+    /// Oldest first.
     order: VecDeque<Key>,
     given_up: u64,
 }
 
 impl Fragments {
-    /// Adds a fragment; gives the datagram and the frame of its first fragment when it is whole.
+    /// Adds a fragment; returns a datagram that it completes, with the frame of its first fragment.
     pub(super) fn add(&mut self, piece: &Piece<'_>) -> Option<(Vec<u8>, Vec<u8>)> {
         let offset = IpFragOffset::try_new(piece.offset).ok()?;
         let key = (piece.addresses, piece.protocol, piece.identification);
@@ -75,7 +75,7 @@ impl Fragments {
         Some((done.buffer.take_bufs().0, done.first_frame))
     }
 
-    /// Fragments of datagrams that never became whole.
+    /// Number of fragments of datagrams that were never completed.
     pub(super) fn lost(&self) -> u64 {
         let unfinished: u64 = self.unfinished.values().map(|one| one.pieces).sum();
         self.given_up + unfinished

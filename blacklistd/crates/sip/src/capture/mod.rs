@@ -1,6 +1,5 @@
-//! Captures of calls: a pcap or pcapng file as the INVITEs in it, one for each call. Files and
-//! frames are the libraries' work; what is one call is told by the same reading of SIP as in the
-//! kernel program.
+//! Reads a pcap or pcapng file as INVITEs, one for each call. Libraries read files and frames; what
+//! belongs to one call is decided by the same SIP parser as in the kernel program.
 
 mod calls;
 mod datagram;
@@ -9,6 +8,7 @@ mod packets;
 
 use std::net::SocketAddr;
 
+use blacklist_figures::CaptureCounts;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -17,56 +17,39 @@ pub use calls::{MAXIMUM_CALLS, read};
 #[cfg(test)]
 mod tests;
 
-/// What carried an INVITE.
+/// The transport of an INVITE.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Carrier {
-    /// A datagram, the first that the kernel program would have judged.
+    /// A datagram, the first that the kernel program would judge.
     Udp,
-    /// A segment of a connection, which the kernel program lets pass.
+    /// A TCP segment, which the kernel program passes.
     Tcp,
 }
 
-/// A call: its first INVITE.
+/// A call, by its first INVITE.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CapturedCall {
-    /// Number of the packet in the file, from 1; of several fragments the last.
+    /// Number of its packet in the file, from 1; of fragments, the last.
     pub packet: u64,
-    /// When it was captured; none where the file does not say.
+    /// When it was captured; `None` if the file does not say.
     pub at: Option<Timestamp>,
-    /// Who sent it.
+    /// Its sender.
     pub source: SocketAddr,
-    /// To whom.
+    /// Its receiver.
     pub destination: SocketAddr,
-    /// By what.
+    /// Its transport.
     pub carrier: Carrier,
-    /// The message, put together where it came in fragments.
+    /// The message, reassembled.
     pub text: Vec<u8>,
-    /// Its Call-ID; none where it cannot be read with certainty.
+    /// Its Call-ID; `None` if it is ambiguous.
     pub call_id: Option<String>,
-    /// How often it was sent, retransmissions and a second try with credentials included.
+    /// How often it was sent, including retransmissions and a retry with credentials.
     pub sent: u32,
-    /// The capture holds only its beginning.
+    /// Whether only its beginning was captured.
     pub is_cut: bool,
-    /// The Ethernet frame, of several fragments the first; none where the capture has none.
+    /// The Ethernet frame, of fragments the first; `None` if the capture has no frames.
     pub frame: Option<Vec<u8>>,
-}
-
-/// What else is in the file.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counts {
-    /// Packets.
-    pub packets: u64,
-    /// Datagrams that are INVITEs, each time they were sent.
-    pub invites: u64,
-    /// Fragments of datagrams of which others are missing.
-    pub lost_fragments: u64,
-    /// INVITEs in connections that are spread over several segments: not read.
-    pub unread_tcp_invites: u64,
-    /// Packets on layers that are not read: other links, tunnels, damaged headers.
-    pub unread_packets: u64,
-    /// Packets of which the file holds only the beginning.
-    pub cut_packets: u64,
 }
 
 /// What a file holds.
@@ -75,7 +58,7 @@ pub struct Capture {
     /// The calls, in the order of their first INVITEs.
     pub calls: Vec<CapturedCall>,
     /// What else is in it.
-    pub counts: Counts,
+    pub counts: CaptureCounts,
     /// Why it was not read to its end, as a sentence.
     pub problem: Option<String>,
 }
@@ -83,10 +66,10 @@ pub struct Capture {
 /// Why a file cannot be read at all.
 #[derive(Debug, thiserror::Error)]
 pub enum CaptureError {
-    /// The system does not give it.
+    /// A system error.
     #[error("the capture cannot be read: {0}")]
     Unreadable(std::io::Error),
-    /// It is something else.
+    /// It is not a capture.
     #[error("this is no capture: {0}")]
     NotACapture(&'static str),
 }

@@ -1,5 +1,5 @@
-//! Packets of a file, one after the other: pcap and pcapng, both byte orders, microseconds and
-//! nanoseconds (draft-ietf-opsawg-pcap, draft-ietf-opsawg-pcapng).
+//! Reads packets from a file: pcap and pcapng, both byte orders, microseconds and nanoseconds
+//! (draft-ietf-opsawg-pcap, draft-ietf-opsawg-pcapng).
 
 use std::io::Read;
 use std::sync::{Mutex, PoisonError};
@@ -11,9 +11,9 @@ use pcap_parser::{InterfaceDescriptionBlock, Linktype, PcapBlockOwned, PcapError
 
 use super::CaptureError;
 
-/// Bytes of the file that are held at once; grows up to [`MAXIMUM_BLOCK`].
+/// Buffer size in bytes; grows up to [`MAXIMUM_BLOCK`].
 const CAPACITY: usize = 64 << 10;
-/// Largest block of a file.
+/// Maximum size of a block.
 const MAXIMUM_BLOCK: usize = 32 << 20;
 
 /// A packet.
@@ -26,25 +26,25 @@ pub(super) struct Packet<'a> {
     pub(super) is_cut: bool,
 }
 
-/// What the file says of an interface.
+/// The properties of an interface.
 #[derive(Clone, Copy)]
 struct Interface {
     link: Linktype,
-    /// Ticks of a second.
+    /// Ticks per second.
     resolution: u64,
-    /// Seconds to be added.
+    /// Seconds to add.
     offset: i64,
 }
 
-/// What was said so far.
+/// What the file has described so far.
 #[derive(Default)]
 struct Spoken {
-    /// Of a pcapng section each, of a pcap file one.
+    /// The interfaces of the current pcapng section; a pcap file has one.
     interfaces: Vec<Interface>,
     packets: u64,
 }
 
-/// Calls `take` for each packet. Returns why the file was not read to its end, if it was not.
+/// Calls `take` for each packet. Returns why the file was not read to the end, if so.
 pub(super) fn each(
     input: impl Read + Send,
     mut take: impl FnMut(&Packet<'_>),
@@ -76,7 +76,7 @@ pub(super) fn each(
     }
 }
 
-/// What the system said.
+/// The system error, if there was one.
 fn said(failure: &Mutex<Option<std::io::Error>>) -> Option<std::io::Error> {
     failure
         .lock()
@@ -98,7 +98,7 @@ fn walk(
                 length
             }
             Err(PcapError::Incomplete(_)) => 0,
-            // Room is made only for a block that does not fit, not for one that is not there.
+            // The buffer grows only for a block that does not fit, not for one that is missing.
             Err(PcapError::BufferTooSmall) if held < capacity => 0,
             Err(PcapError::BufferTooSmall) if capacity < MAXIMUM_BLOCK => {
                 capacity *= 2;
@@ -157,7 +157,7 @@ impl Spoken {
                     .ok()
                     .and_then(|id| self.interfaces.get(id))
                     .copied();
-                // A packet of an interface that was never described is of no known link.
+                // A packet of an undescribed interface has an unknown link type.
                 let interface = interface.unwrap_or(Interface {
                     link: Linktype(-1),
                     resolution: 1_000_000,
@@ -229,7 +229,7 @@ fn time(seconds: i64, ticks: u64, resolution: u64) -> Option<Timestamp> {
     Timestamp::from_duration(since_epoch).ok()
 }
 
-/// Remembers what the system said, which the library does not hand on.
+/// Remembers the system error, which the library does not return.
 struct Watched<'a, R> {
     input: R,
     failure: &'a Mutex<Option<std::io::Error>>,

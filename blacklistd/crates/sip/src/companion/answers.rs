@@ -1,5 +1,6 @@
-//! The answers of the redirect server: final, and computed from the request alone. A proxy takes one
-//! status for "go on", as it does of services that only route; 302 diverts, everything else refuses.
+//! The answers of the redirect server: final, and computed from the request alone. One status means
+//! "continue" to the proxy, like that of services that only route; 302 redirects, everything else
+//! rejects.
 
 use std::net::SocketAddr;
 
@@ -9,12 +10,12 @@ use blacklist_model::{RejectStatus, RuleId};
 use super::settings::{CompanionSettings, PassAnswer};
 use crate::answer::{Reply, Request, Responder, Status, StatusSettings, Unreadable};
 
-/// A SIP URI without what would end it inside of angle brackets.
+/// A SIP URI without characters that would end it in angle brackets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Uri(String);
 
 impl Uri {
-    /// A URI out of what somebody has sent. None if it cannot stand between angle brackets.
+    /// Parses an untrusted URI. `None` if it cannot be put in angle brackets.
     pub fn new(text: &[u8]) -> Option<Self> {
         let plain = |byte: &u8| byte.is_ascii_graphic() && !matches!(byte, b'<' | b'>' | b'"');
         if text.is_empty() || !text.iter().all(plain) {
@@ -28,13 +29,13 @@ impl Uri {
         &self.0
     }
 
-    /// Of the target that a call had: what a proxy calls that is told that it goes on. Another URI than
-    /// that of the request, or it would be a loop (RFC 3261, 8.1.3.4).
+    /// The target that the call had, with a mark: where a proxy sends a call that passes. It
+    /// differs from the request's URI to avoid a loop (RFC 3261, section 8.1.3.4).
     pub fn passing(&self) -> String {
         self.with("blacklist=pass")
     }
 
-    /// The same with one more parameter; parameters stand before headers (RFC 3261, 19.1.1).
+    /// The same with one more parameter; parameters precede headers (RFC 3261, section 19.1.1).
     pub(super) fn with(&self, parameter: &str) -> String {
         match self.0.split_once('?') {
             Some((uri, headers)) => format!("{uri};{parameter}?{headers}"),
@@ -43,20 +44,20 @@ impl Uri {
     }
 }
 
-/// What a call is told.
+/// The decision about a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fate {
-    /// It goes on.
+    /// It passes.
     Pass,
-    /// It is refused so, and for this reason.
+    /// It is rejected, for this reason.
     Refuse(RejectStatus, ReasonClass),
-    /// It goes to another target, because of this rule.
+    /// It is redirected by this rule.
     Divert(Uri, RuleId),
-    /// It belongs to a dialog, which is none of ours.
+    /// It belongs to a dialog, which is not ours.
     InDialog,
 }
 
-/// What a call is refused with. A status that says that calls go on is never used for that.
+/// The status with which a call is rejected; never the one that means that calls pass.
 pub fn refusal(
     statuses: &StatusSettings,
     settings: &CompanionSettings,
@@ -70,17 +71,17 @@ pub fn refusal(
     status
 }
 
-/// Methods that are answered (RFC 3261, 20.5).
+/// Methods that are answered (RFC 3261, section 20.5).
 const METHODS: &str = "INVITE, ACK, CANCEL, OPTIONS";
 
-/// Makes answers to one proxy's requests.
+/// Computes answers to the requests of a proxy.
 #[derive(Clone, Copy, Debug)]
 pub struct Answers<'a> {
     /// For tags and statuses.
     pub responder: &'a Responder,
-    /// How calls are told to go on.
+    /// The settings.
     pub settings: &'a CompanionSettings,
-    /// Who asks.
+    /// The proxy's address.
     pub peer: SocketAddr,
 }
 
@@ -119,7 +120,7 @@ impl Answers<'_> {
         self.answer(request, line, &headers)
     }
 
-    /// The answer to any other request that wants one.
+    /// The answer to any other request that needs one.
     ///
     /// # Errors
     /// The request lacks what an answer needs.
@@ -134,7 +135,7 @@ impl Answers<'_> {
         self.answer(request, (405, "Method Not Allowed"), &allow)
     }
 
-    /// Says that there are too many questions: the call goes on.
+    /// Answers that there are too many questions: the call passes.
     ///
     /// # Errors
     /// The request lacks what an answer needs.

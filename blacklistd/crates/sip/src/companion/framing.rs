@@ -1,26 +1,27 @@
-//! Messages on a stream (RFC 3261, 18.3) and the keep-alives between them (RFC 5626, 3.5.1).
+//! Messages on a stream (RFC 3261, section 18.3) and keep-alives between them (RFC 5626, section
+//! 3.5.1).
 
 use super::headers::headers;
 
 /// The answer to a keep-alive.
 pub const PONG: &[u8] = b"\r\n";
 
-/// What stands at the beginning of what was received.
+/// What the received bytes begin with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Framed {
-    /// Not enough.
+    /// More bytes are needed.
     Incomplete,
-    /// A keep-alive of so many bytes, which wants an answer.
+    /// A keep-alive of this many bytes, which needs an answer.
     Ping(usize),
-    /// So many bytes of nothing.
+    /// This many bytes of line ends.
     Blank(usize),
-    /// A message of so many bytes.
+    /// A message of this many bytes.
     Message(usize),
-    /// What follows cannot be told apart: the connection is of no use any more.
+    /// The stream cannot be framed any further, so the connection has to be closed.
     Broken(&'static str),
 }
 
-/// Looks at what was received; messages have `maximum` bytes at most.
+/// Frames the received bytes; messages are limited to `maximum` bytes.
 pub fn next(received: &[u8], maximum: usize) -> Framed {
     let ends = received
         .iter()
@@ -29,7 +30,7 @@ pub fn next(received: &[u8], maximum: usize) -> Framed {
     if ends > 0 {
         return match received {
             [b'\r', b'\n', b'\r', b'\n', ..] => Framed::Ping(4),
-            // The rest of a keep-alive may be on its way.
+            // The rest of a keep-alive may follow.
             [b'\r'] | [b'\r', b'\n'] | [b'\r', b'\n', b'\r'] => Framed::Incomplete,
             _ => Framed::Blank(ends),
         };
@@ -64,7 +65,7 @@ pub fn next(received: &[u8], maximum: usize) -> Framed {
     Framed::Message(whole)
 }
 
-/// Where the empty line behind the headers ends.
+/// The end of the empty line after the headers.
 fn end_of_headers(text: &[u8]) -> Option<usize> {
     let after = |part: &[u8]| {
         let at = text.windows(part.len()).position(|window| window == part)?;

@@ -1,9 +1,9 @@
-//! Header lines of a message, read leniently: who has to judge what is odd must see it first.
+//! Lenient parsing of header lines, so that odd messages can be judged.
 
-/// Lines that are read.
+/// Maximum number of lines.
 const MAXIMUM_LINES: usize = 4096;
 
-/// A header: its name as written, and its value without line folds and the blanks around it.
+/// A header: its name as written, and its value, unfolded and trimmed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Header<'t> {
     pub(super) name: &'t [u8],
@@ -11,14 +11,14 @@ pub(super) struct Header<'t> {
 }
 
 impl Header<'_> {
-    /// Whether it has a name, in its long or its compact form.
+    /// Whether this is its name, in its long or compact form.
     pub(super) fn is(&self, long: &str, compact: &str) -> bool {
         self.name.eq_ignore_ascii_case(long.as_bytes())
             || (!compact.is_empty() && self.name.eq_ignore_ascii_case(compact.as_bytes()))
     }
 }
 
-/// The start line and all headers up to the empty line, or up to the end. A lone CR ends a line too.
+/// The start line and all headers up to the empty line, or to the end. A lone CR ends a line too.
 pub(super) fn headers(text: &[u8]) -> (&[u8], Vec<Header<'_>>) {
     let begin = text
         .iter()
@@ -54,7 +54,7 @@ pub(super) fn headers(text: &[u8]) -> (&[u8], Vec<Header<'_>>) {
     (start, list)
 }
 
-/// Takes a line off, with its end.
+/// Splits off a line with its end.
 fn line<'t>(rest: &mut &'t [u8]) -> &'t [u8] {
     let end = rest
         .iter()

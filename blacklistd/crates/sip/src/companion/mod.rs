@@ -1,6 +1,6 @@
-//! The decision for who asks, as bytes: messages of a stream told apart, where a call came from, the
-//! ways in which an ambiguous call can be read, and the answers of the redirect server. Sockets and
-//! rules are the daemon's.
+//! The decision for proxies and scripts that ask, as bytes: framing of a stream, the source of a
+//! call, the readings of an ambiguous call, and the answers of the redirect server. Sockets and
+//! rules belong to the daemon.
 
 mod answers;
 mod framing;

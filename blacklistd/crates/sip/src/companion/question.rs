@@ -1,4 +1,4 @@
-//! A question about a call, asked in words instead of by a message.
+//! A question about a call in JSON instead of a SIP message.
 
 use std::net::SocketAddr;
 
@@ -9,9 +9,9 @@ use utoipa::ToSchema;
 use super::source;
 use crate::invite::uri;
 
-/// Bytes of one text of a question.
+/// Maximum length of a text, in bytes.
 const LONGEST: usize = 65_536;
-/// Values of P-Asserted-Identity: one of sip and one of tel (RFC 3325, 9.1).
+/// Maximum number of P-Asserted-Identity values: a sip and a tel URI (RFC 3325, section 9.1).
 const ASSERTED: usize = 2;
 
 /// Which way a call goes.
@@ -113,16 +113,16 @@ pub struct Question {
     pub deadline_ms: Option<u32>,
 }
 
-/// A question that cannot be answered, as a sentence.
+/// Why a question cannot be answered, as a sentence.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct QuestionError(pub String);
 
 impl Question {
-    /// Where the call came from.
+    /// The source of the call.
     ///
     /// # Errors
-    /// It is said, and is no address.
+    /// It is set, and is not an address.
     pub fn came_from(&self) -> Result<Option<SocketAddr>, QuestionError> {
         let Some(text) = &self.source else {
             return Ok(None);
@@ -139,7 +139,7 @@ impl Question {
     /// The INVITE that is judged. `otherwise` is the Call-ID of a call that has none.
     ///
     /// # Errors
-    /// Somebody is not named, or a text cannot stand in a message.
+    /// A party is missing, or a text cannot be part of a message.
     pub fn message(&self, otherwise: &str) -> Result<Vec<u8>, QuestionError> {
         let Identities {
             from,
@@ -199,8 +199,8 @@ impl Question {
     }
 }
 
-/// A text as it can stand in one header line. A stranger has written most of it: whatever a message may
-/// say is judged, and not refused, or the call that it belongs to would go on.
+/// Checks that a text fits in one header line. Most texts come from strangers: whatever a message
+/// may contain is judged and not refused, because a refused question lets the call pass.
 fn checked(key: &str, text: &str) -> Result<String, QuestionError> {
     if text.len() > LONGEST {
         return Err(QuestionError(format!(

@@ -1,17 +1,17 @@
-//! The ways in which an ambiguous call can be read. A proxy behind us may read any of them, so each
-//! is judged by itself: as a message that says one thing only.
+//! The possible readings of an ambiguous call. A downstream proxy may use any of them, so each is
+//! judged by itself, as an unambiguous message.
 
 use blacklist_common::tables::{TRUNK_CALLED_FROM_TO, TrunkEntry};
 
 use super::headers::{Header, headers};
 
-/// Readings that are judged.
+/// Maximum number of readings.
 const MAXIMUM: usize = 16;
-/// Bytes of an address that are looked at.
+/// Maximum length of an address, in bytes.
 const LONGEST: usize = 1024;
 
-/// One message for each caller and each called party that can be read out of a message. None for one
-/// that belongs to a dialog, or says neither.
+/// A message for each combination of caller and called party that can be read in a message; empty
+/// if it belongs to a dialog, or has neither.
 pub fn readings(text: &[u8], trunk: &TrunkEntry) -> Vec<Vec<u8>> {
     let (start, list) = headers(text);
     let values = |long: &str, compact: &str| -> Vec<&[u8]> {
@@ -66,7 +66,7 @@ pub fn readings(text: &[u8], trunk: &TrunkEntry) -> Vec<Vec<u8>> {
         .collect()
 }
 
-/// A message that says one thing only.
+/// An unambiguous message.
 fn message(caller: &[u8], called: &[u8], call_id: &[u8], kept: &[&Header<'_>]) -> Vec<u8> {
     let mut text = Vec::new();
     let mut add = |parts: &[&[u8]]| {
@@ -93,7 +93,7 @@ fn contains(text: &[u8], part: &[u8]) -> bool {
         .any(|window| window.eq_ignore_ascii_case(part))
 }
 
-/// What stands between method and version, without blanks and brackets.
+/// The text between method and version, without blanks and brackets.
 fn request_uri(start: &[u8]) -> Option<Vec<u8>> {
     let rest = start.strip_prefix(b"INVITE ")?.trim_ascii();
     let end = rest
@@ -103,8 +103,8 @@ fn request_uri(start: &[u8]) -> Option<Vec<u8>> {
     cleaned(rest.get(..end)?)
 }
 
-/// Adds the addresses that a header's value can mean: what stands in angle brackets outside of
-/// quotes, and if that is nothing, in any brackets; without brackets, what stands between commas.
+/// Adds the addresses that a header's value can mean: those in angle brackets outside of quotes, or
+/// if there are none, in any brackets; without brackets, the parts between commas.
 fn add_addresses(value: &[u8], addresses: &mut Vec<Vec<u8>>) {
     let mut found = bracketed(value, true);
     if found.is_empty() {
@@ -112,7 +112,8 @@ fn add_addresses(value: &[u8], addresses: &mut Vec<Vec<u8>>) {
     }
     if found.is_empty() {
         let bare = value.split(|byte| *byte == b',').filter_map(|part| {
-            // Parameters behind an address without brackets are the header's (RFC 3261, 20.10).
+            // Parameters after an address without brackets belong to the header (RFC 3261, section
+            // 20.10).
             part.split(|byte| *byte == b';').next()
         });
         found = bare.collect();
@@ -124,7 +125,7 @@ fn add_addresses(value: &[u8], addresses: &mut Vec<Vec<u8>>) {
     }
 }
 
-/// What stands between `<` and `>`, or behind a `<` that is never closed.
+/// The texts between `<` and `>`, or after a `<` that is never closed.
 fn bracketed(value: &[u8], heed_quotes: bool) -> Vec<&[u8]> {
     let mut found = Vec::new();
     let (mut quoted, mut escaped, mut begin) = (false, false, None);
@@ -150,8 +151,8 @@ fn bracketed(value: &[u8], heed_quotes: bool) -> Vec<&[u8]> {
     found
 }
 
-/// An address without blanks, brackets, quotes and what is no text, sent or escaped; what is left
-/// means the same to every reader.
+/// An address without blanks, brackets, quotes and control characters, whether literal or escaped,
+/// so that all parsers read it the same way.
 fn cleaned(address: &[u8]) -> Option<Vec<u8>> {
     let mut clean = Vec::new();
     let mut rest = address.get(..address.len().min(LONGEST))?;

@@ -1,4 +1,4 @@
-//! How proxies and scripts are told the same decision: what an operator chooses.
+//! Settings of the companion, which tells proxies and scripts the decision about a call.
 
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use blacklist_model::{RejectStatus, words};
 use ipnet::IpNet;
 
-/// How the redirect server says that a call goes on.
+/// How the redirect server says that a call passes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PassAnswer {
     /// 404 Not Found.
@@ -32,43 +32,43 @@ impl PassAnswer {
 }
 
 words! {
-    /// What becomes of a call that can be read in more than one way.
+    /// What happens to an ambiguous call.
     pub enum Ambiguous {
         /// Blocked if a rule blocks one of its readings.
         Listed = "listed",
-        /// Goes on.
+        /// It passes.
         Pass = "pass",
-        /// Blocked.
+        /// It is blocked.
         Block = "block",
     }
 }
 
-/// How proxies and scripts are told the same decision.
+/// Settings of the companion.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CompanionSettings {
-    /// Address of the redirect server, UDP and TCP; none if it is switched off.
+    /// Address of the redirect server, UDP and TCP; `None` to disable it.
     pub listen: Option<SocketAddr>,
-    /// Address of the screen API by HTTP; none for the control socket alone.
+    /// Address of the screening API over HTTP; `None` for the control socket only.
     pub http: Option<SocketAddr>,
-    /// Networks from which the redirect server is asked.
+    /// Networks that may ask the redirect server.
     pub allow: Vec<IpNet>,
-    /// Trunk of calls of which nobody says where they came from; none for the asker's own.
+    /// Trunk of calls whose source is unknown; `None` for the trunk of the asking peer.
     pub trunk: Option<String>,
-    /// Where proxies send calls to that are to hear something; none if those are refused.
+    /// Where proxies send calls that are to hear something; `None` to reject those.
     pub media_host: Option<IpAddr>,
-    /// How a call is told to go on.
+    /// The answer for calls that pass.
     pub pass: PassAnswer,
-    /// What calls are answered with whose rule says drop.
+    /// The answer for calls whose rule says drop.
     pub dropped: RejectStatus,
-    /// What becomes of ambiguous calls.
+    /// What happens to ambiguous calls.
     pub ambiguous: Ambiguous,
-    /// Questions in a second at most, of all ways together.
+    /// Maximum questions per second, in total.
     pub maximum_per_second: u32,
-    /// Connections at once at most, for SIP and for HTTP each.
+    /// Maximum number of concurrent connections, for SIP and for HTTP each.
     pub maximum_connections: u32,
-    /// Bytes of one message at most.
+    /// Maximum size of a message in bytes.
     pub maximum_message: usize,
-    /// How long a question that wants to be told why waits while rules are being put in force.
+    /// How long a question with `explain` waits while rules are being put in force.
     pub deadline: Duration,
 }
 

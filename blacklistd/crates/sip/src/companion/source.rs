@@ -1,13 +1,13 @@
-//! Where a call came from, as the proxy that asks says it.
+//! The source of a call, as the asking proxy reports it.
 
 use std::net::{IpAddr, SocketAddr};
 
 use super::headers::headers;
 
-/// The header in which a proxy says where a call came from: an address, with or without a port.
+/// The header in which a proxy reports the source of a call: an address, with or without a port.
 pub const SOURCE_HEADER: &str = "X-Blacklist-Source";
 
-/// Where a call came from. None if nobody says, or more than one does: one of them may be a stranger.
+/// The source of a call. `None` if the header is missing or repeated: one of them may be forged.
 pub fn source_of(text: &[u8]) -> Option<SocketAddr> {
     let (_, list) = headers(text);
     let mut values = list.iter().filter(|header| header.is(SOURCE_HEADER, ""));
@@ -18,7 +18,7 @@ pub fn source_of(text: &[u8]) -> Option<SocketAddr> {
     read(std::str::from_utf8(&value.value).ok()?)
 }
 
-/// An address, with or without a port; parameters behind `;` say nothing.
+/// Parses an address, with or without a port; parameters after `;` are ignored.
 pub(super) fn read(text: &str) -> Option<SocketAddr> {
     let text = text.split(';').next().unwrap_or_default().trim();
     if let Ok(address) = text.parse() {

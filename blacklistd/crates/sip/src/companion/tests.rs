@@ -16,7 +16,7 @@ const INVITE: &str = "INVITE sip:100@192.0.2.7;user=phone SIP/2.0\r\n\
     Via: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK1\r\nFrom: <sip:+14155551234@x>;tag=a\r\n\
     To: <sip:100@192.0.2.7>\r\nCall-ID: 1@x\r\nCSeq: 7 INVITE\r\n\r\n";
 
-/// How a call is told to go on, and what calls are answered with whose rule says drop.
+/// The answer for calls that pass, and for calls whose rule says drop.
 type Told = (PassAnswer, RejectStatus);
 
 const USUAL: Told = (PassAnswer::NotFound, RejectStatus::Decline);
@@ -58,7 +58,7 @@ fn lines(reply: &Reply) -> Vec<String> {
     text.lines().map(str::to_owned).collect()
 }
 
-/// The first line and those that begin with a word.
+/// The first line and those that begin with `header`.
 fn answered(told: Told, text: &str, fate: &Fate, header: &str) -> (String, Vec<String>) {
     let request = Request::read_first(text.as_bytes()).unwrap();
     let reply = with(told, |answers| answers.invite(&request, fate)).unwrap();
@@ -190,7 +190,8 @@ fn uris_that_can_stand_in_brackets() {
     assert_eq!(uri.with("p=1"), "sip:a@b;p=1?Subject=x");
 }
 
-/// Every message of RFC 4475 and RFC 5118: whatever can be read is answered whole, and nothing panics.
+/// Every message of RFC 4475 and RFC 5118: whatever can be parsed gets a complete answer, and
+/// nothing panics.
 #[test]
 fn torture_messages() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../tests/data/sip-torture");

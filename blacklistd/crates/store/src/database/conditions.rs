@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, Row, ToSql, params_from_iter};
 
-/// What all must be true of a row.
+/// The conditions that rows must meet.
 #[derive(Default)]
 pub(crate) struct Conditions {
     parts: Vec<String>,
@@ -10,18 +10,18 @@ pub(crate) struct Conditions {
 }
 
 impl Conditions {
-    /// One more condition.
+    /// Adds a condition.
     pub(crate) fn add(&mut self, part: impl Into<String>) {
         self.parts.push(part.into());
     }
 
-    /// A parameter's place for a value: `?3`.
+    /// Adds a parameter; returns its placeholder, such as `?3`.
     pub(crate) fn value(&mut self, value: impl ToSql + 'static) -> String {
         self.values.push(Box::new(value));
         format!("?{}", self.values.len())
     }
 
-    /// Compares a column with a value; asks for nothing if there is none.
+    /// Compares a column with a value; adds no condition for `None`.
     pub(crate) fn compare(
         &mut self,
         column: &str,
@@ -35,7 +35,7 @@ impl Conditions {
     }
 
     /// Calls `each` with every row of `select` that meets all conditions, until it fails; `rest` is
-    /// what follows them in the statement.
+    /// the end of the statement.
     pub(crate) fn for_each<E: From<rusqlite::Error>>(
         &self,
         connection: &Connection,
@@ -55,7 +55,7 @@ impl Conditions {
         Ok(())
     }
 
-    /// As [`Self::for_each`], all that `read` makes of the rows.
+    /// As [`Self::for_each`], but returns what `read` makes of the rows.
     pub(crate) fn list<T>(
         &self,
         connection: &Connection,
@@ -71,7 +71,7 @@ impl Conditions {
     }
 }
 
-/// A pattern of `LIKE ... ESCAPE '\'` for a text anywhere in a column.
+/// The pattern of `LIKE ... ESCAPE '\'` that finds a text anywhere in a column.
 pub(crate) fn contains(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len() + 2);
     pattern.push('%');

@@ -1,46 +1,44 @@
-//! Why a database could not do what was asked; each is a sentence that says what to do.
-
 use std::path::PathBuf;
 
 use super::Schema;
 
-/// Why a database could not do what was asked.
+/// Why a database operation failed; a sentence that says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
-    /// The file is damaged or no database of this schema.
+    /// The file is damaged or is not a database of this kind.
     #[error("the {} {} cannot be used: {reason}{}", .schema.name, path.display(), .schema.if_unusable)]
     Unusable {
-        /// What the database should be.
+        /// The expected kind.
         schema: &'static Schema,
         /// The database.
         path: PathBuf,
         /// What is wrong with it.
         reason: String,
     },
-    /// The database is of a later version.
+    /// The database was written by a later version.
     #[error("the {} {} has version {found}, this blacklistd knows up to {}{}", .schema.name, path.display(), .schema.version(), .schema.if_newer)]
     TooNew {
-        /// What the database should be.
+        /// The expected kind.
         schema: &'static Schema,
         /// The database.
         path: PathBuf,
         /// Its version.
         found: i64,
     },
-    /// The database refused (disk full, locked, ...).
+    /// A statement failed (disk full, locked, ...).
     #[error("the {} {} refused: {source}{}", .schema.name, path.display(), .schema.if_refused)]
     Refused {
-        /// What the database is.
+        /// Its kind.
         schema: &'static Schema,
         /// The database.
         path: PathBuf,
-        /// What it said.
+        /// The error.
         source: rusqlite::Error,
     },
 }
 
 impl DatabaseError {
-    /// Whether it is the file itself that cannot be used, whatever is asked of it.
+    /// Whether the file itself is unusable, whatever the statement.
     pub const fn is_unusable(&self) -> bool {
         match self {
             Self::Unusable { .. } | Self::TooNew { .. } => true,

@@ -1,10 +1,10 @@
-//! What another program sees of a database's file, for tests.
+//! The layout of a database file as another program sees it, for tests.
 
 use std::path::Path;
 
 use rusqlite::Connection;
 
-/// Marks, lasting settings, and every table and index as it was made.
+/// Marks, persistent settings, and the SQL of every table and index.
 pub(crate) fn layout(path: &Path) -> Vec<String> {
     let connection = Connection::open(path).unwrap();
     let pragmas = [

@@ -1,5 +1,5 @@
-//! One way to keep something in an SQLite database: it is recognised, brought to the present version,
-//! read beside its writer, and asked with conditions. What is kept is not known here.
+//! How SQLite databases are recognised, migrated, read while they are written, and queried with
+//! conditions, whatever they store.
 
 mod conditions;
 mod error;

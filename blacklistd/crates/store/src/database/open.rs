@@ -1,4 +1,4 @@
-//! A database in use: opened for writing, for reading beside the writer, or as a copy.
+//! An open database: for writing, for reading next to the writer, or a copy.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -7,7 +7,7 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use super::{DatabaseError, Schema};
 
-/// Writers wait this long for each other.
+/// How long writers wait for each other.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// An open database.
@@ -19,10 +19,10 @@ pub(crate) struct Database {
 }
 
 impl Database {
-    /// Opens a database for writing and brings it to the present version; creates it if there is none.
+    /// Opens a database for writing and migrates it; creates it if there is none.
     ///
     /// # Errors
-    /// The file is damaged, of a later version, or of another program: it is left as it is.
+    /// The file is damaged, of a later version, or of another program; it is not changed.
     pub(crate) fn open(path: PathBuf, schema: &'static Schema) -> Result<Self, DatabaseError> {
         let flags = OpenFlags::default();
         let database = Self::connect(path, schema, flags)?;
@@ -42,7 +42,7 @@ impl Database {
         Ok(database)
     }
 
-    /// Opens a database for reading beside the one that writes.
+    /// Opens a database for reading next to its writer.
     ///
     /// # Errors
     /// The file cannot be opened.
@@ -54,7 +54,7 @@ impl Database {
     /// Opens a copy for reading.
     ///
     /// # Errors
-    /// It is not whole, not of the present version, or of another program.
+    /// It is incomplete, not of the current version, or of another program.
     pub(crate) fn copy(path: &Path, schema: &'static Schema) -> Result<Self, DatabaseError> {
         let database = Self::reader(path.to_owned(), schema)?;
         let version = schema.check(&database.connection, path)?;
@@ -84,15 +84,15 @@ impl Database {
         })
     }
 
-    /// What is in it makes no sense.
+    /// The error of contents that make no sense.
     pub(crate) fn unusable(&self, reason: &impl ToString) -> DatabaseError {
         self.schema.unusable(&self.path, reason)
     }
 
-    /// Runs statements, each on its own.
+    /// Runs statements without a transaction.
     ///
     /// # Errors
-    /// The database refused.
+    /// A statement failed.
     pub(crate) fn run<T>(
         &self,
         statements: impl FnOnce(&Connection) -> rusqlite::Result<T>,
@@ -100,10 +100,10 @@ impl Database {
         statements(&self.connection).map_err(|source| self.schema.refused(&self.path, source))
     }
 
-    /// Runs statements in one transaction: all of them are on disk when this returns, or none.
+    /// Runs statements in one transaction: either all are on disk when this returns, or none.
     ///
     /// # Errors
-    /// The database refused.
+    /// A statement failed.
     pub(crate) fn in_transaction<T>(
         &mut self,
         statements: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,

@@ -1,4 +1,4 @@
-//! What a database looks like, how one is recognised, and how an older one becomes the present one.
+//! A database's layout, how it is recognised, and how older versions are migrated.
 
 use std::path::Path;
 
@@ -9,28 +9,28 @@ use super::DatabaseError;
 /// A kind of database.
 #[derive(Debug)]
 pub struct Schema {
-    /// What it is in a sentence: `rules' database`.
+    /// Its name in messages, such as `rules' database`.
     pub(crate) name: &'static str,
-    /// Marks a database as of this kind (`PRAGMA application_id`).
+    /// Identifies databases of this kind (`PRAGMA application_id`).
     pub(crate) application: i64,
-    /// Each step leads from its index to the next version.
+    /// Each step migrates from the version of its index to the next one.
     pub(crate) steps: &'static [&'static str],
-    /// Settings of the file, as SQL, that have no effect once there is a table.
+    /// Settings of the file, as SQL, that must precede the first table.
     pub(crate) before_tables: &'static str,
-    /// Settings of the connection that writes, as SQL.
+    /// Settings of the writing connection, as SQL.
     pub(crate) settings: &'static str,
-    /// Whether all of it is looked at for damage when it is opened, however long that takes.
+    /// Whether the whole file is checked for damage when it is opened, however long that takes.
     pub(crate) is_checked_whole: bool,
-    /// What to do about a file that cannot be used, as the end of a sentence.
+    /// What to do about an unusable file, as the end of a sentence.
     pub(crate) if_unusable: &'static str,
-    /// What to do about a file of a later version.
+    /// What to do about a file of a later version, as the end of a sentence.
     pub(crate) if_newer: &'static str,
-    /// What became of a change that was refused.
+    /// What happened to a failed change, as the end of a sentence.
     pub(crate) if_refused: &'static str,
 }
 
 impl Schema {
-    /// The present version.
+    /// The current version.
     pub(super) const fn version(&self) -> i64 {
         self.steps.len() as i64
     }
@@ -51,8 +51,8 @@ impl Schema {
         }
     }
 
-    /// Refuses a database that is damaged, of a later version, or of another program; reads only.
-    /// Its version, which is 0 for an empty file.
+    /// Refuses a database that is damaged, of a later version, or of another program; only reads.
+    /// Returns its version, which is 0 for an empty file.
     pub(super) fn check(
         &'static self,
         connection: &Connection,
@@ -88,7 +88,7 @@ impl Schema {
         Ok(version)
     }
 
-    /// Brings a database from a version to the present one, each step whole or not at all.
+    /// Migrates from a version to the current one; each step is a transaction.
     pub(super) fn migrate(&self, connection: &Connection, from: i64) -> rusqlite::Result<()> {
         let done = usize::try_from(from).unwrap_or_default();
         for (to, step) in (1_i64..).zip(self.steps).skip(done) {

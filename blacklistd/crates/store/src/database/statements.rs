@@ -1,13 +1,13 @@
-//! Statements that are prepared once and run often.
+//! Prepared statements.
 
 use rusqlite::{Connection, OptionalExtension as _, Params, Row};
 
 /// Runs a statement that is kept prepared.
 pub(crate) trait Statements {
-    /// Writes; how many rows it concerned.
+    /// Runs a statement that writes; returns the number of rows affected.
     fn write(&self, sql: &str, parameters: impl Params) -> rusqlite::Result<usize>;
 
-    /// What `read` makes of the one row.
+    /// Returns what `read` makes of the only row.
     fn one<T>(
         &self,
         sql: &str,
@@ -15,7 +15,7 @@ pub(crate) trait Statements {
         read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
     ) -> rusqlite::Result<T>;
 
-    /// What `read` makes of the row; none if there is no row.
+    /// Returns what `read` makes of the row; `None` if there is no row.
     fn find<T>(
         &self,
         sql: &str,
@@ -25,7 +25,7 @@ pub(crate) trait Statements {
         self.one(sql, parameters, read).optional()
     }
 
-    /// What `read` makes of all rows.
+    /// Returns what `read` makes of all rows.
     fn list<T>(
         &self,
         sql: &str,
@@ -60,11 +60,11 @@ impl Statements for Connection {
     }
 }
 
-/// What ended a walk over rows: the database, or whoever was called with them.
+/// Why reading rows ended early.
 pub(crate) enum ReadFailure<E> {
-    /// The database refused.
+    /// The database failed.
     Database(rusqlite::Error),
-    /// Whoever reads does not go on.
+    /// The callback failed.
     Reader(E),
 }
 

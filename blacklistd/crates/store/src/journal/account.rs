@@ -1,5 +1,3 @@
-//! What is counted for, and its words in the database.
-
 use std::sync::Arc;
 
 use blacklist_common::outcome::{Outcome, Share};
@@ -9,30 +7,30 @@ use blacklist_common::tables::Counter;
 use super::passage::Passage;
 use blacklist_figures::Shares;
 
-/// What is counted for.
+/// What a sum counts.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Account {
-    /// Packets that ended so.
+    /// Packets with an outcome.
     Outcome(Outcome),
-    /// Calls that a rule or a scope's default decided, by its id in the slot table.
+    /// Calls decided by a rule or a scope's default, by id in the slot table.
     Rule(u32),
-    /// Calls that rules of a list decided; scopes' defaults are list 0.
+    /// Calls decided by the rules of a list; list 0 is that of scopes' defaults.
     List(u32),
-    /// Calls that were decided with an action.
+    /// Calls decided with an action.
     Action(Action),
-    /// INVITEs of a trunk by its name; the empty one is that of all peers that no trunk names.
+    /// INVITEs of a trunk, by its name; the empty name is that of peers that belong to no trunk.
     Trunk(Arc<str>, Share),
-    /// Calls that the daemon was asked about; packets are questions.
+    /// Calls that the companion was asked about; packets are questions.
     Companion(Passage),
     /// Calls that were held on the line; packets are seconds.
     Held,
-    /// Blocked calls that did not get into the log.
+    /// Blocked calls that are missing from the log.
     Lost,
-    /// Calls that were forgotten before they were over.
+    /// Calls that the kernel forgot before they were over.
     Forgotten,
-    /// Repetitions that were counted as calls, as far as is known.
+    /// Retransmissions that are known to be counted as calls.
     Recounted,
-    /// Rows that were written to the log.
+    /// Rows written to the log.
     Logged,
 }
 
@@ -53,8 +51,8 @@ impl Account {
         }
     }
 
-    /// Adds its sum to what became of calls on both paths. What the daemon was asked about and let
-    /// through is not added: the program in the kernel counted it where it saw it.
+    /// Adds its sum to the calls of both paths. Calls that the companion let through are not added,
+    /// because the kernel counts them too.
     pub fn add_to(&self, shares: &mut Shares, sum: Counter) {
         match self {
             Self::Outcome(outcome) => shares.add_outcome(*outcome, sum),
@@ -81,7 +79,7 @@ impl Account {
         }
     }
 
-    /// From the words in the database; none for what a later version counts.
+    /// Parses the words stored in the database; `None` for what a later version counts.
     pub(super) fn from_words(kind: &str, key: &str) -> Option<Self> {
         Some(match kind {
             "outcome" => Self::Outcome(find(&Outcome::ALL, key, |one| one.as_str())?),

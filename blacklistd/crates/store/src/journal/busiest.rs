@@ -1,12 +1,12 @@
-//! The busiest of very many, in bounded memory: Space-Saving (Metwally, Agrawal, El Abbadi 2005).
-//! A count is never too low, and too high by its error at most, which is at most a share of
-//! 1/[`CAPACITY`] of all that was counted. Whoever came more often than that is certainly there.
+//! Top-k in bounded memory: Space-Saving (Metwally, Agrawal, El Abbadi 2005). A count is never too
+//! low, and too high by at most its error, which is at most 1/[`CAPACITY`] of all that was counted.
+//! Every number that was counted more often than that is included.
 
 use std::collections::{BTreeSet, HashMap};
 
 use blacklist_figures::BusyNumber;
 
-/// Numbers that are counted at once.
+/// Numbers counted at once.
 pub(super) const CAPACITY: usize = 4096;
 
 #[derive(Clone, Copy, Debug)]
@@ -15,21 +15,21 @@ struct Count {
     error: u64,
 }
 
-/// Counts of the busiest.
+/// The counts of the most frequent numbers.
 #[derive(Clone, Debug, Default)]
 pub struct Busiest {
     counts: HashMap<Box<str>, Count>,
-    /// By count, so that the least one is found.
+    /// Sorted by count, to find the lowest.
     order: BTreeSet<(u64, Box<str>)>,
 }
 
 impl Busiest {
-    /// Counts one call.
+    /// Counts 1 call.
     pub fn add(&mut self, number: &str) {
         self.add_many(number, 1, 0);
     }
 
-    /// Counts several at once, of which `error` may be too many.
+    /// Counts several calls, of which up to `error` may be too many.
     pub fn add_many(&mut self, number: &str, calls: u64, error: u64) {
         if let Some(count) = self.counts.get_mut(number) {
             let key: Box<str> = number.into();
@@ -54,7 +54,7 @@ impl Busiest {
         self.counts.insert(number.into(), count);
     }
 
-    /// Takes over what another one has counted.
+    /// Adds the counts of another one.
     pub fn merge(&mut self, other: &Self) {
         for (calls, number) in other.order.iter().rev() {
             let error = other.counts.get(number).map_or(0, |count| count.error);
@@ -62,7 +62,7 @@ impl Busiest {
         }
     }
 
-    /// Forgets a number.
+    /// Removes a number; returns whether it was counted.
     pub fn forget(&mut self, number: &str) -> bool {
         let Some(count) = self.counts.remove(number) else {
             return false;
@@ -71,7 +71,7 @@ impl Busiest {
         true
     }
 
-    /// The busiest ones first.
+    /// The most frequent numbers, in descending order.
     pub fn top(&self, limit: usize) -> impl Iterator<Item = BusyNumber> + '_ {
         self.order
             .iter()
@@ -84,12 +84,12 @@ impl Busiest {
             })
     }
 
-    /// How many are counted.
+    /// Number of counted numbers.
     pub fn len(&self) -> usize {
         self.counts.len()
     }
 
-    /// Whether none is.
+    /// Whether nothing is counted.
     pub fn is_empty(&self) -> bool {
         self.counts.is_empty()
     }
@@ -124,7 +124,8 @@ mod tests {
         let mut truth: HashMap<String, u64> = HashMap::new();
         let mut all = 0;
         for turn in 0..1_000_000_u64 {
-            // Every tenth call is of one of 20 pests, the others are of callers that come once.
+            // Every tenth call is from one of 20 frequent callers; the others are from callers seen
+            // once.
             let number = if turn % 10 == 0 {
                 format!("+1900555{:04}", random.u32(0..20))
             } else {

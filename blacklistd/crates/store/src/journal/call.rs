@@ -1,4 +1,4 @@
-//! A blocked call: as it is put into the log, and as it is taken out.
+//! A blocked call: as it is written to the log, and as it is read.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
@@ -7,93 +7,30 @@ use blacklist_common::number::{Number, NumberKind};
 use blacklist_common::outcome::Outcome;
 use blacklist_common::pattern::Class;
 use blacklist_common::tables::IdentitySource;
+use blacklist_model::printable;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
 use super::passage::Passage;
 use super::pseudonym::{self, Pseudonyms};
 
-/// A blocked call as people and scripts see it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BlockedCall {
-    /// Its number in the log.
-    pub id: u64,
-    /// When its first packet came, RFC 3339.
-    pub time: String,
-    /// When its last packet came, RFC 3339.
-    pub last: String,
-    /// Packets of it: how often its INVITE was sent.
-    pub packets: u64,
-    /// Whether its INVITE may still be repeated.
-    pub open: bool,
-    /// `inbound` or `outbound`.
-    pub direction: String,
-    /// Canonical caller; empty if there is none.
-    pub caller: String,
-    /// The caller's user part, escaped.
-    pub caller_as_sent: String,
-    /// Canonical called party.
-    pub called: String,
-    /// The called party's user part, escaped.
-    pub called_as_sent: String,
-    /// The rule's id; 0 for a scope's default.
-    pub rule: u32,
-    /// The rule's pattern at that time.
-    pub pattern: String,
-    /// The rule's list at that time.
-    pub list: String,
-    /// The rule's scope at that time.
-    pub scope: String,
-    /// What the rule asked for.
-    pub action: String,
-    /// What was done.
-    pub outcome: String,
-    /// SIP status that was sent; none if none was.
-    pub status: Option<u16>,
-    /// Which header named the caller.
-    pub identity: String,
-    /// What a trusted trunk said of the caller's validation: `passed`, `passed-b`, `passed-c`,
-    /// `failed`, `none`; empty for other trunks.
-    pub verstat: String,
-    /// The peer.
-    pub source: String,
-    /// Where it sent to.
-    pub destination: String,
-    /// The peer's trunk; empty for none.
-    pub trunk: String,
-    /// Where it arrived; empty if a proxy or a script asked.
-    pub interface: String,
-    /// Who decided: `xdp`, the program in the kernel, or `companion`, the daemon that was asked.
-    #[serde(default)]
-    pub path: String,
-    /// Its Call-ID, escaped.
-    pub call_id: String,
-    /// Generation that decided it.
-    pub generation: u64,
-    /// Seconds that it was held; none if it was not.
-    pub duration: Option<u64>,
-    /// How the PIN was answered; none if nobody was asked.
-    pub pin: Option<String>,
-}
-
 /// The call goes outbound.
 pub(super) const OUTBOUND: i64 = 1;
-/// The caller has a pseudonym.
+/// The caller is a pseudonym.
 pub(super) const CALLER_HIDDEN: i64 = 2;
-/// The called party has a pseudonym.
+/// The called party is a pseudonym.
 pub(super) const CALLED_HIDDEN: i64 = 4;
 /// The pattern is the remote number.
 pub(super) const PATTERN_IS_REMOTE: i64 = 8;
 /// There may have been more packets.
 pub(super) const INCOMPLETE: i64 = 16;
-/// The daemon was asked, and has decided.
+/// The companion decided.
 pub(super) const COMPANION: i64 = 32;
 
-/// One party of a call.
+/// A party of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct LoggedParty {
     pub(super) number: Number,
-    /// As sent, if that says more than the number.
+    /// As sent, if that differs from the number.
     pub(super) sent: Option<String>,
 }
 
@@ -106,7 +43,7 @@ impl LoggedParty {
         }
     }
 
-    /// The number as people see it.
+    /// The number as it is shown.
     pub(super) fn shown(&self) -> String {
         shown_number(self.number, self.sent.as_deref().unwrap_or_default(), false)
     }
@@ -117,7 +54,7 @@ impl LoggedParty {
     }
 }
 
-/// A number as text; empty for none and for texts.
+/// A number as text; empty if absent or for a name.
 fn number_text(number: Number) -> String {
     match number.kind() {
         NumberKind::None | NumberKind::Text => String::new(),
@@ -125,12 +62,12 @@ fn number_text(number: Number) -> String {
     }
 }
 
-/// A number as people see it; a name as it was written.
+/// A number as it is shown; a name as it was sent.
 pub fn shown(number: Number, written: &str) -> String {
     shown_number(number, written, false)
 }
 
-/// A number as people see it, with what was sent.
+/// A number as it is shown, given what was sent.
 pub(super) fn shown_number(number: Number, sent: &str, hidden: bool) -> String {
     match number.kind() {
         _ if hidden => pseudonym::shown(number),
@@ -140,7 +77,7 @@ pub(super) fn shown_number(number: Number, sent: &str, hidden: bool) -> String {
     }
 }
 
-/// What decided a call, as it reads now.
+/// What decided a call, as it is at the moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DecidedBy {
     /// The rule's id; 0 for a scope's default.
@@ -153,12 +90,12 @@ pub struct DecidedBy {
     pub scope: String,
 }
 
-/// A call on its way into the log.
+/// A call to be written to the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewCall {
-    /// When its first packet came, in nanoseconds since boot.
+    /// When its first packet arrived, in nanoseconds since boot.
     pub(super) monotonic: u64,
-    /// The same as people know it.
+    /// The same as wall-clock time.
     pub(super) time: Timestamp,
     pub(super) fingerprint: u64,
     pub(super) flags: i64,
@@ -175,25 +112,25 @@ pub struct NewCall {
     pub(super) identity: &'static str,
     pub(super) verstat: &'static str,
     pub(super) generation: u64,
-    /// The SIP status that it was answered with, if that is known.
+    /// The SIP status of the answer, if known.
     pub status: Option<u16>,
 }
 
-/// What an event does not say.
+/// What an event does not contain.
 #[derive(Clone, Debug, Default)]
 pub struct Surroundings<'a> {
     /// The rule.
     pub by: DecidedBy,
-    /// The trunk's name; empty for none.
+    /// The trunk's name; empty if there is none.
     pub trunk: &'a str,
-    /// Whether it is believed.
+    /// Whether the trunk is trusted.
     pub trusted: bool,
     /// The interface's name.
     pub interface: &'a str,
 }
 
 impl NewCall {
-    /// Of an event.
+    /// A call from an event.
     pub fn new(event: &Event, time: Timestamp, around: Surroundings<'_>) -> Self {
         let party = |number, user: &[u8], length| LoggedParty::new(number, cut(user, length));
         let mut call = Self {
@@ -230,7 +167,7 @@ impl NewCall {
         call
     }
 
-    /// Of a call that the daemon was asked about, and what became of it.
+    /// Marks the call as decided by the companion, with its result.
     #[must_use]
     pub fn of_companion(mut self, passage: Passage) -> Self {
         self.flags |= COMPANION;
@@ -242,7 +179,7 @@ impl NewCall {
         self.flags & OUTBOUND != 0
     }
 
-    /// The party outside.
+    /// The external party.
     const fn remote(&self) -> &LoggedParty {
         if self.is_outbound() {
             &self.called
@@ -251,7 +188,7 @@ impl NewCall {
         }
     }
 
-    /// The caller as it is shown; empty if there is none.
+    /// The caller as it is shown; empty if unknown.
     pub fn caller_shown(&self) -> String {
         shown_number(
             self.caller.number,
@@ -260,7 +197,7 @@ impl NewCall {
         )
     }
 
-    /// The called party as it is shown; empty if there is none.
+    /// The called party as it is shown; empty if unknown.
     pub fn called_shown(&self) -> String {
         shown_number(
             self.called.number,
@@ -269,7 +206,7 @@ impl NewCall {
         )
     }
 
-    /// Puts a pseudonym in the place of the party outside, wherever it stands.
+    /// Replaces the external party by a pseudonym, wherever it is stored.
     pub(super) fn hide_remote(&mut self, pseudonyms: &Pseudonyms) {
         if self.is_outbound() {
             self.called.hide(pseudonyms);
@@ -281,7 +218,7 @@ impl NewCall {
     }
 }
 
-/// What a trusted trunk said of the caller's validation.
+/// The caller's verification result from a trusted trunk.
 fn verstat(classes: u32) -> &'static str {
     let has = |class: Class| classes & class.bit() != 0;
     if has(Class::ValidationFailed) {
@@ -302,26 +239,12 @@ fn address(bytes: [u8; 16], port: u16) -> String {
     SocketAddr::new(address, port).to_string()
 }
 
-/// The bytes that are kept, escaped; `…` where the rest was cut.
+/// The stored bytes, escaped; ends with `…` if truncated.
 pub(super) fn cut(bytes: &[u8], length: u8) -> String {
     let length = usize::from(length);
-    let mut text = escaped(bytes.get(..length.min(bytes.len())).unwrap_or_default());
+    let mut text = printable(bytes.get(..length.min(bytes.len())).unwrap_or_default());
     if length > bytes.len() {
         text.push('…');
-    }
-    text
-}
-
-/// Bytes of a stranger as text that a terminal can show: printable ASCII as it is, everything
-/// else as `\xHH`.
-pub fn escaped(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len());
-    for byte in bytes {
-        match byte {
-            b'\\' => text.push_str("\\\\"),
-            b' '..=b'~' => text.push(char::from(*byte)),
-            _ => text.push_str(&format!("\\x{byte:02x}")),
-        }
     }
     text
 }
@@ -331,11 +254,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn strangers_bytes_are_escaped() {
-        assert_eq!(
-            escaped(b"alice\x1b[2J\\\xc3\xa4\0"),
-            "alice\\x1b[2J\\\\\\xc3\\xa4\\x00"
-        );
+    fn what_was_cut_is_marked() {
         assert_eq!(cut(b"abc", 2), "ab");
         assert_eq!(cut(b"abc", 9), "abc…");
     }

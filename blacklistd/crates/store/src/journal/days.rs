@@ -1,4 +1,4 @@
-//! The busiest callers and called numbers of each day of the local calendar.
+//! The most frequent callers and called numbers of each local calendar day.
 
 use std::collections::BTreeMap;
 
@@ -11,17 +11,17 @@ use super::reading::read_call;
 use super::state;
 use crate::database::Statements as _;
 
-/// Which party.
+/// A side of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
-    /// Who called.
+    /// The caller.
     Caller,
-    /// Who was called.
+    /// The called party.
     Called,
 }
 
 impl Side {
-    /// The word in the database.
+    /// Its word in the database.
     pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Caller => "caller",
@@ -30,21 +30,21 @@ impl Side {
     }
 }
 
-/// The busiest of the present day.
+/// The most frequent numbers of the current day.
 #[derive(Clone, Debug, Default)]
 pub struct Days {
     /// `2026-11-25`; empty before the first call.
     day: String,
     callers: Busiest,
     called: Busiest,
-    /// The newest row that is counted.
+    /// The newest row that has been counted.
     through: i64,
     changed: bool,
     /// Earlier days that are not written yet.
     earlier: BTreeMap<String, (Busiest, Busiest)>,
 }
 
-/// The local day of a time.
+/// The local date of a time.
 pub(super) fn day_of(time: Timestamp) -> String {
     time.to_zoned(TimeZone::system()).date().to_string()
 }
@@ -52,7 +52,7 @@ pub(super) fn day_of(time: Timestamp) -> String {
 const THROUGH: &str = "busiest through";
 
 impl Days {
-    /// Begins another day if it is one.
+    /// Begins a new day if the date has changed.
     pub(super) fn turn_to(&mut self, now: Timestamp) {
         let day = day_of(now);
         if day == self.day {
@@ -78,7 +78,7 @@ impl Days {
         self.changed = true;
     }
 
-    /// The busiest of a side today.
+    /// The most frequent numbers of a side today.
     pub const fn busiest(&self, side: Side) -> &Busiest {
         match side {
             Side::Caller => &self.callers,
@@ -86,7 +86,7 @@ impl Days {
         }
     }
 
-    /// Forgets a number.
+    /// Removes a number.
     pub(super) fn forget(&mut self, number: &str) {
         self.changed |= self.callers.forget(number);
         self.changed |= self.called.forget(number);
@@ -96,7 +96,7 @@ impl Days {
         }
     }
 
-    /// Reads the present day, and counts what came behind.
+    /// Loads the current day, and counts the rows after it.
     pub(super) fn load(connection: &Connection, now: Timestamp) -> rusqlite::Result<Self> {
         let through = state::get(connection, THROUGH)?;
         let mut days = Self {
@@ -162,7 +162,7 @@ fn write(
     Ok(())
 }
 
-/// The busiest of several days together.
+/// The most frequent numbers of several days together.
 pub(super) fn read(
     connection: &Connection,
     first: &str,

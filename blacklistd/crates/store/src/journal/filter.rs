@@ -1,4 +1,4 @@
-//! Which calls of the log are asked for.
+//! Which calls of the log are requested.
 
 use blacklist_common::number::{Number, NumberKind};
 use jiff::Timestamp;
@@ -7,25 +7,25 @@ use rusqlite::Connection;
 use super::words;
 use crate::database::Conditions;
 
-/// Which numbers.
+/// Which numbers match.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NumberFilter {
     /// One of these.
     OneOf(Vec<Number>),
-    /// All that begin so.
+    /// All numbers with this prefix.
     Prefix(Number),
 }
 
-/// What calls must be like; what is absent is not asked for.
+/// The conditions for calls; `None` sets no condition.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CallFilter {
-    /// Begun at this time or later.
+    /// Started at this time or later.
     pub since: Option<Timestamp>,
-    /// Begun before.
+    /// Started before this time.
     pub until: Option<Timestamp>,
-    /// From whom.
+    /// From these callers.
     pub caller: Option<NumberFilter>,
-    /// To whom.
+    /// To these called parties.
     pub called: Option<NumberFilter>,
     /// Blocked by this rule.
     pub rule: Option<u32>,
@@ -33,15 +33,15 @@ pub struct CallFilter {
     pub list: Option<String>,
     /// With this action.
     pub action: Option<String>,
-    /// That ended so.
+    /// With this outcome.
     pub outcome: Option<String>,
     /// Over the trunk that had this name.
     pub trunk: Option<String>,
     /// In this direction.
     pub outbound: Option<bool>,
-    /// With a lower number in the log.
+    /// With a lower id in the log.
     pub before: Option<u64>,
-    /// With a higher one.
+    /// With a higher id in the log.
     pub after: Option<u64>,
 }
 
@@ -63,8 +63,8 @@ fn add_number(conditions: &mut Conditions, column: &str, filter: &NumberFilter) 
     }
 }
 
-/// The numbers that begin with another: digits are at most 9, then `*` and `#`, and the filling
-/// is more than all of them, so a number stands behind all that go on.
+/// The numbers with a prefix. Digits are at most 9, followed by `*` and `#`, and the padding is
+/// greater than all of them, so a number sorts after all its continuations.
 fn range(prefix: Number) -> (u64, u64) {
     let digits = prefix.digits();
     let free = u64::MAX >> Number::prefix_bits(digits).min(63);
@@ -75,7 +75,7 @@ fn range(prefix: Number) -> (u64, u64) {
 }
 
 impl CallFilter {
-    /// The conditions on `call c`. Words that were never written match nothing.
+    /// The conditions on `call c`. Words that are not in the database match nothing.
     pub(super) fn conditions(&self, connection: &Connection) -> rusqlite::Result<Conditions> {
         let mut conditions = Conditions::default();
         let Self {

@@ -1,7 +1,8 @@
-//! What was counted in all. The kernel's counters go up for as long as its tables live; what came
-//! since the last look is added here to whatever it belongs to now, and both the sums and the marks
-//! up to where they reach are written to disk together. So each packet is in the sums once, however
-//! the daemon ends, and a sum never goes back when a rule goes, or the tables are made anew.
+//! The sums of all counters. The kernel's counters increase for as long as its tables live; what
+//! they counted since the last look is added here to what it counts for at that time, and the sums
+//! are written to disk together with the counter values up to which they reach. So each packet is
+//! in the sums once, however the daemon ends, and a sum never decreases when a rule is removed or
+//! the tables are rebuilt.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -58,18 +59,18 @@ impl Place {
     }
 }
 
-/// Whom a counter slot counts for.
+/// What a counter slot counts for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Owner {
     /// Its id in the slot table.
     pub id: u32,
     /// The rule's list; 0 for a scope's default.
     pub list: u32,
-    /// What it asks for.
+    /// The action.
     pub action: Action,
 }
 
-/// Sums, and up to where the kernel's counters are in them.
+/// The sums, and the counter values up to which they reach.
 #[derive(Debug, Default)]
 pub struct Ledger {
     state: String,
@@ -79,12 +80,12 @@ pub struct Ledger {
     hours: HashMap<(i64, Account), Counter>,
     changed: HashSet<Account>,
     moved: HashSet<Place>,
-    /// The kernel's tables are other ones: no mark holds.
+    /// The kernel's tables are new: no mark is valid.
     fresh: bool,
 }
 
 impl Ledger {
-    /// Tells which state of the kernel's counters is looked at from now on.
+    /// Sets which state of the kernel's counters is read from now on.
     pub fn look_at(&mut self, state: &str) {
         if self.state != state {
             state.clone_into(&mut self.state);
@@ -94,7 +95,7 @@ impl Ledger {
         }
     }
 
-    /// Which state of the kernel's counters was looked at last.
+    /// Which state of the kernel's counters was read last.
     pub fn state(&self) -> &str {
         &self.state
     }
@@ -109,7 +110,7 @@ impl Ledger {
         self.totals.iter().map(|(account, sum)| (account, *sum))
     }
 
-    /// Takes what a counter has more than at the last look.
+    /// Returns what a counter has counted since the last look, and moves its mark.
     fn take(&mut self, place: Place, now: Counter) -> Option<Counter> {
         let mark = self.marks.get(&place).copied().unwrap_or_default();
         if mark == now {
@@ -138,33 +139,33 @@ impl Ledger {
         self.changed.insert(account);
     }
 
-    /// Whether a slot's counter is what it was at the last look.
+    /// Whether a slot's counter has not changed since the last look.
     pub fn is_settled(&self, slot: u32, now: Counter) -> bool {
         let mark = self.marks.get(&Place::Slot(slot)).copied();
         mark.unwrap_or_default() == now
     }
 
-    /// Looks at the counter of a slot.
+    /// Adds what a slot has counted since the last look.
     pub fn slot(&mut self, slot: u32, now: Counter, owner: Option<Owner>, hour: i64) {
         let Some(more) = self.take(Place::Slot(slot), now) else {
             return;
         };
         let Some(owner) = owner else {
-            // Nobody knows any more whose it was.
+            // Its rule is unknown.
             self.add(Account::Rule(0), hour, more);
             return;
         };
         self.owned(owner, hour, more);
     }
 
-    /// Adds to all sums of whom something counts for.
+    /// Adds to all sums of an owner.
     pub fn owned(&mut self, owner: Owner, hour: i64, more: Counter) {
         self.add(Account::Rule(owner.id), hour, more);
         self.add(Account::List(owner.list), hour, more);
         self.add(Account::Action(owner.action), hour, more);
     }
 
-    /// What a rule has counted, with what its slot has more than at the last look.
+    /// What a rule has counted, including its slot's counts since the last look.
     pub fn rule(&self, id: u32, slot: u32, now: Counter) -> Counter {
         let mut sum = self.total(&Account::Rule(id));
         let mark = self.marks.get(&Place::Slot(slot));
@@ -174,7 +175,8 @@ impl Ledger {
         sum
     }
 
-    /// Looks at the counter of an outcome. Whether it has changed.
+    /// Adds what an outcome's counter has counted since the last look; returns whether that was
+    /// anything.
     pub fn outcome(&mut self, outcome: Outcome, now: Counter, hour: i64) -> bool {
         let Some(more) = self.take(Place::Outcome(outcome), now) else {
             return false;
@@ -183,7 +185,7 @@ impl Ledger {
         true
     }
 
-    /// Looks at the counters of a trunk.
+    /// Adds what a trunk's counters have counted since the last look.
     pub fn trunk(&mut self, index: u16, name: &Arc<str>, now: &Traffic, hour: i64) {
         for (share, counter) in Share::ALL.into_iter().zip(now.shares) {
             if let Some(more) = self.take(Place::Trunk(index, share), counter) {
@@ -192,7 +194,7 @@ impl Ledger {
         }
     }
 
-    /// Looks at the counters of what was lost and what was forgotten.
+    /// Adds the counters of lost and forgotten calls.
     pub fn losses(&mut self, lost: u64, forgotten: u64, hour: i64) {
         for (place, account, now) in [
             (Place::Lost, Account::Lost, lost),
@@ -208,12 +210,12 @@ impl Ledger {
         }
     }
 
-    /// Whether there is anything to be written.
+    /// Whether there is anything to write.
     pub fn is_changed(&self) -> bool {
         self.fresh || !self.changed.is_empty() || !self.moved.is_empty()
     }
 
-    /// Reads the sums.
+    /// Loads the sums.
     pub(super) fn load(connection: &Connection) -> rusqlite::Result<Self> {
         let mut ledger = Self {
             state: super::state::get(connection, STATE)?.unwrap_or_default(),
@@ -288,7 +290,7 @@ impl Ledger {
         Ok(())
     }
 
-    /// What was to be written is.
+    /// Marks everything as written.
     pub(super) fn saved(&mut self) {
         self.fresh = false;
         self.changed.clear();
@@ -297,14 +299,14 @@ impl Ledger {
     }
 }
 
-/// What came between two looks at a counter that was made anew if it went back.
+/// The difference between two values of a counter, which was reset if it decreased.
 fn more(now: u64, before: u64) -> u64 {
     now.checked_sub(before).unwrap_or(now)
 }
 
 const STATE: &str = "counters";
 
-/// The hour of a time, since 1970.
+/// The hour of a time, counted since 1970.
 pub fn hour_of(time: jiff::Timestamp) -> i64 {
     time.as_second().div_euclid(3600)
 }
@@ -364,7 +366,7 @@ mod tests {
         ledger.look_at("a");
         ledger.slot(7, counter(1, 3), owner(40, 2), 100);
         let mut after = reloaded(&mut ledger, &connection);
-        // Looked at and never written.
+        // Looked at, but never written.
         ledger.slot(7, counter(5, 9), owner(40, 2), 100);
         after.look_at("a");
         after.slot(7, counter(6, 10), owner(40, 2), 101);
@@ -387,12 +389,12 @@ mod tests {
         let mut ledger = Ledger::default();
         ledger.look_at("a");
         ledger.slot(7, counter(1, 3), owner(40, 2), 100);
-        // The slot is another rule's, in another list.
+        // The slot belongs to another rule, in another list.
         ledger.slot(7, counter(2, 4), owner(41, 3), 100);
         assert_eq!(ledger.total(&Account::Rule(40)), counter(1, 3));
         assert_eq!(ledger.total(&Account::Rule(41)), counter(1, 1));
         assert_eq!(ledger.total(&Account::List(2)), counter(1, 3));
-        // The tables are made anew: counters begin at zero.
+        // The tables are rebuilt: counters start at 0.
         let mut ledger = reloaded(&mut ledger, &connection);
         ledger.look_at("b");
         ledger.slot(7, counter(1, 2), owner(40, 2), 100);

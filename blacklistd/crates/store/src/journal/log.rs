@@ -1,5 +1,5 @@
-//! The log of blocked calls on disk, and the sums beside it: one writer, one transaction for all
-//! that belongs together.
+//! The log of blocked calls on disk, together with the sums: one writer, and one transaction for
+//! all that belongs together.
 
 use std::path::Path;
 
@@ -26,16 +26,16 @@ use blacklist_system::Clock;
 /// The database's name in the state directory.
 pub const FILE_NAME: &str = "calls.db";
 
-/// How the log is kept.
+/// How long and in which form the log is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogSettings {
     /// Days after which a call is removed.
     pub keep_days: u32,
     /// Bytes above which the oldest calls are removed.
     pub keep_bytes: u64,
-    /// Whether the party outside has a pseudonym in the place of its number.
+    /// Whether the external party's number is replaced by a pseudonym.
     pub pseudonyms: bool,
-    /// Calls that may be open at once.
+    /// Maximum number of calls open at once.
     pub most_open: usize,
 }
 
@@ -50,38 +50,38 @@ impl Default for LogSettings {
     }
 }
 
-/// Why the log could not do what was asked.
+/// Why an operation on the log failed.
 #[derive(Debug, thiserror::Error)]
 pub enum LogError {
-    /// The database cannot be used, or refused.
+    /// The database is unusable, or a statement failed.
     #[error(transparent)]
     Database(#[from] DatabaseError),
-    /// There is no key for pseudonyms.
+    /// The key for pseudonyms is missing.
     #[error(transparent)]
     Key(#[from] KeyError),
 }
 
-/// Where the reader of events is: which ring, and up to where it was taken into the log.
+/// Which ring of events was read, and up to which byte it is in the log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RingPosition {
-    /// A name for the state that has the ring: another one after a reboot, or if it was made anew.
+    /// Identifies the ring: it changes with a reboot, or if the ring is recreated.
     pub state: String,
-    /// Bytes since the ring was made.
+    /// Bytes since the ring was created.
     pub position: u64,
 }
 
-/// What became of a batch of calls.
+/// The result of writing a batch of calls.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Put {
     /// New rows.
     pub logged: u64,
-    /// Repetitions of calls that the kernel had forgotten.
+    /// Retransmissions of calls that the kernel had forgotten.
     pub recounted: u64,
     /// Calls that are over.
     pub ended: u64,
 }
 
-/// Calls that were written, each with its number in the log.
+/// Calls that were written, each with its id in the log.
 type NewRows<'c> = Vec<(i64, &'c NewCall)>;
 
 /// The open log.
@@ -93,7 +93,7 @@ pub struct CallLog {
     open: OpenCalls,
     pub(super) on_line: OnLine,
     days: Days,
-    /// The hour in which old sums were removed last.
+    /// The hour in which old sums were last removed.
     pub(super) swept: i64,
     /// The sums.
     pub ledger: Ledger,
@@ -103,7 +103,7 @@ impl CallLog {
     /// Opens the log of a state directory; creates it if there is none.
     ///
     /// # Errors
-    /// The file is damaged, of a later version, or of another program: it is left as it is.
+    /// The file is damaged, of a later version, or of another program; it is not changed.
     pub fn open(directory: &Path, settings: LogSettings) -> Result<Self, LogError> {
         let database = Database::open(directory.join(FILE_NAME), &SCHEMA)?;
         let pseudonyms = settings
@@ -127,20 +127,20 @@ impl CallLog {
         Ok(log)
     }
 
-    /// Where the database is.
+    /// The database file.
     pub fn path(&self) -> &Path {
         &self.database.path
     }
 
-    /// How the log is kept.
+    /// The settings in use.
     pub const fn settings(&self) -> &LogSettings {
         &self.settings
     }
 
-    /// Keeps the log in another way from now on.
+    /// Changes the settings.
     ///
     /// # Errors
-    /// There is no key for pseudonyms.
+    /// The key for pseudonyms is missing.
     pub fn set_settings(&mut self, settings: LogSettings) -> Result<(), LogError> {
         if settings.pseudonyms && self.pseudonyms.is_none() {
             let directory = self.path().parent().unwrap_or(Path::new("/"));
@@ -152,7 +152,7 @@ impl CallLog {
         Ok(())
     }
 
-    /// Reads what is in memory: open calls and the busiest of the day.
+    /// Loads what is kept in memory: open calls and the most frequent numbers of the day.
     pub(super) fn load(&mut self, clock: &Clock) -> Result<(), LogError> {
         self.open = OpenCalls::default();
         self.words.clear();
@@ -180,10 +180,10 @@ impl CallLog {
         Ok(())
     }
 
-    /// Up to where a ring was taken into the log.
+    /// Up to where a ring is in the log.
     ///
     /// # Errors
-    /// The database refused.
+    /// The query failed.
     pub fn ring_position(&self) -> Result<RingPosition, LogError> {
         let read = |connection: &Connection| {
             let position = state::get(connection, RING_POSITION)?;
@@ -197,11 +197,11 @@ impl CallLog {
         Ok(self.database.run(read)?)
     }
 
-    /// Writes calls, and ends those that are over, in one transaction with the position of the
-    /// ring they came from. Nothing of it is written if the database refuses.
+    /// Writes calls and closes those that are over, in one transaction with the position of the
+    /// ring they came from.
     ///
     /// # Errors
-    /// The database refused.
+    /// The database failed; nothing is written.
     pub fn put(
         &mut self,
         mut calls: Vec<NewCall>,
@@ -231,7 +231,7 @@ impl CallLog {
                 Ok(put)
             }
             Err(reason) => {
-                // What is in memory is ahead of the disk.
+                // Memory is ahead of the disk.
                 self.load(clock)?;
                 Err(reason.into())
             }
@@ -297,10 +297,10 @@ impl CallLog {
         Ok(written)
     }
 
-    /// Writes sums that have changed.
+    /// Writes the sums that have changed.
     ///
     /// # Errors
-    /// The database refused; they are written the next time.
+    /// The database failed; they are written the next time.
     pub fn save_ledger(&mut self) -> Result<(), LogError> {
         let Self {
             database, ledger, ..
@@ -312,12 +312,12 @@ impl CallLog {
         Ok(())
     }
 
-    /// Writes with which statuses calls that are not over were answered, by the hash of their
-    /// Call-ID. Others are left out. What was said on the way, 183 or that it is diverted, gives way
-    /// to the end.
+    /// Writes the statuses with which open calls were answered, by the hash of their Call-ID; calls
+    /// that are not open are skipped. A provisional status (183, or a redirection) is replaced by
+    /// the final one.
     ///
     /// # Errors
-    /// The database refused.
+    /// The database failed.
     pub fn set_statuses(&mut self, answers: &[(u64, u16)]) -> Result<(), LogError> {
         if answers.is_empty() {
             return Ok(());
@@ -343,30 +343,30 @@ impl CallLog {
         Ok(())
     }
 
-    /// Writes the busiest of the day.
+    /// Writes the most frequent numbers of the day.
     ///
     /// # Errors
-    /// The database refused; they are counted anew from the log at the next start.
+    /// The database failed; they are counted again from the log at the next start.
     pub fn save_days(&mut self) -> Result<(), LogError> {
         let Self { database, days, .. } = self;
         database.in_transaction(|transaction| days.save(transaction))?;
         Ok(())
     }
 
-    /// How far a sink of the log has got; none for one that never took a call.
+    /// The id up to which a sink has delivered; `None` if it never has.
     ///
     /// # Errors
-    /// The database refused.
+    /// The query failed.
     pub fn cursor(&self, sink: &str) -> Result<Option<u64>, LogError> {
         let sql = "SELECT id FROM cursor WHERE sink = ?1";
         let find = |connection: &Connection| connection.find(sql, [sink], |row| row.get(0));
         Ok(self.database.run(find)?)
     }
 
-    /// Remembers how far a sink has got.
+    /// Stores the id up to which a sink has delivered.
     ///
     /// # Errors
-    /// The database refused.
+    /// The database failed.
     pub fn keep_cursor(&self, sink: &str, id: u64) -> Result<(), LogError> {
         let sql = "INSERT INTO cursor (sink, id) VALUES (?1, ?2) ON CONFLICT (sink) DO UPDATE SET id = ?2";
         self.database
@@ -374,12 +374,12 @@ impl CallLog {
         Ok(())
     }
 
-    /// How many calls are not over.
+    /// Number of calls that are not over.
     pub fn open_calls(&self) -> usize {
         self.open.len()
     }
 
-    /// The busiest of today.
+    /// The most frequent numbers of today.
     pub const fn today(&self) -> &Days {
         &self.days
     }
@@ -388,7 +388,7 @@ impl CallLog {
         &mut self.days
     }
 
-    /// Pseudonyms, if they are used.
+    /// The pseudonyms, if they are used.
     pub const fn pseudonyms(&self) -> Option<&Pseudonyms> {
         self.pseudonyms.as_ref()
     }

@@ -1,6 +1,6 @@
-//! The journal: every blocked call in a log on disk, what was counted in all and by hour, and a
-//! sample of the calls that passed. The only place that keeps callers' numbers outside of rules.
-//! Where events and counters come from is not known here.
+//! The journal: a log on disk of every blocked call, the sums of all counters, overall and by hour,
+//! and a sample of the calls that passed. Only it stores callers' numbers outside of rules. Where
+//! events and counters come from is not part of it.
 
 mod account;
 mod busiest;
@@ -24,7 +24,7 @@ mod words;
 
 pub use account::Account;
 pub use busiest::Busiest;
-pub use call::{BlockedCall, DecidedBy, NewCall, Surroundings, escaped, shown};
+pub use call::{DecidedBy, NewCall, Surroundings, shown};
 pub use days::{Days, Side};
 pub use filter::{CallFilter, NumberFilter};
 pub use ledger::{Ledger, Owner, hour_of};
@@ -33,7 +33,7 @@ pub use on_line::CallEnd;
 pub use passage::Passage;
 pub use pseudonym::{Pseudonyms, read as read_pseudonym, shown as shown_pseudonym};
 pub use reading::{CallReader, Order};
-pub use seen::{PassedCall, Seen};
+pub use seen::Seen;
 pub use statistics::Period;
 
 #[cfg(test)]

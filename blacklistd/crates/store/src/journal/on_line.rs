@@ -1,4 +1,4 @@
-//! How calls ended that were on the line: long behind the time for which the others are open.
+//! How calls ended that heard something: they last longer than other calls stay open.
 
 use std::collections::HashMap;
 
@@ -11,10 +11,10 @@ use super::ledger::hour_of;
 use super::log::{CallLog, LogError};
 use crate::database::Statements as _;
 
-/// Calls on the line whose place in the log is known at most.
+/// Maximum number of calls in progress that are tracked.
 const MOST: usize = 20_000;
 
-/// Whether a call with this status is on the line: it hears something, or was answered.
+/// Whether a call with this status is in progress: it hears something, or was answered.
 const fn is_on_line(status: u16) -> bool {
     matches!(status, 183 | 200)
 }
@@ -24,20 +24,20 @@ const fn is_on_line(status: u16) -> bool {
 pub struct CallEnd {
     /// The hash of its Call-ID.
     pub fingerprint: u64,
-    /// How long it was on the line.
+    /// How long it was connected, in seconds.
     pub seconds: u64,
-    /// It was held with music or phrases.
+    /// Whether it was held with music or phrases.
     pub is_held: bool,
-    /// How the last PIN was; none if nobody was asked.
+    /// Result of the last PIN attempt; `None` if no PIN was requested.
     pub pin: Option<&'static str>,
 }
 
-/// Calls on the line, by the hash of their Call-ID: their number in the log.
+/// Calls in progress: their ids in the log, by the hash of their Call-ID.
 #[derive(Debug, Default)]
 pub(super) struct OnLine(HashMap<u64, i64>);
 
 impl OnLine {
-    /// Notes where a call is in the log that has this status.
+    /// Tracks a call if its status says that it is in progress.
     pub(super) fn note(&mut self, fingerprint: u64, status: u16, id: i64) {
         if is_on_line(status) && self.0.len() < MOST {
             self.0.insert(fingerprint, id);
@@ -46,11 +46,11 @@ impl OnLine {
 }
 
 impl CallLog {
-    /// Writes how calls ended that were on the line, and counts the time of those that were held.
-    /// Calls that are not in the log are left out of it.
+    /// Writes how calls in progress ended, and counts the time of those that were held. Calls that
+    /// are not in the log are skipped.
     ///
     /// # Errors
-    /// The database refused.
+    /// The database failed.
     pub fn set_ends(&mut self, ends: &[CallEnd]) -> Result<(), LogError> {
         if ends.is_empty() {
             return Ok(());

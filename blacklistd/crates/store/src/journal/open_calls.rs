@@ -1,4 +1,4 @@
-//! Calls whose INVITE may still be repeated: what is known of them until they are over.
+//! Calls whose INVITE may still be retransmitted, and what is known of them.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
@@ -6,23 +6,23 @@ use std::collections::{BinaryHeap, HashMap};
 use blacklist_common::calls::SURELY_OVER_AFTER;
 use blacklist_model::RememberedCall;
 
-/// Calls that are looked at in one turn.
+/// Calls that are checked at once.
 const TURN: usize = 20_000;
 
 /// A call in the log that is not over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct OpenCall {
-    /// Its number in the log.
+    /// Its id in the log.
     pub(super) id: i64,
-    /// When its last packet came, as far as is known, in nanoseconds since boot.
+    /// When its last known packet arrived, in nanoseconds since boot.
     pub(super) last: u64,
-    /// Packets of it, as far as is known.
+    /// Number of its packets, as far as known.
     pub(super) packets: u64,
-    /// Whether the kernel forgot it meanwhile.
+    /// Whether the kernel has forgotten it in the meantime.
     pub(super) incomplete: bool,
 }
 
-/// All of them, by the hash of their Call-ID.
+/// All open calls, by the hash of their Call-ID.
 #[derive(Debug, Default)]
 pub(super) struct OpenCalls {
     calls: HashMap<u64, OpenCall>,
@@ -38,7 +38,7 @@ impl OpenCalls {
         self.calls.len()
     }
 
-    /// Notes a call; the one that had the same Call-ID before.
+    /// Adds a call; returns the one that had the same Call-ID before.
     pub(super) fn insert(&mut self, fingerprint: u64, call: OpenCall) -> Option<OpenCall> {
         self.due.push(Reverse((
             call.last.saturating_add(SURELY_OVER_AFTER),
@@ -47,8 +47,8 @@ impl OpenCalls {
         self.calls.insert(fingerprint, call)
     }
 
-    /// Takes out calls that are over at `now`, or all if there are more than `most`; asks for each
-    /// whose time has come what the kernel knows of it. Empty if there is nothing to do.
+    /// Removes and returns calls that are over at `now`, or all if there are more than `most`,
+    /// after asking what the kernel knows of each that seems to be due.
     pub(super) fn take_over(
         &mut self,
         now: u64,

@@ -1,29 +1,26 @@
-//! What the companion path made of a call.
-
 use blacklist_common::outcome::Share;
 use blacklist_model::words;
 
 words! {
-    /// What became of a call that the daemon was asked about.
+    /// The result of a call that the companion was asked about.
     pub enum Passage {
-        /// It goes on.
+        /// It passes.
         Passed = "passed",
-        /// It was refused.
+        /// It was rejected.
         Refused = "refused",
-        /// It was sent to another target.
+        /// It was redirected.
         Diverted = "diverted",
-        /// It would have been refused or diverted; monitoring lets it go on.
+        /// It would have been rejected or redirected, but is only monitored.
         Monitored = "monitored",
-        /// It can be read in more than one way, and goes on.
+        /// It is ambiguous, and passes.
         Ambiguous = "ambiguous",
-        /// It was refused or diverted, and is in the log already: the program in the kernel has
-        /// reported it.
+        /// It was rejected or redirected, and the kernel has already reported it to the log.
         Known = "known",
     }
 }
 
 impl Passage {
-    /// What it is of a path's calls; none for those that the other path has reported.
+    /// The share in which it is counted; `None` if the other path has reported it.
     pub const fn share(self) -> Option<Share> {
         Some(match self {
             Self::Passed => Share::Passed,
@@ -34,7 +31,7 @@ impl Passage {
         })
     }
 
-    /// Whether its calls stand in the log of blocked calls because of it.
+    /// Whether such a call is written to the log of blocked calls.
     pub const fn is_logged(self) -> bool {
         matches!(self, Self::Refused | Self::Diverted | Self::Monitored)
     }

@@ -1,5 +1,5 @@
-//! Pseudonyms of numbers: a keyed hash in their place. The same number has the same pseudonym, and
-//! whoever does not have the key cannot find the number by trying all.
+//! Pseudonyms: keyed hashes that replace numbers. The same number always gets the same pseudonym;
+//! without the key, it cannot be found by trying all numbers.
 
 use std::io::Read as _;
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 
 use blacklist_common::number::Number;
 
-/// The key's file in the state directory.
+/// The key file in the state directory.
 const FILE_NAME: &str = "pseudonyms.key";
-/// Bytes of the key.
+/// Length of the key in bytes.
 const KEY_LENGTH: usize = 32;
 
-/// The key cannot be had.
+/// The key is not available.
 #[derive(Debug, thiserror::Error)]
 #[error("the key of pseudonyms {} cannot be used: {reason}", path.display())]
 pub struct KeyError {
@@ -20,7 +20,7 @@ pub struct KeyError {
     reason: String,
 }
 
-/// Makes pseudonyms.
+/// Computes pseudonyms.
 #[derive(Clone)]
 pub struct Pseudonyms {
     key: [u8; KEY_LENGTH],
@@ -33,15 +33,15 @@ impl std::fmt::Debug for Pseudonyms {
 }
 
 impl Pseudonyms {
-    /// With a key.
+    /// Uses a key.
     pub const fn new(key: [u8; KEY_LENGTH]) -> Self {
         Self { key }
     }
 
-    /// With the key of a state directory, which is made if there is none.
+    /// Uses the key of a state directory; creates it if there is none.
     ///
     /// # Errors
-    /// The file cannot be read or made, or is no key.
+    /// The file cannot be read or created, or is not a key.
     pub fn open(directory: &Path) -> Result<Self, KeyError> {
         let path = directory.join(FILE_NAME);
         let fail = |reason: String| KeyError {
@@ -78,7 +78,7 @@ impl Pseudonyms {
         Ok(Self { key })
     }
 
-    /// The pseudonym of a number, packed as a number.
+    /// The pseudonym of a number, packed like a number.
     pub fn of(&self, number: Number) -> Number {
         let hash = blake3::keyed_hash(&self.key, &number.0.to_be_bytes());
         let mut first = [0; 8];
@@ -89,12 +89,12 @@ impl Pseudonyms {
     }
 }
 
-/// A pseudonym as people see it.
+/// A pseudonym as it is shown.
 pub fn shown(pseudonym: Number) -> String {
     format!("~{:015x}", pseudonym.0 & (u64::MAX >> 4))
 }
 
-/// A pseudonym from what people see; none if it is something else.
+/// Parses a pseudonym as it is shown; `None` for anything else.
 pub fn read(text: &str) -> Option<Number> {
     let digits = text.strip_prefix('~')?;
     if digits.len() != 15 {

@@ -1,13 +1,14 @@
-//! Calls out of the log, as people see them.
+//! Reading calls from the log, as they are shown.
 
 use std::path::PathBuf;
 
 use blacklist_common::number::Number;
+use blacklist_figures::BlockedCall;
 use blacklist_model::RememberedCall;
 use rusqlite::{Connection, Row};
 
 use super::call::{
-    BlockedCall, CALLED_HIDDEN, CALLER_HIDDEN, COMPANION, OUTBOUND, PATTERN_IS_REMOTE, shown_number,
+    CALLED_HIDDEN, CALLER_HIDDEN, COMPANION, OUTBOUND, PATTERN_IS_REMOTE, shown_number,
 };
 use super::filter::CallFilter;
 use super::log::{LogError, time_of};
@@ -15,7 +16,7 @@ use super::schema::SCHEMA;
 use crate::database::{Database, ReadFailure, Statements as _};
 use blacklist_system::{Clock, clock};
 
-/// All columns; words as words.
+/// All columns, with the texts of words.
 pub(super) const SELECT: &str = "SELECT c.id, c.first, c.last, c.packets, c.fingerprint, c.flags, \
     c.caller, c.caller_sent, c.called, c.called_sent, c.rule, \
     (SELECT text FROM word WHERE id = c.pattern), (SELECT text FROM word WHERE id = c.list), \
@@ -28,7 +29,7 @@ pub(super) const SELECT: &str = "SELECT c.id, c.first, c.last, c.packets, c.fing
 
 const FINGERPRINT: usize = 4;
 
-/// A row as people see it.
+/// Reads a row as it is shown.
 pub(super) fn read_call(row: &Row<'_>) -> rusqlite::Result<BlockedCall> {
     let text = |column| {
         row.get::<_, Option<String>>(column)
@@ -91,7 +92,7 @@ pub(super) fn read_call(row: &Row<'_>) -> rusqlite::Result<BlockedCall> {
     })
 }
 
-/// Who decided a call.
+/// Which path decided a call.
 const fn path_of(flags: i64) -> &'static str {
     if flags & COMPANION != 0 {
         "companion"
@@ -103,13 +104,13 @@ const fn path_of(flags: i64) -> &'static str {
 /// The order of calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
-    /// The newest first.
+    /// Newest first.
     Newest,
-    /// The oldest first.
+    /// Oldest first.
     Oldest,
 }
 
-/// Reads the log beside its writer.
+/// Reads the log next to its writer.
 pub struct CallReader<'k> {
     pub(super) database: Database,
     clock: Clock,
@@ -117,8 +118,8 @@ pub struct CallReader<'k> {
 }
 
 impl<'k> CallReader<'k> {
-    /// `remembered` says what the kernel knows of a call that is not over, by the hash of its
-    /// Call-ID and the time.
+    /// Opens the log. `remembered` returns what the kernel knows of an open call, by the hash of
+    /// its Call-ID and the time.
     ///
     /// # Errors
     /// The log cannot be opened.
@@ -133,7 +134,7 @@ impl<'k> CallReader<'k> {
         })
     }
 
-    /// A row, with what the kernel knows by now of a call that is not over.
+    /// Reads a row, updated with what the kernel knows of an open call.
     fn call(&self, row: &Row<'_>) -> rusqlite::Result<BlockedCall> {
         let mut call = read_call(row)?;
         if call.open {
@@ -147,20 +148,20 @@ impl<'k> CallReader<'k> {
         Ok(call)
     }
 
-    /// The call of a number in the log.
+    /// The call with an id.
     ///
     /// # Errors
-    /// The database refused.
+    /// The query failed.
     pub fn get(&self, id: u64) -> Result<Option<BlockedCall>, LogError> {
         let sql = format!("{SELECT} WHERE c.id = ?1");
         let get = |connection: &Connection| connection.find(&sql, [id], |row| self.call(row));
         Ok(self.database.run(get)?)
     }
 
-    /// At most `limit` calls of a filter.
+    /// At most `limit` calls that match a filter.
     ///
     /// # Errors
-    /// The database refused.
+    /// The query failed.
     pub fn page(
         &self,
         filter: &CallFilter,
@@ -175,10 +176,10 @@ impl<'k> CallReader<'k> {
         Ok(calls)
     }
 
-    /// Calls `each` with at most `limit` calls of a filter, until it fails.
+    /// Calls `each` with at most `limit` calls that match a filter, until it fails.
     ///
     /// # Errors
-    /// The database refused, or `each` failed.
+    /// The query or `each` failed.
     pub fn for_each<E: From<LogError>>(
         &self,
         filter: &CallFilter,
@@ -206,10 +207,10 @@ impl<'k> CallReader<'k> {
         self.database.run(read).map_err(LogError::from)?
     }
 
-    /// Oldest and newest number in the log; zero if there is none.
+    /// Oldest and newest id in the log; both 0 if it is empty.
     ///
     /// # Errors
-    /// The database refused.
+    /// The query failed.
     pub fn ends(&self) -> Result<(u64, u64), LogError> {
         let sql = "SELECT coalesce((SELECT min(id) FROM call), 0), coalesce((SELECT max(id) FROM call), 0)";
         let ends = |connection: &Connection| {

@@ -1,4 +1,4 @@
-//! What is kept for how long, and how traces of a number are removed.
+//! How long data is kept, and how traces of a number are removed.
 
 use std::time::{Duration, Instant};
 
@@ -13,21 +13,21 @@ use super::{pseudonym, words};
 use crate::database::Statements as _;
 use blacklist_system::Clock;
 
-/// Rows that are removed at once.
+/// Rows removed at once.
 const TURN: i64 = 5000;
-/// Pages that are given back at once.
+/// Pages freed at once.
 const PAGES: i64 = 4096;
-/// Sums by hour and day are kept so long, in days.
+/// Days for which sums by hour and day are kept.
 const KEEP_HOURS: i64 = 400;
-/// Those of single rules so long.
+/// Days for which hourly sums of single rules are kept.
 const KEEP_RULES: i64 = 35;
 
 impl CallLog {
-    /// Removes what is older, or more, than shall be kept; for `patience` at most. How many calls
-    /// were removed.
+    /// Removes what exceeds the limits of age and size, for at most `patience`. Returns the number
+    /// of calls removed.
     ///
     /// # Errors
-    /// The database refused.
+    /// The database failed.
     pub fn retain(&mut self, now: Timestamp, patience: Duration) -> Result<u64, LogError> {
         let settings = self.settings();
         let swept = self.swept;
@@ -72,11 +72,11 @@ impl CallLog {
         Ok(removed)
     }
 
-    /// Removes all traces of a number: its calls, whichever side it was on, and its counts among
-    /// the busiest. How many calls were removed.
+    /// Removes all traces of a number: its calls, on either side, and its counts among the most
+    /// frequent. Returns the number of calls removed.
     ///
     /// # Errors
-    /// The database refused; nothing is removed then.
+    /// The database failed; nothing is removed.
     pub fn forget(&mut self, number: Number, sent: &str) -> Result<u64, LogError> {
         let mut numbers = vec![(number, shown_number(number, sent, false))];
         if let Some(pseudonyms) = self.pseudonyms() {
@@ -94,7 +94,7 @@ impl CallLog {
                 }
                 transaction.execute("DELETE FROM busiest WHERE number = ?1", params![text])?;
             }
-            // As a pattern it stands there only if it was another party's.
+            // As a pattern it remains only if another call has it.
             let text = shown_number(number, sent, false);
             if let Some(word) = words::find(transaction, &text)? {
                 transaction.execute(
@@ -104,7 +104,7 @@ impl CallLog {
             }
             Ok(removed)
         })?;
-        // The write-ahead log has them too, until it is taken over and cut.
+        // The write-ahead log contains them until it is checkpointed and truncated.
         self.database.run(|connection| {
             give_back(connection, i64::MAX)?;
             connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
@@ -117,10 +117,10 @@ impl CallLog {
         Ok(removed)
     }
 
-    /// Bytes that the log takes on disk, without what waits to be used again.
+    /// Size of the log on disk in bytes, without free pages.
     ///
     /// # Errors
-    /// The database refused.
+    /// The query failed.
     pub fn bytes(&self) -> Result<u64, LogError> {
         Ok(self.database.run(bytes_used)?)
     }

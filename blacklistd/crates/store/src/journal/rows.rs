@@ -1,4 +1,4 @@
-//! Calls as rows of the log: written when they come, and once more when they are over.
+//! Calls as rows of the log: inserted when they arrive, updated when they are over.
 
 use rusqlite::{CachedStatement, Connection, params};
 
@@ -7,14 +7,14 @@ use super::open_calls::OpenCall;
 use super::words::Words;
 use blacklist_system::Clock;
 
-/// One new row.
+/// Inserts a row.
 pub(super) const INSERT: &str = "INSERT INTO call (first, fingerprint, flags, caller, caller_sent, called, \
     called_sent, rule, pattern, list, scope, action, outcome, source, destination, trunk, \
     interface, call_id, identity, verstat, generation, status) \
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, \
     ?20, ?21, ?22)";
 
-/// Writes what is known of calls that are over.
+/// Updates calls that are over.
 pub(super) fn end(
     connection: &Connection,
     calls: &[OpenCall],
@@ -31,7 +31,7 @@ pub(super) fn end(
     Ok(())
 }
 
-/// Writes a call; its number in the log.
+/// Inserts a call; returns its id.
 pub(super) fn insert(
     connection: &Connection,
     statement: &mut CachedStatement<'_>,
@@ -39,7 +39,7 @@ pub(super) fn insert(
     call: &NewCall,
 ) -> rusqlite::Result<i64> {
     let mut word = |text: &str| words.id(connection, text);
-    // The number stands there already.
+    // The number is already in the row.
     let pattern = if call.flags & PATTERN_IS_REMOTE != 0 {
         ""
     } else {

@@ -1,5 +1,5 @@
-//! Calls that passed, as the blocker sees them: a bounded sample in memory, so that an operator
-//! can find the number that is to be blocked. Nothing of it is written to disk.
+//! A bounded sample, in memory only, of calls that passed, so that an operator can find the number
+//! to block.
 
 use std::collections::VecDeque;
 
@@ -8,58 +8,17 @@ use blacklist_common::event::{EVENT_OUTBOUND, Event};
 use blacklist_common::number::Party;
 use blacklist_common::outcome::Outcome;
 use blacklist_common::tables::{Direction, IdentitySource};
+use blacklist_figures::PassedCall;
 use blacklist_model::SeenCall;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
 use super::call::{cut, shown_number};
 use blacklist_system::clock;
 
-/// Calls that are kept for people.
+/// Calls kept for display.
 const CAPACITY: usize = 10_000;
-/// Calls against which a change is held; the newest.
+/// Newest calls kept for previewing the effect of a change.
 const JUDGED: usize = 1000;
-
-/// A call that passed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PassedCall {
-    /// Its number in the sample: `s7`.
-    pub id: String,
-    /// When its first packet came, RFC 3339.
-    pub time: String,
-    /// `inbound` or `outbound`.
-    pub direction: String,
-    /// Canonical caller; empty if there is none.
-    pub caller: String,
-    /// The caller's user part, escaped.
-    pub caller_as_sent: String,
-    /// Canonical called party.
-    pub called: String,
-    /// The called party's user part, escaped.
-    pub called_as_sent: String,
-    /// `no-rule`, `allowed` or `user-space`.
-    pub outcome: String,
-    /// Which header named the caller.
-    pub identity: String,
-    /// The peer's address.
-    #[serde(default)]
-    pub source: String,
-    /// The peer's trunk; empty for none.
-    pub trunk: String,
-    /// Its Call-ID, escaped.
-    pub call_id: String,
-}
-
-impl PassedCall {
-    /// The party outside.
-    pub fn remote(&self) -> &str {
-        if self.direction == Direction::Outbound.as_str() {
-            &self.called
-        } else {
-            &self.caller
-        }
-    }
-}
 
 struct Passed {
     number: u64,
@@ -77,7 +36,7 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// Notes a call of the sample, blocked or not; the oldest makes room.
+    /// Adds a call of the sample, blocked or not, in place of the oldest.
     pub fn add(&mut self, event: &Event, time: Timestamp, trunk: &str) {
         push(&mut self.judged, JUDGED, seen_call(event));
         if Outcome::from_number(event.outcome).is_some_and(Outcome::is_logged) {
@@ -93,12 +52,12 @@ impl Seen {
         push(&mut self.passed, CAPACITY, passed);
     }
 
-    /// The calls that were seen lately, for what a change would do to them.
+    /// The recent calls, for previewing the effect of a change.
     pub fn judged(&self) -> Vec<SeenCall> {
         self.judged.iter().copied().collect()
     }
 
-    /// Calls that passed, the newest first, of which `is_wanted` says so.
+    /// Calls that passed and for which `is_wanted` is true, newest first.
     pub fn newest<'a>(
         &'a self,
         is_wanted: impl Fn(&PassedCall) -> bool + 'a,
@@ -110,7 +69,7 @@ impl Seen {
             .filter(move |call| is_wanted(call))
     }
 
-    /// A call by its number in the sample: `s7`.
+    /// A call by its id in the sample, such as `s7`.
     pub fn get(&self, id: &str) -> Option<PassedCall> {
         let number: u64 = id.strip_prefix('s')?.parse().ok()?;
         let first = self.passed.front()?.number;
@@ -118,12 +77,12 @@ impl Seen {
         self.passed.get(place).map(Passed::shown)
     }
 
-    /// Forgets all calls of a number; how many there were.
+    /// Removes all calls of a number; returns how many there were.
     pub fn forget(&mut self, number: blacklist_common::number::Number) -> u64 {
         let before = self.passed.len();
         self.judged
             .retain(|seen| seen.call.caller.number != number && seen.call.called.number != number);
-        // Numbers of calls are their places: what goes is emptied, not taken out.
+        // Ids are positions, so a removed call is blanked and keeps its place.
         let mut forgotten = 0;
         for passed in &mut self.passed {
             if passed.event.caller == number || passed.event.called == number {
@@ -162,7 +121,7 @@ const fn direction(event: &Event) -> Direction {
     }
 }
 
-/// The call, for what a change would do to calls like it.
+/// The call as a change is previewed with it.
 fn seen_call(event: &Event) -> SeenCall {
     SeenCall {
         call: Call {

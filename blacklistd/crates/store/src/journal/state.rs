@@ -1,4 +1,4 @@
-//! What the log remembers by name.
+//! Named values of the log's database.
 
 use rusqlite::Connection;
 

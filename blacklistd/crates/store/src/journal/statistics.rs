@@ -1,4 +1,4 @@
-//! Sums of a period out of the log: what was counted, by hour too, and the busiest numbers.
+//! Sums of a period: what was counted, overall and by hour, and the most frequent numbers.
 
 use std::collections::HashMap;
 
@@ -15,23 +15,23 @@ use super::reading::{CallReader, SELECT, read_call};
 use crate::database::Statements as _;
 use blacklist_figures::{BusyNumber, Shares};
 
-/// From when to when; whole hours.
+/// A period of whole hours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Period {
-    /// From here on.
+    /// Its start.
     pub since: Timestamp,
-    /// Until here.
+    /// Its end, exclusive.
     pub until: Timestamp,
 }
 
-/// Rows up to which the busiest of a period are counted one by one.
+/// Maximum number of rows for which the most frequent numbers of a period are counted exactly.
 const COUNTED_ROWS: u64 = 200_000;
 
 impl CallReader<'_> {
-    /// Everything that was counted in a period.
+    /// All sums of a period.
     ///
     /// # Errors
-    /// The database refused.
+    /// The query failed.
     pub fn sums(&self, period: Period) -> Result<HashMap<Account, Counter>, LogError> {
         let read = |connection: &Connection| {
             let mut statement = connection.prepare_cached(
@@ -56,10 +56,10 @@ impl CallReader<'_> {
         Ok(self.database.run(read)?)
     }
 
-    /// What became of calls in each hour since 1970 of a period in which any came.
+    /// What happened to calls, by hour since 1970; hours without calls are omitted.
     ///
     /// # Errors
-    /// The database refused.
+    /// The query failed.
     pub fn hours(&self, period: Period) -> Result<Vec<(i64, Shares)>, LogError> {
         let read = |connection: &Connection| {
             let mut statement = connection.prepare_cached(
@@ -89,12 +89,12 @@ impl CallReader<'_> {
         Ok(self.database.run(read)?)
     }
 
-    /// The busiest numbers of a period, and whether they were counted one by one. Where they were
-    /// not, they are those of the days that the period touches, and each says by how much its
-    /// count may be too high. `today` is what was counted of the present day.
+    /// The most frequent numbers of a period, and whether they were counted exactly. If not, they
+    /// are those of the days that the period touches, and each says how much too high its count may
+    /// be. `today` holds the counts of the current day.
     ///
     /// # Errors
-    /// The database refused.
+    /// The query failed.
     pub fn busiest(
         &self,
         period: Option<Period>,
@@ -113,7 +113,7 @@ impl CallReader<'_> {
                 Some(period) => (day_of(period.since), day_of(period.until)),
                 None => (String::new(), day.clone()),
             };
-            // The present day stands in memory; what the database has of it is older.
+            // The current day is in memory; its counts in the database are older.
             let earlier = last.clone().min(previous(&day));
             let mut busiest = days::read(connection, &first, &earlier, side)?;
             if first <= day && day <= last {
@@ -124,7 +124,7 @@ impl CallReader<'_> {
         Ok(self.database.run(read)?)
     }
 
-    /// Rows in a period, as far as they matter.
+    /// Number of rows in a period, up to the limit that matters.
     fn rows_in(&self, period: Period) -> rusqlite::Result<u64> {
         let sql =
             "SELECT count(*) FROM (SELECT 1 FROM call WHERE first >= ?1 AND first < ?2 LIMIT ?3)";
@@ -172,14 +172,14 @@ impl CallReader<'_> {
     }
 }
 
-/// First hour of a period and the one behind its last.
+/// First hour of a period and the one after its last.
 fn hours(period: Period) -> (i64, i64) {
     let until = period.until.as_second();
     let end = until.div_euclid(3600) + i64::from(until.rem_euclid(3600) != 0);
     (hour_of(period.since), end)
 }
 
-/// The day before.
+/// The previous day.
 fn previous(day: &str) -> String {
     let date: Result<jiff::civil::Date, _> = day.parse();
     match date.map(jiff::civil::Date::yesterday) {

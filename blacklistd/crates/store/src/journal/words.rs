@@ -1,4 +1,4 @@
-//! Texts that repeat, each once in the database.
+//! Repeated texts, each of which is stored once in the database.
 
 use std::collections::HashMap;
 
@@ -6,15 +6,15 @@ use rusqlite::Connection;
 
 use crate::database::Statements as _;
 
-/// Words that are remembered; then the memory begins anew.
+/// Maximum number of cached words; then the cache is emptied.
 const MAXIMUM: usize = 100_000;
 
-/// The ids of words that were used lately.
+/// A cache of the ids of recently used words.
 #[derive(Debug, Default)]
 pub(super) struct Words(HashMap<String, i64>);
 
 impl Words {
-    /// The id of a word, which is written if it is new.
+    /// The id of a word; inserts it if it is new.
     pub(super) fn id(&mut self, connection: &Connection, word: &str) -> rusqlite::Result<i64> {
         if let Some(id) = self.0.get(word) {
             return Ok(*id);
@@ -33,13 +33,13 @@ impl Words {
         Ok(id)
     }
 
-    /// Forgets all: what was written meanwhile may have been taken back.
+    /// Empties the cache, because recent inserts may have been rolled back.
     pub(super) fn clear(&mut self) {
         self.0.clear();
     }
 }
 
-/// The id of a word; none if it was never written.
+/// The id of a word; `None` if it is not stored.
 pub(super) fn find(connection: &Connection, word: &str) -> rusqlite::Result<Option<i64>> {
     let sql = "SELECT id FROM word WHERE text = ?1";
     connection.find(sql, [word], |row| row.get(0))

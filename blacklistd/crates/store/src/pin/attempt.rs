@@ -1,25 +1,23 @@
-//! What becomes of a try.
-
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-/// The answer to a try.
+/// The result of a PIN attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Attempt {
     /// It is the PIN of this scope.
     Right {
-        /// The scope, as people write it.
+        /// The scope's name.
         scope: String,
     },
-    /// It is none.
+    /// It is wrong.
     Wrong {
-        /// How long to wait: a try before that counts as wrong whatever its digits are.
+        /// How long to wait: an earlier attempt counts as wrong, whatever its digits are.
         wait: Duration,
     },
-    /// There were too many wrong ones: no digits are compared.
+    /// There were too many wrong attempts: digits are not compared.
     Locked {
-        /// Until when.
+        /// When the lock ends.
         until: Timestamp,
     },
     /// The called number has no PIN.

@@ -1,24 +1,24 @@
-//! A PIN as it is chosen.
+//! PINs as they are chosen or generated.
 
 use std::fmt;
 
-/// Fewest digits.
+/// Minimum number of digits.
 pub const MINIMUM_DIGITS: usize = 4;
-/// Most digits.
+/// Maximum number of digits.
 pub const MAXIMUM_DIGITS: usize = 12;
-/// Digits of one that is made here: a million, of which nobody tries more than a few.
+/// Number of digits of a generated PIN: of the 1,000,000 only a few can be tried.
 const GENERATED_DIGITS: usize = 6;
 
-/// Why something is no PIN; each a sentence without the digits.
+/// Why a text is not an acceptable PIN; the message does not contain the digits.
 #[derive(Debug, thiserror::Error)]
 pub enum PinError {
-    /// Not so many digits, or something else.
+    /// It has too few or too many digits, or other characters.
     #[error("a PIN has {MINIMUM_DIGITS} to {MAXIMUM_DIGITS} digits and nothing else")]
     NoDigits,
-    /// All are equal.
+    /// All digits are equal.
     #[error("all digits of this PIN are the same: choose one that is not tried first")]
     Equal,
-    /// Each is one more than the one before, or one less.
+    /// Each digit is one more than the one before, or one less.
     #[error("the digits of this PIN follow each other: choose one that is not tried first")]
     Run,
     /// There are no random numbers.
@@ -26,7 +26,7 @@ pub enum PinError {
     Random(#[from] getrandom::Error),
 }
 
-/// A PIN. It is never shown but by whoever asks for its digits.
+/// A PIN. Only [`Self::digits`] reveals it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Pin(Box<str>);
 
@@ -37,17 +37,17 @@ impl fmt::Debug for Pin {
 }
 
 impl Pin {
-    /// Reads a PIN.
+    /// Parses a PIN.
     ///
     /// # Errors
-    /// It is none, or one that everybody tries first.
+    /// It is not a PIN, or is easy to guess.
     pub fn parse(text: &str) -> Result<Self, PinError> {
         let bytes = text.as_bytes();
         let fits = (MINIMUM_DIGITS..=MAXIMUM_DIGITS).contains(&bytes.len());
         if !fits || !bytes.iter().all(u8::is_ascii_digit) {
             return Err(PinError::NoDigits);
         }
-        // Steps from digit to digit; 0 comes behind 9 as on a telephone.
+        // Differences between digits; 0 follows 9, as on a telephone.
         let mut steps = bytes.iter().zip(bytes.iter().skip(1)).map(|(one, next)| {
             let (one, next) = (i16::from(*one), i16::from(*next));
             (next - one).rem_euclid(10)
@@ -63,7 +63,7 @@ impl Pin {
         Ok(Self(text.into()))
     }
 
-    /// Makes one that nobody can guess.
+    /// Generates a random PIN.
     ///
     /// # Errors
     /// The system has no random numbers.
@@ -76,13 +76,13 @@ impl Pin {
         }
     }
 
-    /// Its digits, which must not get into any log.
+    /// Its digits, which must not be logged.
     pub fn digits(&self) -> &str {
         &self.0
     }
 }
 
-/// Random digits, each as likely as every other.
+/// Uniformly random digits.
 fn random_digits(count: usize) -> Result<String, getrandom::Error> {
     let mut text = String::with_capacity(count);
     while text.len() < count {
@@ -145,7 +145,7 @@ mod tests {
         let made: std::collections::HashSet<String> = (0..200)
             .map(|_| Pin::generate().unwrap().digits().to_owned())
             .collect();
-        // Of a million, 200 are different but for a few.
+        // Of 1,000,000 PINs, 200 random ones are nearly all different.
         assert!(made.len() > 195, "{}", made.len());
         for digits in &made {
             assert_eq!(digits.len(), GENERATED_DIGITS);

@@ -1,17 +1,17 @@
-//! PINs as they are kept: argon2id with a salt for each (RFC 9106), so that each guess costs time and
-//! memory. Against whoever has the database a PIN of few digits is not safe all the same: there are
-//! too few of them.
+//! Stored PINs: argon2id (RFC 9106) with a salt for each, so that each guess costs time and memory.
+//! This does not protect a PIN of few digits from an attacker who has the database: there are too
+//! few to try.
 
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Algorithm, Argon2, Params, Version};
 
 use super::digits::Pin;
 
-/// Memory of one comparison, in KiB.
+/// Memory of a comparison, in KiB.
 const MEMORY_KIB: u32 = if cfg!(test) { 64 } else { 19 * 1024 };
-/// Passes over it: a comparison takes some 25 ms.
+/// Number of passes: a comparison takes about 25 ms.
 const PASSES: u32 = if cfg!(test) { 1 } else { 5 };
-/// Bytes of a salt.
+/// Length of a salt in bytes.
 const SALT_LENGTH: usize = 16;
 
 /// A PIN cannot be hashed.
@@ -23,10 +23,10 @@ fn failed(error: &dyn std::fmt::Display) -> HashError {
     HashError(error.to_string())
 }
 
-/// What is kept of a PIN: a text with algorithm, cost and salt in it.
+/// The stored form of a PIN: a text with algorithm, cost and salt.
 ///
 /// # Errors
-/// There is no memory, or no random numbers.
+/// There is no memory, or there are no random numbers.
 pub fn hash(pin: &Pin) -> Result<String, HashError> {
     let params = Params::new(MEMORY_KIB, PASSES, 1, None).map_err(|error| failed(&error))?;
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
@@ -38,9 +38,9 @@ pub fn hash(pin: &Pin) -> Result<String, HashError> {
     Ok(hash.to_string())
 }
 
-/// Whether digits are the PIN that a hash was made of. A hash that cannot be read is of none.
+/// Whether digits are the PIN of a hash. An invalid hash matches nothing.
 pub(super) fn is_of(hash: &str, digits: &[u8]) -> bool {
-    // Memory and passes are those of the hash.
+    // Memory and passes are those in the hash.
     Argon2::default().verify_password(digits, hash).is_ok()
 }
 

@@ -1,44 +1,44 @@
-//! How many wrong tries there may be, whoever makes them. Times are milliseconds since 1970; the
-//! clock is the caller's.
+//! Limits of wrong PIN attempts. Times are milliseconds since 1970, passed by the caller.
 
 use std::collections::HashMap;
 
-/// Wrong tries for one local number in an hour; then it is locked for the rest of that hour.
+/// Wrong attempts for a local number within an hour, after which it is locked for the rest of that
+/// hour.
 pub const MAXIMUM_WRONG: u32 = 10;
-/// Wrong tries with a PIN that several local numbers share, by all of them together: whoever calls
-/// each of a thousand numbers ten times has tried it ten thousand times.
+/// Total wrong attempts with a PIN that several local numbers share: otherwise calling 1,000
+/// numbers 10 times each would allow 10,000 attempts.
 pub const MAXIMUM_SHARED_WRONG: u32 = 100;
 
-/// Subjects of which something is known at once. Above that, others are locked.
+/// Maximum number of tracked subjects. Above that, new ones are locked.
 const MAXIMUM_SUBJECTS: usize = 10_000;
-/// The time in which wrong tries are counted.
+/// The period in which wrong attempts are counted, in milliseconds.
 const WINDOW: i64 = 3_600_000;
-/// Wait behind the first wrong try; doubled by each.
+/// Wait after the first wrong attempt, in milliseconds; doubled by each further one.
 const FIRST_WAIT: i64 = 1000;
-/// The longest wait.
+/// Maximum wait, in milliseconds.
 const LONGEST_WAIT: i64 = 60_000;
 
-/// Wrong tries of one subject: a local number, or a scope whose PIN several share.
+/// Wrong attempts of a subject: a local number, or a scope whose PIN several numbers share.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limit {
     /// The subject.
     pub subject: String,
-    /// When the first of them was.
+    /// When the first of them was made.
     pub begun: i64,
-    /// How many; 0 if nothing is to be known any more.
+    /// Number of wrong attempts; 0 to forget the subject.
     pub wrong: u32,
-    /// From when on the next one is compared.
+    /// When the next attempt will be compared.
     pub ready: i64,
 }
 
-/// Whether a try is compared.
+/// Whether an attempt is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Gate {
-    /// It is.
+    /// It is compared.
     Open,
-    /// Its time has not come.
+    /// It comes too early.
     Early,
-    /// No tries are left, until this time.
+    /// No attempts are left until this time.
     Locked(i64),
 }
 
@@ -55,12 +55,12 @@ impl Count {
     }
 }
 
-/// All that is known.
+/// All tracked subjects.
 #[derive(Debug, Default)]
 pub(super) struct Limits(HashMap<String, Count>);
 
 impl Limits {
-    /// With what was known before.
+    /// Restores stored limits.
     pub(super) fn of(known: Vec<Limit>) -> Self {
         let count = |limit: Limit| {
             let count = Count {
@@ -73,8 +73,8 @@ impl Limits {
         Self(known.into_iter().map(count).collect())
     }
 
-    /// What is known of a subject now. A clock that was set back gives nobody more tries, and locks
-    /// nobody for longer than an hour.
+    /// The current count of a subject. A clock that was set back neither grants more attempts nor
+    /// locks for longer than an hour.
     fn current(&mut self, subject: &str, now: i64) -> Option<Count> {
         let count = self.0.get_mut(subject)?;
         count.begun = count.begun.min(now);
@@ -87,7 +87,7 @@ impl Limits {
         None
     }
 
-    /// Whether a try is compared.
+    /// Whether an attempt is compared.
     pub(super) fn gate(&mut self, subject: &str, maximum: u32, now: i64) -> Gate {
         match self.current(subject, now) {
             Some(count) if count.wrong >= maximum => Gate::Locked(count.ends()),
@@ -100,7 +100,7 @@ impl Limits {
         }
     }
 
-    /// When there is room for one more subject; none if there is now.
+    /// When there is room for another subject; `None` if there is.
     fn full_until(&mut self, now: i64) -> Option<i64> {
         if self.0.len() < MAXIMUM_SUBJECTS {
             return None;
@@ -112,7 +112,7 @@ impl Limits {
         self.0.values().map(|count| count.ends()).min()
     }
 
-    /// Counts a wrong try for a local number: the next one has to wait.
+    /// Counts a wrong attempt for a local number; the next one has to wait.
     pub(super) fn wrong(&mut self, subject: &str, now: i64) -> Limit {
         let begun = self.current(subject, now).map(|count| count.begun);
         let wrong = self.0.get(subject).map_or(0, |count| count.wrong) + 1;
@@ -125,7 +125,7 @@ impl Limits {
         self.set(subject, count)
     }
 
-    /// Counts a wrong try with a PIN that several numbers share: none of them has to wait.
+    /// Counts a wrong attempt with a shared PIN; there is no wait.
     pub(super) fn wrong_shared(&mut self, subject: &str, now: i64) -> Limit {
         let count = self.current(subject, now).unwrap_or(Count {
             begun: now,
@@ -146,7 +146,7 @@ impl Limits {
         }
     }
 
-    /// Forgets a subject; what there is to be stored of that.
+    /// Removes a subject; returns the change to store.
     pub(super) fn forget(&mut self, subject: &str) -> Option<Limit> {
         self.0.remove(subject).map(|count| Limit {
             subject: subject.to_owned(),

@@ -1,5 +1,5 @@
-//! PINs: what one may be, how it is kept, how a try is compared, and how many tries there are. What
-//! scopes are, and where all this is stored, is not known here.
+//! PINs: which are acceptable, how they are stored and compared, and how many attempts there are.
+//! What scopes are, and where this is stored, is not part of it.
 
 mod attempt;
 mod digits;

@@ -1,4 +1,4 @@
-//! A try, from the digits to the answer.
+//! A PIN attempt, from the digits to the result.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -11,13 +11,13 @@ use super::hash::is_of;
 use super::limits::{Gate, Limit, Limits, MAXIMUM_SHARED_WRONG, MAXIMUM_WRONG, hour_ends};
 use blacklist_figures::{AttemptFigures, Tried};
 
-/// Comparisons at once: each takes memory and a processor.
+/// Maximum number of concurrent comparisons: each takes memory and a processor.
 const AT_ONCE: u32 = 2;
 
-/// The PIN of a scope, as it is kept.
+/// The stored PIN of a scope.
 #[derive(Clone)]
 pub struct ScopePin {
-    /// The scope, as people write it.
+    /// The scope's name.
     pub scope: String,
     /// Its hash.
     pub hash: String,
@@ -30,24 +30,24 @@ impl std::fmt::Debug for ScopePin {
 }
 
 impl ScopePin {
-    /// Whether it is the PIN of one local number alone: its tries are those of the number.
+    /// Whether it is the PIN of a single local number, so that only that number's attempts count.
     fn is_own(&self, subject: &str) -> bool {
         self.scope == subject
     }
 }
 
-/// What became of a try, and what is to be stored of it.
+/// The result of an attempt, and what has to be stored.
 #[derive(Clone, Debug)]
 pub struct Checked {
-    /// The answer.
+    /// The result.
     pub attempt: Attempt,
     /// The same for the audit.
     pub tried: Tried,
-    /// Limits that are others than before; those without wrong tries are forgotten.
+    /// Limits that have changed; those without wrong attempts are to be deleted.
     pub limits: Vec<Limit>,
 }
 
-/// How many tries there were, and who compares.
+/// Limits, comparisons and figures of PIN attempts.
 #[derive(Debug, Default)]
 pub struct Pins {
     limits: Mutex<Limits>,
@@ -64,7 +64,7 @@ fn time(milliseconds: i64) -> Timestamp {
     Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::MAX)
 }
 
-/// The answer to a wrong try; the last one of an hour locks.
+/// The result of a wrong attempt; the last one of an hour locks.
 fn refused(limit: &Limit, now: i64) -> Attempt {
     if limit.wrong >= MAXIMUM_WRONG {
         return Attempt::Locked {
@@ -77,7 +77,7 @@ fn refused(limit: &Limit, now: i64) -> Attempt {
     }
 }
 
-/// Those that were not tried too often by several numbers; if there are none, until when.
+/// The PINs that are not locked by shared attempts; if there are none, the end of the lock.
 fn still_open<'p>(
     limits: &mut Limits,
     subject: &str,
@@ -100,7 +100,7 @@ fn still_open<'p>(
 }
 
 impl Pins {
-    /// With what was known of wrong tries.
+    /// Restores the limits of earlier wrong attempts.
     pub fn new(known: Vec<Limit>) -> Self {
         Self {
             limits: Mutex::new(Limits::of(known)),
@@ -109,10 +109,10 @@ impl Pins {
     }
 
     /// Compares digits with the PINs of a local number's scopes; any of them is right. `subject` is
-    /// the number's own scope, as people write it; `now` is in milliseconds since 1970.
+    /// the name of the number's own scope; `now` is in milliseconds since 1970.
     ///
-    /// Blocks for as long as the comparisons take, and those of others before them: not for a thread
-    /// of an asynchronous runtime.
+    /// Blocks for the time of the comparisons, including those of others before it: not for a
+    /// thread of an asynchronous runtime.
     pub fn check(&self, subject: &str, pins: &[ScopePin], digits: &[u8], now: i64) -> Checked {
         let checked = self.check_uncounted(subject, pins, digits, now);
         lock(&self.figures).count(checked.tried);
@@ -152,10 +152,10 @@ impl Pins {
                 Ok(open) => open,
                 Err(until) => return locked(until),
             };
-            // Counted before it is compared: tries at the same time do not pass each other.
+            // Counted before it is compared, so that concurrent attempts cannot bypass the limit.
             (open, limits.wrong(subject, now))
         };
-        // All of them, so that the time does not tell which one it was.
+        // All PINs are compared, so that the time does not reveal which one was right.
         let right: Vec<&ScopePin> = open
             .iter()
             .filter(|pin| self.compare(&pin.hash, digits))
@@ -176,7 +176,7 @@ impl Pins {
         answer(attempt, Tried::Wrong, changed)
     }
 
-    /// Compares when it is this one's turn.
+    /// Waits for its turn, then compares.
     fn compare(&self, hash: &str, digits: &[u8]) -> bool {
         let mut comparing = self
             .done
@@ -190,13 +190,13 @@ impl Pins {
         is_right
     }
 
-    /// Forgets the wrong tries of a local number, or with the PIN of a scope. False if there are
-    /// none.
+    /// Forgets the wrong attempts for a local number, or with the PIN of a scope. Returns false if
+    /// there were none.
     pub fn forget(&self, subject: &str) -> bool {
         lock(&self.limits).forget(subject).is_some()
     }
 
-    /// Tries since the daemon began.
+    /// Attempts since the daemon's start.
     pub fn figures(&self) -> AttemptFigures {
         *lock(&self.figures)
     }

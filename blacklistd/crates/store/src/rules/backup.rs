@@ -1,4 +1,4 @@
-//! A copy of the database while it is in use: one moment of it, whatever is written meanwhile.
+//! A consistent copy of the database while it is in use.
 
 use std::path::Path;
 
@@ -9,23 +9,23 @@ use super::schema::SCHEMA;
 use super::{Store, StoreError, refused};
 use crate::database::Database;
 
-/// Pages that are copied at once; between two such turns others have theirs.
+/// Pages copied at once; other work runs in between.
 const TURN: i32 = 1024;
 
-/// How far a copy is.
+/// Progress of a copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BackupProgress {
-    /// Pages that are copied.
+    /// Pages copied.
     pub copied: u64,
     /// All pages.
     pub pages: u64,
 }
 
 impl Store {
-    /// Copies the database, as it stands, into a file that is not there.
+    /// Copies the database, as it is, into a new file.
     ///
     /// # Errors
-    /// The file is there, or cannot be written.
+    /// The file exists or cannot be written.
     pub fn back_up(
         &self,
         target: &Path,
@@ -40,7 +40,7 @@ impl Store {
                 source,
             })?;
         let mut copy = || -> rusqlite::Result<()> {
-            // Read in one transaction, so that a change meanwhile does not begin it anew.
+            // Read in one transaction, so that a change in the meantime does not restart the copy.
             let snapshot = self.database.connection.unchecked_transaction()?;
             snapshot.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
             let mut into = Connection::open(target)?;
@@ -60,21 +60,21 @@ impl Store {
                     }
                 }
             }
-            // One file, without a log beside it.
+            // A single file, without a write-ahead log.
             into.pragma_update(None, "journal_mode", "DELETE")?;
             into.close().map_err(|(_, error)| error)
         };
         let copied = copy().map_err(|source| refused(target, source));
         if copied.is_err() {
-            // What is not whole must not be taken for a copy; that it could not be copied is the
-            // news.
+            // An incomplete file must not be mistaken for a copy; the error to report is that of
+            // copying.
             let _ = std::fs::remove_file(target);
         }
         copied
     }
 }
 
-/// Opens a copy and looks at all of it; the newest generation that it holds.
+/// Opens a copy and checks all of it; returns its newest generation.
 ///
 /// # Errors
 /// It is damaged, of another version or of another program.

@@ -1,5 +1,5 @@
-//! A change on its way to the disk: one transaction, one generation. Until it is committed nobody
-//! else sees it; dropped without that, it never was.
+//! A change before its commit: one transaction, one generation. It is invisible to others until it
+//! is committed; dropping it rolls it back.
 
 use std::path::Path;
 
@@ -11,11 +11,10 @@ use super::record::{self, Parameters, Record};
 use super::{GrantRow, PinRow, StoreError, refused};
 use crate::database::Statements as _;
 
-/// Ids from here on are not rules: the tables name defaults of scopes so.
+/// First id that is not a rule's: the tables use it and those above for defaults of scopes.
 const RULE_IDS_END: u64 = 0x8000_0000;
 
-/// Pages kept in memory for the time of a change, in KiB: large enough that the pages of an import
-/// are written once.
+/// Page cache during a change, in KiB: large enough that the pages of an import are written once.
 const CACHE_KIB: i64 = 256 * 1024;
 
 /// A change that is not committed.
@@ -54,15 +53,15 @@ impl<'s> StoreChange<'s> {
         })
     }
 
-    /// The number that this change will have.
+    /// The number that its generation will have.
     pub const fn number(&self) -> u64 {
         self.row.number
     }
 
-    /// Gives out ids of rules; the first of them.
+    /// Allocates ids of rules; returns the first.
     ///
     /// # Errors
-    /// There are none left, or the database refused.
+    /// There are none left, or the database failed.
     pub fn rule_ids(&mut self, count: u64) -> Result<RuleId, StoreError> {
         let first = self.ids("rule", count)?;
         if first + count > RULE_IDS_END {
@@ -71,7 +70,7 @@ impl<'s> StoreChange<'s> {
         Ok(RuleId(u32::try_from(first).unwrap_or(u32::MAX)))
     }
 
-    /// Gives out the id of a list.
+    /// Allocates the id of a list.
     ///
     /// # Errors
     /// As [`Self::rule_ids`].
@@ -82,7 +81,7 @@ impl<'s> StoreChange<'s> {
             .map_err(|_| StoreError::OutOfNumbers(id))
     }
 
-    /// Gives out the id of a scope.
+    /// Allocates the id of a scope.
     ///
     /// # Errors
     /// As [`Self::rule_ids`].
@@ -100,10 +99,10 @@ impl<'s> StoreChange<'s> {
             .map_err(|source| refused(self.path, source))
     }
 
-    /// Writes records that are new, as fast as the disk takes them.
+    /// Adds new records, as fast as the disk allows.
     ///
     /// # Errors
-    /// The database refused, or a record is there already.
+    /// The database failed, or a record already exists.
     pub fn add<'r, R: Record + 'r>(
         &mut self,
         records: impl IntoIterator<Item = &'r R>,
@@ -128,10 +127,10 @@ impl<'s> StoreChange<'s> {
         Ok(())
     }
 
-    /// Writes records in place of those with their keys; those that are new are added.
+    /// Adds records or replaces those with the same keys.
     ///
     /// # Errors
-    /// The database refused.
+    /// The database failed.
     pub fn put<'r, R: Record + 'r>(
         &mut self,
         records: impl IntoIterator<Item = &'r R>,
@@ -165,10 +164,10 @@ impl<'s> StoreChange<'s> {
         Ok(())
     }
 
-    /// Ends the records of these keys. Those that are not there are passed over.
+    /// Removes the records with these keys; missing ones are skipped.
     ///
     /// # Errors
-    /// The database refused.
+    /// The database failed.
     pub fn remove<'r, R: Record + 'r>(
         &mut self,
         keys: impl IntoIterator<Item = &'r R::Key>,
@@ -199,10 +198,10 @@ impl<'s> StoreChange<'s> {
         Ok(())
     }
 
-    /// Takes back records that this change has added, as if it had not.
+    /// Removes records that this change has added, without a trace.
     ///
     /// # Errors
-    /// The database refused.
+    /// The database failed.
     pub fn withdraw<'r, R: Record + 'r>(
         &mut self,
         keys: impl IntoIterator<Item = &'r R::Key>,
@@ -217,16 +216,16 @@ impl<'s> StoreChange<'s> {
         Ok(())
     }
 
-    /// Forgets what became of a subscription.
+    /// Deletes the state of a subscription.
     ///
     /// # Errors
-    /// The database refused.
+    /// The database failed.
     pub fn forget_feed_state(&mut self, name: &str) -> Result<(), StoreError> {
         super::feed_row::forget_state(&self.transaction, name)
             .map_err(|source| refused(self.path, source))
     }
 
-    /// Counts what was written: in the place of something, or new.
+    /// Counts a written record as changed or added.
     const fn count_put(&mut self, was_there: bool) {
         if was_there {
             self.row.changed += 1;
@@ -235,10 +234,10 @@ impl<'s> StoreChange<'s> {
         }
     }
 
-    /// Sets the PIN of a scope, of whom and when this change is; only its hash is ever kept.
+    /// Sets the PIN of a scope, with the author and time of this change; only its hash is stored.
     ///
     /// # Errors
-    /// The database refused.
+    /// The database failed.
     pub fn put_pin(&mut self, scope: ScopeId, hash: &str) -> Result<(), StoreError> {
         let pin = PinRow {
             scope,
@@ -251,10 +250,10 @@ impl<'s> StoreChange<'s> {
         Ok(())
     }
 
-    /// Removes the PIN of a scope. False if it has none.
+    /// Removes the PIN of a scope; returns false if it has none.
     ///
     /// # Errors
-    /// The database refused.
+    /// The database failed.
     pub fn remove_pin(&mut self, scope: ScopeId) -> Result<bool, StoreError> {
         let removed = super::pin_row::remove(&self.transaction, scope)
             .map_err(|source| refused(self.path, source))?;
@@ -262,17 +261,16 @@ impl<'s> StoreChange<'s> {
         Ok(removed)
     }
 
-    /// Forgets how often PINs were tried wrongly, for one that they are counted by. False if nothing
-    /// is known of it.
+    /// Deletes the wrong PIN attempts of a subject; returns false if there are none.
     ///
     /// # Errors
-    /// The database refused.
+    /// The database failed.
     pub fn forget_limit(&mut self, subject: &str) -> Result<bool, StoreError> {
         super::pin_limit::forget(&self.transaction, subject)
             .map_err(|source| refused(self.path, source))
     }
 
-    /// Gives out the id of a grant.
+    /// Allocates the id of a grant.
     ///
     /// # Errors
     /// As [`Self::rule_ids`].
@@ -280,11 +278,11 @@ impl<'s> StoreChange<'s> {
         self.ids("grant", 1)
     }
 
-    /// Writes a grant; one of the same parties makes room for it. Those that were over before this
-    /// change go.
+    /// Adds a grant in place of one between the same parties. Deletes grants that were over before
+    /// this change.
     ///
     /// # Errors
-    /// The database refused.
+    /// The database failed.
     pub fn put_grant(&mut self, grant: &GrantRow) -> Result<(), StoreError> {
         let was_there = super::grant_row::put(&self.transaction, grant, self.row.cause.at)
             .map_err(|source| refused(self.path, source))?;
@@ -292,10 +290,10 @@ impl<'s> StoreChange<'s> {
         Ok(())
     }
 
-    /// Ends a grant; none if there is none with this id, or time has ended it.
+    /// Deletes a grant and returns it; `None` if there is none with this id, or it is over.
     ///
     /// # Errors
-    /// The database refused.
+    /// The database failed.
     pub fn remove_grant(&mut self, id: u64) -> Result<Option<GrantRow>, StoreError> {
         let removed = super::grant_row::remove(&self.transaction, id, self.row.cause.at)
             .map_err(|source| refused(self.path, source))?;
@@ -303,10 +301,10 @@ impl<'s> StoreChange<'s> {
         Ok(removed)
     }
 
-    /// Makes the change last: it is on disk when this returns.
+    /// Commits the change: it is on disk when this returns.
     ///
     /// # Errors
-    /// The database refused; nothing is changed.
+    /// The database failed; nothing is changed.
     pub fn commit(mut self, summary: &str) -> Result<GenerationRow, StoreError> {
         summary.clone_into(&mut self.row.summary);
         let Self {
@@ -317,7 +315,7 @@ impl<'s> StoreChange<'s> {
         let refused = |source| refused(path, source);
         row.insert(&transaction).map_err(refused)?;
         if row.is_large() {
-            // Calls are asked about meanwhile: the log is taken over later, see `Store::tidy`.
+            // Calls are being judged: the write-ahead log is checkpointed later, see `Store::tidy`.
             transaction
                 .pragma_update(None, "wal_autocheckpoint", 0)
                 .map_err(refused)?;

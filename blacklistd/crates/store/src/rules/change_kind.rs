@@ -1,19 +1,17 @@
-//! Kinds of changes.
-
 use blacklist_model::words;
 
 words! {
-    /// What was asked for, as its command is called.
+    /// The kind of a change, named like its command.
     pub enum ChangeKind {
-        /// The database was made.
+        /// The database was created.
         Create = "create",
         /// Rules were added.
         RuleAdd = "rule add",
         /// Rules were changed.
         RuleEdit = "rule edit",
-        /// Rules were switched on.
+        /// Rules were enabled.
         RuleEnable = "rule enable",
-        /// Rules were switched off.
+        /// Rules were disabled.
         RuleDisable = "rule disable",
         /// Rules were removed.
         RuleRemove = "rule remove",
@@ -21,13 +19,13 @@ words! {
         ListAdd = "list add",
         /// A list was changed.
         ListEdit = "list edit",
-        /// A list was switched on.
+        /// A list was enabled.
         ListEnable = "list enable",
-        /// A list was switched off.
+        /// A list was disabled.
         ListDisable = "list disable",
         /// A list was assigned to scopes.
         ListAssign = "list assign",
-        /// A list was taken off scopes.
+        /// A list was unassigned from scopes.
         ListUnassign = "list unassign",
         /// A list was removed.
         ListRemove = "list remove",
@@ -39,7 +37,7 @@ words! {
         ScopeRemove = "scope remove",
         /// Numbers were added to a scope.
         ScopeMemberAdd = "scope member add",
-        /// Numbers were taken out of a scope.
+        /// Numbers were removed from a scope.
         ScopeMemberRemove = "scope member remove",
         /// A subscription was added.
         FeedAdd = "feed add",
@@ -47,7 +45,7 @@ words! {
         FeedEdit = "feed edit",
         /// A subscription was removed.
         FeedRemove = "feed remove",
-        /// A subscription brought another list.
+        /// A subscription fetched a changed list.
         Feed = "feed",
         /// A PIN was set.
         PinSet = "pin set",
@@ -55,7 +53,7 @@ words! {
         PinRotate = "pin rotate",
         /// A PIN was removed.
         PinRemove = "pin remove",
-        /// Tries of PINs are allowed again.
+        /// PIN attempts were allowed again.
         PinUnlock = "pin unlock",
         /// A grant was added.
         GrantAdd = "grant add",
@@ -67,7 +65,7 @@ words! {
         Import = "import",
         /// What an import added was removed.
         ImportUndo = "import undo",
-        /// Everything was made as it had been.
+        /// The state of an earlier generation was restored.
         Rollback = "rollback",
     }
 }

@@ -1,16 +1,16 @@
-//! Columns that are words, ids or times: from SQL and back.
+//! Conversion of columns that are words, ids or times.
 
 use blacklist_model::ScopeId;
 use jiff::Timestamp;
 use rusqlite::Row;
 use rusqlite::types::Type;
 
-/// A column that cannot be read, as the database's error.
+/// The database error of a column that cannot be read.
 fn bad(column: usize, text: String) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(column, Type::Text, text.into())
 }
 
-/// A word.
+/// Reads a word.
 pub(super) fn word<T>(
     row: &Row<'_>,
     column: usize,
@@ -20,7 +20,7 @@ pub(super) fn word<T>(
     from_word(text).ok_or_else(|| bad(column, format!("\"{text}\" is no word that is known")))
 }
 
-/// A word that may be absent.
+/// Reads an optional word.
 pub(super) fn optional_word<T>(
     row: &Row<'_>,
     column: usize,
@@ -32,7 +32,7 @@ pub(super) fn optional_word<T>(
     }
 }
 
-/// A time that may be absent, in whole seconds.
+/// Reads an optional time, in whole seconds.
 pub(super) fn optional_time(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Timestamp>> {
     row.get::<_, Option<i64>>(column)?
         .map(|seconds| {
@@ -41,7 +41,7 @@ pub(super) fn optional_time(row: &Row<'_>, column: usize) -> rusqlite::Result<Op
         .transpose()
 }
 
-/// Scope ids as one text, `0 3 17`; none for no scopes.
+/// Scope ids as one text, `0 3 17`; `None` if there are none.
 pub(super) fn scopes_text(scopes: &[ScopeId]) -> Option<String> {
     if scopes.is_empty() {
         return None;
@@ -50,7 +50,7 @@ pub(super) fn scopes_text(scopes: &[ScopeId]) -> Option<String> {
     Some(texts.join(" "))
 }
 
-/// Scope ids from their text.
+/// Reads scope ids from such a text.
 pub(super) fn scopes(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<ScopeId>> {
     let Some(text) = row.get_ref(column)?.as_str_or_null()? else {
         return Ok(Vec::new());
@@ -64,7 +64,7 @@ pub(super) fn scopes(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<Scope
         .collect()
 }
 
-/// None for an empty text: absent texts take no room.
+/// `None` for an empty text, to save space.
 pub(super) fn unless_empty(text: &str) -> Option<&str> {
     (!text.is_empty()).then_some(text)
 }

@@ -1,4 +1,4 @@
-//! A subscription as it is kept: what is asked for has versions, what became of it has not.
+//! A stored subscription: its settings have versions, its state has not.
 
 use rusqlite::{Connection, Row};
 
@@ -10,7 +10,7 @@ use crate::database::Statements as _;
 pub struct FeedRow {
     /// Its name.
     pub name: String,
-    /// What is asked for, as JSON.
+    /// Its settings as JSON.
     pub subscription: String,
 }
 
@@ -41,19 +41,19 @@ impl Record for FeedRow {
     }
 }
 
-/// What became of a subscription, as JSON.
+/// The state of a subscription, as JSON.
 pub(super) fn state(connection: &Connection, name: &str) -> rusqlite::Result<Option<String>> {
     let sql = "SELECT state FROM feed_state WHERE name = ?1";
     connection.find(sql, [name], |row| row.get(0))
 }
 
-/// Remembers what became of a subscription.
+/// Stores the state of a subscription.
 pub(super) fn save_state(connection: &Connection, name: &str, state: &str) -> rusqlite::Result<()> {
     let sql = "INSERT INTO feed_state (name, state) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET state = ?2";
     connection.write(sql, [name, state]).map(drop)
 }
 
-/// Forgets it.
+/// Deletes the state of a subscription.
 pub(super) fn forget_state(connection: &Connection, name: &str) -> rusqlite::Result<()> {
     let sql = "DELETE FROM feed_state WHERE name = ?1";
     connection.write(sql, [name]).map(drop)

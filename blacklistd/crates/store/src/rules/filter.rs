@@ -1,5 +1,5 @@
-//! Which rules are asked for: filtered and paged by the database, so that a page of ten million
-//! rules costs no more memory than a page.
+//! Which rules are requested: the database filters and pages, so that a page of 10 million rules
+//! needs only the memory of the page.
 
 use blacklist_model::{ListId, MatchKind, RuleId, ScopeId};
 use rusqlite::Connection;
@@ -9,22 +9,22 @@ use super::rule_row::RuleRow;
 use super::scope_row::MemberRow;
 use crate::database::{Conditions, Statements as _, contains};
 
-/// What rules must be like; what is absent or empty is not asked for.
+/// The conditions for rules; what is absent or empty sets no condition.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RuleFilter {
     /// Of this list.
     pub list: Option<ListId>,
-    /// For this scope: by themselves, or because their list is.
+    /// For this scope: its own, or that of its list.
     pub scope: Option<ScopeFilter>,
-    /// Matching so.
+    /// With this kind of pattern.
     pub matching: Option<MatchKind>,
     /// With this text in pattern or comment.
     pub search: Option<String>,
-    /// Switched on or off.
+    /// Enabled or disabled.
     pub enabled: Option<bool>,
-    /// From there, or from one of its imports: `manual`, `apply`, `import:7`, `feed:NAME`.
+    /// With this origin, or that of one of its imports: `manual`, `apply`, `import:7`, `feed:NAME`.
     pub origin: Option<String>,
-    /// Restricted to a time or a schedule.
+    /// With a validity or a schedule.
     pub timed: Option<bool>,
 }
 
@@ -37,12 +37,12 @@ pub struct ScopeFilter {
     pub lists: Vec<ListId>,
 }
 
-/// A part of what a filter lets through, by id.
+/// A page of the matching rules, ordered by id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {
-    /// Rules that are passed over.
+    /// Number of rules to skip.
     pub offset: u64,
-    /// Rules at most.
+    /// Maximum number of rules.
     pub limit: u64,
 }
 
@@ -100,7 +100,7 @@ pub(super) fn page(
     conditions.list(connection, (&select, &rest), |row| RuleRow::read(row, 0))
 }
 
-/// Calls `each` with every rule of a filter, by id.
+/// Calls `each` with every matching rule, ordered by id.
 pub(super) fn for_each<E: From<rusqlite::Error>>(
     connection: &Connection,
     filter: &RuleFilter,
@@ -113,7 +113,7 @@ pub(super) fn for_each<E: From<rusqlite::Error>>(
     })
 }
 
-/// How many rules a filter lets through.
+/// Number of matching rules.
 pub(super) fn count(connection: &Connection, filter: &RuleFilter) -> rusqlite::Result<u64> {
     let select = "SELECT count(*) FROM rule r";
     let conditions = filter.conditions();
@@ -121,7 +121,7 @@ pub(super) fn count(connection: &Connection, filter: &RuleFilter) -> rusqlite::R
     Ok(counts.into_iter().sum())
 }
 
-/// Ids of the rules of a list, by id.
+/// Ids of the rules of a list, in order.
 pub(super) fn ids_of_list(connection: &Connection, list: ListId) -> rusqlite::Result<Vec<RuleId>> {
     connection.list(
         "SELECT id FROM rule WHERE list = ?1 AND until IS NULL ORDER BY id",
@@ -130,7 +130,7 @@ pub(super) fn ids_of_list(connection: &Connection, list: ListId) -> rusqlite::Re
     )
 }
 
-/// How many rules each list has.
+/// Number of rules in each list.
 pub(super) fn counts_by_list(connection: &Connection) -> rusqlite::Result<Vec<(ListId, u64)>> {
     connection.list(
         "SELECT list, count(*) FROM rule WHERE until IS NULL GROUP BY list ORDER BY list",
@@ -139,7 +139,7 @@ pub(super) fn counts_by_list(connection: &Connection) -> rusqlite::Result<Vec<(L
     )
 }
 
-/// How many rules name each scope by themselves.
+/// Number of rules that have each combination of scopes of their own.
 pub(super) fn counts_by_scopes(
     connection: &Connection,
 ) -> rusqlite::Result<Vec<(Vec<ScopeId>, u64)>> {
@@ -150,7 +150,7 @@ pub(super) fn counts_by_scopes(
     )
 }
 
-/// The rules that were made in a generation, as they stand.
+/// The rules created in a generation that still exist, in their current version.
 pub(super) fn made_in(connection: &Connection, generation: u64) -> rusqlite::Result<Vec<RuleRow>> {
     let sql = format!(
         "{} JOIN rule a ON a.id = r.id AND a.since = ?1 WHERE r.until IS NULL AND r.made = ?1 ORDER BY r.id",
@@ -168,7 +168,7 @@ pub(super) fn members(connection: &Connection, scope: ScopeId) -> rusqlite::Resu
     connection.list(&sql, [scope.0], |row| MemberRow::read(row, 0))
 }
 
-/// How many numbers belong to each scope that has any.
+/// Number of members of each scope that has any.
 pub(super) fn counts_by_member(connection: &Connection) -> rusqlite::Result<Vec<(ScopeId, u64)>> {
     connection.list(
         "SELECT scope, count(*) FROM member WHERE until IS NULL GROUP BY scope",

@@ -1,4 +1,4 @@
-//! The history: one entry for each acknowledged change, which is the audit trail as well.
+//! The history: one entry for each committed change, which is also the audit trail.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
@@ -7,7 +7,7 @@ use super::change_kind::ChangeKind;
 use super::column;
 use crate::database::Statements as _;
 
-/// Who changes what, from where.
+/// Who makes a change, when and from where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cause {
     /// When.
@@ -16,18 +16,18 @@ pub struct Cause {
     pub author: String,
     /// From where: `socket`, `import FILE`, `feed NAME`, `apply FILE`.
     pub source: String,
-    /// What was asked for.
+    /// The kind of the change.
     pub kind: ChangeKind,
 }
 
 /// A generation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GenerationRow {
-    /// Its number; one more than the one before.
+    /// Its number; one more than the previous one.
     pub number: u64,
     /// Who made it, when, from where, by which command.
     pub cause: Cause,
-    /// A sentence for people.
+    /// A sentence that describes it.
     pub summary: String,
     /// Records that were added.
     pub added: u64,
@@ -40,11 +40,11 @@ pub struct GenerationRow {
 pub(super) const SELECT: &str =
     "SELECT number, at, author, source, action, summary, added, changed, removed FROM generation";
 
-/// Records from which on a change is large.
+/// Number of records at which a change is large.
 const LARGE: u64 = 10_000;
 
 impl GenerationRow {
-    /// Whether so much was changed that the store should be tidied behind it.
+    /// Whether the change is large enough to tidy the store after it.
     pub const fn is_large(&self) -> bool {
         self.added + self.changed + self.removed > LARGE
     }

@@ -1,4 +1,4 @@
-//! Grants as they are kept.
+//! Stored grants.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
@@ -9,25 +9,25 @@ use crate::database::Statements as _;
 /// Two parties that may call each other for a while.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GrantRow {
-    /// Its id; never given twice.
+    /// Its id; never reused.
     pub id: u64,
-    /// The party inside, canonical.
+    /// The local party, canonical.
     pub local: String,
-    /// The party outside, canonical.
+    /// The external party, canonical.
     pub remote: String,
-    /// Until when, in whole seconds; none until somebody revokes it.
+    /// Its end, in whole seconds; `None` if it lasts until it is revoked.
     pub until: Option<Timestamp>,
-    /// Whether it was meant for one call.
+    /// Whether it was meant for 1 call.
     pub once: bool,
-    /// Since when.
+    /// When it was created.
     pub made: Timestamp,
-    /// Who wrote it, or which PIN.
+    /// Its author, or the PIN.
     pub author: String,
 }
 
 const FIELDS: &str = "id, local, remote, until, once, made, author";
 
-/// Those that are not over.
+/// The condition of a grant that is not over.
 const STANDS: &str = "(until IS NULL OR until > ?1)";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<GrantRow> {
@@ -42,8 +42,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<GrantRow> {
     })
 }
 
-/// Writes one in place of that of the same parties, and removes those that are over at `now`. True
-/// if the parties had one.
+/// Adds a grant in place of that of the same parties, and deletes those that are over at `now`.
+/// Returns whether the parties had one.
 pub(super) fn put(
     connection: &Connection,
     grant: &GrantRow,
@@ -74,7 +74,7 @@ pub(super) fn put(
     Ok(replaced > 0)
 }
 
-/// Removes one that is not over at `now`.
+/// Deletes a grant that is not over at `now`, and returns it.
 pub(super) fn remove(
     connection: &Connection,
     id: u64,
@@ -84,7 +84,7 @@ pub(super) fn remove(
     connection.find(&sql, params![now.as_second(), id], read)
 }
 
-/// Those that are not over at `now`.
+/// Grants that are not over at `now`.
 pub(super) fn all(connection: &Connection, now: Timestamp) -> rusqlite::Result<Vec<GrantRow>> {
     let sql = format!(r#"SELECT {FIELDS} FROM "grant" WHERE {STANDS} ORDER BY id"#);
     connection.list(&sql, [now.as_second()], read)

@@ -1,4 +1,4 @@
-//! What the history is asked.
+//! Queries of the history.
 
 use blacklist_model::RuleId;
 use jiff::Timestamp;
@@ -7,24 +7,24 @@ use rusqlite::Connection;
 use super::generation_row::{GenerationRow, SELECT};
 use crate::database::{Conditions, Statements as _};
 
-/// Which generations are asked for; what is absent is not asked for.
+/// Which generations are requested; `None` sets no condition.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HistoryFilter {
     /// Made at this time or later.
     pub since: Option<Timestamp>,
-    /// By somebody whose name has this text in it.
+    /// By an author whose name contains this text.
     pub author: Option<String>,
     /// Made by this command.
     pub action: Option<String>,
     /// In which this rule was changed.
     pub rule: Option<RuleId>,
-    /// In which this list, or a rule of it, was changed: any list that ever had the name.
+    /// In which a list that ever had this name, or a rule of it, was changed.
     pub list: Option<String>,
     /// Older than this one.
     pub before: Option<u64>,
 }
 
-/// Generations, the newest first.
+/// Generations, newest first.
 pub(super) fn newest(
     connection: &Connection,
     filter: &HistoryFilter,

@@ -1,4 +1,4 @@
-//! A list as it is kept.
+//! A stored list.
 
 use blacklist_model::{ListId, RuleAction, RuleDirection, RuleKind, ScopeId};
 use rusqlite::Row;
@@ -9,25 +9,25 @@ use super::record::{Parameters, Record};
 /// A version of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListRow {
-    /// Its id; never given twice.
+    /// Its id; never reused.
     pub id: ListId,
-    /// Generation in which it was made.
+    /// Generation in which it was created.
     pub made: u64,
     /// Its name.
     pub name: String,
-    /// What its rules are if they do not say it themselves.
+    /// Kind of rules that set none.
     pub kind: RuleKind,
-    /// Direction of its rules.
+    /// Direction of rules that set none.
     pub direction: RuleDirection,
-    /// What its rules ask for; none for the kind's own.
+    /// Action of rules that set none; `None` for the default action of the kind.
     pub action: Option<RuleAction>,
-    /// Whether allow rules of narrower scopes leave its rules in force.
+    /// Whether its block rules take precedence over allow rules of narrower scopes.
     pub mandatory: bool,
-    /// Whether it is switched on.
+    /// Whether it is enabled.
     pub enabled: bool,
     /// The scopes it is assigned to.
     pub scopes: Vec<ScopeId>,
-    /// Why it is there.
+    /// The operator's comment.
     pub comment: String,
 }
 

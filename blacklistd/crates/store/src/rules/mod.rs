@@ -1,5 +1,5 @@
-//! The rules on disk: an embedded database that holds every acknowledged change and every version
-//! that ever was, whatever happens to the process. What a rule means is not known here.
+//! The rules on disk: an embedded database with every committed change and every past version. What
+//! a rule means is not part of it.
 
 mod backup;
 mod change;
@@ -47,13 +47,13 @@ pub use scope_row::{MemberRow, ScopeRow};
 /// The database's name in the state directory.
 pub const FILE_NAME: &str = "blacklist.db";
 
-/// Pages behind which a small change takes the log over by itself.
+/// Pages of the write-ahead log at which a small change checkpoints it.
 const LOG_PAGES: i64 = 1000;
 
-/// Why the store could not do what was asked; each is a sentence that says what to do.
+/// Why an operation on the store failed; a sentence that says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The database cannot be used, or refused.
+    /// The database is unusable, or a statement failed.
     #[error(transparent)]
     Database(#[from] DatabaseError),
     /// A record in it cannot be read.
@@ -64,10 +64,10 @@ pub enum StoreError {
         /// What is wrong with it.
         reason: String,
     },
-    /// There are no numbers left.
+    /// There are no ids left.
     #[error("no number is left for a new one: {0} were given")]
     OutOfNumbers(u64),
-    /// A file cannot be made.
+    /// A file cannot be created.
     #[error("cannot make {}: {source}", path.display())]
     File {
         /// The file.
@@ -87,13 +87,13 @@ impl Store {
     /// Opens the database of a state directory; creates it if there is none.
     ///
     /// # Errors
-    /// The file is damaged, of a later version, or of another program: it is left as it is.
+    /// The file is damaged, of a later version, or of another program; it is not changed.
     pub fn open(directory: &Path) -> Result<Self, StoreError> {
         let database = Database::open(directory.join(FILE_NAME), &SCHEMA)?;
         Ok(Self { database })
     }
 
-    /// Opens the database for reading beside the one that writes.
+    /// Opens the database for reading next to its writer.
     ///
     /// # Errors
     /// As [`Self::open`].
@@ -102,29 +102,29 @@ impl Store {
         Ok(Self { database })
     }
 
-    /// Begins a change; it is on disk when it is committed, and never was if it is dropped.
+    /// Begins a change, which is lost unless it is committed.
     ///
     /// # Errors
-    /// The database refused.
+    /// The database failed.
     pub fn begin(&mut self, cause: Cause) -> Result<StoreChange<'_>, StoreError> {
         StoreChange::begin(&mut self.database.connection, &self.database.path, cause)
     }
 
-    /// Remembers what became of a subscription; no change of the rules.
+    /// Stores the state of a subscription; this is not a change of the rules.
     ///
     /// # Errors
-    /// The database refused.
+    /// The database failed.
     pub fn save_feed_state(&self, name: &str, state: &str) -> Result<(), StoreError> {
         Ok(self
             .database
             .run(|connection| feed_row::save_state(connection, name, state))?)
     }
 
-    /// Writes down a try of a PIN, and what is left of the number of tries: both or neither. No
-    /// change of the rules.
+    /// Stores a PIN attempt and the changed limits in one transaction; this is not a change of the
+    /// rules.
     ///
     /// # Errors
-    /// The database refused.
+    /// The database failed.
     pub fn save_attempt(
         &mut self,
         attempt: &AttemptRow,
@@ -136,21 +136,21 @@ impl Store {
         })?)
     }
 
-    /// Forgets the tries of PINs by a caller; how many there were.
+    /// Deletes the PIN attempts of a caller; returns how many there were.
     ///
     /// # Errors
-    /// The database refused.
+    /// The database failed.
     pub fn forget_attempts(&self, caller: &str) -> Result<u64, StoreError> {
         Ok(self
             .database
             .run(|connection| pin_attempt::forget(connection, caller))?)
     }
 
-    /// Takes the log of a large change over into the database. Other changes wait for that,
-    /// questions do not.
+    /// Checkpoints the write-ahead log of a large change. Other changes wait meanwhile, queries do
+    /// not.
     ///
     /// # Errors
-    /// The database refused; the log is read all the same.
+    /// The database failed; the write-ahead log is still read.
     pub fn tidy(&self) -> Result<(), StoreError> {
         Ok(self.database.run(|connection| {
             connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;

@@ -1,4 +1,4 @@
-//! Tries of PINs: who tried when, for which local number, and with which outcome. No digits.
+//! PIN attempts: who tried when, for which local number, and with which result; without digits.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
@@ -7,32 +7,32 @@ use super::column;
 use crate::database::{Conditions, Statements as _};
 use blacklist_figures::Tried;
 
-/// The newest tries that are kept.
+/// Number of attempts kept; the newest.
 pub const MAXIMUM_ATTEMPTS: i64 = 100_000;
 
-/// A try.
+/// A PIN attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AttemptRow {
     /// When, in whole seconds.
     pub at: Timestamp,
     /// The local number that was called.
     pub local: String,
-    /// Who called, or their pseudonym.
+    /// The caller, or its pseudonym.
     pub caller: String,
-    /// What became of it.
+    /// Its result.
     pub outcome: Tried,
     /// The scope whose PIN it was.
     pub scope: Option<String>,
 }
 
-/// Which tries are asked for.
+/// Which attempts are requested.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AttemptFilter {
     /// Made at this time or later.
     pub since: Option<Timestamp>,
 }
 
-/// Writes one down; the oldest goes if there are too many.
+/// Stores an attempt; the oldest is deleted if there are too many.
 pub(super) fn add(connection: &Connection, attempt: &AttemptRow) -> rusqlite::Result<()> {
     let AttemptRow {
         at,
@@ -52,13 +52,13 @@ pub(super) fn add(connection: &Connection, attempt: &AttemptRow) -> rusqlite::Re
     Ok(())
 }
 
-/// Removes those of a caller; how many there were.
+/// Deletes the attempts of a caller; returns how many there were.
 pub(super) fn forget(connection: &Connection, caller: &str) -> rusqlite::Result<u64> {
     let removed = connection.write("DELETE FROM pin_attempt WHERE caller = ?1", [caller])?;
     Ok(removed as u64)
 }
 
-/// The newest first.
+/// Attempts, newest first.
 pub(super) fn newest(
     connection: &Connection,
     filter: &AttemptFilter,

@@ -1,11 +1,11 @@
-//! How often PINs were tried wrongly, so that a restart gives nobody more tries.
+//! Stored limits of PIN attempts, so that a restart does not grant more attempts.
 
 use rusqlite::{Connection, params};
 
 use crate::database::Statements as _;
 use crate::pin::Limit;
 
-/// Writes these in place of what was known of their subjects.
+/// Replaces the limits of these subjects.
 pub(super) fn save(connection: &Connection, limits: &[Limit]) -> rusqlite::Result<()> {
     for limit in limits {
         let Limit {
@@ -26,13 +26,13 @@ pub(super) fn save(connection: &Connection, limits: &[Limit]) -> rusqlite::Resul
     Ok(())
 }
 
-/// Forgets what is known of a subject. False if nothing is.
+/// Deletes the limit of a subject; returns false if there is none.
 pub(super) fn forget(connection: &Connection, subject: &str) -> rusqlite::Result<bool> {
     let removed = connection.write("DELETE FROM pin_limit WHERE subject = ?1", [subject])?;
     Ok(removed > 0)
 }
 
-/// All that is known.
+/// All limits.
 pub(super) fn all(connection: &Connection) -> rusqlite::Result<Vec<Limit>> {
     let sql = "SELECT subject, begun, wrong, ready FROM pin_limit";
     connection.list(sql, [], |row| {

@@ -1,4 +1,4 @@
-//! PINs as they are kept: a hash for each scope. The hash leaves this file in one function alone.
+//! Stored PINs: a hash for each scope. Only one function returns the hash.
 
 use blacklist_model::ScopeId;
 use jiff::Timestamp;
@@ -7,18 +7,18 @@ use rusqlite::{Connection, params};
 use super::column;
 use crate::database::Statements as _;
 
-/// That a scope has a PIN; not which.
+/// A scope that has a PIN, without the PIN.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PinRow {
     /// The scope.
     pub scope: ScopeId,
-    /// Since when.
+    /// When it was set.
     pub since: Timestamp,
     /// Who set it.
     pub author: String,
 }
 
-/// Sets it. True if there was one before.
+/// Sets it; returns whether there was one before.
 pub(super) fn put(connection: &Connection, pin: &PinRow, hash: &str) -> rusqlite::Result<bool> {
     let PinRow {
         scope,
@@ -33,7 +33,7 @@ pub(super) fn put(connection: &Connection, pin: &PinRow, hash: &str) -> rusqlite
     Ok(was_there)
 }
 
-/// Removes it. False if there is none.
+/// Removes it; returns false if there is none.
 pub(super) fn remove(connection: &Connection, scope: ScopeId) -> rusqlite::Result<bool> {
     let removed = connection.write("DELETE FROM pin WHERE scope = ?1", [scope.0])?;
     Ok(removed > 0)

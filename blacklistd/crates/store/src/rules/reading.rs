@@ -1,4 +1,4 @@
-//! What can be asked of the database, beside a change or within one.
+//! Queries of the database, outside of a change or within one.
 
 use std::path::Path;
 
@@ -21,12 +21,12 @@ use super::{StoreError, refused};
 use crate::database::ReadFailure;
 use crate::pin::Limit;
 
-/// What went wrong while rows were read: the database's side, or the reader's.
+/// Why reading rows failed.
 #[derive(Debug)]
 pub enum ReadError<E> {
-    /// The database refused.
+    /// The database failed.
     Store(StoreError),
-    /// Whoever reads does not go on.
+    /// The callback failed.
     Reader(E),
 }
 
@@ -58,9 +58,9 @@ fn all_of<R: Record>(
     Ok(records)
 }
 
-/// Where questions are answered from: the database as it stands, or with an open change in it.
+/// Where queries are answered from: the database as it is, or as an open change leaves it.
 pub trait Reading {
-    /// The connection to ask.
+    /// The connection to query.
     fn connection(&self) -> &Connection;
 
     /// The database's file.
@@ -69,7 +69,7 @@ pub trait Reading {
     /// The number of the newest generation.
     ///
     /// # Errors
-    /// The database refused.
+    /// The query failed.
     fn head(&self) -> Result<u64, StoreError> {
         ask(self, history::head)
     }
@@ -77,15 +77,15 @@ pub trait Reading {
     /// A generation by its number.
     ///
     /// # Errors
-    /// The database refused.
+    /// The query failed.
     fn generation(&self, number: u64) -> Result<Option<GenerationRow>, StoreError> {
         ask(self, |connection| history::get(connection, number))
     }
 
-    /// Generations, the newest first.
+    /// Generations, newest first.
     ///
     /// # Errors
-    /// The database refused.
+    /// The query failed.
     fn history(
         &self,
         filter: &HistoryFilter,
@@ -96,15 +96,15 @@ pub trait Reading {
         })
     }
 
-    /// The present version of a record.
+    /// The current version of a record.
     ///
     /// # Errors
-    /// The database refused, or the record cannot be read.
+    /// The query failed, or the record cannot be read.
     fn get<R: Record>(&self, key: &R::Key) -> Result<Option<R>, StoreError> {
         ask(self, |connection| record::current(connection, key))
     }
 
-    /// The version of a record that stood in a generation.
+    /// The version of a record in a generation.
     ///
     /// # Errors
     /// As [`Self::get`].
@@ -112,10 +112,10 @@ pub trait Reading {
         ask(self, |connection| record::at(connection, key, generation))
     }
 
-    /// Calls `each` with every present record, by key, until it fails.
+    /// Calls `each` with every current record, ordered by key, until it fails.
     ///
     /// # Errors
-    /// The database refused, a record cannot be read, or `each` failed.
+    /// The query failed, a record cannot be read, or `each` failed.
     fn for_each<R: Record, E>(
         &self,
         mut each: impl FnMut(R) -> Result<(), E>,
@@ -124,7 +124,7 @@ pub trait Reading {
         outcome(self.path(), record::for_each(self.connection(), None, each))
     }
 
-    /// Every present record, by key.
+    /// Every current record, ordered by key.
     ///
     /// # Errors
     /// As [`Self::for_each`].
@@ -132,7 +132,7 @@ pub trait Reading {
         all_of(self.connection(), self.path(), None)
     }
 
-    /// Every record of a generation, by key.
+    /// Every record of a generation, ordered by key.
     ///
     /// # Errors
     /// As [`Self::for_each`].
@@ -140,8 +140,8 @@ pub trait Reading {
         all_of(self.connection(), self.path(), Some(generation))
     }
 
-    /// Calls `each` with what differs between two generations, by key, until it fails. What was
-    /// changed and changed back is no difference.
+    /// Calls `each` with the differences between two generations, ordered by key, until it fails.
+    /// What was changed and changed back is not a difference.
     ///
     /// # Errors
     /// As [`Self::for_each`].
@@ -158,7 +158,7 @@ pub trait Reading {
         )
     }
 
-    /// What differs between two generations, by key.
+    /// The differences between two generations, ordered by key.
     ///
     /// # Errors
     /// As [`Self::for_each`].
@@ -175,12 +175,12 @@ pub trait Reading {
     /// The rules of a page.
     ///
     /// # Errors
-    /// The database refused, or a rule cannot be read.
+    /// The query failed, or a rule cannot be read.
     fn rules(&self, filter: &RuleFilter, page: Page) -> Result<Vec<RuleRow>, StoreError> {
         ask(self, |connection| filter::page(connection, filter, page))
     }
 
-    /// Calls `each` with every rule of a filter, by id, until it fails.
+    /// Calls `each` with every matching rule, ordered by id, until it fails.
     ///
     /// # Errors
     /// As [`Self::for_each`].
@@ -196,10 +196,10 @@ pub trait Reading {
         )
     }
 
-    /// How many rules a filter lets through.
+    /// Number of matching rules.
     ///
     /// # Errors
-    /// The database refused.
+    /// The query failed.
     fn count(&self, filter: &RuleFilter) -> Result<u64, StoreError> {
         ask(self, |connection| filter::count(connection, filter))
     }
@@ -207,31 +207,31 @@ pub trait Reading {
     /// Ids of the rules of a list.
     ///
     /// # Errors
-    /// The database refused.
+    /// The query failed.
     fn ids_of_list(&self, list: ListId) -> Result<Vec<RuleId>, StoreError> {
         ask(self, |connection| filter::ids_of_list(connection, list))
     }
 
-    /// The rules that were made in a generation, as they stand; without those that are gone.
+    /// The rules created in a generation that still exist, in their current version.
     ///
     /// # Errors
-    /// The database refused, or a rule cannot be read.
+    /// The query failed, or a rule cannot be read.
     fn made_in(&self, generation: u64) -> Result<Vec<RuleRow>, StoreError> {
         ask(self, |connection| filter::made_in(connection, generation))
     }
 
-    /// How many rules each list has that has any.
+    /// Number of rules in each list that has any.
     ///
     /// # Errors
-    /// The database refused.
+    /// The query failed.
     fn counts_by_list(&self) -> Result<Vec<(ListId, u64)>, StoreError> {
         ask(self, filter::counts_by_list)
     }
 
-    /// How many rules name each combination of scopes by themselves.
+    /// Number of rules that have each combination of scopes of their own.
     ///
     /// # Errors
-    /// The database refused.
+    /// The query failed.
     fn counts_by_scopes(&self) -> Result<Vec<(Vec<ScopeId>, u64)>, StoreError> {
         ask(self, filter::counts_by_scopes)
     }
@@ -239,65 +239,65 @@ pub trait Reading {
     /// Numbers that belong to a scope.
     ///
     /// # Errors
-    /// The database refused.
+    /// The query failed.
     fn members(&self, scope: ScopeId) -> Result<Vec<MemberRow>, StoreError> {
         ask(self, |connection| filter::members(connection, scope))
     }
 
-    /// How many numbers belong to each scope that has any.
+    /// Number of members of each scope that has any.
     ///
     /// # Errors
-    /// The database refused.
+    /// The query failed.
     fn counts_by_member(&self) -> Result<Vec<(ScopeId, u64)>, StoreError> {
         ask(self, filter::counts_by_member)
     }
 
-    /// Scopes with a PIN, by their ids.
+    /// Scopes with a PIN, ordered by id.
     ///
     /// # Errors
-    /// The database refused.
+    /// The query failed.
     fn pins(&self) -> Result<Vec<PinRow>, StoreError> {
         ask(self, pin_row::all)
     }
 
-    /// The hash of a scope's PIN; none if it has no PIN.
+    /// The hash of a scope's PIN; `None` if it has no PIN.
     ///
     /// # Errors
-    /// The database refused.
+    /// The query failed.
     fn pin_hash(&self, scope: ScopeId) -> Result<Option<String>, StoreError> {
         ask(self, |connection| pin_row::hash(connection, scope))
     }
 
-    /// How often PINs were tried wrongly.
+    /// The stored limits of PIN attempts.
     ///
     /// # Errors
-    /// The database refused.
+    /// The query failed.
     fn pin_limits(&self) -> Result<Vec<Limit>, StoreError> {
         ask(self, pin_limit::all)
     }
 
-    /// Tries of PINs, the newest first.
+    /// PIN attempts, newest first.
     ///
     /// # Errors
-    /// The database refused.
+    /// The query failed.
     fn attempts(&self, filter: &AttemptFilter, limit: u64) -> Result<Vec<AttemptRow>, StoreError> {
         ask(self, |connection| {
             pin_attempt::newest(connection, filter, limit)
         })
     }
 
-    /// Grants that are not over at `now`, by their ids.
+    /// Grants that are not over at `now`, ordered by id.
     ///
     /// # Errors
-    /// The database refused.
+    /// The query failed.
     fn grants(&self, now: Timestamp) -> Result<Vec<GrantRow>, StoreError> {
         ask(self, |connection| grant_row::all(connection, now))
     }
 
-    /// What became of a subscription, as JSON; none if nothing did yet.
+    /// The state of a subscription, as JSON; `None` if it has none yet.
     ///
     /// # Errors
-    /// The database refused.
+    /// The query failed.
     fn feed_state(&self, name: &str) -> Result<Option<String>, StoreError> {
         ask(self, |connection| feed_row::state(connection, name))
     }

@@ -1,43 +1,43 @@
-//! Versioned rows: every record has a first generation (`since`) and, once it is changed or gone,
-//! the generation that ended it (`until`). A change closes one version and opens another, so each
-//! generation that ever was can be read again.
+//! Versioned rows: every record has the generation in which it begins (`since`) and, once it is
+//! changed or removed, the one in which it ends (`until`). A change closes one version and opens
+//! another, so that every past generation can be read.
 
 use rusqlite::{Connection, Row, Statement, ToSql};
 
 /// A kind of record and its table.
 pub trait Record: Clone + PartialEq + std::fmt::Debug + Sized {
-    /// What tells one record from another.
+    /// Identifies a record.
     type Key: Clone + Eq + Ord + std::hash::Hash + std::fmt::Debug;
     /// The table's name.
     const TABLE: &'static str;
     /// Columns of the key.
     const KEYS: &'static [&'static str];
-    /// All other columns but `since` and `until`.
+    /// All columns except keys, `since` and `until`.
     const FIELDS: &'static [&'static str];
 
     /// The key of this record.
     fn key(&self) -> Self::Key;
 
-    /// Takes keys and fields from a row; the first of them is column `first`.
+    /// Reads keys and fields from a row; the first of them is column `first`.
     ///
     /// # Errors
     /// A column cannot be read.
     fn read(row: &Row<'_>, first: usize) -> rusqlite::Result<Self>;
 
-    /// Hands keys and fields to a statement, in their order.
+    /// Binds keys and fields to a statement, in order.
     ///
     /// # Errors
-    /// A parameter is refused.
+    /// A parameter cannot be bound.
     fn bind(&self, parameters: &mut Parameters<'_, '_>) -> rusqlite::Result<()>;
 
-    /// Hands a key to a statement.
+    /// Binds a key to a statement.
     ///
     /// # Errors
-    /// A parameter is refused.
+    /// A parameter cannot be bound.
     fn bind_key(key: &Self::Key, parameters: &mut Parameters<'_, '_>) -> rusqlite::Result<()>;
 }
 
-/// Parameters of a statement, one after the other.
+/// Parameters of a statement, bound in order.
 #[derive(Debug)]
 pub struct Parameters<'s, 'c> {
     statement: &'s mut Statement<'c>,
@@ -49,7 +49,7 @@ impl<'s, 'c> Parameters<'s, 'c> {
         Self { statement, next: 1 }
     }
 
-    /// The next one.
+    /// Binds the next parameter.
     pub(super) fn add(&mut self, value: impl ToSql) -> rusqlite::Result<()> {
         self.statement.raw_bind_parameter(self.next, value)?;
         self.next += 1;
@@ -57,7 +57,7 @@ impl<'s, 'c> Parameters<'s, 'c> {
     }
 }
 
-/// Which version of a record stands in a generation, as SQL; `?` is the generation's parameter.
+/// The SQL condition for the version in a generation, whose parameter is `parameter`.
 fn stands_at(alias: &str, parameter: &str) -> String {
     format!(
         "{alias}.since <= {parameter} AND ({alias}.until IS NULL OR {alias}.until > {parameter})"
@@ -73,7 +73,7 @@ fn columns<R: Record>(alias: &str) -> String {
     names.join(", ")
 }
 
-/// `a.x = ?1 AND a.y = ?2` for the key.
+/// `x = ?1 AND y = ?2` for the key.
 fn key_is<R: Record>() -> String {
     let parts: Vec<String> = (1..)
         .zip(R::KEYS)
@@ -82,12 +82,12 @@ fn key_is<R: Record>() -> String {
     parts.join(" AND ")
 }
 
-/// The names of keys and fields behind a `SELECT`; the table has the alias `r`.
+/// `SELECT` of keys and fields; the table has the alias `r`.
 pub(super) fn select<R: Record>() -> String {
     format!("SELECT {} FROM {} r", columns::<R>("r"), R::TABLE)
 }
 
-/// The statement that writes a version; its last parameter is `since`.
+/// The statement that inserts a version; its last parameter is `since`.
 pub(super) fn insert<R: Record>(verb: &str) -> String {
     let names: Vec<String> = R::KEYS
         .iter()
@@ -105,7 +105,7 @@ pub(super) fn insert<R: Record>(verb: &str) -> String {
     )
 }
 
-/// The statement that ends the present version; its last parameter is the generation.
+/// The statement that ends the current version; its last parameter is the generation.
 pub(super) fn close<R: Record>() -> String {
     let last = R::KEYS.len() + 1;
     format!(
@@ -115,7 +115,7 @@ pub(super) fn close<R: Record>() -> String {
     )
 }
 
-/// The statement that takes away a version that began in the generation that ends it.
+/// The statement that deletes a version that began in the generation that ends it.
 pub(super) fn erase<R: Record>() -> String {
     let last = R::KEYS.len() + 1;
     format!(
@@ -125,7 +125,7 @@ pub(super) fn erase<R: Record>() -> String {
     )
 }
 
-/// The present version of a record.
+/// The current version of a record.
 pub(super) fn current<R: Record>(
     connection: &Connection,
     key: &R::Key,
@@ -141,7 +141,7 @@ pub(super) fn current<R: Record>(
     rows.next()?.map(|row| R::read(row, 0)).transpose()
 }
 
-/// The version of a record that stood in a generation.
+/// The version of a record in a generation.
 pub(super) fn at<R: Record>(
     connection: &Connection,
     key: &R::Key,
@@ -162,7 +162,7 @@ pub(super) fn at<R: Record>(
     rows.next()?.map(|row| R::read(row, 0)).transpose()
 }
 
-/// Calls `each` with every record of a generation, by key; of the present one for none.
+/// Calls `each` with every record of a generation (`None` for the current one), ordered by key.
 pub(super) fn for_each<R: Record, E: From<rusqlite::Error>>(
     connection: &Connection,
     generation: Option<u64>,
@@ -185,16 +185,16 @@ pub(super) fn for_each<R: Record, E: From<rusqlite::Error>>(
     Ok(())
 }
 
-/// How a record differs between two generations.
+/// The difference of a record between two generations.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference<R> {
-    /// As it stood in the one; none if it was not there.
+    /// The version in the first; `None` if it was absent.
     pub before: Option<R>,
-    /// As it stood in the other; none if it was not there.
+    /// The version in the second; `None` if it was absent.
     pub after: Option<R>,
 }
 
-/// Calls `each` with what differs between two generations, by key.
+/// Calls `each` with the differences between two generations, ordered by key.
 pub(super) fn for_each_difference<R: Record, E: From<rusqlite::Error>>(
     connection: &Connection,
     from: u64,

@@ -1,4 +1,4 @@
-//! A rule as it is kept.
+//! A stored rule.
 
 use blacklist_model::{
     ListId, MatchKind, NO_DIAL_PLAN, RuleAction, RuleDirection, RuleId, RuleKind, ScopeId,
@@ -9,16 +9,16 @@ use rusqlite::Row;
 use super::column;
 use super::record::{Parameters, Record};
 
-/// A version of a rule. What is absent is the list's.
+/// A version of a rule. `None` means the list's setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleRow {
-    /// Its id; never given twice.
+    /// Its id; never reused.
     pub id: RuleId,
-    /// Generation in which it was made.
+    /// Generation in which it was created.
     pub made: u64,
-    /// The list it is of.
+    /// Its list.
     pub list: ListId,
-    /// How it matches.
+    /// The kind of its pattern.
     pub matching: MatchKind,
     /// The pattern in its canonical spelling.
     pub canonical: String,
@@ -26,31 +26,31 @@ pub struct RuleRow {
     pub written: String,
     /// Block or allow.
     pub kind: Option<RuleKind>,
-    /// Scopes of its own; empty for the list's.
+    /// Its own scopes; empty for the list's.
     pub scopes: Vec<ScopeId>,
-    /// For calls of which direction.
+    /// Direction of the calls it is for.
     pub direction: Option<RuleDirection>,
-    /// What it asks for.
+    /// Its action.
     pub action: Option<RuleAction>,
-    /// Whether allow rules of narrower scopes leave it in force.
+    /// Whether it takes precedence over allow rules of narrower scopes.
     pub mandatory: Option<bool>,
-    /// Name of the dial plan it was read by; `none` for none.
+    /// Name of the dial plan it was read by, or `none`.
     pub dial_plan: String,
-    /// Why it is there.
+    /// The operator's comment.
     pub comment: String,
-    /// Whether it is switched on.
+    /// Whether it is enabled.
     pub enabled: bool,
-    /// Not in force before.
+    /// Start of validity.
     pub valid_from: Option<Timestamp>,
-    /// Not in force from then on.
+    /// End of validity, exclusive.
     pub valid_until: Option<Timestamp>,
     /// Weekly schedule, canonical.
     pub schedule: Option<String>,
-    /// Where it comes from: `manual`, `apply`, `import:GENERATION`, `feed:NAME`.
+    /// Its origin: `manual`, `apply`, `import:GENERATION`, `feed:NAME`.
     pub origin: String,
 }
 
-/// The origin of rules that somebody typed.
+/// The origin of rules that an operator typed.
 pub const ORIGIN_MANUAL: &str = "manual";
 
 impl Record for RuleRow {

@@ -1,8 +1,8 @@
-//! What the rules' database looks like.
+//! The layout of the rules' database.
 
 use crate::database::Schema;
 
-/// The present version, and the way there from every older one.
+/// The current version, and the migrations from older ones.
 pub(super) static SCHEMA: Schema = Schema {
     name: "rules' database",
     application: 0x424C_4B4C,
@@ -12,8 +12,8 @@ pub(super) static SCHEMA: Schema = Schema {
         include_str!("version_3.sql"),
     ],
     before_tables: "",
-    // The write-ahead log is cut to 64 MiB once it has been taken over. What a PIN's hash was stored
-    // in is overwritten when another one comes in its place.
+    // The write-ahead log is truncated to 64 MiB after a checkpoint. The storage of a replaced
+    // PIN's hash is overwritten.
     settings: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
         PRAGMA journal_size_limit = 67108864; PRAGMA secure_delete = FAST;",
     is_checked_whole: true,

@@ -1,4 +1,4 @@
-//! A scope as it is kept, and the local numbers that belong to it.
+//! A stored scope, and the local numbers that belong to it.
 
 use blacklist_model::{DefaultPolicy, ScopeId};
 use rusqlite::Row;
@@ -9,15 +9,15 @@ use super::record::{Parameters, Record};
 /// A version of a scope.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScopeRow {
-    /// Its id; never given twice. 0 is the global one.
+    /// Its id, never reused; 0 is the global scope.
     pub id: ScopeId,
-    /// Generation in which it was made.
+    /// Generation in which it was created.
     pub made: u64,
     /// `global`, `account:NAME`, `group:NAME` or `number:NUMBER`.
     pub name: String,
-    /// What becomes of calls that no rule decides.
+    /// What happens to calls that no rule matches.
     pub policy: DefaultPolicy,
-    /// Why it is there.
+    /// The operator's comment.
     pub comment: String,
 }
 
@@ -61,7 +61,7 @@ impl Record for ScopeRow {
     }
 }
 
-/// A local number in an account or a group.
+/// A local number that belongs to an account or a group.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MemberRow {
     /// The account or group.

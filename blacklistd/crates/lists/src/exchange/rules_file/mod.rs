@@ -1,5 +1,5 @@
-//! The declarative file: `[[list]]`, `[[scope]]` and `[[rule]]` in TOML, strict. What it means for
-//! what is there already is not known here.
+//! The declarative file: `[[list]]`, `[[scope]]` and `[[rule]]` in TOML, strict. How it is applied
+//! to existing rules is not part of it.
 
 mod names;
 mod read;
@@ -10,16 +10,16 @@ pub use write::RulesFileWriter;
 
 pub use blacklist_problems::Problem;
 
-/// Something that stands in a file.
+/// A value in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Placed<T> {
     /// The line on which it begins, from 1.
     pub line: usize,
-    /// What it is.
+    /// The value.
     pub value: T,
 }
 
-/// What the file says.
+/// The contents of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RulesFile {
     /// Each `[[list]]`.

@@ -1,12 +1,12 @@
-//! Names in a file: no list and no scope stands in it twice. Whether what a rule speaks of is there
-//! is for those to say who know what is there already.
+//! Checks that no list and no scope occurs twice in a file. Whether the names in rules exist is
+//! checked by the caller.
 
 use std::collections::HashMap;
 
 use super::{Placed, Problem, RulesFile};
 
 impl RulesFile {
-    /// Names that stand twice.
+    /// The names that occur twice.
     pub(super) fn repeated(&self) -> Vec<Problem> {
         let mut problems = repeated(&self.lists, |list| &list.name, "list");
         problems.extend(repeated(&self.scopes, |scope| &scope.name, "scope"));

@@ -1,4 +1,4 @@
-//! From text to values: each table is read by itself, so that all mistakes are found at once.
+//! Parses each table by itself, so that all mistakes are found at once.
 
 use serde::de::DeserializeOwned;
 use toml::Spanned;
@@ -7,16 +7,16 @@ use toml::de::{DeTable, DeValue, ValueDeserializer};
 use super::{Placed, Problem, RulesFile};
 use blacklist_problems::{Problems, nearest, remove_from_table, sentence};
 
-/// Mistakes that are listed at most; behind them the file is of another kind.
+/// Maximum number of mistakes listed; with more, the file is of another kind.
 const MAXIMUM_MISTAKES: usize = 100;
 /// The tables of the file.
 const TABLES: [&str; 3] = ["list", "scope", "rule"];
 
 impl RulesFile {
-    /// Reads a file.
+    /// Parses a file.
     ///
     /// # Errors
-    /// All that is wrong, by line; at most about a hundred sentences.
+    /// All mistakes, sorted by line; at most about a hundred sentences.
     pub fn read(text: &str) -> Result<Self, Vec<Problem>> {
         let mut problems = Problems::new(text);
         let (document, errors) = DeTable::parse_recoverable(text);
@@ -79,7 +79,7 @@ fn tables<T: DeserializeOwned>(
     found
 }
 
-/// Reads one table; each mistake in it is noted and taken out until the rest can be read.
+/// Parses a table; each mistake is recorded and removed until the rest can be parsed.
 fn table<T: DeserializeOwned>(
     mut element: Spanned<DeValue<'_>>,
     problems: &mut Problems,
@@ -90,7 +90,7 @@ fn table<T: DeserializeOwned>(
             Ok(value) => return is_right.then_some(value),
             Err(error) => error,
         };
-        // A key that was taken out for its mistake is not missing.
+        // A key that was removed because of its mistake is not missing.
         if !std::mem::take(&mut is_right) && error.message().starts_with("missing field") {
             return None;
         }

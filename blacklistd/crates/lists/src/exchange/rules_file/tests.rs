@@ -1,4 +1,4 @@
-//! What a file says, and what is said of a file that is wrong.
+//! Files and the mistakes in them.
 
 use super::RulesFile;
 

@@ -1,19 +1,19 @@
-//! Lists, scopes and rules as the declarative file: what is read again is the same, and written
-//! again the same bytes.
+//! Writes lists, scopes and rules as the declarative file, so that reading it gives the same
+//! values, and writing those the same bytes.
 
 use std::io::{self, Write};
 
 use blacklist_model::{ListSpec, RuleSpec, ScopeSpec};
 use serde::Serialize;
 
-/// The writer; a rule at a time, so that any number of them can be written.
+/// The writer; one rule at a time, so that any number can be written.
 pub struct RulesFileWriter<W> {
     output: W,
     is_begun: bool,
 }
 
 impl<W: Write> RulesFileWriter<W> {
-    /// Begins a file.
+    /// Starts a file.
     pub const fn new(output: W) -> Self {
         Self {
             output,
@@ -45,7 +45,7 @@ impl<W: Write> RulesFileWriter<W> {
         self.table("rule", rule)
     }
 
-    /// Gives the output back.
+    /// Returns the output.
     ///
     /// # Errors
     /// The output cannot be written.

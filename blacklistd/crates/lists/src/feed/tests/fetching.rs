@@ -1,4 +1,4 @@
-//! Fetching from a server of the test's own.
+//! Fetching from a test server.
 
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crate::feed::subscription::Source;
 use crate::feed::{Fetched, Fetcher, Validators};
 
-/// A server that gives the answers it was given, by path, and notes what it was asked.
+/// A server that gives prepared answers, by path, and records its requests.
 struct Server {
     address: SocketAddr,
     asked: Arc<Mutex<Vec<String>>>,

@@ -1,4 +1,4 @@
-//! Rows for what is decided; whole tries stand beside.
+//! Tables of decisions; whole attempts are in the files next to it.
 
 mod fetching;
 mod refreshing;
@@ -8,16 +8,16 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::run::{due, until_next};
-use super::subscription::Source;
+use super::subscription::{Source, source};
 use super::*;
-use crate::exchange::Counts;
+use blacklist_model::{Feed, FeedState, LineCounts, Subscription};
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_795_000_000 + seconds).unwrap()
 }
 
-fn counts(rules: u64, duplicates: u64, bad: u64) -> Counts {
-    Counts {
+fn counts(rules: u64, duplicates: u64, bad: u64) -> LineCounts {
+    LineCounts {
         lines: rules + duplicates + bad,
         rules,
         duplicates,
@@ -30,7 +30,7 @@ fn what_may_take_the_place_of_a_good_feed() {
     type Row = (
         &'static str,
         Option<u64>,
-        Counts,
+        LineCounts,
         bool,
         Result<(), &'static str>,
     );
@@ -152,7 +152,7 @@ fn when_a_feed_is_tried_next() {
 #[test]
 fn subscriptions_are_judged() {
     let good = Subscription::of("ftc", "https://example.com/list.csv", "spam");
-    assert_eq!(good.check(), Ok(()));
+    assert_eq!(judge_subscription(&good), Ok(()));
     let rows: [(&str, Subscription); 7] = [
         (
             "cannot be fetched by ftp",
@@ -205,11 +205,11 @@ fn subscriptions_are_judged() {
         ),
     ];
     for (expected, subscription) in rows {
-        let error = subscription.check().unwrap_err();
+        let error = judge_subscription(&subscription).unwrap_err();
         assert!(error.contains(expected), "{error}");
     }
     assert_eq!(
-        Subscription::of("a", "file:///tmp/x", "b").source(),
+        source(&Subscription::of("a", "file:///tmp/x", "b")),
         Ok(Source::File("/tmp/x".into()))
     );
 }

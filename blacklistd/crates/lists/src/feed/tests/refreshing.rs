@@ -1,10 +1,10 @@
-//! Whole tries of a feed in a file, for a daemon that is a map.
+//! Whole attempts with a feed in a file and a fake daemon.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use blacklist_model::RuleSpec;
+use blacklist_model::{Feed, FeedState, Refreshed, RuleSpec, Subscription};
 use jiff::Timestamp;
 
 use super::{at, counts};

@@ -110,7 +110,7 @@ fn a_rotated_file_is_left_alone() {
 
 #[test]
 fn what_a_crash_has_left() {
-    // Rows 1 to 3 were shipped, and the cursor is where it was kept at last.
+    // Rows 1 to 3 were shipped, and the cursor is where it was last stored.
     let all: String = (1..=5)
         .map(|id| format!("{{\"id\":{id},\"text\":\"\"}}\n"))
         .collect();

@@ -1,4 +1,4 @@
-//! Endpoints: a server of the test's own that answers as it was told.
+//! Endpoints: a test server with prepared answers.
 
 use std::collections::VecDeque;
 use std::fs;
@@ -8,14 +8,14 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use super::*;
 
-/// A request as it came.
+/// A request as it arrived.
 #[derive(Clone)]
 pub(super) struct Request {
     pub(super) head: String,
     pub(super) body: String,
 }
 
-/// A server that gives the answers it was given, in their order, and then 200. Zero is silence.
+/// A server that gives prepared answers in order, and then 200. 0 means no answer.
 pub(super) struct Server {
     address: SocketAddr,
     requests: Arc<Mutex<Vec<Request>>>,
@@ -66,7 +66,7 @@ impl Server {
                 let text = format!(
                     "HTTP/1.1 {answer} Word\r\nLocation: /elsewhere\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok"
                 );
-                // The other side may have gone.
+                // The client may have closed the connection.
                 let _ = stream.write_all(text.as_bytes());
             }
         });
@@ -214,7 +214,7 @@ fn tokens_are_sent_and_never_told() {
     assert!(server.requests().is_empty());
     write("s3cret\n", 0o640);
     wait_until_empty(&memory, &shipping, "siem");
-    // It is read anew for each batch.
+    // It is read again for each batch.
     write("0ther", 0o600);
     memory.add(1);
     shipping.wake();

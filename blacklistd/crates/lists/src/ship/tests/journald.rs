@@ -1,4 +1,4 @@
-//! The journal's native protocol, read by a socket of the test's own.
+//! The journal's native protocol, read by a test socket.
 
 use std::fs::File;
 use std::io::{IoSliceMut, Read as _, Seek as _};
@@ -46,7 +46,7 @@ fn receive(journal: &UnixDatagram) -> (String, bool) {
         return (String::from_utf8(buffer[..length].to_vec()).unwrap(), false);
     };
     assert_eq!(length, 0);
-    // SAFETY: the descriptor has just been received and belongs to nobody else.
+    // SAFETY: the descriptor has just been received and nothing else owns it.
     let mut file = unsafe { File::from_raw_fd(descriptor) };
     let seals = fcntl(&file, FcntlArg::F_GET_SEALS).unwrap();
     for seal in [

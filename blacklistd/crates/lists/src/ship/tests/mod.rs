@@ -1,4 +1,4 @@
-//! A calls' log in memory, and rows for what is decided; sinks stand beside.
+//! A log of calls in memory, and tables of decisions; sinks are tested in the files next to it.
 
 mod files;
 mod http;
@@ -18,7 +18,7 @@ use super::progress::Progress;
 use super::*;
 use blacklist_figures::SinkStatus;
 
-/// How long a test waits for what has to come.
+/// How long a test waits for an expected event.
 const DEADLINE: Duration = Duration::from_secs(20);
 
 /// A calls' log.
@@ -95,7 +95,7 @@ impl Source for Memory {
     }
 }
 
-/// Short times; only that without a wake is long.
+/// Short times, except for that without a wake-up.
 fn limits() -> Limits {
     Limits {
         first_pause: Duration::from_millis(5),
@@ -131,7 +131,7 @@ fn status(shipping: &Shipping, name: &str) -> SinkStatus {
     statuses.find(|status| status.name == name).unwrap()
 }
 
-/// Waits until something is so.
+/// Waits until a condition is true.
 fn wait_for(what: &str, mut is_so: impl FnMut() -> bool) {
     let deadline = Instant::now() + DEADLINE;
     while !is_so() {
@@ -140,7 +140,7 @@ fn wait_for(what: &str, mut is_so: impl FnMut() -> bool) {
     }
 }
 
-/// Waits until a sink has nothing left to deliver and has kept its cursor.
+/// Waits until a sink has nothing left to deliver and has stored its cursor.
 fn wait_until_empty(memory: &Memory, shipping: &Shipping, name: &str) {
     wait_for(name, || {
         let newest = memory.ends().unwrap().1;
@@ -150,7 +150,7 @@ fn wait_until_empty(memory: &Memory, shipping: &Shipping, name: &str) {
     });
 }
 
-/// Ids of lines, in their order.
+/// Ids of lines, in order.
 fn ids(text: &str) -> Vec<u64> {
     text.lines()
         .map(|line| {
@@ -201,7 +201,7 @@ fn places_have_no_secrets() {
     }
 }
 
-/// What is logged by `work` on this thread.
+/// What `work` logs on this thread.
 fn logged(work: impl FnOnce()) -> Vec<String> {
     use tracing_subscriber::layer::SubscriberExt as _;
 

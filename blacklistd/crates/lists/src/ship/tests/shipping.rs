@@ -1,4 +1,4 @@
-//! Sinks together: where they begin, what is lost, who waits for whom, how it ends.
+//! Several sinks: where they begin, what is lost, who waits for whom, how they end.
 
 use std::fs;
 use std::os::unix::net::UnixListener;
@@ -63,7 +63,7 @@ fn a_log_that_is_empty_at_first_has_no_gap() {
     shipping.wake();
     wait_until_empty(&memory, &shipping, "archive");
     assert_eq!(ids(&fs::read_to_string(&path).unwrap()), [101]);
-    // Now that it knows the log, all that goes unseen is a loss, even if nothing is left of it.
+    // After it has seen the log, everything it misses is a loss, even if nothing is left.
     shipping.stop();
     memory.add(7);
     memory.delete(|_| true);
@@ -88,7 +88,7 @@ fn rows_that_go_during_an_outage_are_counted() {
         status(&shipping, "archive").failing_since.is_some()
     });
     memory.add(300);
-    // The batch that is being tried (1 to 500) is not lost; 501 to 800 are. 900 was taken out.
+    // The batch that is being delivered (1 to 500) is not lost; 501 to 800 are. 900 was removed.
     memory.delete(|id| id <= 800 || id == 900);
     fs::create_dir(path.parent().unwrap()).unwrap();
     wait_until_empty(&memory, &shipping, "archive");
@@ -226,7 +226,7 @@ fn sinks_are_replaced_while_others_go_on() {
         let text = fs::read_to_string(path(name)).unwrap();
         assert_eq!(ids(&text), expected, "{name}");
     }
-    // One that comes back goes on where it was.
+    // A sink that comes back continues where it was.
     shipping.replace(sinks.to_vec());
     wait_until_empty(&memory, &shipping, "gone");
     assert_eq!(ids(&fs::read_to_string(path("gone")).unwrap()), [1, 2, 3]);

@@ -1,4 +1,4 @@
-//! Unix stream sockets: readers that go, come back, or do not read.
+//! Unix stream sockets: readers that leave, return, or do not read.
 
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader};
@@ -20,11 +20,11 @@ fn accept(listener: &UnixListener) -> BufReader<UnixStream> {
     });
     let (stream, _) = stream.unwrap();
     stream.set_read_timeout(Some(DEADLINE)).unwrap();
-    // Less than a line, so that what is not asked for stays in the kernel.
+    // Less than a line, so that unread data stays in the kernel.
     BufReader::with_capacity(16, stream)
 }
 
-/// Reads so many lines; a torn one at the end of the stream is none.
+/// Reads `count` lines; an incomplete one at the end of the stream does not count.
 fn read_lines(reader: &mut BufReader<UnixStream>, count: usize) -> Vec<u64> {
     let mut text = String::new();
     for _ in 0..count {
@@ -68,7 +68,7 @@ fn what_was_written_and_not_read_is_written_again() {
     let memory = Memory::with(3);
     let shipping = start(&memory, &[unix(&path)], limits());
     let mut reader = accept(&listener);
-    // All of it is in the kernel by now, and one line was read.
+    // All of it is in the kernel, and 1 line was read.
     assert_eq!(read_lines(&mut reader, 1), [1]);
     assert_eq!(status(&shipping, "collector").delivered, 0);
     assert_eq!(memory.cursor_of("collector"), Some(0));
@@ -76,7 +76,7 @@ fn what_was_written_and_not_read_is_written_again() {
     let mut reader = accept(&listener);
     assert_eq!(read_lines(&mut reader, 3), [1, 2, 3]);
     wait_until_empty(&memory, &shipping, "collector");
-    // A reader that went while there was nothing is no failure.
+    // A reader that leaves while there is nothing to read is not a failure.
     drop(reader);
     let before = status(&shipping, "collector").last_error;
     memory.add(1);
@@ -124,7 +124,7 @@ fn a_slow_reader_is_waited_for() {
     let shipping = start(&memory, &[unix(&path)], limits());
     let mut reader = accept(&listener);
     for id in 1..=8 {
-        // Longer than the patience in all, shorter for each.
+        // Longer than the patience in total, shorter for each read.
         std::thread::sleep(Duration::from_millis(100));
         assert_eq!(read_lines(&mut reader, 1), [id]);
     }

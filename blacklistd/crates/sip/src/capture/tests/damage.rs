@@ -1,9 +1,9 @@
-//! Captures in which any byte may be another one.
+//! Captures in which any byte may be changed.
 
 use super::fragments::{fragment, fragment_6, pieces};
 use super::{MICROSECONDS, Order, TEXT, frame, read};
 
-/// No bytes of a file make the reader panic or go on for ever.
+/// No input makes the reader panic or loop for ever.
 #[test]
 fn a_capture_may_be_damaged_anywhere() {
     let long = TEXT.replace("\r\n\r\n", &format!("\r\nX: {}\r\n\r\n", "y".repeat(2000)));

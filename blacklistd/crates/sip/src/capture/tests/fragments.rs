@@ -1,10 +1,10 @@
-//! Datagrams in pieces.
+//! Fragmented datagrams.
 
 use etherparse::{IpFragOffset, Ipv4Header, Ipv6FragmentHeader, PacketBuilder, PacketBuilderStep};
 
 use super::{MICROSECONDS, Order, TEXT, call, ip, read};
 
-/// The datagram of a message, cut at a multiple of eight.
+/// The datagram of a message, split at a multiple of 8.
 pub(super) fn pieces(text: &[u8], at: usize) -> (Vec<u8>, Vec<u8>) {
     let datagram = ip(text)[20..].to_vec();
     (datagram[..at].to_vec(), datagram[at..].to_vec())

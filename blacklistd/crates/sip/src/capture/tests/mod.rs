@@ -1,4 +1,4 @@
-//! Captures built byte by byte, and two that other programs wrote.
+//! Captures built byte by byte, and two written by other programs.
 
 mod damage;
 mod fragments;
@@ -25,7 +25,7 @@ fn ip(text: &[u8]) -> Vec<u8> {
     frame(text)[14..].to_vec()
 }
 
-/// The pieces of a file, in one of both byte orders.
+/// Writes the parts of a file in either byte order.
 #[derive(Clone, Copy)]
 enum Order {
     Big,
@@ -77,7 +77,7 @@ impl Order {
         block
     }
 
-    /// `digits` of a second are counted.
+    /// `digits` is the number of decimal digits of the time resolution.
     fn pcapng(self, link: u16, digits: u8, packets: &[Vec<u8>]) -> Vec<u8> {
         let mut section = Vec::new();
         section.extend(self.u32(0x1A2B_3C4D));
@@ -414,10 +414,10 @@ fn half_an_extension_header_is_not_read() {
     let file =
         include_bytes!("../../../../../../tests/data/captures/half-a-hop-by-hop-header.pcap");
     let capture = read(&file[..]).unwrap();
-    let expected = Counts {
+    let expected = CaptureCounts {
         packets: 3,
         unread_packets: 3,
-        ..Counts::default()
+        ..CaptureCounts::default()
     };
     assert_eq!((capture.calls.len(), capture.problem), (0, None));
     assert_eq!(capture.counts, expected);

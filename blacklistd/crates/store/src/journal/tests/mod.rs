@@ -1,4 +1,4 @@
-//! The log on a real file: what goes in comes out, whatever happens in between.
+//! The log in a real file: what is written is read back, whatever happens in between.
 
 mod privacy;
 mod questions;
@@ -10,6 +10,7 @@ use blacklist_common::number::{Number, NumberKind};
 use blacklist_common::outcome::Outcome;
 use blacklist_common::pattern::Class;
 use blacklist_common::rule::{Action, ReasonClass, RuleRef};
+use blacklist_figures::BlockedCall;
 use blacklist_model::RememberedCall;
 use jiff::Timestamp;
 
@@ -19,7 +20,7 @@ use blacklist_system::Clock;
 
 const SECOND: u64 = 1_000_000_000;
 
-/// A number of digits.
+/// Parses digits as a number.
 fn number(text: &str) -> Number {
     let nibbles = text
         .bytes()
@@ -81,7 +82,7 @@ fn call(event: &Event, clock: &Clock) -> NewCall {
     NewCall::new(event, clock.time_of(event.time), around)
 }
 
-/// A log in a folder of its own.
+/// A log in its own folder.
 struct Case {
     folder: tempfile::TempDir,
     log: CallLog,
@@ -108,7 +109,7 @@ impl Case {
         }
     }
 
-    /// Puts events into the log as they come now.
+    /// Writes events to the log as if they arrived now.
     fn put(&mut self, events: &[Event]) -> Put {
         let calls = events
             .iter()
@@ -120,7 +121,7 @@ impl Case {
             .unwrap()
     }
 
-    /// `count` calls of one caller from now on.
+    /// `count` calls from one caller, starting now.
     fn flood(&mut self, count: u64, caller: &str) {
         let now = self.clock.monotonic();
         let events: Vec<Event> = (0..count).map(|id| event(1000 + id, now, caller)).collect();
@@ -135,7 +136,7 @@ impl Case {
         self.reader().page(filter, Order::Newest, 100).unwrap()
     }
 
-    /// Another daemon with the same folder.
+    /// Another daemon in the same folder.
     fn reopened(self) -> Self {
         let Self {
             folder,
@@ -265,7 +266,7 @@ fn a_daemon_that_was_killed_knows_where_it_was() {
         (busy[0].number.as_str(), busy[0].calls),
         ("+493012345678", 5)
     );
-    // What comes again is known.
+    // What is reported again is recognised.
     let now = case.clock.monotonic();
     assert_eq!(case.put(&[event(1002, now, "493012345678")]).recounted, 1);
     case.log.save_days().unwrap();
@@ -282,7 +283,7 @@ fn a_daemon_that_was_killed_knows_where_it_was() {
     );
 }
 
-/// What an earlier daemon has left of version 1, as `sqlite3 calls.db .dump` shows it.
+/// A database written by version 1, as `sqlite3 calls.db .dump` shows it.
 const VERSION_1: &str = include_str!("version_1_kept.sql");
 
 #[test]

@@ -1,4 +1,4 @@
-//! What is kept, and what must be gone.
+//! What is kept, and what must be removed.
 
 use super::*;
 
@@ -31,7 +31,7 @@ fn a_pattern_that_is_the_number_is_not_written_twice() {
     assert_eq!(words, 0);
 }
 
-/// Whether a text stands anywhere in the files of a log.
+/// Whether a text occurs anywhere in the files of a log.
 fn stands_in_files(case: &Case, text: &str) -> bool {
     let entries = std::fs::read_dir(case.folder.path()).unwrap();
     entries.flatten().any(|entry| {

@@ -1,4 +1,4 @@
-//! What the log is asked.
+//! Queries of the log.
 
 use super::*;
 

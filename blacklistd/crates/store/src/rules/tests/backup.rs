@@ -1,4 +1,4 @@
-//! A copy while the database is written.
+//! A backup while the database is written.
 
 use super::*;
 

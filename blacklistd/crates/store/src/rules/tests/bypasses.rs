@@ -1,4 +1,4 @@
-//! PINs, tries and grants: what has no versions.
+//! PINs, attempts and grants, which have no versions.
 
 use jiff::Timestamp;
 

@@ -1,4 +1,4 @@
-//! Rules are filtered and paged by the database.
+//! The database filters and pages rules.
 
 use super::*;
 

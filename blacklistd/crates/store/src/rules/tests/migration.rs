@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use super::*;
 use crate::database::layout;
 
-/// A database as version 1 made it.
+/// A database as version 1 created it.
 fn version_1(folder: &Path) {
     let connection = Connection::open(folder.join(FILE_NAME)).unwrap();
     connection
@@ -85,7 +85,7 @@ fn rules_of_version_1_are_kept() {
     assert_eq!(Store::open(folder.path()).unwrap().head().unwrap(), 5);
 }
 
-/// What an earlier daemon has left of version 3, as `sqlite3 blacklist.db .dump` shows it.
+/// A database written by version 3, as `sqlite3 blacklist.db .dump` shows it.
 const VERSION_3: &str = include_str!("version_3_kept.sql");
 
 #[test]

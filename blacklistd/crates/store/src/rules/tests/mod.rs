@@ -1,4 +1,4 @@
-//! The store: what survives, what is refused, what every generation held.
+//! The store: what survives, what is refused, what every generation contained.
 
 mod backup;
 mod bypasses;
@@ -47,7 +47,7 @@ fn rule(id: u32, number: &str) -> RuleRow {
     }
 }
 
-/// Adds a rule with the next id, in a generation of its own.
+/// Adds a rule with the next id in its own generation.
 fn add(store: &mut Store, row: &RuleRow) -> RuleRow {
     let mut change = store.begin(cause("rule add")).unwrap();
     let row = RuleRow {

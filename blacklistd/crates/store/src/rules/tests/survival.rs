@@ -1,4 +1,4 @@
-//! What was acknowledged is there; what is not ours is left alone.
+//! Committed changes survive, and other files are left alone.
 
 use std::time::{Duration, Instant};
 
@@ -59,10 +59,10 @@ fn what_is_not_committed_never_was() {
     assert_eq!(add(&mut store, &rule(0, "+1415")).id, id);
 }
 
-/// Set in the process that is killed: its folder.
+/// Set in the process that is killed, to its folder.
 const VICTIM: &str = "BLACKLISTD_TEST_VICTIM";
 
-/// Adds rules until it is killed, and says which were acknowledged. Does nothing in a usual run.
+/// Adds rules until it is killed, and prints the committed ones. Does nothing in a normal run.
 #[test]
 fn victim_of_kill() {
     use std::io::Write as _;

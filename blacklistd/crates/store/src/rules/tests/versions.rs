@@ -1,8 +1,8 @@
-//! Every generation can be read again, and what differs between any two.
+//! Every generation can be read, and so can the differences between any two.
 
 use super::*;
 
-/// Four generations behind the first: added, added, changed, removed.
+/// Four generations after the first: added, added, changed, removed.
 fn history(folder: &Path) -> (Store, RuleRow, RuleRow, RuleRow) {
     let mut store = Store::open(folder).unwrap();
     let one = add(&mut store, &rule(0, "+1415"));
@@ -48,7 +48,7 @@ fn each_generation_stands_as_it_was() {
 fn differences_lead_from_any_generation_to_any_other() {
     let folder = tempfile::tempdir().unwrap();
     let (mut store, one, _, _) = history(folder.path());
-    // Changed back: no difference to the generation before.
+    // Changed back: no difference from the generation before.
     put(&mut store, &one);
     let generations: Vec<Vec<RuleRow>> = (1..=6)
         .map(|generation| store.all_at(generation).unwrap())

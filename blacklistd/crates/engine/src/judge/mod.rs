@@ -1,0 +1,10 @@
+//! What the rules in force decide about a call, and why.
+
+mod explain;
+mod reported;
+mod standing;
+pub(crate) mod view;
+
+pub use explain::{ExplainStep, Explanation, Judged, parties_of};
+pub use reported::Told;
+pub use standing::Standing;
