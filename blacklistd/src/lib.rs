@@ -2,11 +2,12 @@
 
 pub mod api;
 pub mod config;
-pub mod daemon;
+mod daemon;
 pub mod doctor;
 pub mod local;
 pub mod log;
 pub mod metrics;
+mod run;
 
 pub use blacklist_figures as figures;
 pub use blacklist_generation as generation;

@@ -11,7 +11,7 @@ use blacklist_store::rules::{FILE_NAME, check_backup};
 use blacklist_wire::{DEFAULT_CONFIGURATION, DEFAULT_SOCKET, DaemonView, DetachObject, Report};
 
 use crate::config::{self, Configuration, DEFAULT_PIN_DIRECTORY};
-use crate::{daemon, doctor};
+use crate::{doctor, run};
 
 /// This machine, for the command line.
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +19,7 @@ pub struct ThisMachine;
 
 impl LocalCommands for ThisMachine {
     fn run_daemon(&self, configuration: &Path) -> anyhow::Result<()> {
-        daemon::run(configuration)
+        run::run(configuration)
     }
 
     fn check_configuration(&self, path: &Path) -> anyhow::Result<ConfigurationSummary> {

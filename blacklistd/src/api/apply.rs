@@ -6,10 +6,10 @@ use axum::extract::Query;
 use blacklist_wire::{AppliedObject, DEFAULT_DIFFERENCES};
 use serde::Deserialize;
 
+use super::change_request::ChangeRequest;
 use super::error::ApiError;
-use super::manner::ChangeRequest;
 use super::version::Versions;
-use crate::daemon::{Applied, Who};
+use crate::daemon::{Applied, Author};
 
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct ApplyQuery {
@@ -25,15 +25,19 @@ pub(super) async fn apply(
     let text = String::from_utf8(body.to_vec())
         .map_err(|_| ApiError::bad_request(format!("{file} is no text in UTF-8")))?;
     change
-        .make(move |shared, who, manner| {
-            let who = Who {
+        .make(move |changes, author, options| {
+            let author = Author {
                 source: format!("apply {file}"),
-                ..who.clone()
+                ..author.clone()
             };
             let limit = limit.unwrap_or(DEFAULT_DIFFERENCES);
-            let changed = shared.apply(&file, &text, &who, manner, |store, from, to| {
-                Ok(Versions::between(store, from, to, limit))
-            })?;
+            let changed = crate::daemon::apply(
+                changes,
+                (&file, &text),
+                &author,
+                options,
+                |store, from, to| Ok(Versions::between(store, from, to, limit)),
+            )?;
             let warnings = changed.warnings();
             let (applied, found) = changed.value;
             let found = found?;
@@ -46,7 +50,7 @@ pub(super) async fn apply(
             Ok(Json(AppliedObject {
                 file,
                 generation: changed.generation.map(|generation| generation.number),
-                dry_run: manner.dry_run,
+                dry_run: options.dry_run,
                 added,
                 changed: edited,
                 removed,

@@ -1,5 +1,7 @@
 //! `/v1/audit`: every change with who, when, from where, before and after; every try of a PIN.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::{Query, State};
 use blacklist_wire::{
@@ -12,7 +14,7 @@ use tokio::task::spawn_blocking;
 use super::error::ApiError;
 use super::history::generation_object;
 use super::version::Versions;
-use crate::daemon::Shared;
+use crate::daemon::RulesState;
 use crate::rules::{RuleId, read_time};
 use crate::store::{AttemptFilter, AttemptRow, HistoryFilter, Reading as _};
 
@@ -75,12 +77,12 @@ impl AuditQuery {
 }
 
 pub(super) async fn list(
-    State(shared): State<Shared>,
+    State(rules): State<Arc<RulesState>>,
     Query(query): Query<AuditQuery>,
 ) -> Result<Json<AuditList>, ApiError> {
     let filter = query.filter()?;
     spawn_blocking(move || {
-        let reader = shared.reader()?;
+        let reader = rules.reader()?;
         let mut entries = Vec::new();
         for row in reader.history(&filter, query.limit.unwrap_or(DEFAULT_AUDIT_ENTRIES))? {
             let number = row.number;

@@ -1,6 +1,8 @@
 //! `/v1/backup`: a copy of the rules' database as it stands, sent to whoever asks; they write it
 //! with their own rights.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
@@ -8,12 +10,12 @@ use tokio::task::spawn_blocking;
 
 use super::error::ApiError;
 use super::stream::{self, StagedFile};
-use crate::daemon::Shared;
+use crate::daemon::RulesState;
 
-pub(super) async fn get(State(shared): State<Shared>) -> Result<Response<Body>, ApiError> {
-    let staged = StagedFile::new(shared.state_directory(), "backup");
+pub(super) async fn get(State(rules): State<Arc<RulesState>>) -> Result<Response<Body>, ApiError> {
+    let staged = StagedFile::new(rules.directory(), "backup");
     let copied = spawn_blocking(move || {
-        shared.reader()?.back_up(staged.path(), |_| ())?;
+        rules.reader()?.back_up(staged.path(), |_| ())?;
         Ok::<_, ApiError>(staged)
     })
     .await??;

@@ -1,5 +1,7 @@
 //! `/v1/check`: what would become of a call, by which rule, in which step.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Query, State};
@@ -7,11 +9,12 @@ use blacklist_common::decide::Step;
 use blacklist_common::number::{Number, NumberKind};
 use blacklist_common::outcome::Outcome;
 use blacklist_wire::{CheckObject, CheckRequest, KernelObject, PartyObject, StepObject};
+use parking_lot::Mutex;
 use tokio::task::spawn_blocking;
 
 use super::error::{ApiError, Object};
 use super::rules::Describer;
-use crate::daemon::{Checked, KernelSide, Shared, is_blocked};
+use crate::daemon::{Changes, Checked, Enforcement, KernelAnswer, RulesState, is_blocked};
 use crate::rules::{Counted, RuleId};
 
 fn number(number: Number, text: &str) -> String {
@@ -23,31 +26,31 @@ fn number(number: Number, text: &str) -> String {
 
 /// What decided, apart: a rule's id, or the name of a scope whose default it was.
 pub(super) fn decider(
-    shared: &Shared,
+    rules: &RulesState,
     decided_by: Option<Counted>,
 ) -> (Option<RuleId>, Option<String>) {
     match decided_by {
         None => (None, None),
         Some(Counted::Rule(id)) => (Some(id), None),
         Some(Counted::Default(scope)) => {
-            (None, Some(shared.names().scope_names(&[scope]).join(" ")))
+            (None, Some(rules.names().scope_names(&[scope]).join(" ")))
         }
     }
 }
 
-fn kernel_object(shared: &Shared, checked: &Checked) -> KernelObject {
+fn kernel_object(rules: &RulesState, checked: &Checked) -> KernelObject {
     match &checked.kernel {
-        KernelSide::NotAsked(why) => KernelObject {
+        KernelAnswer::NotAsked(why) => KernelObject {
             why: Some(why.clone()),
             ..KernelObject::default()
         },
-        KernelSide::Asked {
+        KernelAnswer::Asked {
             outcome,
             decided_by,
             caller,
             called,
         } => {
-            let (rule, default_of) = decider(shared, *decided_by);
+            let (rule, default_of) = decider(rules, *decided_by);
             let leaves = *outcome == Outcome::UserSpace;
             KernelObject {
                 asked: true,
@@ -65,11 +68,19 @@ fn kernel_object(shared: &Shared, checked: &Checked) -> KernelObject {
     }
 }
 
-fn answer(shared: &Shared, request: CheckRequest) -> Result<CheckObject, ApiError> {
-    let checked = shared.check(&request)?;
-    let (rule, default_of) = decider(shared, checked.explanation.decided_by);
+fn answer(
+    changes: &Changes,
+    enforcement: &Mutex<Enforcement>,
+    request: CheckRequest,
+) -> Result<CheckObject, ApiError> {
+    let state = &changes.rules;
+    let checked = {
+        let rules = state.in_force.read();
+        enforcement.lock().check(&rules, &request)?
+    };
+    let (rule, default_of) = decider(state, checked.explanation.decided_by);
     let rule = match rule {
-        Some(id) => Describer::new(shared)?.rule(id)?,
+        Some(id) => Describer::new(changes)?.rule(id)?,
         None => None,
     };
     let judgement = &checked.explanation.judgement;
@@ -92,7 +103,7 @@ fn answer(shared: &Shared, request: CheckRequest) -> Result<CheckObject, ApiErro
         step: judgement.step.map_or("", Step::as_str).to_owned(),
         rule,
         default_of,
-        kernel: kernel_object(shared, &checked),
+        kernel: kernel_object(state, &checked),
         agree: checked.agree(),
         caller: PartyObject {
             as_given: as_given(request.caller, &checked.caller),
@@ -117,7 +128,8 @@ fn answer(shared: &Shared, request: CheckRequest) -> Result<CheckObject, ApiErro
 }
 
 pub(super) async fn check(
-    State(shared): State<Shared>,
+    State(changes): State<Arc<Changes>>,
+    State(enforcement): State<Arc<Mutex<Enforcement>>>,
     Object(request): Object<CheckRequest>,
 ) -> Result<Json<CheckObject>, ApiError> {
     if request.caller.is_empty() || request.called.is_empty() {
@@ -125,12 +137,13 @@ pub(super) async fn check(
             "a call has a caller and a called party: name both, or a message".to_owned(),
         ));
     }
-    spawn_blocking(move || Ok(Json(answer(&shared, request)?))).await?
+    spawn_blocking(move || Ok(Json(answer(&changes, &enforcement, request)?))).await?
 }
 
 /// `/v1/check/message`: the body is an INVITE as it came; where it came from stands in the query.
 pub(super) async fn check_message(
-    State(shared): State<Shared>,
+    State(changes): State<Arc<Changes>>,
+    State(enforcement): State<Arc<Mutex<Enforcement>>>,
     Query(request): Query<CheckRequest>,
     body: Bytes,
 ) -> Result<Json<CheckObject>, ApiError> {
@@ -138,5 +151,5 @@ pub(super) async fn check_message(
         message: Some(body.to_vec()),
         ..request
     };
-    spawn_blocking(move || Ok(Json(answer(&shared, request)?))).await?
+    spawn_blocking(move || Ok(Json(answer(&changes, &enforcement, request)?))).await?
 }

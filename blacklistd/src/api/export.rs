@@ -1,5 +1,7 @@
 //! `/v1/export`: rules as a file that can be read in again.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::extract::{Query, State};
 use axum::response::Response;
@@ -9,7 +11,7 @@ use tokio::task::spawn_blocking;
 use super::error::ApiError;
 use super::rules::Filters;
 use super::stream::{self, StagedFile};
-use crate::daemon::{ExportFormat, Shared};
+use crate::daemon::{ExportFormat, RulesState, Settings, export};
 
 /// Which form.
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -18,14 +20,15 @@ pub(super) struct FormatQuery {
 }
 
 pub(super) async fn get(
-    State(shared): State<Shared>,
+    State(settings): State<Arc<Settings>>,
+    State(rules): State<Arc<RulesState>>,
     Query(FormatQuery { format }): Query<FormatQuery>,
     Query(filters): Query<Filters>,
 ) -> Result<Response<Body>, ApiError> {
     let staged = spawn_blocking(move || {
-        let filter = filters.in_store(&shared)?;
-        let staged = StagedFile::new(shared.state_directory(), "export");
-        shared.export(staged.path(), format, &filter)?;
+        let filter = filters.in_store(&settings, &rules)?;
+        let staged = StagedFile::new(rules.directory(), "export");
+        export(&rules, settings.active(), staged.path(), format, &filter)?;
         Ok::<_, ApiError>(staged)
     })
     .await??;

@@ -1,5 +1,7 @@
 //! `/v1/feeds`: lists that somebody else keeps.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -8,9 +10,9 @@ use blacklist_wire::{FeedList, FeedObject, FeedRemoved};
 use serde::Deserialize;
 use tokio::task::spawn_blocking;
 
+use super::change_request::ChangeRequest;
 use super::error::{ApiError, Object};
-use super::manner::ChangeRequest;
-use crate::daemon::Shared;
+use crate::daemon::{RulesState, Subscriptions};
 use crate::feed::{RefreshError, next_try};
 use crate::store::{Reading as _, RuleFilter};
 
@@ -29,10 +31,10 @@ impl From<RefreshError> for ApiError {
     }
 }
 
-fn feed_object(shared: &Shared, feed: Feed) -> Result<FeedObject, ApiError> {
+fn feed_object(rules: &RulesState, feed: Feed) -> Result<FeedObject, ApiError> {
     let filter = RuleFilter {
         origin: Some(format!("feed:{}", feed.subscription.name)),
-        list: shared
+        list: rules
             .names()
             .list_named(&feed.subscription.list)
             .map(|list| list.row.id),
@@ -43,25 +45,32 @@ fn feed_object(shared: &Shared, feed: Feed) -> Result<FeedObject, ApiError> {
         .filter(|_| feed.subscription.enabled)
         .map(|every| next_try(&feed.state, every, jiff::Timestamp::now()).to_string());
     Ok(FeedObject {
-        rules: shared.reader()?.count(&filter)?,
+        rules: rules.reader()?.count(&filter)?,
         next_try: next,
         feed,
     })
 }
 
-fn find(shared: &Shared, name: &str) -> Result<FeedObject, ApiError> {
-    let feeds = shared.feed_list().map_err(ApiError::internal)?;
+fn find(
+    subscriptions: &Subscriptions,
+    rules: &RulesState,
+    name: &str,
+) -> Result<FeedObject, ApiError> {
+    let feeds = subscriptions.all().map_err(ApiError::internal)?;
     let feed = feeds
         .into_iter()
         .find(|feed| feed.subscription.name == name)
         .ok_or_else(|| ApiError::from(RefreshError::NotFound(name.to_owned())))?;
-    feed_object(shared, feed)
+    feed_object(rules, feed)
 }
 
-pub(super) async fn list(State(shared): State<Shared>) -> Result<Json<FeedList>, ApiError> {
+pub(super) async fn list(
+    State(subscriptions): State<Arc<Subscriptions>>,
+    State(rules): State<Arc<RulesState>>,
+) -> Result<Json<FeedList>, ApiError> {
     spawn_blocking(move || {
-        let feeds = shared.feed_list().map_err(ApiError::internal)?;
-        let feeds = feeds.into_iter().map(|feed| feed_object(&shared, feed));
+        let feeds = subscriptions.all().map_err(ApiError::internal)?;
+        let feeds = feeds.into_iter().map(|feed| feed_object(&rules, feed));
         Ok(Json(FeedList {
             feeds: feeds.collect::<Result<_, _>>()?,
         }))
@@ -70,24 +79,29 @@ pub(super) async fn list(State(shared): State<Shared>) -> Result<Json<FeedList>,
 }
 
 pub(super) async fn show(
-    State(shared): State<Shared>,
+    State(subscriptions): State<Arc<Subscriptions>>,
+    State(rules): State<Arc<RulesState>>,
     Path(name): Path<String>,
 ) -> Result<Json<FeedObject>, ApiError> {
-    spawn_blocking(move || Ok(Json(find(&shared, &name)?))).await?
+    spawn_blocking(move || Ok(Json(find(&subscriptions, &rules, &name)?))).await?
 }
 
 pub(super) async fn add(
     change: ChangeRequest,
+    State(subscriptions): State<Arc<Subscriptions>>,
     Object(subscription): Object<Subscription>,
 ) -> Result<(StatusCode, Json<FeedObject>), ApiError> {
     change
-        .make(move |shared, who, manner| {
-            shared.put_feed(&subscription, false, who, manner)?;
+        .make(move |changes, author, options| {
+            subscriptions.put(&subscription, false, author, options)?;
             let feed = Feed {
                 subscription,
                 state: FeedState::default(),
             };
-            Ok((StatusCode::CREATED, Json(feed_object(shared, feed)?)))
+            Ok((
+                StatusCode::CREATED,
+                Json(feed_object(&changes.rules, feed)?),
+            ))
         })
         .await
 }
@@ -95,6 +109,7 @@ pub(super) async fn add(
 /// Puts a whole subscription in place of the one with its name.
 pub(super) async fn edit(
     change: ChangeRequest,
+    State(subscriptions): State<Arc<Subscriptions>>,
     Path(name): Path<String>,
     Object(subscription): Object<Subscription>,
 ) -> Result<Json<FeedObject>, ApiError> {
@@ -104,21 +119,22 @@ pub(super) async fn edit(
         )));
     }
     change
-        .make(move |shared, who, manner| {
-            shared.put_feed(&subscription, true, who, manner)?;
-            Ok(Json(find(shared, &name)?))
+        .make(move |changes, author, options| {
+            subscriptions.put(&subscription, true, author, options)?;
+            Ok(Json(find(&subscriptions, &changes.rules, &name)?))
         })
         .await
 }
 
 pub(super) async fn remove(
     change: ChangeRequest,
+    State(subscriptions): State<Arc<Subscriptions>>,
     Path(name): Path<String>,
     Query(RemoveQuery { with_rules }): Query<RemoveQuery>,
 ) -> Result<Json<FeedRemoved>, ApiError> {
     change
-        .make(move |shared, who, manner| {
-            let changed = shared.remove_feed(&name, with_rules, who, manner)?;
+        .make(move |_, author, options| {
+            let changed = subscriptions.remove(&name, with_rules, author, options)?;
             Ok(Json(FeedRemoved {
                 name,
                 removed_rules: changed.value,
@@ -130,9 +146,10 @@ pub(super) async fn remove(
 /// Tries a feed at once; `?force=true` takes over what has shrunk.
 pub(super) async fn run(
     change: ChangeRequest,
+    State(subscriptions): State<Arc<Subscriptions>>,
     Path(name): Path<String>,
 ) -> Result<Json<Refreshed>, ApiError> {
     change
-        .make(move |shared, _, manner| Ok(Json(shared.feeds().refresh(&name, manner.force)?)))
+        .make(move |_, _, options| Ok(Json(subscriptions.refresh(&name, options.force)?)))
         .await
 }

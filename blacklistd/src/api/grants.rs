@@ -1,5 +1,6 @@
 //! `/v1/grants`: who may call whom for a while, whatever the rules say.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
@@ -8,10 +9,10 @@ use axum::http::StatusCode;
 use blacklist_wire::{GrantBody, GrantList, GrantObject};
 use tokio::task::spawn_blocking;
 
+use super::change_request::ChangeRequest;
 use super::error::{ApiError, Object};
-use super::manner::ChangeRequest;
-use crate::daemon::{GrantRequest, Lifetime, Shared};
-use crate::store::GrantRow;
+use crate::daemon::{GrantRequest, Lifetime, RulesState};
+use crate::store::{GrantRow, Reading as _};
 
 fn grant_object(row: GrantRow, warnings: Vec<String>) -> GrantObject {
     GrantObject {
@@ -45,9 +46,11 @@ fn request(body: GrantBody) -> Result<GrantRequest, ApiError> {
     })
 }
 
-pub(super) async fn list(State(shared): State<Shared>) -> Result<Json<GrantList>, ApiError> {
+pub(super) async fn list(
+    State(rules): State<Arc<RulesState>>,
+) -> Result<Json<GrantList>, ApiError> {
     spawn_blocking(move || {
-        let rows = shared.grants()?.into_iter();
+        let rows = rules.reader()?.grants(jiff::Timestamp::now())?.into_iter();
         Ok(Json(GrantList {
             grants: rows.map(|row| grant_object(row, Vec::new())).collect(),
         }))
@@ -61,8 +64,8 @@ pub(super) async fn add(
 ) -> Result<(StatusCode, Json<GrantObject>), ApiError> {
     let request = request(body)?;
     change
-        .make(move |shared, who, manner| {
-            let changed = shared.add_grant(&request, who, manner)?;
+        .make(move |changes, author, options| {
+            let changed = changes.add_grant(&request, author, options)?;
             let warnings = changed.warnings();
             let object = grant_object(changed.value, warnings);
             Ok((StatusCode::CREATED, Json(object)))
@@ -79,8 +82,8 @@ pub(super) async fn revoke(
         ApiError::bad_request("grants have numbers: see `blacklistd grant list`".to_owned())
     })?;
     change
-        .make(move |shared, who, manner| {
-            let changed = shared.revoke_grants(&ids, who, manner)?;
+        .make(move |changes, author, options| {
+            let changed = changes.revoke_grants(&ids, author, options)?;
             let rows = changed.value.into_iter();
             Ok(Json(GrantList {
                 grants: rows.map(|row| grant_object(row, Vec::new())).collect(),

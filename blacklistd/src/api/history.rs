@@ -1,5 +1,7 @@
 //! `/v1/history`: the generations, what differs between two of them, and the way back.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use blacklist_wire::{
@@ -9,10 +11,10 @@ use blacklist_wire::{
 use serde::Deserialize;
 use tokio::task::spawn_blocking;
 
+use super::change_request::ChangeRequest;
 use super::error::ApiError;
-use super::manner::ChangeRequest;
 use super::version::Versions;
-use crate::daemon::{Changed, Manner, Shared, Undone};
+use crate::daemon::{ChangeOptions, Changed, RulesState, Undone};
 use crate::store::{GenerationRow, HistoryFilter, Reading as _};
 
 pub(super) fn generation_object(row: GenerationRow) -> GenerationObject {
@@ -42,7 +44,7 @@ pub(super) struct DiffQuery {
     limit: Option<usize>,
 }
 
-pub(super) fn undone(changed: Changed<Undone>, manner: Manner) -> UndoneObject {
+pub(super) fn undone(changed: Changed<Undone>, options: ChangeOptions) -> UndoneObject {
     let warnings = changed.warnings();
     let Undone {
         generation,
@@ -53,7 +55,7 @@ pub(super) fn undone(changed: Changed<Undone>, manner: Manner) -> UndoneObject {
     UndoneObject {
         generation: generation_object(generation),
         made: changed.generation.map(|generation| generation.number),
-        dry_run: manner.dry_run,
+        dry_run: options.dry_run,
         added,
         changed: edited,
         removed,
@@ -62,7 +64,7 @@ pub(super) fn undone(changed: Changed<Undone>, manner: Manner) -> UndoneObject {
 }
 
 pub(super) async fn list(
-    State(shared): State<Shared>,
+    State(rules): State<Arc<RulesState>>,
     Query(query): Query<HistoryQuery>,
 ) -> Result<Json<HistoryList>, ApiError> {
     spawn_blocking(move || {
@@ -70,7 +72,7 @@ pub(super) async fn list(
             before: query.before,
             ..HistoryFilter::default()
         };
-        let rows = shared
+        let rows = rules
             .reader()?
             .history(&filter, query.limit.unwrap_or(DEFAULT_GENERATIONS))?;
         Ok(Json(HistoryList {
@@ -81,11 +83,11 @@ pub(super) async fn list(
 }
 
 pub(super) async fn diff(
-    State(shared): State<Shared>,
+    State(rules): State<Arc<RulesState>>,
     Query(query): Query<DiffQuery>,
 ) -> Result<Json<DiffObject>, ApiError> {
     spawn_blocking(move || {
-        let reader = shared.reader()?;
+        let reader = rules.reader()?;
         for number in [query.from, query.to] {
             // Generation 0 is the one before the first: nothing at all.
             if number > 0 && reader.generation(number)?.is_none() {
@@ -114,9 +116,9 @@ pub(super) async fn roll_back(
     Path(number): Path<u64>,
 ) -> Result<Json<UndoneObject>, ApiError> {
     change
-        .make(move |shared, who, manner| {
-            let changed = shared.roll_back(number, who, manner)?;
-            Ok(Json(undone(changed, manner)))
+        .make(move |changes, author, options| {
+            let changed = changes.roll_back(number, author, options)?;
+            Ok(Json(undone(changed, options)))
         })
         .await
 }

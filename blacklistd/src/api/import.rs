@@ -1,21 +1,22 @@
 //! `/v1/imports`: files of rules, streamed in; the bad lines, streamed out; the way back.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Path, Query, State};
 use axum::response::Response;
 use blacklist_wire::{ImportReport, ImportRequest, UndoneObject};
+use parking_lot::Mutex;
 use serde::Deserialize;
 use tokio::task::spawn_blocking;
 
+use super::change_request::ChangeRequest;
 use super::error::ApiError;
 use super::history::undone;
-use super::manner::ChangeRequest;
 use super::peer::Peer;
 use super::stream::{self, StagedFile};
-use crate::daemon::Shared;
+use crate::daemon::{Changes, import};
 
 /// Files of bad lines that wait to be fetched, at most; the oldest goes first.
 const WAITING: usize = 8;
@@ -24,7 +25,7 @@ const WAITING: usize = 8;
 static REJECTS: Mutex<(u64, Vec<(u64, StagedFile)>)> = Mutex::new((0, Vec::new()));
 
 fn keep(file: StagedFile) -> u64 {
-    let mut rejects = REJECTS.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut rejects = REJECTS.lock();
     rejects.0 += 1;
     let number = rejects.0;
     if rejects.1.len() >= WAITING {
@@ -35,7 +36,7 @@ fn keep(file: StagedFile) -> u64 {
 }
 
 fn take(number: u64) -> Option<StagedFile> {
-    let mut rejects = REJECTS.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut rejects = REJECTS.lock();
     let place = rejects.1.iter().position(|(other, _)| *other == number)?;
     Some(rejects.1.remove(place).1)
 }
@@ -55,20 +56,20 @@ impl JsonQuery {
 }
 
 pub(super) async fn add(
-    State(shared): State<Shared>,
+    State(changes): State<Arc<Changes>>,
     ConnectInfo(peer): ConnectInfo<Peer>,
     Query(query): Query<JsonQuery>,
     body: Body,
 ) -> Result<Json<ImportReport>, ApiError> {
     let request: ImportRequest = query.read()?;
-    let staged = stream::stage(shared.state_directory(), "import", body).await?;
+    let staged = stream::stage(changes.rules.directory(), "import", body).await?;
     spawn_blocking(move || {
         let rejects = request
             .rejects
-            .then(|| StagedFile::new(shared.state_directory(), "rejects"));
-        let who = peer.who_by(&format!("import {}", request.file));
+            .then(|| StagedFile::new(changes.rules.directory(), "rejects"));
+        let author = peer.author_by(&format!("import {}", request.file));
         let path = rejects.as_ref().map(StagedFile::path);
-        let mut report = shared.import(staged.path(), &request, path, &who)?;
+        let mut report = import(&changes, staged.path(), &request, path, &author)?;
         report.rejects = rejects.filter(|_| report.bad > 0).map(keep);
         Ok(Json(report))
     })
@@ -87,9 +88,9 @@ pub(super) async fn undo(
     Path(number): Path<u64>,
 ) -> Result<Json<UndoneObject>, ApiError> {
     change
-        .make(move |shared, who, manner| {
-            let changed = shared.undo_import(number, who, manner)?;
-            Ok(Json(undone(changed, manner)))
+        .make(move |changes, author, options| {
+            let changed = changes.undo_import(number, author, options)?;
+            Ok(Json(undone(changed, options)))
         })
         .await
 }

@@ -1,17 +1,21 @@
 //! `/v1/lint`: what there is to say of all rules as they stand.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::State;
 use blacklist_wire::{FindingObject, LintObject};
 use tokio::task::spawn_blocking;
 
 use super::error::ApiError;
-use crate::daemon::Shared;
+use crate::daemon::Changes;
 use crate::rules::Severity;
 
-pub(super) async fn lint(State(shared): State<Shared>) -> Result<Json<LintObject>, ApiError> {
+pub(super) async fn lint(
+    State(changes): State<Arc<Changes>>,
+) -> Result<Json<LintObject>, ApiError> {
     spawn_blocking(move || {
-        let (rules, findings) = shared.lint_all();
+        let (rules, findings) = changes.lint_all();
         Ok(Json(LintObject {
             rules,
             findings: findings

@@ -1,5 +1,7 @@
 //! `/v1/lists`: named lists and the scopes they are assigned to.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -7,9 +9,9 @@ use blacklist_wire::{AssignRequest, ListList, ListObject};
 use serde::Deserialize;
 use tokio::task::spawn_blocking;
 
+use super::change_request::ChangeRequest;
 use super::error::{ApiError, Object};
-use super::manner::ChangeRequest;
-use crate::daemon::{Changed, NameTable, Shared};
+use crate::daemon::{Changed, CountKey, NameTable, RulesState};
 use crate::rules::{ListEdit, ListSpec};
 use crate::store::{ChangeKind, ListRow, Reading as _};
 
@@ -21,7 +23,7 @@ pub(super) struct RemoveQuery {
 }
 
 fn list_object(row: &ListRow, names: &NameTable) -> ListObject {
-    let enabled = |sort: &crate::daemon::Sort| sort.list == row.id && sort.enabled;
+    let enabled = |key: &CountKey| key.list == row.id && key.enabled;
     ListObject {
         id: row.id,
         name: row.name.clone(),
@@ -46,23 +48,23 @@ fn list_object(row: &ListRow, names: &NameTable) -> ListObject {
     }
 }
 
-fn with_maker(mut list: ListObject, shared: &Shared) -> Result<ListObject, ApiError> {
-    if let Some(made) = shared.reader()?.generation(list.generation)? {
+fn with_maker(mut list: ListObject, rules: &RulesState) -> Result<ListObject, ApiError> {
+    if let Some(made) = rules.reader()?.generation(list.generation)? {
         list.created_at = made.cause.at.to_string();
         list.created_by = made.cause.author;
     }
     Ok(list)
 }
 
-fn answer(shared: &Shared, changed: &Changed<ListRow>) -> ListObject {
+fn answer(rules: &RulesState, changed: &Changed<ListRow>) -> ListObject {
     ListObject {
         warnings: changed.warnings(),
-        ..list_object(&changed.value, &shared.names())
+        ..list_object(&changed.value, &rules.names())
     }
 }
 
-pub(super) async fn list(State(shared): State<Shared>) -> Json<ListList> {
-    let names = shared.names();
+pub(super) async fn list(State(rules): State<Arc<RulesState>>) -> Json<ListList> {
+    let names = rules.names();
     let lists = names
         .lists()
         .map(|list| list_object(&list.row, &names))
@@ -75,23 +77,23 @@ pub(super) async fn add(
     Object(spec): Object<ListSpec>,
 ) -> Result<(StatusCode, Json<ListObject>), ApiError> {
     change
-        .make(move |shared, who, manner| {
-            let changed = shared.add_list(&spec, who, manner)?;
-            Ok((StatusCode::CREATED, Json(answer(shared, &changed))))
+        .make(move |changes, author, options| {
+            let changed = changes.add_list(&spec, author, options)?;
+            Ok((StatusCode::CREATED, Json(answer(&changes.rules, &changed))))
         })
         .await
 }
 
 pub(super) async fn show(
-    State(shared): State<Shared>,
+    State(rules): State<Arc<RulesState>>,
     Path(name): Path<String>,
 ) -> Result<Json<ListObject>, ApiError> {
     spawn_blocking(move || {
         let object = {
-            let names = shared.names();
+            let names = rules.names();
             list_object(&names.require_list(&name)?.row, &names)
         };
-        Ok(Json(with_maker(object, &shared)?))
+        Ok(Json(with_maker(object, &rules)?))
     })
     .await?
 }
@@ -116,10 +118,10 @@ pub(super) async fn edit(
     Object(edit): Object<ListEdit>,
 ) -> Result<Json<ListObject>, ApiError> {
     change
-        .make(move |shared, who, manner| {
+        .make(move |changes, author, options| {
             let kind = kind_of(&edit);
-            let changed = shared.edit_list(kind, &name, |_, _| Ok(edit), who, manner)?;
-            Ok(Json(answer(shared, &changed)))
+            let changed = changes.edit_list(kind, &name, |_, _| Ok(edit), author, options)?;
+            Ok(Json(answer(&changes.rules, &changed)))
         })
         .await
 }
@@ -130,9 +132,9 @@ pub(super) async fn assign(
     Object(AssignRequest { scopes }): Object<AssignRequest>,
 ) -> Result<Json<ListObject>, ApiError> {
     change
-        .make(move |shared, who, manner| {
-            let changed = shared.assign_list(&name, &scopes, true, who, manner)?;
-            Ok(Json(answer(shared, &changed)))
+        .make(move |changes, author, options| {
+            let changed = changes.assign_list(&name, &scopes, true, author, options)?;
+            Ok(Json(answer(&changes.rules, &changed)))
         })
         .await
 }
@@ -143,9 +145,9 @@ pub(super) async fn unassign(
     Object(AssignRequest { scopes }): Object<AssignRequest>,
 ) -> Result<Json<ListObject>, ApiError> {
     change
-        .make(move |shared, who, manner| {
-            let changed = shared.assign_list(&name, &scopes, false, who, manner)?;
-            Ok(Json(answer(shared, &changed)))
+        .make(move |changes, author, options| {
+            let changed = changes.assign_list(&name, &scopes, false, author, options)?;
+            Ok(Json(answer(&changes.rules, &changed)))
         })
         .await
 }
@@ -156,9 +158,9 @@ pub(super) async fn remove(
     Query(RemoveQuery { with_rules }): Query<RemoveQuery>,
 ) -> Result<Json<ListObject>, ApiError> {
     change
-        .make(move |shared, who, manner| {
-            let changed = shared.remove_list(&name, with_rules, who, manner)?;
-            let object = list_object(&changed.value.list, &shared.names());
+        .make(move |changes, author, options| {
+            let changed = changes.remove_list(&name, with_rules, author, options)?;
+            let object = list_object(&changed.value.list, &changes.rules.names());
             Ok(Json(ListObject {
                 rules: changed.value.rules,
                 warnings: changed.warnings(),

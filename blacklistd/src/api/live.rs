@@ -7,7 +7,7 @@ use tokio::task::spawn_blocking;
 
 use super::error::ApiError;
 use super::{stats, status};
-use crate::daemon::Shared;
+use crate::daemon::Daemon;
 use crate::figures::{
     BlockedCall, BusyNumber, ListFigures, Live, NamedCounts, PassedCall, RecentCall, RuleFigures,
     SeenParty, TrunkFigures,
@@ -77,17 +77,17 @@ pub(super) fn without_scopes(rule: RuleFigures) -> RuleFigures {
     }
 }
 
-fn live(shared: &Shared) -> Result<Live, ApiError> {
-    shared.settle()?;
-    let journal = shared.journal();
+fn live(daemon: &Daemon) -> Result<Live, ApiError> {
+    let (journal, state) = (&daemon.journal, &daemon.rules);
+    journal.settle_for_report(state)?;
     let newest = journal
         .reader()?
         .page(&CallFilter::default(), Order::Newest, RECENT)?;
-    let log = status::log_figures(shared)?;
+    let log = status::log_figures(journal)?;
     let seen: Vec<PassedCall> = journal.seen().newest(|_| true).take(RECENT).collect();
-    let rules = shared.try_rules();
-    let names = shared.names();
-    let core = shared.lock();
+    let rules = state.in_force.try_read();
+    let names = state.names();
+    let enforcement = daemon.enforcement.lock();
     let counted = journal.log();
     let totals = || counted.ledger.totals();
     let sums = stats::sums(totals(), &names);
@@ -96,8 +96,8 @@ fn live(shared: &Shared) -> Result<Live, ApiError> {
     Ok(Live {
         time: clock::shown(clock.wall()),
         monotonic: clock.monotonic() / 1_000_000,
-        daemon: status::daemon(shared, &core, &counted.ledger),
-        trunks: with_idle(sums.trunks, core.trunk_names()),
+        daemon: status::daemon(daemon, &enforcement.kernel, &counted.ledger),
+        trunks: with_idle(sums.trunks, daemon.settings.active().trunk_names()),
         lists: sums.lists.into_iter().map(list_figures).collect(),
         rules: rules.into_iter().map(without_scopes).collect(),
         callers: busiest(&counted, Side::Caller),
@@ -108,6 +108,6 @@ fn live(shared: &Shared) -> Result<Live, ApiError> {
     })
 }
 
-pub(super) async fn show(State(shared): State<Shared>) -> Result<Json<Live>, ApiError> {
-    spawn_blocking(move || Ok(Json(live(&shared)?))).await?
+pub(super) async fn show(State(daemon): State<Daemon>) -> Result<Json<Live>, ApiError> {
+    spawn_blocking(move || Ok(Json(live(&daemon)?))).await?
 }

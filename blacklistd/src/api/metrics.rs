@@ -14,39 +14,39 @@ use tokio::task::spawn_blocking;
 
 use super::error::{self, ApiError};
 use super::{live, stats, status};
-use crate::daemon::{NameTable, Part, Shared};
+use crate::daemon::{Daemon, NameTable, Part};
 use crate::figures::{Figures, NamedCounts};
 use crate::journal::{Account, CompanionResult, Ledger};
 use crate::metrics;
 
 /// The figures of this moment.
-fn figures(shared: &Shared) -> Result<Figures, ApiError> {
-    let status = status::status(shared)?;
-    let names = shared.names();
-    let core = shared.lock();
-    let ledger = &shared.journal().log().ledger;
+fn figures(daemon: &Daemon) -> Result<Figures, ApiError> {
+    let status = status::status(daemon)?;
+    let names = daemon.rules.names();
+    let configuration = daemon.settings.active();
+    let ledger = &daemon.journal.log().ledger;
     let mut sums = stats::sums(ledger.totals(), &names);
     // A rate begins at the zero of what was not counted yet.
-    let trunks = std::iter::once("").chain(core.trunk_names());
+    let trunks = std::iter::once("").chain(configuration.trunk_names());
     sums.trunks = live::with_idle(sums.trunks, trunks);
     add_idle_lists(&mut sums.lists, &names);
-    let kernel = &core.configuration.kernel;
-    let beats = shared.beats();
+    let kernel = &configuration.kernel;
+    let heartbeats = &daemon.heartbeats;
     let silent_for = [
-        ("interfaces", beats.silent_for(Part::Interfaces)),
+        ("interfaces", heartbeats.silent_for(Part::Interfaces)),
         ("journal", status.log.writer_silent_milliseconds),
-        ("timer", beats.silent_for(Part::Timer)),
+        ("timer", heartbeats.silent_for(Part::Timer)),
     ];
     Ok(Figures {
         sums,
-        rules: if core.configuration.metrics.rules {
+        rules: if configuration.metrics.rules {
             stats::by_rule(ledger.totals())
         } else {
             Vec::new()
         },
         companion: companion(ledger),
         logged: ledger.total(&Account::Logged).calls,
-        begun: shared.begun(),
+        begun: heartbeats.started,
         silent_for: silent_for.to_vec(),
         capacities: [
             kernel.maximum_rules,
@@ -76,9 +76,9 @@ pub(super) fn add_idle_lists(lists: &mut Vec<NamedCounts>, names: &NameTable) {
     }
 }
 
-pub(super) async fn show(State(shared): State<Shared>) -> Result<impl IntoResponse, ApiError> {
+pub(super) async fn show(State(daemon): State<Daemon>) -> Result<impl IntoResponse, ApiError> {
     let text = spawn_blocking(move || {
-        metrics::text(figures(&shared)?).map_err(|error| ApiError::internal(error.to_string()))
+        metrics::text(figures(&daemon)?).map_err(|error| ApiError::internal(error.to_string()))
     })
     .await??;
     Ok(([(CONTENT_TYPE, metrics::MEDIA_TYPE)], text))
@@ -88,7 +88,7 @@ pub(super) async fn show(State(shared): State<Shared>) -> Result<impl IntoRespon
 ///
 /// # Errors
 /// The address cannot be had.
-pub async fn serve_metrics(address: SocketAddr, shared: Shared) -> anyhow::Result<()> {
+pub(crate) async fn serve_metrics(address: SocketAddr, daemon: Daemon) -> anyhow::Result<()> {
     let listener = tokio::net::TcpListener::bind(address)
         .await
         .with_context(|| {
@@ -98,6 +98,6 @@ pub async fn serve_metrics(address: SocketAddr, shared: Shared) -> anyhow::Resul
     let router = Router::new()
         .route("/metrics", get(show))
         .fallback(error::no_such_resource)
-        .with_state(shared);
+        .with_state(daemon);
     axum::serve(listener, router).await.map_err(Into::into)
 }

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
+use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Body;
@@ -14,7 +15,7 @@ use tokio::task::spawn_blocking;
 
 use super::error::ApiError;
 use super::stream::{self, StagedFile};
-use crate::daemon::Shared;
+use crate::daemon::{RulesState, mirror};
 use crate::exchange;
 
 /// What is asked for.
@@ -30,7 +31,7 @@ pub(super) struct MirrorQuery {
 impl MirrorQuery {
     fn write(
         &self,
-        shared: &Shared,
+        rules: &RulesState,
         output: &mut impl std::io::Write,
     ) -> Result<MirrorReport, ApiError> {
         let plus = self.plus.as_deref();
@@ -43,23 +44,30 @@ impl MirrorQuery {
                 "plus must be a few digits or signs, such as 00".to_owned(),
             ));
         }
-        Ok(shared.mirror(self.format, self.list.as_deref(), plus, output)?)
+        let rules = rules.in_force.read();
+        Ok(mirror(
+            &rules,
+            self.format,
+            self.list.as_deref(),
+            plus,
+            output,
+        )?)
     }
 }
 
 pub(super) async fn get(
-    State(shared): State<Shared>,
+    State(rules): State<Arc<RulesState>>,
     Query(query): Query<MirrorQuery>,
 ) -> Result<Response<Body>, ApiError> {
     let staged = spawn_blocking(move || {
-        let staged = StagedFile::new(shared.state_directory(), "mirror");
+        let staged = StagedFile::new(rules.directory(), "mirror");
         let cannot =
             |error: std::io::Error| ApiError::internal(format!("cannot write the list: {error}"));
         let mut output = BufWriter::new(File::create_new(staged.path()).map_err(cannot)?);
         output
             .write_all(exchange::head(query.format).as_bytes())
             .map_err(cannot)?;
-        query.write(&shared, &mut output)?;
+        query.write(&rules, &mut output)?;
         output.flush().map_err(cannot)?;
         Ok::<_, ApiError>(staged)
     })
@@ -69,8 +77,8 @@ pub(super) async fn get(
 
 /// What would be written, and what not.
 pub(super) async fn report(
-    State(shared): State<Shared>,
+    State(rules): State<Arc<RulesState>>,
     Query(query): Query<MirrorQuery>,
 ) -> Result<Json<MirrorReport>, ApiError> {
-    spawn_blocking(move || Ok(Json(query.write(&shared, &mut std::io::sink())?))).await?
+    spawn_blocking(move || Ok(Json(query.write(&rules, &mut std::io::sink())?))).await?
 }

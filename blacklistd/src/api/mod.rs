@@ -6,6 +6,7 @@ mod apply;
 mod audit;
 mod backup;
 mod calls;
+mod change_request;
 mod check;
 mod coverage;
 mod detach;
@@ -19,7 +20,6 @@ mod limited;
 mod lint;
 mod lists;
 mod live;
-mod manner;
 mod metrics;
 mod mirror;
 pub mod openapi;
@@ -45,17 +45,17 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{MethodRouter, delete, get, post, put};
 
-use crate::daemon::Shared;
+use crate::daemon::Daemon;
 
-pub use metrics::serve_metrics;
-pub use screen::serve_screen;
-pub use socket::{control_group, require_free_socket, serve};
+pub(crate) use metrics::serve_metrics;
+pub(crate) use screen::serve_screen;
+pub(crate) use socket::{control_group, require_free_socket, serve};
 
 /// Bytes of a request that is held in memory; lists of any size are streamed.
 const MAXIMUM_BODY: usize = 64 << 20;
 
 /// A path, and what its methods do.
-type Route = (&'static str, MethodRouter<Shared>);
+type Route = (&'static str, MethodRouter<Daemon>);
 
 /// Rules, lists and scopes.
 fn rules_routes() -> Vec<Route> {
@@ -152,7 +152,7 @@ fn daemon_routes() -> Vec<Route> {
         ("/metrics", get(metrics::show)),
         ("/v1/check", post(check::check)),
         ("/v1/check/message", post(check::check_message)),
-        ("/v1/replay", post(replay::replay)),
+        ("/v1/replay", post(replay::judge)),
         ("/v1/lint", get(lint::lint)),
         ("/v1/detach", post(detach::detach)),
     ]
@@ -172,8 +172,8 @@ fn routes() -> Vec<Route> {
 }
 
 /// A router of these resources.
-fn router_of(routes: Vec<Route>) -> Router<Shared> {
-    let add = |router: Router<Shared>, (path, methods)| router.route(path, methods);
+fn router_of(routes: Vec<Route>) -> Router<Daemon> {
+    let add = |router: Router<Daemon>, (path, methods)| router.route(path, methods);
     let router = routes.into_iter().fold(Router::new(), add);
     router
         .fallback(error::no_such_resource)
@@ -181,8 +181,8 @@ fn router_of(routes: Vec<Route>) -> Router<Shared> {
 }
 
 /// All resources.
-fn router(shared: Shared) -> Router {
+fn router(daemon: Daemon) -> Router {
     router_of(routes())
         .layer(DefaultBodyLimit::max(MAXIMUM_BODY))
-        .with_state(shared)
+        .with_state(daemon)
 }

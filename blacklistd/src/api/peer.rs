@@ -5,7 +5,7 @@ use axum::serve::IncomingStream;
 use nix::unistd::{Uid, User};
 use tokio::net::UnixListener;
 
-use crate::daemon::Who;
+use crate::daemon::Author;
 
 /// The user who asks; the author of what is changed.
 #[derive(Clone, Debug)]
@@ -33,20 +33,20 @@ impl Peer {
     }
 
     /// Who asks, over the socket.
-    pub(super) fn who(&self) -> Who {
-        self.who_by("socket")
+    pub(super) fn author(&self) -> Author {
+        self.author_by("socket")
     }
 
     /// Who asks, with something that they bring: `import FILE`.
-    pub(super) fn who_by(&self, source: &str) -> Who {
-        Who {
-            author: self.author(),
+    pub(super) fn author_by(&self, source: &str) -> Author {
+        Author {
+            name: self.name(),
             source: source.to_owned(),
         }
     }
 
     /// The user as `uid 0 (root)`.
-    pub(super) fn author(&self) -> String {
+    pub(super) fn name(&self) -> String {
         let Some(uid) = self.uid else {
             return "unknown user".to_owned();
         };

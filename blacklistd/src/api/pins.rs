@@ -1,15 +1,17 @@
 //! `/v1/pins`: which scopes have a PIN. A PIN is answered once, to whoever had it made, and never
 //! again; no error speaks of its digits.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use blacklist_wire::{PinChanged, PinList, PinObject, PinRequest, UnlockRequest, UnlockedObject};
 use tokio::task::spawn_blocking;
 
+use super::change_request::ChangeRequest;
 use super::error::{ApiError, Object};
-use super::manner::ChangeRequest;
-use crate::daemon::{Changed, Shared};
+use crate::daemon::{Changed, PinChecks, RulesState};
 use crate::pin::{Pin, PinError};
 use crate::store::{Reading as _, ScopeRow};
 
@@ -44,10 +46,10 @@ fn pin_changed(changed: Changed<ScopeRow>, made: Option<&Pin>) -> PinChanged {
     }
 }
 
-pub(super) async fn list(State(shared): State<Shared>) -> Result<Json<PinList>, ApiError> {
+pub(super) async fn list(State(rules): State<Arc<RulesState>>) -> Result<Json<PinList>, ApiError> {
     spawn_blocking(move || {
-        let rows = shared.reader()?.pins()?;
-        let names = shared.names();
+        let rows = rules.reader()?.pins()?;
+        let names = rules.names();
         let pins = rows.into_iter().map(|row| PinObject {
             scope: names.scope_names(&[row.scope]).join(" "),
             since: row.since.to_string(),
@@ -67,12 +69,12 @@ pub(super) async fn set(
 ) -> Result<Json<PinChanged>, ApiError> {
     let request = request(&body)?;
     change
-        .make(move |shared, who, manner| {
+        .make(move |changes, author, options| {
             let (pin, is_made) = match &request.pin {
                 Some(text) => (Pin::parse(text)?, false),
                 None => (Pin::generate()?, true),
             };
-            let changed = shared.set_pin(&scope, &pin, who, manner)?;
+            let changed = changes.set_pin(&scope, &pin, author, options)?;
             Ok(Json(pin_changed(changed, is_made.then_some(&pin))))
         })
         .await
@@ -83,9 +85,9 @@ pub(super) async fn rotate(
     Path(scope): Path<String>,
 ) -> Result<Json<PinChanged>, ApiError> {
     change
-        .make(move |shared, who, manner| {
+        .make(move |changes, author, options| {
             let pin = Pin::generate()?;
-            let changed = shared.rotate_pin(&scope, &pin, who, manner)?;
+            let changed = changes.rotate_pin(&scope, &pin, author, options)?;
             Ok(Json(pin_changed(changed, Some(&pin))))
         })
         .await
@@ -96,8 +98,8 @@ pub(super) async fn remove(
     Path(scope): Path<String>,
 ) -> Result<Json<PinChanged>, ApiError> {
     change
-        .make(move |shared, who, manner| {
-            let changed = shared.remove_pin(&scope, who, manner)?;
+        .make(move |changes, author, options| {
+            let changed = changes.remove_pin(&scope, author, options)?;
             Ok(Json(pin_changed(changed, None)))
         })
         .await
@@ -106,11 +108,12 @@ pub(super) async fn remove(
 /// `/v1/pin-tries/unlock`: wrong tries are forgotten.
 pub(super) async fn unlock(
     change: ChangeRequest,
+    State(pins): State<Arc<PinChecks>>,
     Object(request): Object<UnlockRequest>,
 ) -> Result<Json<UnlockedObject>, ApiError> {
     change
-        .make(move |shared, who, manner| {
-            let changed = shared.unlock_pin(&request.number, who, manner)?;
+        .make(move |changes, author, options| {
+            let changed = changes.unlock_pin(&pins, &request.number, author, options)?;
             Ok(Json(UnlockedObject {
                 scope: changed.value,
             }))

@@ -1,5 +1,7 @@
 //! `/v1/replay`: a capture held against the rules, and against a candidate.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Query, State};
@@ -10,7 +12,7 @@ use tokio::task::spawn_blocking;
 use super::error::ApiError;
 use super::peer::Peer;
 use super::stream;
-use crate::daemon::{Candidate, Shared, Verdict};
+use crate::daemon::{Candidate, Changes, Verdict, replay};
 
 /// How a capture is sent: the candidate first, then the capture.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -33,7 +35,7 @@ fn verdict_object(verdict: Verdict) -> VerdictObject {
 }
 
 fn answer(
-    shared: &Shared,
+    changes: &Changes,
     query: &ReplayQuery,
     staged: &std::path::Path,
     peer: &Peer,
@@ -46,7 +48,13 @@ fn answer(
         .candidate
         .as_deref()
         .map(|name| Candidate { name, text: &text });
-    let replay = shared.replay(staged, query.candidate_bytes, candidate, &peer.who())?;
+    let replay = replay(
+        changes,
+        staged,
+        query.candidate_bytes,
+        candidate,
+        &peer.author(),
+    )?;
     let calls: Vec<ReplayedCall> = replay
         .calls
         .into_iter()
@@ -103,12 +111,12 @@ fn read_candidate(staged: &std::path::Path, bytes: u64, name: &str) -> Result<St
     Ok(text)
 }
 
-pub(super) async fn replay(
-    State(shared): State<Shared>,
+pub(super) async fn judge(
+    State(changes): State<Arc<Changes>>,
     ConnectInfo(peer): ConnectInfo<Peer>,
     Query(query): Query<ReplayQuery>,
     body: Body,
 ) -> Result<Json<ReplayObject>, ApiError> {
-    let staged = stream::stage(shared.state_directory(), "replay", body).await?;
-    spawn_blocking(move || Ok(Json(answer(&shared, &query, staged.path(), &peer)?))).await?
+    let staged = stream::stage(changes.rules.directory(), "replay", body).await?;
+    spawn_blocking(move || Ok(Json(answer(&changes, &query, staged.path(), &peer)?))).await?
 }

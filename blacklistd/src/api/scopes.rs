@@ -2,6 +2,7 @@
 //! numbers belong to them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
@@ -10,9 +11,9 @@ use blacklist_wire::{DEFAULT_SCOPES, MemberList, MemberRequest, ScopeList, Scope
 use serde::Deserialize;
 use tokio::task::spawn_blocking;
 
+use super::change_request::ChangeRequest;
 use super::error::{ApiError, Object};
-use super::manner::ChangeRequest;
-use crate::daemon::{Core, NameTable, Shared};
+use crate::daemon::{Changes, Journal, NameTable, RulesState};
 use crate::rules::{Counted, RuleSet, ScopeEdit, ScopeId, ScopeName, ScopeSpec};
 use crate::store::{Reading as _, ScopeRow};
 
@@ -32,8 +33,8 @@ struct Counts {
 }
 
 impl Counts {
-    fn read(shared: &Shared) -> Result<Self, ApiError> {
-        let reader = shared.reader()?;
+    fn read(rules: &RulesState) -> Result<Self, ApiError> {
+        let reader = rules.reader()?;
         let mut rules = HashMap::new();
         for (scopes, count) in reader.counts_by_scopes()? {
             for scope in scopes {
@@ -50,12 +51,12 @@ impl Counts {
 fn scope_object(
     rules: &RuleSet,
     names: &NameTable,
-    core: &Core,
+    journal: &Journal,
     counts: &Counts,
     row: &ScopeRow,
 ) -> ScopeObject {
     let slot = rules.slot_of_default(row.id);
-    let counter = core.journal.counted(Counted::Default(row.id), slot);
+    let counter = journal.counted(Counted::Default(row.id), slot);
     let lists = names.lists_of_scope(row.id);
     ScopeObject {
         id: row.id,
@@ -73,42 +74,40 @@ fn scope_object(
 }
 
 /// The canonical name of a scope; a number in any spelling of the default dial plan.
-fn canonical(shared: &Shared, name: &str) -> Result<String, ApiError> {
-    let plans = shared.plan_table();
-    let (_, plan) = plans.plans().find(None)?;
+fn canonical(changes: &Changes, name: &str) -> Result<String, ApiError> {
+    let configuration = changes.settings.active();
+    let (_, plan) = configuration.dial_plans().find(None)?;
     Ok(ScopeName::parse(name, &plan)?.to_string())
 }
 
-fn find(shared: &Shared, name: &str) -> Result<ScopeRow, ApiError> {
-    let name = canonical(shared, name)?;
-    Ok(shared.names().require_scope(&name)?.clone())
+fn find(changes: &Changes, name: &str) -> Result<ScopeRow, ApiError> {
+    let name = canonical(changes, name)?;
+    Ok(changes.rules.names().require_scope(&name)?.clone())
 }
 
 fn describe(
-    shared: &Shared,
+    changes: &Changes,
     row: &ScopeRow,
     warnings: Vec<String>,
 ) -> Result<ScopeObject, ApiError> {
-    let counts = Counts::read(shared)?;
-    let rules = shared.rules();
-    let names = shared.names();
-    let core = shared.lock();
+    let counts = Counts::read(&changes.rules)?;
+    let rules = changes.rules.in_force.read();
+    let names = changes.rules.names();
     Ok(ScopeObject {
         warnings,
-        ..scope_object(&rules, &names, &core, &counts, row)
+        ..scope_object(&rules, &names, &changes.journal, &counts, row)
     })
 }
 
 pub(super) async fn list(
-    State(shared): State<Shared>,
+    State(changes): State<Arc<Changes>>,
     Query(query): Query<ScopeQuery>,
 ) -> Result<Json<ScopeList>, ApiError> {
     spawn_blocking(move || {
-        let counts = Counts::read(&shared)?;
+        let counts = Counts::read(&changes.rules)?;
         let search = query.search.unwrap_or_default();
-        let rules = shared.rules();
-        let names = shared.names();
-        let core = shared.lock();
+        let rules = changes.rules.in_force.read();
+        let names = changes.rules.names();
         let rows: Vec<&ScopeRow> = names
             .scopes()
             .filter(|scope| scope.name.contains(&search) || scope.comment.contains(&search))
@@ -119,7 +118,7 @@ pub(super) async fn list(
             .take(query.limit.unwrap_or(DEFAULT_SCOPES));
         Ok(Json(ScopeList {
             scopes: page
-                .map(|row| scope_object(&rules, &names, &core, &counts, row))
+                .map(|row| scope_object(&rules, &names, &changes.journal, &counts, row))
                 .collect(),
             total: rows.len() as u64,
         }))
@@ -132,21 +131,21 @@ pub(super) async fn add(
     Object(spec): Object<ScopeSpec>,
 ) -> Result<(StatusCode, Json<ScopeObject>), ApiError> {
     change
-        .make(move |shared, who, manner| {
-            let changed = shared.add_scope(&spec, who, manner)?;
-            let object = describe(shared, &changed.value, changed.warnings())?;
+        .make(move |changes, author, options| {
+            let changed = changes.add_scope(&spec, author, options)?;
+            let object = describe(changes, &changed.value, changed.warnings())?;
             Ok((StatusCode::CREATED, Json(object)))
         })
         .await
 }
 
 pub(super) async fn show(
-    State(shared): State<Shared>,
+    State(changes): State<Arc<Changes>>,
     Path(name): Path<String>,
 ) -> Result<Json<ScopeObject>, ApiError> {
     spawn_blocking(move || {
-        let row = find(&shared, &name)?;
-        Ok(Json(describe(&shared, &row, Vec::new())?))
+        let row = find(&changes, &name)?;
+        Ok(Json(describe(&changes, &row, Vec::new())?))
     })
     .await?
 }
@@ -157,9 +156,9 @@ pub(super) async fn edit(
     Object(edit): Object<ScopeEdit>,
 ) -> Result<Json<ScopeObject>, ApiError> {
     change
-        .make(move |shared, who, manner| {
-            let changed = shared.edit_scope(&name, &edit, who, manner)?;
-            Ok(Json(describe(shared, &changed.value, changed.warnings())?))
+        .make(move |changes, author, options| {
+            let changed = changes.edit_scope(&name, &edit, author, options)?;
+            Ok(Json(describe(changes, &changed.value, changed.warnings())?))
         })
         .await
 }
@@ -169,9 +168,9 @@ pub(super) async fn remove(
     Path(name): Path<String>,
 ) -> Result<Json<ScopeObject>, ApiError> {
     change
-        .make(move |shared, who, manner| {
-            let before = describe(shared, &find(shared, &name)?, Vec::new())?;
-            let changed = shared.remove_scope(&name, who, manner)?;
+        .make(move |changes, author, options| {
+            let before = describe(changes, &find(changes, &name)?, Vec::new())?;
+            let changed = changes.remove_scope(&name, author, options)?;
             Ok(Json(ScopeObject {
                 warnings: changed.warnings(),
                 ..before
@@ -181,12 +180,12 @@ pub(super) async fn remove(
 }
 
 pub(super) async fn members(
-    State(shared): State<Shared>,
+    State(changes): State<Arc<Changes>>,
     Path(name): Path<String>,
 ) -> Result<Json<MemberList>, ApiError> {
     spawn_blocking(move || {
-        let row = find(&shared, &name)?;
-        let numbers = shared.reader()?.members(row.id)?;
+        let row = find(&changes, &name)?;
+        let numbers = changes.rules.reader()?.members(row.id)?;
         Ok(Json(MemberList {
             scope: row.name,
             numbers: numbers.into_iter().map(|member| member.number).collect(),
@@ -204,9 +203,9 @@ async fn change_members(
 ) -> Result<Json<MemberList>, ApiError> {
     let MemberRequest { numbers, dial_plan } = request;
     change
-        .make(move |shared, who, manner| {
+        .make(move |changes, author, options| {
             let plan = dial_plan.as_deref();
-            let changed = shared.change_members(&name, &numbers, plan, belong, who, manner)?;
+            let changed = changes.change_members(&name, &numbers, plan, belong, author, options)?;
             let warnings = changed.warnings();
             let (scope, numbers) = changed.value;
             Ok(Json(MemberList {

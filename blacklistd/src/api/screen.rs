@@ -2,6 +2,7 @@
 //! line of text.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use axum::body::Bytes;
@@ -20,7 +21,7 @@ use super::check::decider;
 use super::error::{self, ApiError};
 use super::openapi;
 use crate::companion::{CallDirection, Fate, Identities, Question};
-use crate::daemon::{Screened, Shared};
+use crate::daemon::{Companion, Daemon, RulesState, Screened};
 use crate::rules::{Counted, number_text};
 
 /// Bytes of a request on TCP.
@@ -216,7 +217,11 @@ pub(super) fn routes() -> Vec<super::Route> {
 ///
 /// # Errors
 /// The address cannot be had.
-pub async fn serve_screen(address: SocketAddr, most: usize, shared: Shared) -> anyhow::Result<()> {
+pub(crate) async fn serve_screen(
+    address: SocketAddr,
+    most: usize,
+    daemon: Daemon,
+) -> anyhow::Result<()> {
     let listener = tokio::net::TcpListener::bind(address)
         .await
         .with_context(|| {
@@ -225,7 +230,7 @@ pub async fn serve_screen(address: SocketAddr, most: usize, shared: Shared) -> a
     tracing::info!("screen API on http://{address}/v1/screen");
     let router = super::router_of(routes())
         .layer(axum::extract::DefaultBodyLimit::max(MAXIMUM_BODY))
-        .with_state(shared);
+        .with_state(daemon);
     let listener = super::limited::Limited::new(listener, most);
     axum::serve(listener, router).await.map_err(Into::into)
 }
@@ -238,11 +243,11 @@ pub async fn serve_screen(address: SocketAddr, most: usize, shared: Shared) -> a
     (status = 429, description = "too many questions: the call goes on", body = ErrorObject),
 ))]
 pub(super) async fn ask_by_query(
-    State(shared): State<Shared>,
+    State(companion): State<Arc<Companion>>,
     query: Result<Query<FlatQuestion>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Response, ApiError> {
     let Query(flat) = query.map_err(|error| ApiError::bad_request(error.body_text()))?;
-    answer_flat(&shared, flat).await
+    answer_flat(&companion, flat).await
 }
 
 /// Asks about one call.
@@ -255,7 +260,7 @@ pub(super) async fn ask_by_query(
     (status = 429, description = "too many questions: the call goes on", body = ErrorObject),
 ))]
 pub(super) async fn ask(
-    State(shared): State<Shared>,
+    State(companion): State<Arc<Companion>>,
     request: Request,
 ) -> Result<Response, ApiError> {
     let is_form = request
@@ -264,14 +269,14 @@ pub(super) async fn ask(
         .and_then(|value| value.to_str().ok())
         .is_some_and(|value| value.starts_with("application/x-www-form-urlencoded"));
     if is_form {
-        return ask_by_form(State(shared), request).await;
+        return ask_by_form(State(companion), request).await;
     }
-    let body = body_of(request, &shared).await?;
+    let body = body_of(request).await?;
     if body.trim_ascii_start().first() == Some(&b'[') {
-        return Ok(answer_many(&shared, &body).await?.into_response());
+        return Ok(answer_many(&companion, &body).await?.into_response());
     }
     let question: Question = error::object(&body)?;
-    Ok(Json(screen(&shared, &question).await?).into_response())
+    Ok(Json(screen(&companion, &question).await?).into_response())
 }
 
 /// Asks about many calls at once.
@@ -281,11 +286,11 @@ pub(super) async fn ask(
     (status = 429, description = "too many questions: the calls go on", body = ErrorObject),
 ))]
 pub(super) async fn ask_many(
-    State(shared): State<Shared>,
+    State(companion): State<Arc<Companion>>,
     request: Request,
 ) -> Result<Json<Answers>, ApiError> {
-    let body = body_of(request, &shared).await?;
-    answer_many(&shared, &body).await
+    let body = body_of(request).await?;
+    answer_many(&companion, &body).await
 }
 
 /// Asks by a form.
@@ -297,20 +302,20 @@ pub(super) async fn ask_many(
     (status = 429, description = "too many questions: the call goes on", body = ErrorObject),
 ))]
 pub(super) async fn ask_by_form(
-    State(shared): State<Shared>,
+    State(companion): State<Arc<Companion>>,
     request: Request,
 ) -> Result<Response, ApiError> {
-    let form = Form::<FlatQuestion>::from_request(request, &shared).await;
+    let form = Form::<FlatQuestion>::from_request(request, &()).await;
     let Form(flat) = form.map_err(|error| ApiError::bad_request(error.body_text()))?;
-    answer_flat(&shared, flat).await
+    answer_flat(&companion, flat).await
 }
 
-async fn body_of(request: Request, shared: &Shared) -> Result<Bytes, ApiError> {
-    let body = Bytes::from_request(request, shared).await;
+async fn body_of(request: Request) -> Result<Bytes, ApiError> {
+    let body = Bytes::from_request(request, &()).await;
     body.map_err(|error| ApiError::bad_request(error.body_text()))
 }
 
-async fn answer_many(shared: &Shared, body: &Bytes) -> Result<Json<Answers>, ApiError> {
+async fn answer_many(companion: &Companion, body: &Bytes) -> Result<Json<Answers>, ApiError> {
     let Questions(questions) = error::object(body)?;
     if questions.len() > MAXIMUM_BATCH {
         return Err(ApiError::bad_request(format!(
@@ -320,24 +325,24 @@ async fn answer_many(shared: &Shared, body: &Bytes) -> Result<Json<Answers>, Api
     }
     let mut answers = Vec::with_capacity(questions.len());
     for (index, question) in questions.iter().enumerate() {
-        let answer = screen(shared, question).await;
+        let answer = screen(companion, question).await;
         answers.push(answer.map_err(|error| error.about(&format!("question {}", index + 1)))?);
     }
     Ok(Json(Answers(answers)))
 }
 
-async fn answer_flat(shared: &Shared, flat: FlatQuestion) -> Result<Response, ApiError> {
+async fn answer_flat(companion: &Companion, flat: FlatQuestion) -> Result<Response, ApiError> {
     let format = flat.format;
-    let answer = screen(shared, &flat.question()).await?;
+    let answer = screen(companion, &flat.question()).await?;
     Ok(match format {
         Format::Json => Json(answer).into_response(),
         Format::Text => line(&answer).into_response(),
     })
 }
 
-async fn screen(shared: &Shared, question: &Question) -> Result<ScreenObject, ApiError> {
-    let screened = shared.screen(question).await?;
-    Ok(object(shared, question, screened))
+async fn screen(companion: &Companion, question: &Question) -> Result<ScreenObject, ApiError> {
+    let screened = companion.screen(question).await?;
+    Ok(object(&companion.rules, question, screened))
 }
 
 /// The answer in one line.
@@ -354,7 +359,7 @@ fn line(answer: &ScreenObject) -> String {
     }
 }
 
-fn object(shared: &Shared, question: &Question, screened: Screened) -> ScreenObject {
+fn object(rules: &RulesState, question: &Question, screened: Screened) -> ScreenObject {
     let Screened {
         told,
         fate,
@@ -369,8 +374,8 @@ fn object(shared: &Shared, question: &Question, screened: Screened) -> ScreenObj
         Fate::Divert(target, _) => (Decision::Divert, Some(target.as_str().to_owned())),
     };
     let decided_by = told.judged.decided_by;
-    let (rule, default_of) = decider(shared, decided_by);
-    let (pattern, list) = described(shared, decided_by);
+    let (rule, default_of) = decider(rules, decided_by);
+    let (pattern, list) = described(rules, decided_by);
     let judgement = told.judged.judgement;
     let action = judgement.rule.is_some().then(|| judgement.rule.action());
     let reason = status.as_ref().and_then(|status| {
@@ -407,11 +412,11 @@ fn object(shared: &Shared, question: &Question, screened: Screened) -> ScreenObj
 }
 
 /// Pattern and list of what decided. None while rules are being put in force.
-fn described(shared: &Shared, decided_by: Option<Counted>) -> (Option<String>, Option<String>) {
+fn described(state: &RulesState, decided_by: Option<Counted>) -> (Option<String>, Option<String>) {
     let Some(Counted::Rule(id)) = decided_by else {
         return (None, None);
     };
-    let Some(rules) = shared.try_rules() else {
+    let Some(rules) = state.in_force.try_read() else {
         return (None, None);
     };
     let Some(rule) = rules.get(id) else {

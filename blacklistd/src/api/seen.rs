@@ -1,5 +1,7 @@
 //! `/v1/seen`: a sample of the calls that passed, the newest first.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use blacklist_figures::PassedCall;
@@ -8,7 +10,7 @@ use serde::Deserialize;
 use tokio::task::spawn_blocking;
 
 use super::error::ApiError;
-use crate::daemon::Shared;
+use crate::daemon::Journal;
 
 /// Which calls are asked for.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -41,12 +43,12 @@ impl SeenQuery {
 }
 
 pub(super) async fn list(
-    State(shared): State<Shared>,
+    State(journal): State<Arc<Journal>>,
     Query(query): Query<SeenQuery>,
 ) -> Result<Json<SeenList>, ApiError> {
     spawn_blocking(move || {
         let limit = query.limit.unwrap_or(DEFAULT_SEEN);
-        let seen = shared.journal().seen();
+        let seen = journal.seen();
         let calls = seen.newest(|call| query.fits(call)).take(limit).collect();
         Ok(Json(SeenList { calls }))
     })
@@ -54,10 +56,10 @@ pub(super) async fn list(
 }
 
 pub(super) async fn show(
-    State(shared): State<Shared>,
+    State(journal): State<Arc<Journal>>,
     Path(id): Path<String>,
 ) -> Result<Json<PassedCall>, ApiError> {
-    let call = shared.journal().seen().get(&id);
+    let call = journal.seen().get(&id);
     call.map(Json).ok_or_else(|| {
         ApiError::not_found(format!(
             "there is no call {id} in the sample (any more): see `blacklistd seen`"

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::coverage::paths;
 use super::{live, metrics as collected, stats, status};
-use crate::daemon::{NameTable, Sort};
+use crate::daemon::{CountKey, NameTable};
 use crate::figures::{Figures, Live, Shares, Stats, Status};
 use crate::journal::{Account, CompanionResult, Ledger};
 use crate::metrics;
@@ -110,7 +110,7 @@ fn names() -> NameTable {
     ];
     for (number, matching) in (1..).zip(matchings) {
         for _ in 0..number {
-            names.tally.add(Sort {
+            names.tally.add(CountKey {
                 list: ListId(number % 3 + 1),
                 kind: (number % 2 == 0).then_some(RuleKind::Allow),
                 matching,

@@ -9,13 +9,13 @@ use tokio::net::UnixListener;
 
 use super::peer::Peer;
 use crate::config::Configuration;
-use crate::daemon::Shared;
+use crate::daemon::Daemon;
 
 /// The group that may use the socket.
 ///
 /// # Errors
 /// There is no such group.
-pub fn control_group(configuration: &Configuration) -> anyhow::Result<Option<Gid>> {
+pub(crate) fn control_group(configuration: &Configuration) -> anyhow::Result<Option<Gid>> {
     let Some(name) = &configuration.control_group else {
         return Ok(None);
     };
@@ -31,7 +31,7 @@ pub fn control_group(configuration: &Configuration) -> anyhow::Result<Option<Gid
 ///
 /// # Errors
 /// The socket is in use, or its place is taken by a file of another kind.
-pub fn require_free_socket(path: &Path) -> anyhow::Result<()> {
+pub(crate) fn require_free_socket(path: &Path) -> anyhow::Result<()> {
     let Ok(metadata) = std::fs::symlink_metadata(path) else {
         return Ok(());
     };
@@ -54,10 +54,10 @@ pub fn require_free_socket(path: &Path) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// The socket cannot be made.
-pub fn serve(
+pub(crate) fn serve(
     path: &Path,
     group: Option<Gid>,
-    shared: Shared,
+    daemon: Daemon,
 ) -> anyhow::Result<impl Future<Output = std::io::Result<()>> + use<>> {
     let cannot = || {
         format!(
@@ -71,6 +71,6 @@ pub fn serve(
     let listener = UnixListener::bind(path).with_context(cannot)?;
     nix::unistd::chown(path, None, group).with_context(cannot)?;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o660)).with_context(cannot)?;
-    let service = super::router(shared).into_make_service_with_connect_info::<Peer>();
+    let service = super::router(daemon).into_make_service_with_connect_info::<Peer>();
     Ok(axum::serve(listener, service).into_future())
 }

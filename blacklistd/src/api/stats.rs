@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Query, State};
@@ -12,7 +13,7 @@ use tokio::task::spawn_blocking;
 
 use super::error::ApiError;
 use super::times;
-use crate::daemon::{NameTable, Shared};
+use crate::daemon::{Journal, NameTable, RulesState};
 use crate::figures::{
     Counts, DEFAULT_TOP, DEFAULTS_OF_SCOPES, HourFigures, NamedCounts, RuleFigures, Shares, Stats,
     Sums, TrunkFigures,
@@ -168,11 +169,10 @@ fn period(query: &StatsQuery) -> Result<Option<Period>, ApiError> {
     Ok(Some(period))
 }
 
-fn stats(shared: &Shared, query: &StatsQuery) -> Result<Stats, ApiError> {
+fn stats(journal: &Journal, state: &RulesState, query: &StatsQuery) -> Result<Stats, ApiError> {
     let period = period(query)?;
     let top = query.top.unwrap_or(DEFAULT_TOP).min(MAXIMUM_TOP);
-    shared.settle()?;
-    let journal = shared.journal();
+    journal.settle_for_report(state)?;
     let reader = journal.reader()?;
     let today = journal.log().today().clone();
     let sums: HashMap<Account, Counter> = match period {
@@ -194,8 +194,8 @@ fn stats(shared: &Shared, query: &StatsQuery) -> Result<Stats, ApiError> {
     let busiest = |side| reader.busiest(period, side, top, today.busiest(side));
     let (callers, one_by_one) = busiest(Side::Caller)?;
     let (called, _) = busiest(Side::Called)?;
-    let rules = shared.try_rules();
-    let names = shared.names();
+    let rules = state.in_force.try_read();
+    let names = state.names();
     let each = || sums.iter().map(|(account, sum)| (account, *sum));
     let rules = busiest_rules(each(), rules.as_deref(), &names, top);
     let sums = self::sums(each(), &names);
@@ -213,8 +213,9 @@ fn stats(shared: &Shared, query: &StatsQuery) -> Result<Stats, ApiError> {
 }
 
 pub(super) async fn show(
-    State(shared): State<Shared>,
+    State(journal): State<Arc<Journal>>,
+    State(rules): State<Arc<RulesState>>,
     Query(query): Query<StatsQuery>,
 ) -> Result<Json<Stats>, ApiError> {
-    spawn_blocking(move || Ok(Json(stats(&shared, &query)?))).await?
+    spawn_blocking(move || Ok(Json(stats(&journal, &rules, &query)?))).await?
 }

@@ -10,18 +10,20 @@ use tokio::task::spawn_blocking;
 
 use super::coverage;
 use super::error::ApiError;
-use crate::daemon::{Core, NameTable, Shared};
+use crate::config::{Configuration, Interface};
+use crate::daemon::{Daemon, Journal, NameTable};
 use crate::figures::{
     Counts, DaemonFigures, EventCounts, InterfaceFigures, LogFigures, RuleCounts, Shares, Status,
     TrunkSettings,
 };
 use crate::journal::{Account, CompanionResult, Ledger};
+use crate::kernel::Kernel;
 use crate::rules::{Effective, MatchKind, RuleKind};
 use crate::store::Reading as _;
 
-fn interfaces(core: &Core) -> Vec<InterfaceFigures> {
-    let attachments = core.kernel.attachments();
-    let of = |interface: &crate::config::Interface| {
+fn interfaces(kernel: &Kernel, configuration: &Configuration) -> Vec<InterfaceFigures> {
+    let attachments = kernel.attachments();
+    let of = |interface: &Interface| {
         let attachment = attachments
             .iter()
             .find(|attachment| attachment.interface == interface.name);
@@ -31,13 +33,12 @@ fn interfaces(core: &Core) -> Vec<InterfaceFigures> {
             index: nix::net::if_::if_nametoindex(interface.name.as_str()).unwrap_or_default(),
             xdp_mode: mode.as_str().to_owned(),
             attached: attachment.is_some_and(|attachment| attachment.alive),
-            reply_hook: core
-                .kernel
+            reply_hook: kernel
                 .reply_hook(&interface.name)
                 .map(|hook| hook.as_str().to_owned()),
         }
     };
-    core.configuration.interfaces.iter().map(of).collect()
+    configuration.interfaces.iter().map(of).collect()
 }
 
 pub(super) fn rule_counts(names: &NameTable, in_force: u64) -> RuleCounts {
@@ -79,8 +80,8 @@ pub(super) fn rule_counts(names: &NameTable, in_force: u64) -> RuleCounts {
     counts
 }
 
-fn trunks(core: &Core) -> Vec<TrunkSettings> {
-    let trunks = core.configuration.trunks.iter();
+fn trunks(configuration: &Configuration) -> Vec<TrunkSettings> {
+    let trunks = configuration.trunks.iter();
     trunks
         .map(|trunk| TrunkSettings {
             name: trunk.name.clone(),
@@ -119,8 +120,9 @@ pub(super) fn shares(ledger: &Ledger) -> Shares {
 }
 
 /// How the daemon is, as far as it is in every answer.
-pub(super) fn daemon(shared: &Shared, core: &Core, ledger: &Ledger) -> DaemonFigures {
-    let problems = core.problems();
+pub(super) fn daemon(daemon: &Daemon, kernel: &Kernel, ledger: &Ledger) -> DaemonFigures {
+    let configuration = daemon.settings.active();
+    let problems = daemon.problems.sentences();
     let health = if problems.is_empty() {
         "ok"
     } else {
@@ -128,21 +130,20 @@ pub(super) fn daemon(shared: &Shared, core: &Core, ledger: &Ledger) -> DaemonFig
     };
     DaemonFigures {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        mode: core.configuration.mode.as_str().to_owned(),
+        mode: configuration.mode.as_str().to_owned(),
         health: health.to_owned(),
         problems,
-        generation: core.kernel.generation(),
-        interfaces: interfaces(core),
+        generation: kernel.generation(),
+        interfaces: interfaces(kernel, &configuration),
         outcomes: outcomes(ledger),
         events: EventCounts {
-            received: shared.journal().received(),
+            received: daemon.journal.received(),
             lost: ledger.total(&Account::Lost).calls,
         },
     }
 }
 
-pub(super) fn log_figures(shared: &Shared) -> Result<LogFigures, ApiError> {
-    let journal = shared.journal();
+pub(super) fn log_figures(journal: &Journal) -> Result<LogFigures, ApiError> {
     let (oldest, newest) = journal.reader()?.ends()?;
     let log = journal.log();
     Ok(LogFigures {
@@ -156,50 +157,45 @@ pub(super) fn log_figures(shared: &Shared) -> Result<LogFigures, ApiError> {
 }
 
 /// How the daemon is at this moment.
-pub(super) fn status(shared: &Shared) -> Result<Status, ApiError> {
+pub(super) fn status(daemon: &Daemon) -> Result<Status, ApiError> {
+    let (journal, state) = (&daemon.journal, &daemon.rules);
     // Never waits for rules that are being put in force.
-    let next = shared
-        .try_rules()
+    let next = state
+        .in_force
+        .try_read()
         .and_then(|rules| rules.next_rule_transition())
         .map(|time| time.to_string());
-    shared.settle()?;
-    let log = log_figures(shared)?;
-    let pins = shared.reader()?.pins()?.len() as u64;
-    let pin_tries = shared.pins().figures();
-    let sinks = shared.sinks();
-    let names = shared.names();
-    let core = &*shared.lock();
-    let (daemon, shares, paths) = {
-        let ledger = &shared.journal().log().ledger;
-        let daemon = daemon(shared, core, ledger);
-        (daemon, shares(ledger), coverage::paths(ledger))
+    journal.settle_for_report(state)?;
+    let log = log_figures(journal)?;
+    let pins = state.reader()?.pins()?.len() as u64;
+    let configuration = daemon.settings.active();
+    let (figures, shares, paths) = {
+        let kernel = &daemon.enforcement.lock().kernel;
+        let ledger = &journal.log().ledger;
+        let figures = self::daemon(daemon, kernel, ledger);
+        (figures, shares(ledger), coverage::paths(ledger))
     };
     Ok(Status {
-        daemon,
+        daemon: figures,
         abi_version: ABI_VERSION,
-        rules: rule_counts(&names, core.in_force),
+        rules: rule_counts(&state.names(), state.in_force.rule_count()),
         next_transition: next,
         blocked: shares.blocked,
         monitored: shares.monitored,
         log,
-        sinks,
-        answers: shared.answering().figures(),
-        media: shared.answering().media(),
+        sinks: daemon.shipping.statuses(),
+        answers: daemon.answering.figures(),
+        media: daemon.answering.media(),
         pins,
-        pin_tries,
-        grants: core.grants,
+        pin_tries: daemon.pins.figures(),
+        grants: state.in_force.grant_count(),
         paths,
-        companion: shared.companion().figures(),
-        trunks: trunks(core),
-        pin_directory: core
-            .configuration
-            .kernel
-            .pin_directory
-            .display()
-            .to_string(),
+        companion: daemon.companion.figures(),
+        trunks: trunks(&configuration),
+        pin_directory: configuration.kernel.pin_directory.display().to_string(),
     })
 }
 
-pub(super) async fn show(State(shared): State<Shared>) -> Result<Json<Status>, ApiError> {
-    spawn_blocking(move || Ok(Json(status(&shared)?))).await?
+pub(super) async fn show(State(daemon): State<Daemon>) -> Result<Json<Status>, ApiError> {
+    spawn_blocking(move || Ok(Json(status(&daemon)?))).await?
 }

@@ -7,8 +7,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::change::{Change, ChangeError, Changed, Manner, Who};
-use super::core::Shared;
+use super::change::{Author, Change, ChangeError, ChangeOptions, Changed, Changes};
 use super::rows;
 use crate::exchange::{Placed, RulesFile};
 use crate::rules::{
@@ -29,49 +28,46 @@ pub(crate) struct Applied {
     pub(crate) unchanged: u64,
 }
 
-impl Shared {
-    /// Makes the rules what a file says. `tell` looks at the change before it is made.
-    ///
-    /// # Errors
-    /// The file has mistakes, or the change is refused; nothing is changed.
-    pub(crate) fn apply<T>(
-        &self,
-        name: &str,
-        text: &str,
-        who: &Who,
-        manner: Manner,
-        tell: impl FnOnce(&StoreChange<'_>, u64, u64) -> Result<T, ChangeError>,
-    ) -> Result<Changed<(Applied, T)>, ChangeError> {
-        self.apply_with(name, text, who, manner, |change| {
-            tell(change.store(), change.number() - 1, change.number())
-        })
-    }
+/// Makes the rules what a file says, by its name and text. `observe` looks at the change before it is
+/// made.
+///
+/// # Errors
+/// The file has mistakes, or the change is refused; nothing is changed.
+pub(crate) fn apply<T>(
+    changes: &Changes,
+    file: (&str, &str),
+    author: &Author,
+    options: ChangeOptions,
+    observe: impl FnOnce(&StoreChange<'_>, u64, u64) -> Result<T, ChangeError>,
+) -> Result<Changed<(Applied, T)>, ChangeError> {
+    apply_and_look(changes, file, author, options, |change| {
+        observe(change.store(), change.number() - 1, change.number())
+    })
+}
 
-    /// As [`Self::apply`], with a look at the whole change.
-    pub(super) fn apply_with<T>(
-        &self,
-        name: &str,
-        text: &str,
-        who: &Who,
-        manner: Manner,
-        look: impl FnOnce(&Change<'_>) -> Result<T, ChangeError>,
-    ) -> Result<Changed<(Applied, T)>, ChangeError> {
-        let file = RulesFile::read(text).map_err(|problems| {
-            let lines: Vec<String> = problems
-                .iter()
-                .map(|problem| format!("{name}:{}: {}", problem.line, problem.text))
-                .collect();
-            ChangeError::Input(lines.join("\n"))
-        })?;
-        self.change(ChangeKind::Apply, who, manner, |change| {
-            let application = Application { name, file: &file };
-            let mut lines = HashMap::new();
-            let applied = application.make(change, &mut lines)?;
-            application.lint(change, &lines, self)?;
-            let seen = look(change)?;
-            Ok(((applied, seen), format!("{name} was applied")))
-        })
-    }
+/// As [`apply`], with a look at the whole change.
+pub(super) fn apply_and_look<T>(
+    changes: &Changes,
+    (name, text): (&str, &str),
+    author: &Author,
+    options: ChangeOptions,
+    look: impl FnOnce(&Change<'_>) -> Result<T, ChangeError>,
+) -> Result<Changed<(Applied, T)>, ChangeError> {
+    let file = RulesFile::read(text).map_err(|problems| {
+        let lines: Vec<String> = problems
+            .iter()
+            .map(|problem| format!("{name}:{}: {}", problem.line, problem.text))
+            .collect();
+        ChangeError::Input(lines.join("\n"))
+    })?;
+    changes.make(ChangeKind::Apply, author, options, |change| {
+        let application = Application { name, file: &file };
+        let mut lines = HashMap::new();
+        let applied = application.make(change, &mut lines)?;
+        application.lint(change, &lines, changes)?;
+        let seen = look(change)?;
+        Ok(((applied, seen), format!("{name} was applied")))
+    })
 }
 
 /// A rule of the file with its line, until it is found.
@@ -113,13 +109,13 @@ impl Application<'_> {
         &self,
         change: &mut Change<'_>,
         lines: &HashMap<RuleId, usize>,
-        shared: &Shared,
+        changes: &Changes,
     ) -> Result<(), ChangeError> {
-        let findings = change.lint(shared);
+        let findings = change.lint(changes);
         let refusals = findings
             .iter()
             .filter(|finding| finding.severity == Severity::Refuse);
-        // One without a line is told as every other change's are.
+        // One without a line is reported as those of every other change are.
         let refused: Option<Vec<(usize, &str)>> = refusals
             .map(|finding| {
                 let line = lines.get(&finding.rule?)?;
@@ -270,8 +266,8 @@ impl Application<'_> {
 
 /// Makes a scope what the file says, its members included.
 fn scope(change: &mut Change<'_>, spec: &ScopeSpec) -> Result<(), ChangeError> {
-    let plans = change.plans();
-    let (_, plan) = plans.plans().find(spec.dial_plan.as_deref())?;
+    let configuration = change.configuration();
+    let (_, plan) = configuration.dial_plans().find(spec.dial_plan.as_deref())?;
     let name = ScopeName::parse(&spec.name, &plan)?.to_string();
     if change.scope_id(&name).is_none() {
         change.add_scope_of(spec)?;

@@ -3,8 +3,8 @@
 
 use anyhow::bail;
 
-use super::answering;
-use super::core::{Core, Shared};
+use super::enforcement::Enforcement;
+use super::settings::ANSWERED;
 use crate::config::{Configuration, Interface};
 use crate::kernel::XdpMode;
 
@@ -25,21 +25,11 @@ fn exists(name: &str) -> bool {
     nix::net::if_::if_nametoindex(name).is_ok()
 }
 
-impl Shared {
-    /// As [`Core::watch_interfaces`]; not while a large change holds the kernel's side, which is
-    /// no reason for a watchdog to end us.
-    pub(super) fn watch_interfaces(&self) {
-        if let Some(mut core) = self.try_lock() {
-            core.watch_interfaces();
-        }
-    }
-}
-
-impl Core {
+impl Enforcement {
     /// Attaches to all interfaces.
     pub(super) fn attach_all(&mut self) -> anyhow::Result<()> {
-        for interface in self.configuration.interfaces.clone() {
-            self.attach(&interface)?;
+        for interface in &self.settings.active().interfaces {
+            self.attach(interface)?;
         }
         Ok(())
     }
@@ -56,7 +46,7 @@ impl Core {
         Ok(())
     }
 
-    /// Tells the kernel which calls are answered, and lets the answers out. Where they cannot get
+    /// Sets in the kernel which calls are answered, and lets the answers out. Where they cannot get
     /// out, none is given.
     pub(super) fn set_answers(&mut self) {
         let problem = self.try_set_answers().err().map(|error| {
@@ -67,35 +57,36 @@ impl Core {
             }
             format!("calls whose rule asks for an answer are not answered: {error:#}")
         });
-        self.note("the way of answers", problem);
+        self.problems.note("the way of answers", problem);
     }
 
     fn try_set_answers(&mut self) -> anyhow::Result<()> {
-        let answering = self.configuration.answering.clone();
-        if !answering.enabled || self.detached.is_some() {
+        let configuration = self.settings.active();
+        let answering = &configuration.answering;
+        if !answering.enabled || self.is_detached {
             self.kernel.detach_replies();
             self.kernel.set_answers(&[], 0, &[])?;
             return Ok(());
         }
-        for interface in self.configuration.interfaces.clone() {
+        for interface in &configuration.interfaces {
             self.kernel
                 .attach_replies(&interface.name, answering.reply_hook)?;
         }
-        let ports = answering::ports(&self.configuration);
         self.kernel
-            .set_answers(&ports, answering.mark, &answering::ANSWERED)?;
+            .set_answers(&configuration.answer_ports(), answering.mark, &ANSWERED)?;
         Ok(())
     }
 
     /// Attaches again where an interface has come back; notes where there is none.
-    fn watch_interfaces(&mut self) {
+    pub(crate) fn watch_interfaces(&mut self) {
         self.kernel.flush_trace();
-        if self.detached.is_some() {
+        if self.is_detached {
             return;
         }
+        let configuration = self.settings.active();
         let attachments = self.kernel.attachments();
         let mut is_back = false;
-        for interface in self.configuration.interfaces.clone() {
+        for interface in &configuration.interfaces {
             let alive = attachments
                 .iter()
                 .any(|attachment| attachment.interface == interface.name && attachment.alive);
@@ -109,22 +100,21 @@ impl Core {
                 ))
             } else {
                 is_back = true;
-                self.attach(&interface).err().map(|error| {
+                self.attach(interface).err().map(|error| {
                     format!(
                         "calls on interface {} are not judged: {error:#}",
                         interface.name
                     )
                 })
             };
-            self.note(&subject, problem);
+            self.problems.note(&subject, problem);
         }
         if is_back {
             self.set_answers();
         }
         let strangers = attachments.iter().filter(|attachment| {
             attachment.alive
-                && !self
-                    .configuration
+                && !configuration
                     .interfaces
                     .iter()
                     .any(|interface| interface.name == attachment.interface)
@@ -138,6 +128,6 @@ impl Core {
                 names.join(", ")
             )
         });
-        self.note("other interfaces", problem);
+        self.problems.note("other interfaces", problem);
     }
 }

@@ -7,7 +7,8 @@ use blacklist_common::number::{Number, Party};
 use blacklist_common::outcome::Outcome;
 use blacklist_common::tables::{Direction, IdentitySource, TRUNK_OUTBOUND, TrunkEntry};
 
-use super::core::{Core, Shared};
+use super::enforcement::Enforcement;
+use super::settings::ActiveConfiguration;
 use crate::config::Trunk;
 use crate::rules::{Counted, Explanation, RuleDirection, RuleSet, number_text};
 use blacklist_sip::invite::Invite;
@@ -16,11 +17,11 @@ use blacklist_wire::CheckRequest;
 /// A question that cannot be answered, as a sentence.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub struct CheckError(String);
+pub(crate) struct CheckError(String);
 
 /// What the kernel's program says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum KernelSide {
+pub(crate) enum KernelAnswer {
     /// It was asked.
     Asked {
         /// Where the packet's way ended.
@@ -38,21 +39,21 @@ pub enum KernelSide {
 
 /// The answer.
 #[derive(Clone, Debug)]
-pub struct Checked {
+pub(crate) struct Checked {
     /// What the engine says.
-    pub explanation: Explanation,
+    pub(crate) explanation: Explanation,
     /// What the kernel says.
-    pub kernel: KernelSide,
+    pub(crate) kernel: KernelAnswer,
     /// By which rule or default the engine expects the kernel to decide.
-    pub kernel_expected: Option<Counted>,
+    pub(crate) kernel_expected: Option<Counted>,
     /// Name of the trunk; empty for peers that no trunk names.
-    pub trunk: String,
+    pub(crate) trunk: String,
     /// Which way the call goes.
-    pub direction: Direction,
+    pub(crate) direction: Direction,
     /// The caller as people read it.
-    pub caller: String,
+    pub(crate) caller: String,
     /// The called party as people read it.
-    pub called: String,
+    pub(crate) called: String,
 }
 
 /// Where the call comes from.
@@ -66,10 +67,10 @@ struct Origin<'a> {
 impl Checked {
     /// Whether the kernel says what the engine expects of it; also if it was not asked. Where a
     /// rule is left to user space, that is not what the engine itself decides.
-    pub fn agree(&self) -> bool {
+    pub(crate) fn agree(&self) -> bool {
         match &self.kernel {
-            KernelSide::NotAsked(_) => true,
-            KernelSide::Asked {
+            KernelAnswer::NotAsked(_) => true,
+            KernelAnswer::Asked {
                 outcome,
                 decided_by,
                 caller,
@@ -84,19 +85,17 @@ impl Checked {
     }
 }
 
-impl Shared {
+impl Enforcement {
     /// Says what would become of a call.
     ///
     /// # Errors
     /// No such trunk, or the trunk goes the other way.
-    pub(crate) fn check(&self, request: &CheckRequest) -> Result<Checked, CheckError> {
-        let rules = self.rules();
-        self.lock().check(&rules, request)
-    }
-}
-
-impl Core {
-    fn check(&self, rules: &RuleSet, request: &CheckRequest) -> Result<Checked, CheckError> {
+    pub(crate) fn check(
+        &self,
+        rules: &RuleSet,
+        request: &CheckRequest,
+    ) -> Result<Checked, CheckError> {
+        let configuration = self.settings.active();
         let asked = match request.direction {
             None => None,
             Some(RuleDirection::Inbound) => Some(Direction::Inbound),
@@ -107,9 +106,9 @@ impl Core {
                 ));
             }
         };
-        let origin = self.origin(request, asked)?;
-        let entries = self.configuration.trunk_entries();
-        let mut entry = entries
+        let origin = origin(&configuration, request, asked)?;
+        let mut entry = configuration
+            .trunk_entries
             .get(usize::from(origin.index))
             .copied()
             .unwrap_or_default();
@@ -131,12 +130,12 @@ impl Core {
         let settings = self.kernel.flags();
         let explanation = rules.explain(&message, &entry, settings);
         let kernel = if turned {
-            KernelSide::NotAsked(format!(
+            KernelAnswer::NotAsked(format!(
                 "no trunk of the configuration carries {} calls",
                 entry.direction().as_str()
             ))
         } else {
-            self.ask(rules, origin.source, &message)
+            self.ask(rules, &configuration, origin.source, &message)
         };
         Ok(Checked {
             caller: text_of(&explanation.caller, &request.caller),
@@ -152,14 +151,20 @@ impl Core {
         })
     }
 
-    fn ask(&self, rules: &RuleSet, source: Option<IpAddr>, message: &[u8]) -> KernelSide {
+    fn ask(
+        &self,
+        rules: &RuleSet,
+        configuration: &ActiveConfiguration,
+        source: Option<IpAddr>,
+        message: &[u8],
+    ) -> KernelAnswer {
         let Some(source) = source else {
-            return KernelSide::NotAsked(
+            return KernelAnswer::NotAsked(
                 "every address that could be tried belongs to another trunk; name one with --from"
                     .to_owned(),
             );
         };
-        let port = self.configuration.ports.first().copied().unwrap_or(5060);
+        let port = configuration.ports.first().copied().unwrap_or(5060);
         let destination = match source {
             IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::new(192, 0, 2, 254)),
             IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0xfffe)),
@@ -170,83 +175,82 @@ impl Core {
             message,
         );
         match answer {
-            Ok(answer) => KernelSide::Asked {
+            Ok(answer) => KernelAnswer::Asked {
                 outcome: answer.outcome,
                 decided_by: rules.of_slot(answer.slot),
                 caller: answer.caller,
                 called: answer.called,
             },
-            Err(error) => KernelSide::NotAsked(error.to_string()),
+            Err(error) => KernelAnswer::NotAsked(error.to_string()),
         }
     }
+}
 
-    fn origin(
-        &self,
-        request: &CheckRequest,
-        direction: Option<Direction>,
-    ) -> Result<Origin<'_>, CheckError> {
-        let configuration = &self.configuration;
-        if let Some(source) = request.from {
-            let (index, trunk) = configuration.trunk_of(source);
-            return Ok(Origin {
-                index,
-                trunk,
-                source: Some(source),
-            });
-        }
-        if let Some(name) = &request.trunk {
-            let Some((index, trunk)) = configuration.trunk_named(name) else {
-                let known: Vec<&str> = configuration
-                    .trunks
-                    .iter()
-                    .map(|trunk| trunk.name.as_str())
-                    .collect();
-                return Err(CheckError(format!(
-                    "no trunk is named \"{name}\"; the configuration has {}",
-                    if known.is_empty() {
-                        "none".to_owned()
-                    } else {
-                        known.join(", ")
-                    }
-                )));
-            };
-            return Ok(self.origin_of(index, trunk));
-        }
-        let fitting: Vec<(u16, &Trunk)> = (1_u16..)
-            .zip(&configuration.trunks)
-            .filter(|(_, trunk)| direction.is_none_or(|direction| direction == trunk.direction))
-            .collect();
-        if let [(index, trunk)] = fitting.as_slice() {
-            return Ok(self.origin_of(*index, trunk));
-        }
-        Ok(Origin {
-            index: 0,
-            trunk: None,
-            source: STRANGERS.iter().find_map(|text| {
-                let address: IpAddr = text.parse().ok()?;
-                (configuration.trunk_of(address).0 == 0).then_some(address)
-            }),
-        })
-    }
-
-    fn origin_of<'a>(&self, index: u16, trunk: &'a Trunk) -> Origin<'a> {
-        let source = trunk
-            .peers
-            .iter()
-            .flat_map(|network| network.hosts().take(ADDRESSES_TRIED))
-            .find(|address| self.configuration.trunk_of(*address).0 == index);
-        Origin {
+fn origin<'c>(
+    configuration: &'c ActiveConfiguration,
+    request: &CheckRequest,
+    direction: Option<Direction>,
+) -> Result<Origin<'c>, CheckError> {
+    if let Some(source) = request.from {
+        let (index, trunk) = configuration.trunk_of(source);
+        return Ok(Origin {
             index,
-            trunk: Some(trunk),
-            source,
-        }
+            trunk,
+            source: Some(source),
+        });
+    }
+    if let Some(name) = &request.trunk {
+        let Some((index, trunk)) = configuration.trunk_named(name) else {
+            let known: Vec<&str> = configuration
+                .trunks
+                .iter()
+                .map(|trunk| trunk.name.as_str())
+                .collect();
+            return Err(CheckError(format!(
+                "no trunk is named \"{name}\"; the configuration has {}",
+                if known.is_empty() {
+                    "none".to_owned()
+                } else {
+                    known.join(", ")
+                }
+            )));
+        };
+        return Ok(origin_of(configuration, index, trunk));
+    }
+    let fitting: Vec<(u16, &Trunk)> = (1_u16..)
+        .zip(&configuration.trunks)
+        .filter(|(_, trunk)| direction.is_none_or(|direction| direction == trunk.direction))
+        .collect();
+    if let [(index, trunk)] = fitting.as_slice() {
+        return Ok(origin_of(configuration, *index, trunk));
+    }
+    Ok(Origin {
+        index: 0,
+        trunk: None,
+        source: STRANGERS.iter().find_map(|text| {
+            let address: IpAddr = text.parse().ok()?;
+            (configuration.trunk_of(address).0 == 0).then_some(address)
+        }),
+    })
+}
+
+fn origin_of<'c>(configuration: &ActiveConfiguration, index: u16, trunk: &'c Trunk) -> Origin<'c> {
+    let source = trunk
+        .peers
+        .iter()
+        .flat_map(|network| network.hosts().take(ADDRESSES_TRIED))
+        .find(|address| configuration.trunk_of(*address).0 == index);
+    Origin {
+        index,
+        trunk: Some(trunk),
+        source,
     }
 }
 
 /// Addresses of a network that are tried for one that is not of a longer network of another trunk.
 const ADDRESSES_TRIED: usize = 16;
 
-/// Addresses that stand for a peer that no trunk names (RFC 5737, RFC 3849).
+/// Addresses for a peer that no trunk names (RFC 5737, RFC 3849).
 const STRANGERS: [&str; 5] = [
     "198.51.100.1",
     "203.0.113.1",

@@ -1,4 +1,4 @@
-//! Rules on their way out, as they can be read in again.
+//! Rules as a file that can be read in again.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -8,9 +8,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::change::ChangeError;
-use super::core::{PlanTable, Shared};
 use super::names::NameTable;
 use super::rows;
+use super::rules_state::RulesState;
+use super::settings::ActiveConfiguration;
 use crate::exchange::{CsvWriter, RulesFileWriter};
 use crate::rules::{
     DefaultPolicy, ListSpec, NO_DIAL_PLAN, Pattern, RuleSpec, ScopeId, ScopeName, ScopeSpec,
@@ -20,44 +21,40 @@ use crate::store::{ListRow, Reading as _, RuleFilter, RuleRow, ScopeRow, Store};
 /// What is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum ExportFormat {
+pub(crate) enum ExportFormat {
     /// Rules, a line each.
     Csv,
     /// Lists, scopes and rules, as `apply` reads them.
     Toml,
 }
 
-impl Shared {
-    /// Writes the rules of a filter into a file that is not there. Returns how many.
-    ///
-    /// # Errors
-    /// The file cannot be written, or the database not be read.
-    pub(crate) fn export(
-        &self,
-        target: &Path,
-        format: ExportFormat,
-        filter: &RuleFilter,
-    ) -> Result<u64, ChangeError> {
-        let reader = self.reader()?;
-        let plans = self.plan_table();
-        let names = self.names().clone();
-        let export = Export {
-            reader,
-            plans,
-            names,
-            filter,
-        };
-        let output = BufWriter::new(File::create_new(target).map_err(cannot)?);
-        match format {
-            ExportFormat::Csv => {
-                let mut writer = CsvWriter::new(output).map_err(cannot)?;
-                let count = export.rules(|rule| writer.write(rule))?;
-                let mut output = writer.finish().map_err(cannot)?;
-                output.flush().map_err(cannot)?;
-                Ok(count)
-            }
-            ExportFormat::Toml => export.toml(output),
+/// Writes the rules of a filter into a new file. Returns how many.
+///
+/// # Errors
+/// The file cannot be written, or the database not be read.
+pub(crate) fn export(
+    rules: &RulesState,
+    configuration: Arc<ActiveConfiguration>,
+    target: &Path,
+    format: ExportFormat,
+    filter: &RuleFilter,
+) -> Result<u64, ChangeError> {
+    let export = Export {
+        reader: rules.reader()?,
+        configuration,
+        names: rules.names(),
+        filter,
+    };
+    let output = BufWriter::new(File::create_new(target).map_err(cannot)?);
+    match format {
+        ExportFormat::Csv => {
+            let mut writer = CsvWriter::new(output).map_err(cannot)?;
+            let count = export.rules(|rule| writer.write(rule))?;
+            let mut output = writer.finish().map_err(cannot)?;
+            output.flush().map_err(cannot)?;
+            Ok(count)
         }
+        ExportFormat::Toml => export.toml(output),
     }
 }
 
@@ -67,8 +64,8 @@ fn cannot(error: impl std::fmt::Display) -> ChangeError {
 
 pub(super) struct Export<'f> {
     pub(super) reader: Store,
-    pub(super) plans: Arc<PlanTable>,
-    pub(super) names: NameTable,
+    pub(super) configuration: Arc<ActiveConfiguration>,
+    pub(super) names: Arc<NameTable>,
     pub(super) filter: &'f RuleFilter,
 }
 
@@ -103,8 +100,8 @@ impl Export<'_> {
         let rule = rows::rule(&row)?;
         let scopes = self.scopes(&row.scopes);
         let same = self
-            .plans
-            .plans()
+            .configuration
+            .dial_plans()
             .find(Some(&row.dial_plan))
             .is_ok_and(|(_, plan)| {
                 let is_same = |name: &String| {
@@ -144,7 +141,7 @@ impl Export<'_> {
             .filter(|list| self.filter.list.is_none_or(|id| id == list.id))
             .collect();
         for scope in self.names.scopes() {
-            if self.is_told(scope, &lists)? {
+            if self.is_written(scope, &lists)? {
                 writer.scope(&self.scope(scope)?).map_err(cannot)?;
             }
         }
@@ -154,8 +151,8 @@ impl Export<'_> {
         Ok(())
     }
 
-    /// Whether a scope stands in the file: those that only a number names need not.
-    fn is_told(&self, scope: &ScopeRow, lists: &[&ListRow]) -> Result<bool, ChangeError> {
+    /// Whether a scope is written to the file: those that only a number names need not be.
+    fn is_written(&self, scope: &ScopeRow, lists: &[&ListRow]) -> Result<bool, ChangeError> {
         let says_something = scope.policy != DefaultPolicy::Unset || !scope.comment.is_empty();
         let has_table = scope.name.starts_with("account:") || scope.name.starts_with("group:");
         if self.filter.list.is_none() {

@@ -4,20 +4,20 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use tokio::sync::Notify;
 
-use super::change::{Change, ChangeError, Changed, Manner, Who};
-use super::core::Shared;
+use super::change::{Author, Change, ChangeError, ChangeOptions, Changed, Changes};
 use super::rows;
-use crate::feed::{self, FeedHost, FeedPlan, FeedRule};
+use crate::feed::{self, FeedHost, FeedPlan, FeedRule, Feeds, RefreshError};
 use crate::rules::{
     Draft, Finding, Names as _, Naming, Refusal, Repetition, RuleId, RuleIdentity, RuleSpec,
     ScopeId, SeenRules, Severity, no_list,
 };
 use crate::store::{ChangeKind, FeedRow, Reading as _, RuleFilter, RuleRow};
-use blacklist_model::{Feed, FeedState, Subscription};
+use blacklist_model::{Feed, FeedState, Refreshed, Subscription};
 
 /// A feed is judged by its own limits; nobody is there to be warned.
-const FORCED: Manner = Manner {
+const FORCED: ChangeOptions = ChangeOptions {
     force: true,
     dry_run: false,
 };
@@ -45,14 +45,8 @@ fn unreadable(name: &str, error: &serde_json::Error) -> String {
     format!("feed {name} in the rules' database cannot be read: {error}")
 }
 
-/// See [`FeedHost`].
-pub(super) struct Host(pub(super) Shared);
-
-/// Tries feeds for ever.
-pub(super) async fn run(shared: Shared) {
-    let wake = shared.feeds_changed();
-    shared.feeds().run(wake).await;
-}
+/// The daemon, as feeds see it.
+struct Host(Arc<Changes>);
 
 impl FeedHost for Host {
     fn now(&self) -> Timestamp {
@@ -60,25 +54,25 @@ impl FeedHost for Host {
     }
 
     fn feeds(&self) -> Result<Vec<Feed>, String> {
-        self.0.feed_list()
+        all_of(&self.0)
     }
 
     fn save(&self, name: &str, state: &FeedState) -> Result<(), String> {
         let text = serde_json::to_string(state).map_err(|error| error.to_string())?;
         let problem = state.problem.as_ref();
         let problem = problem.map(|problem| format!("feed {name}: {problem}"));
-        self.0.lock().note(&subject(name), problem);
-        self.0
-            .store()
+        self.0.problems.note(&subject(name), problem);
+        let store = self.0.rules.store.lock();
+        store
             .save_feed_state(name, &text)
             .map_err(|error| error.to_string())
     }
 
     fn canonical(&self, rule: &RuleSpec) -> Result<String, String> {
-        let plans = self.0.plan_table();
-        let rules = self.0.rules();
+        let configuration = self.0.settings.active();
+        let rules = self.0.rules.in_force.read();
         let mut names = Naming::new(&rules, FIRST_UNUSED_SCOPE);
-        let draft = Draft::from_spec(rule, plans.plans(), &mut names);
+        let draft = Draft::from_spec(rule, configuration.dial_plans(), &mut names);
         let draft = draft.map_err(|refusal| refusal.to_string())?;
         let list = rules.list(draft.rule.list);
         let list = list.ok_or_else(|| no_list(&rule.list).to_string())?;
@@ -87,8 +81,9 @@ impl FeedHost for Host {
     }
 
     fn held(&self, name: &str, take: &mut dyn FnMut(FeedRule)) -> Result<(), String> {
-        let reader = self.0.reader().map_err(|error| error.to_string())?;
-        let rules = self.0.rules();
+        let reader = self.0.rules.reader();
+        let reader = reader.map_err(|error| error.to_string())?;
+        let rules = self.0.rules.in_force.read();
         let names = Naming::new(&rules, FIRST_UNUSED_SCOPE);
         let filter = RuleFilter {
             origin: Some(origin(name)),
@@ -110,14 +105,14 @@ impl FeedHost for Host {
     }
 
     fn change(&self, name: &str, plan: FeedPlan) -> Result<u64, String> {
-        let who = Who {
-            author: "blacklistd".to_owned(),
+        let author = Author {
+            name: "blacklistd".to_owned(),
             source: origin(name),
         };
         let summary = plan.summary();
         let changed = self
             .0
-            .change(ChangeKind::Feed, &who, FORCED, |change| {
+            .make(ChangeKind::Feed, &author, FORCED, |change| {
                 let refused = change.take_feed(&self.0, name, plan)?;
                 let refused = match refused {
                     0 => String::new(),
@@ -130,7 +125,7 @@ impl FeedHost for Host {
             .map_err(|error| error.to_string())?;
         match changed.generation {
             Some(generation) => Ok(generation.number),
-            None => Ok(self.0.lock().kernel.generation()),
+            None => Ok(self.0.enforcement.lock().kernel.generation()),
         }
     }
 }
@@ -138,7 +133,7 @@ impl FeedHost for Host {
 impl Change<'_> {
     fn take_feed(
         &mut self,
-        shared: &Shared,
+        changes: &Changes,
         name: &str,
         plan: FeedPlan,
     ) -> Result<usize, ChangeError> {
@@ -170,8 +165,10 @@ impl Change<'_> {
             let draft = self.draft(spec)?;
             let in_file = self.repetition(&mut seen, &draft, 0)?;
             // What somebody else has put into the list already needs no second rule.
-            let is_covered = shared
-                .rules()
+            let is_covered = changes
+                .rules
+                .in_force
+                .read()
                 .repeated(&draft.rule)
                 .map(|(_, covered)| covered);
             match (in_file, is_covered) {
@@ -183,7 +180,7 @@ impl Change<'_> {
         self.add_rules(drafts, &origin(name))?;
         // A number that must not be blocked does not keep the rest of a feed out.
         let (refusals, warnings): (Vec<Finding>, Vec<Finding>) = self
-            .lint(shared)
+            .lint(changes)
             .into_iter()
             .partition(|finding| finding.severity == Severity::Refuse);
         let refused: HashSet<RuleId> = refusals.iter().filter_map(|finding| finding.rule).collect();
@@ -193,43 +190,78 @@ impl Change<'_> {
     }
 }
 
-impl Shared {
+/// All subscriptions with what became of them.
+fn all_of(changes: &Changes) -> Result<Vec<Feed>, String> {
+    let reader = changes.rules.reader().map_err(|error| error.to_string())?;
+    let rows: Vec<FeedRow> = reader.all().map_err(|error| error.to_string())?;
+    let mut feeds = Vec::with_capacity(rows.len());
+    for FeedRow { name, subscription } in rows {
+        let state = reader
+            .feed_state(&name)
+            .map_err(|error| error.to_string())?;
+        feeds.push(Feed {
+            subscription: serde_json::from_str(&subscription)
+                .map_err(|error| unreadable(&name, &error))?,
+            state: match state {
+                Some(text) => {
+                    serde_json::from_str(&text).map_err(|error| unreadable(&name, &error))?
+                }
+                None => FeedState::default(),
+            },
+        });
+    }
+    Ok(feeds)
+}
+
+/// The subscriptions, and what fetches them.
+pub(crate) struct Subscriptions {
+    changes: Arc<Changes>,
+    feeds: Arc<Feeds>,
+    /// Notified when a subscription was changed.
+    changed: Arc<Notify>,
+}
+
+impl Subscriptions {
+    pub(super) fn new(changes: Arc<Changes>) -> Self {
+        let folder = changes.rules.directory().join("feeds");
+        Self {
+            feeds: Arc::new(Feeds::new(Arc::new(Host(changes.clone())), folder)),
+            changes,
+            changed: Arc::new(Notify::new()),
+        }
+    }
+
+    /// Fetches feeds when they are due, for ever.
+    pub(crate) async fn run(self: Arc<Self>) {
+        self.feeds.clone().run(self.changed.clone()).await;
+    }
+
+    /// Fetches a feed at once.
+    ///
+    /// # Errors
+    /// There is no such feed, or what it has is not taken.
+    pub(crate) fn refresh(&self, name: &str, is_forced: bool) -> Result<Refreshed, RefreshError> {
+        self.feeds.refresh(name, is_forced)
+    }
+
     /// All subscriptions with what became of them.
     ///
     /// # Errors
     /// They cannot be read.
-    pub(crate) fn feed_list(&self) -> Result<Vec<Feed>, String> {
-        let reader = self.reader().map_err(|error| error.to_string())?;
-        let rows: Vec<FeedRow> = reader.all().map_err(|error| error.to_string())?;
-        let mut feeds = Vec::with_capacity(rows.len());
-        for FeedRow { name, subscription } in rows {
-            let state = reader
-                .feed_state(&name)
-                .map_err(|error| error.to_string())?;
-            feeds.push(Feed {
-                subscription: serde_json::from_str(&subscription)
-                    .map_err(|error| unreadable(&name, &error))?,
-                state: match state {
-                    Some(text) => {
-                        serde_json::from_str(&text).map_err(|error| unreadable(&name, &error))?
-                    }
-                    None => FeedState::default(),
-                },
-            });
-        }
-        Ok(feeds)
+    pub(crate) fn all(&self) -> Result<Vec<Feed>, String> {
+        all_of(&self.changes)
     }
 
     /// Adds a subscription, or puts it in place of the one with its name.
     ///
     /// # Errors
     /// It is refused; nothing is changed.
-    pub(crate) fn put_feed(
+    pub(crate) fn put(
         &self,
         subscription: &Subscription,
         replace: bool,
-        who: &Who,
-        manner: Manner,
+        author: &Author,
+        options: ChangeOptions,
     ) -> Result<Changed<()>, ChangeError> {
         feed::judge_subscription(subscription).map_err(ChangeError::Input)?;
         let name = &subscription.name;
@@ -238,7 +270,7 @@ impl Shared {
         } else {
             ChangeKind::FeedAdd
         };
-        let changed = self.change(kind, who, manner, |change| {
+        let changed = self.changes.make(kind, author, options, |change| {
             let there = change.store().get::<FeedRow>(name)?.is_some();
             if there && !replace {
                 return Err(Refusal::Conflict(format!(
@@ -253,8 +285,8 @@ impl Shared {
                 return Err(no_list(&subscription.list).into());
             }
             change
-                .plans()
-                .plans()
+                .configuration()
+                .dial_plans()
                 .find(subscription.dial_plan.as_deref())?;
             let text = serde_json::to_string(subscription)
                 .map_err(|error| ChangeError::Input(error.to_string()))?;
@@ -266,7 +298,7 @@ impl Shared {
             let verb = if replace { "changed" } else { "added" };
             Ok(((), format!("feed {name} was {verb}")))
         })?;
-        self.feeds_changed().notify_one();
+        self.changed.notify_one();
         Ok(changed)
     }
 
@@ -274,40 +306,36 @@ impl Shared {
     ///
     /// # Errors
     /// There is no such feed.
-    pub(crate) fn remove_feed(
+    pub(crate) fn remove(
         &self,
         name: &str,
         with_rules: bool,
-        who: &Who,
-        manner: Manner,
+        author: &Author,
+        options: ChangeOptions,
     ) -> Result<Changed<u64>, ChangeError> {
-        let changed = self.change(ChangeKind::FeedRemove, who, manner, |change| {
-            if change.store().get::<FeedRow>(&name.to_owned())?.is_none() {
-                return Err(no_feed(name).into());
-            }
-            let mut removed = 0;
-            if with_rules {
-                let filter = RuleFilter {
-                    origin: Some(origin(name)),
-                    ..RuleFilter::default()
-                };
-                let rules = change.rules_of(&filter)?;
-                change.remove_rules(&rules)?;
-                removed = rules.len() as u64;
-            }
-            change.put_feed(name, None)?;
-            Ok((removed, format!("feed {name} was removed")))
-        })?;
-        if !manner.dry_run {
-            self.lock().note(&subject(name), None);
+        let changed = self
+            .changes
+            .make(ChangeKind::FeedRemove, author, options, |change| {
+                if change.store().get::<FeedRow>(&name.to_owned())?.is_none() {
+                    return Err(no_feed(name).into());
+                }
+                let mut removed = 0;
+                if with_rules {
+                    let filter = RuleFilter {
+                        origin: Some(origin(name)),
+                        ..RuleFilter::default()
+                    };
+                    let rules = change.rules_of(&filter)?;
+                    change.remove_rules(&rules)?;
+                    removed = rules.len() as u64;
+                }
+                change.put_feed(name, None)?;
+                Ok((removed, format!("feed {name} was removed")))
+            })?;
+        if !options.dry_run {
+            self.changes.problems.note(&subject(name), None);
         }
-        self.feeds_changed().notify_one();
+        self.changed.notify_one();
         Ok(changed)
     }
-}
-
-/// The feeds of a daemon.
-pub(super) fn all(shared: &Shared) -> Arc<feed::Feeds> {
-    let folder = shared.state_directory().join("feeds");
-    Arc::new(feed::Feeds::new(Arc::new(Host(shared.clone())), folder))
 }

@@ -1,4 +1,4 @@
-//! Files of rules on their way in: read a line at a time, merged with each other and with what is
+//! Files of rules: read a line at a time, merged with each other and with what is
 //! there, written as they come, and made one generation; or nothing, with every bad line named.
 
 use std::collections::HashSet;
@@ -6,8 +6,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use super::change::{Change, ChangeError, Manner, Who};
-use super::core::Shared;
+use super::change::{Author, Change, ChangeError, ChangeOptions, Changes};
 use crate::exchange::{
     ColumnMap, CsvReader, CsvSettings, ReadError, Rejects, TextEncoding, delimiter_from_name,
 };
@@ -18,7 +17,7 @@ use crate::store::ChangeKind;
 use blacklist_wire::{ImportReport, ImportRequest};
 
 /// Rules that are written at once.
-const TURN: usize = 4096;
+const WRITTEN_AT_ONCE: usize = 4096;
 
 impl From<ReadError> for ChangeError {
     fn from(error: ReadError) -> Self {
@@ -26,69 +25,66 @@ impl From<ReadError> for ChangeError {
     }
 }
 
-impl Shared {
-    /// Makes the rules of a staged file one generation. All bad lines go to `rejects`.
-    ///
-    /// # Errors
-    /// The file cannot be read at all, or store or kernel refused. That lines are bad stands in
-    /// the report.
-    pub(crate) fn import(
-        &self,
-        staged: &Path,
-        request: &ImportRequest,
-        rejects: Option<&Path>,
-        who: &Who,
-    ) -> Result<ImportReport, ChangeError> {
-        let cannot = |error: std::io::Error| {
-            ChangeError::Input(format!("cannot write the bad lines: {error}"))
+/// Makes the rules of a staged file one generation. All bad lines go to `rejects`.
+///
+/// # Errors
+/// The file cannot be read at all, or store or kernel refused. Bad lines are in the
+/// report.
+pub(crate) fn import(
+    changes: &Changes,
+    staged: &Path,
+    request: &ImportRequest,
+    rejects: Option<&Path>,
+    author: &Author,
+) -> Result<ImportReport, ChangeError> {
+    let cannot =
+        |error: std::io::Error| ChangeError::Input(format!("cannot write the bad lines: {error}"));
+    let mut file = match rejects {
+        Some(path) => Some(BufWriter::new(File::create_new(path).map_err(cannot)?)),
+        None => None,
+    };
+    let options = ChangeOptions {
+        force: request.force,
+        dry_run: request.dry_run,
+    };
+    let mut report = ImportReport {
+        file: request.file.clone(),
+        dry_run: request.dry_run,
+        ..ImportReport::default()
+    };
+    let changed = changes.make(ChangeKind::Import, author, options, |change| {
+        let mut import = Import {
+            changes,
+            request,
+            staged,
+            report: &mut report,
+            pending: Vec::new(),
+            lines: Vec::new(),
+            first: None,
+            seen: SeenRules::default(),
         };
-        let mut file = match rejects {
-            Some(path) => Some(BufWriter::new(File::create_new(path).map_err(cannot)?)),
-            None => None,
-        };
-        let manner = Manner {
-            force: request.force,
-            dry_run: request.dry_run,
-        };
-        let mut report = ImportReport {
-            file: request.file.clone(),
-            dry_run: request.dry_run,
-            ..ImportReport::default()
-        };
-        let changed = self.change(ChangeKind::Import, who, manner, |change| {
-            let mut import = Import {
-                shared: self,
-                request,
-                staged,
-                report: &mut report,
-                pending: Vec::new(),
-                lines: Vec::new(),
-                first: None,
-                seen: SeenRules::default(),
-            };
-            let writer = file.as_mut().map(|file| file as &mut dyn Write);
-            import.run(change, writer)?;
-            let summary = format!("{} rules of {} were imported", report.added, request.file);
-            Ok(((), summary))
-        });
-        if let Some(mut file) = file {
-            file.flush().map_err(cannot)?;
-        }
-        match changed {
-            Ok(changed) => {
-                report.warnings = changed.warnings();
-                report.generation = changed.generation.map(|generation| generation.number);
-            }
-            Err(ChangeError::Input(sentence)) if report.bad > 0 => report.refused = Some(sentence),
-            Err(error) => return Err(error),
-        }
-        Ok(report)
+        let writer = file.as_mut().map(|file| file as &mut dyn Write);
+        import.run(change, writer)?;
+        let summary = format!("{} rules of {} were imported", report.added, request.file);
+        Ok(((), summary))
+    });
+    if let Some(mut file) = file {
+        file.flush().map_err(cannot)?;
     }
+    match changed {
+        Ok(changed) => {
+            report.warnings = changed.warnings();
+            report.generation = changed.generation.map(|generation| generation.number);
+        }
+        Err(ChangeError::Input(sentence)) if report.bad > 0 => report.refused = Some(sentence),
+        Err(error) => return Err(error),
+    }
+    Ok(report)
 }
 
 /// A file that is being read.
 struct Import<'i> {
-    shared: &'i Shared,
+    changes: &'i Changes,
     request: &'i ImportRequest,
     staged: &'i Path,
     report: &'i mut ImportReport,
@@ -130,12 +126,12 @@ impl Import<'_> {
         };
         let header = reader.header().to_vec();
         let mut rejects = Rejects::new(&header, file);
-        let plans = change.plans();
+        let configuration = change.configuration();
         while let Some(line) = reader.next_line()? {
             self.report.lines += 1;
             let draft = match line.rule {
                 Ok(spec) => {
-                    let draft = Draft::from_spec(&spec, plans.plans(), change);
+                    let draft = Draft::from_spec(&spec, configuration.dial_plans(), change);
                     match change.read(draft) {
                         Ok(draft) => Ok(draft),
                         Err(ChangeError::Refused(refusal)) => Err(refusal.to_string()),
@@ -172,8 +168,8 @@ impl Import<'_> {
     fn require_names(&self, change: &mut Change<'_>) -> Result<(), ChangeError> {
         let base = base(self.request);
         change.list_row(&base.list)?;
-        let plans = change.plans();
-        let (_, plan) = plans.plans().find(base.dial_plan.as_deref())?;
+        let configuration = change.configuration();
+        let (_, plan) = configuration.dial_plans().find(base.dial_plan.as_deref())?;
         for scope in &base.scopes {
             if !matches!(ScopeName::parse(scope, &plan)?, ScopeName::Number { .. }) {
                 change.scope_row(scope)?;
@@ -204,7 +200,7 @@ impl Import<'_> {
             }
         }
         {
-            let rules = self.shared.rules();
+            let rules = self.changes.rules.in_force.read();
             match rules.repeated(&draft.rule) {
                 None => {}
                 Some((_, true)) => {
@@ -216,7 +212,7 @@ impl Import<'_> {
         }
         self.lines.push(line);
         self.pending.push(draft);
-        if self.pending.len() >= TURN {
+        if self.pending.len() >= WRITTEN_AT_ONCE {
             self.write(change)?;
         }
         Ok(None)
@@ -241,7 +237,7 @@ impl Import<'_> {
         change: &mut Change<'_>,
         rejects: &mut Rejects<'_>,
     ) -> Result<(), ChangeError> {
-        let findings = change.lint(self.shared);
+        let findings = change.lint(self.changes);
         let (refusals, warnings): (Vec<Finding>, Vec<Finding>) = findings
             .into_iter()
             .partition(|finding| finding.severity == Severity::Refuse);
@@ -271,7 +267,7 @@ impl Import<'_> {
         Ok(())
     }
 
-    /// Finds lines in the file again, so that they stand among the bad ones as they are.
+    /// Finds lines in the file again, so that they are reported as they are.
     fn reject(
         &self,
         refused: &[(u64, &Finding)],

@@ -1,52 +1,53 @@
-//! The rules in force, behind their locks. Who reads them waits while they are changed; who judges
+//! The rules in force and their locks. Whoever reads them waits while they are changed; whoever judges
 //! calls does not: it asks a copy of what decides, which is replaced when a change is over. So every
 //! call is judged as before a change or as after it, however long the change takes.
 
 use std::ops::{Deref, DerefMut};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use parking_lot::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::rules::{RuleSet, Standing};
 
 /// The rules, and what judges calls by them.
-pub(super) struct InForce {
+pub(crate) struct InForce {
     rules: RwLock<RuleSet>,
     /// As of the last change that is over. Nobody keeps it for longer than a decision takes.
     standing: RwLock<Standing>,
     is_changing: AtomicBool,
+    /// How many rules and grants are in force, as of the last change that is over.
+    counts: [AtomicU64; 2],
 }
 
 impl InForce {
     pub(super) fn new(rules: RuleSet) -> Self {
         Self {
             standing: RwLock::new(rules.standing()),
+            counts: counts(&rules).map(AtomicU64::new),
             rules: RwLock::new(rules),
             is_changing: AtomicBool::new(false),
         }
     }
 
     /// The rules; waits while they are changed.
-    pub(super) fn read(&self) -> RwLockReadGuard<'_, RuleSet> {
-        self.rules.read().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn read(&self) -> RwLockReadGuard<'_, RuleSet> {
+        self.rules.read()
     }
 
     /// The rules; none while they are changed.
-    pub(super) fn try_read(&self) -> Option<RwLockReadGuard<'_, RuleSet>> {
-        match self.rules.try_read() {
-            Ok(rules) => Some(rules),
-            Err(TryLockError::Poisoned(error)) => Some(error.into_inner()),
-            Err(TryLockError::WouldBlock) => None,
-        }
+    pub(crate) fn try_read(&self) -> Option<RwLockReadGuard<'_, RuleSet>> {
+        self.rules.try_read()
     }
 
-    /// The rules as they stand, for judging calls.
+    /// What judges calls by the rules, as before while they are changed. Nothing is waited for while
+    /// this is held.
     pub(super) fn standing(&self) -> RwLockReadGuard<'_, Standing> {
-        self.standing.read().unwrap_or_else(PoisonError::into_inner)
+        self.standing.read()
     }
 
     /// The rules, to be changed. Calls are judged as before until this is dropped.
     pub(super) fn change(&self) -> Changing<'_> {
-        let rules = self.rules.write().unwrap_or_else(PoisonError::into_inner);
+        let rules = self.rules.write();
         self.is_changing.store(true, Ordering::Relaxed);
         Changing {
             rules,
@@ -59,13 +60,30 @@ impl InForce {
     pub(super) fn is_changing(&self) -> bool {
         self.is_changing.load(Ordering::Relaxed)
     }
+
+    /// How many rules are in force, as of the last change that is over.
+    pub(crate) fn rule_count(&self) -> u64 {
+        let [rules, _] = &self.counts;
+        rules.load(Ordering::Relaxed)
+    }
+
+    /// How many grants are in force, as of the last change that is over.
+    pub(crate) fn grant_count(&self) -> u64 {
+        let [_, grants] = &self.counts;
+        grants.load(Ordering::Relaxed)
+    }
+}
+
+fn counts(rules: &RuleSet) -> [u64; 2] {
+    [rules.in_force() as u64, rules.grants() as u64]
 }
 
 /// The rules while they are changed.
 pub(super) struct Changing<'a> {
     rules: RwLockWriteGuard<'a, RuleSet>,
     in_force: &'a InForce,
-    /// What calls were judged by. To be freed behind the lock above: it can be large.
+    /// What calls were judged by. Declared after the guard, so that it is freed after the
+    /// guard is: it can be large.
     before: Option<Standing>,
 }
 
@@ -85,11 +103,13 @@ impl DerefMut for Changing<'_> {
 
 impl Drop for Changing<'_> {
     fn drop(&mut self) {
-        // Behind a change that was taken back too, so that nothing is kept twice.
+        for (count, fresh) in self.in_force.counts.iter().zip(counts(&self.rules)) {
+            count.store(fresh, Ordering::Relaxed);
+        }
+        // After a change that was taken back too, so that nothing is kept twice.
         let fresh = self.rules.standing();
-        let standing = self.in_force.standing.write();
-        let mut standing = standing.unwrap_or_else(PoisonError::into_inner);
-        self.before = Some(std::mem::replace(&mut standing, fresh));
+        let mut standing = self.in_force.standing.write();
+        self.before = Some(std::mem::replace(&mut *standing, fresh));
         self.in_force.is_changing.store(false, Ordering::Relaxed);
     }
 }

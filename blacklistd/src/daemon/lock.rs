@@ -10,7 +10,7 @@ use nix::fcntl::{Flock, FlockArg};
 const FILE_NAME: &str = "blacklistd.lock";
 
 /// Takes the state directory; it is free again when the result is dropped or the process ends.
-pub(super) fn take(directory: &Path) -> anyhow::Result<Flock<File>> {
+pub(crate) fn take(directory: &Path) -> anyhow::Result<Flock<File>> {
     let path = directory.join(FILE_NAME);
     let file = File::options()
         .read(true)
@@ -33,7 +33,7 @@ pub(super) fn take(directory: &Path) -> anyhow::Result<Flock<File>> {
         }
         Err((mut file, _)) => {
             let mut owner = String::new();
-            // Without its number the sentence still stands.
+            // The sentence does without its number.
             let _ = file.read_to_string(&mut owner);
             bail!(
                 "another blacklistd{} uses {}: stop it first, or give this one a state_directory and control_socket of its own",

@@ -1,8 +1,7 @@
-//! Rules in force, as others keep numbers: what they cannot hold is left out, and told.
+//! Rules in force, as others keep numbers: what they cannot hold is left out, and reported.
 
 use std::io::{self, Write};
 
-use super::core::Shared;
 use crate::exchange::{self, Entry};
 use crate::rules::{
     MatchKind, Refusal, Rule, RuleAction, RuleDirection, RuleKind, RuleSet, ScopeId, no_list,
@@ -10,55 +9,51 @@ use crate::rules::{
 use blacklist_model::ForeignFormat;
 use blacklist_wire::MirrorReport;
 
-impl Shared {
-    /// Writes the rules in force of a list, or of all.
-    ///
-    /// # Errors
-    /// There is no such list, or the output cannot be written.
-    pub(crate) fn mirror(
-        &self,
-        foreign: ForeignFormat,
-        list: Option<&str>,
-        plus: &str,
-        output: &mut impl Write,
-    ) -> Result<MirrorReport, MirrorError> {
-        let rules = self.rules();
-        let list = match list {
-            None => None,
-            Some(name) => match rules.list_named(name) {
-                Some(list) => Some(list.id),
-                None => return Err(no_list(name).into()),
-            },
-        };
-        let mut report = MirrorReport::default();
-        let mut write = |rule: &Rule| -> io::Result<()> {
-            if !rules.is_in_force(rule.id) {
-                return Ok(());
-            }
-            let entry = entry(&rules, rule).and_then(|entry| {
-                match exchange::cannot_hold(foreign, &entry) {
-                    Some(why) => Err(why),
-                    None => Ok(entry),
-                }
-            });
-            match entry {
-                Ok(entry) => {
-                    report.written += 1;
-                    let line = exchange::line(foreign, &entry, plus, report.written);
-                    output.write_all(line.as_bytes())
-                }
-                Err(why) => {
-                    *report.left_out.entry(why.to_owned()).or_default() += 1;
-                    Ok(())
-                }
-            }
-        };
-        match list {
-            Some(list) => rules.rules_of(list).try_for_each(&mut write)?,
-            None => rules.iter().try_for_each(&mut write)?,
+/// Writes the rules in force of a list, or of all.
+///
+/// # Errors
+/// There is no such list, or the output cannot be written.
+pub(crate) fn mirror(
+    rules: &RuleSet,
+    foreign: ForeignFormat,
+    list: Option<&str>,
+    plus: &str,
+    output: &mut impl Write,
+) -> Result<MirrorReport, MirrorError> {
+    let list = match list {
+        None => None,
+        Some(name) => match rules.list_named(name) {
+            Some(list) => Some(list.id),
+            None => return Err(no_list(name).into()),
+        },
+    };
+    let mut report = MirrorReport::default();
+    let mut write = |rule: &Rule| -> io::Result<()> {
+        if !rules.is_in_force(rule.id) {
+            return Ok(());
         }
-        Ok(report)
+        let entry =
+            entry(rules, rule).and_then(|entry| match exchange::cannot_hold(foreign, &entry) {
+                Some(why) => Err(why),
+                None => Ok(entry),
+            });
+        match entry {
+            Ok(entry) => {
+                report.written += 1;
+                let line = exchange::line(foreign, &entry, plus, report.written);
+                output.write_all(line.as_bytes())
+            }
+            Err(why) => {
+                *report.left_out.entry(why.to_owned()).or_default() += 1;
+                Ok(())
+            }
+        }
+    };
+    match list {
+        Some(list) => rules.rules_of(list).try_for_each(&mut write)?,
+        None => rules.iter().try_for_each(&mut write)?,
     }
+    Ok(report)
 }
 
 /// Why nothing was written.

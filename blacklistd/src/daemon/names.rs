@@ -1,5 +1,5 @@
 //! Lists and scopes by id and by name, and how many rules there are of which kind: what answers
-//! need of the store and must not read from it each time.
+//! need of the store without reading it each time.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -25,7 +25,7 @@ impl From<ListRow> for NamedList {
 
 /// What rules are counted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Sort {
+pub(crate) struct CountKey {
     pub(crate) list: ListId,
     /// The rule's own kind; none for the list's.
     pub(crate) kind: Option<RuleKind>,
@@ -35,7 +35,7 @@ pub(crate) struct Sort {
     pub(crate) in_kernel: bool,
 }
 
-impl Sort {
+impl CountKey {
     pub(crate) fn of(row: &RuleRow, in_kernel: bool) -> Self {
         Self {
             list: row.list,
@@ -48,35 +48,35 @@ impl Sort {
     }
 }
 
-/// How many rules there are of each sort.
+/// How many rules there are of each key.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Tally(HashMap<Sort, u64>);
+pub(crate) struct Tally(HashMap<CountKey, u64>);
 
 impl Tally {
-    pub(crate) fn add(&mut self, sort: Sort) {
-        *self.0.entry(sort).or_default() += 1;
+    pub(crate) fn add(&mut self, key: CountKey) {
+        *self.0.entry(key).or_default() += 1;
     }
 
     /// Takes over what a change added and removed.
     pub(crate) fn merge(&mut self, added: &Self, removed: &Self) {
-        for (sort, count) in &added.0 {
-            *self.0.entry(*sort).or_default() += count;
+        for (key, count) in &added.0 {
+            *self.0.entry(*key).or_default() += count;
         }
-        for (sort, count) in &removed.0 {
-            let entry = self.0.entry(*sort).or_default();
+        for (key, count) in &removed.0 {
+            let entry = self.0.entry(*key).or_default();
             *entry = entry.saturating_sub(*count);
         }
         self.0.retain(|_, count| *count > 0);
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (Sort, u64)> + '_ {
-        self.0.iter().map(|(sort, count)| (*sort, *count))
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (CountKey, u64)> + '_ {
+        self.0.iter().map(|(key, count)| (*key, *count))
     }
 
     /// How many rules a list has.
     pub(crate) fn of_list(&self, list: ListId) -> u64 {
         self.iter()
-            .filter(|(sort, _)| sort.list == list)
+            .filter(|(key, _)| key.list == list)
             .map(|(_, count)| count)
             .sum()
     }
@@ -94,7 +94,7 @@ pub(crate) struct NameTable {
     list_ids: HashMap<String, ListId>,
     scopes: BTreeMap<ScopeId, ScopeRow>,
     scope_ids: HashMap<String, ScopeId>,
-    /// Rules by sort.
+    /// Rules by what they are counted by.
     pub(crate) tally: Tally,
 }
 
@@ -250,7 +250,7 @@ mod tests {
 
     #[test]
     fn what_a_change_takes_away_is_not_counted() {
-        let sort = |list: u32, enabled: bool| Sort {
+        let key = |list: u32, enabled: bool| CountKey {
             list: ListId(list),
             kind: None,
             matching: MatchKind::Exact,
@@ -260,16 +260,16 @@ mod tests {
         };
         let mut tally = Tally::default();
         for _ in 0..3 {
-            tally.add(sort(1, true));
+            tally.add(key(1, true));
         }
         let (mut added, mut removed) = (Tally::default(), Tally::default());
         // One is switched off, one is moved, and one is added and taken back.
-        removed.add(sort(1, true));
-        added.add(sort(1, false));
-        removed.add(sort(1, true));
-        added.add(sort(2, true));
-        added.add(sort(3, true));
-        removed.add(sort(3, true));
+        removed.add(key(1, true));
+        added.add(key(1, false));
+        removed.add(key(1, true));
+        added.add(key(2, true));
+        added.add(key(3, true));
+        removed.add(key(3, true));
         tally.merge(&added, &removed);
         let of_list = |list: u32| tally.of_list(ListId(list));
         assert_eq!((of_list(1), of_list(2), of_list(3)), (2, 1, 0));

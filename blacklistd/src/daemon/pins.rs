@@ -1,20 +1,23 @@
 //! A try of a PIN: which PINs there are for the called number, what is written down of the try, and
 //! when it is answered.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use blacklist_common::dial_plan::DialPlan;
 use blacklist_common::number::{Number, NumberKind};
 use jiff::Timestamp;
 
-use super::core::Shared;
+use super::journal::Journal;
 use super::rows;
+use super::rules_state::RulesState;
+use crate::figures::AttemptFigures;
 use crate::journal;
 use crate::pin::{Attempt, Pins, ScopePin};
 use crate::rules::{RuleSet, ScopeId, read_number};
 use crate::store::{AttemptRow, Reading as _, Store, StoreError};
 
-/// Answers come in steps of this time behind the question, so that how long one takes tells nothing:
+/// Answers come in steps of this time after the question, so that how long one takes reveals nothing:
 /// enough for the PINs of all scopes that a number can have.
 const STEP: Duration = Duration::from_millis(500);
 
@@ -23,13 +26,13 @@ const LONGEST_NAME: usize = 64;
 
 /// A try.
 #[derive(Clone, Copy)]
-pub struct PinTry<'a> {
+pub(crate) struct PinTry<'a> {
     /// The local number that was called, canonical, as an explanation has it.
-    pub local: &'a str,
+    pub(crate) local: &'a str,
     /// Who calls, likewise; empty for nobody.
-    pub caller: &'a str,
+    pub(crate) caller: &'a str,
     /// What they have keyed in.
-    pub digits: &'a [u8],
+    pub(crate) digits: &'a [u8],
 }
 
 impl std::fmt::Debug for PinTry<'_> {
@@ -38,18 +41,30 @@ impl std::fmt::Debug for PinTry<'_> {
     }
 }
 
-impl Shared {
+/// What compares PINs, and how often they were tried. The locks of the tries are held beside no other.
+pub(crate) struct PinChecks {
+    pub(super) pins: Pins,
+    pub(super) rules: Arc<RulesState>,
+    pub(super) journal: Arc<Journal>,
+}
+
+impl PinChecks {
+    /// How tries have ended.
+    pub(crate) fn figures(&self) -> AttemptFigures {
+        self.pins.figures()
+    }
+
     /// Compares what a caller has keyed in with the PINs of the called number: its own, those of its
     /// groups and accounts, the global one; any of them is right. The try is in the audit when this
     /// returns.
     ///
-    /// Blocks for half a second, longer if many try at once or a large change is on its way: call it
-    /// by `spawn_blocking` or on a thread of its own. Behind a wrong try the caller is to be asked
+    /// Blocks for half a second, longer if many try at once or a large change is being made: call it
+    /// by `spawn_blocking` or on a thread of its own. After a wrong try the caller is to be asked
     /// again when its wait is over, and not before.
     ///
     /// # Errors
-    /// The database refused: the caller is to be treated as behind a wrong try.
-    pub fn check_pin(&self, asked: &PinTry<'_>) -> Result<Attempt, StoreError> {
+    /// The database refused: the caller is to be treated as after a wrong try.
+    pub(crate) fn check(&self, asked: &PinTry<'_>) -> Result<Attempt, StoreError> {
         let begun = Instant::now();
         let answer = self.check_at_once(asked);
         std::thread::sleep(rest_of_step(begun.elapsed()));
@@ -59,27 +74,27 @@ impl Shared {
     fn check_at_once(&self, asked: &PinTry<'_>) -> Result<Attempt, StoreError> {
         let number = number_of(asked.local);
         let scopes = self.pin_scopes(number);
-        let pins = known_pins(&self.reader()?, scopes)?;
+        let pins = known_pins(&self.rules.reader()?, scopes)?;
         let caller = self.caller_in_audit(asked.caller);
         let asked = PinTry {
             caller: &caller,
             ..*asked
         };
-        let (attempt, row, limits) = compare(self.pins(), &pins, &asked, Timestamp::now());
-        self.store().save_attempt(&row, &limits)?;
+        let (attempt, row, limits) = compare(&self.pins, &pins, &asked, Timestamp::now());
+        self.rules.store.lock().save_attempt(&row, &limits)?;
         Ok(attempt)
     }
 
     /// Ids and names of a number's scopes, broadest first.
     fn pin_scopes(&self, number: Option<Number>) -> Vec<(ScopeId, String)> {
-        let ids = ids_of(&self.rules(), number);
-        let names = self.names().scope_names(&ids);
+        let ids = ids_of(&self.rules.in_force.read(), number);
+        let names = self.rules.names().scope_names(&ids);
         ids.into_iter().zip(names).collect()
     }
 
     /// The caller, or the pseudonym if the log has pseudonyms.
     fn caller_in_audit(&self, caller: &str) -> String {
-        let log = self.journal().log();
+        let log = self.journal.log();
         match (log.pseudonyms(), number_of(caller)) {
             (Some(pseudonyms), Some(number)) => journal::shown_pseudonym(pseudonyms.of(number)),
             (Some(_), None) => String::new(),
@@ -93,9 +108,9 @@ impl Shared {
     /// The database refused.
     pub(crate) fn forget_attempts(&self, number: Number, text: &str) -> Result<u64, StoreError> {
         let mut names = vec![journal::shown(number, text)];
-        let pseudonyms = self.journal().log().pseudonyms().cloned();
+        let pseudonyms = self.journal.log().pseudonyms().cloned();
         names.extend(pseudonyms.map(|one| journal::shown_pseudonym(one.of(number))));
-        let store = self.store();
+        let store = self.rules.store.lock();
         let mut forgotten = 0;
         for name in names {
             forgotten += store.forget_attempts(&name)?;
@@ -118,7 +133,7 @@ fn ids_of(rules: &RuleSet, number: Option<Number>) -> Vec<ScopeId> {
     ids
 }
 
-/// How long an answer waits that took so long.
+/// How long an answer has to wait after this time.
 fn rest_of_step(elapsed: Duration) -> Duration {
     let steps = elapsed.as_micros() / STEP.as_micros() + 1;
     let end = STEP * u32::try_from(steps).unwrap_or(u32::MAX);

@@ -2,9 +2,12 @@
 
 use anyhow::bail;
 
-use super::core::{Core, PlanTable, Shared};
+use super::attach::require_interfaces;
+use super::change::Changes;
+use super::enforcement::Enforcement;
+use super::load::{Loaded, load, tables};
 use super::memory;
-use super::start::{Loaded, load, tables};
+use super::shipping::LogShipping;
 use crate::config::{self, Configuration, Mode};
 use crate::store::Reading as _;
 
@@ -47,73 +50,73 @@ fn fixed(old: &Configuration, new: &Configuration) -> Vec<&'static str> {
     .collect()
 }
 
-impl Shared {
-    /// Reads the configuration again.
-    pub(super) fn reload(&self) -> anyhow::Result<()> {
-        // No change meets this one half-way.
-        let store = self.store();
-        let (path, slots) = {
-            let core = self.lock();
-            (core.configuration_path.clone(), core.kernel.slots()?)
-        };
-        let new = config::load(&path)?;
-        self.lock().require_changeable(&new)?;
-        super::attach::require_interfaces(&new)?;
-        let loaded = load(&store, &new, slots)?;
-        let generation = store.head()?;
-        let mut rules = self.rules_to_change();
-        let plans = PlanTable::of(&new);
-        let sinks = new.ship.clone();
-        let answers = new.clone();
-        self.lock().take_over(new, &loaded, generation)?;
-        self.ship(sinks);
-        self.answering().set_configuration(&answers);
-        self.set_plan_table(plans);
-        *rules = loaded.rules;
-        // Not before: whoever asks about a call may need a name.
-        *self.names_to_change() = loaded.names;
-        drop(rules);
-        memory::give_back();
-        self.rearm();
-        tracing::info!("the configuration was read again; generation {generation} is in force");
-        Ok(())
-    }
+/// Reads the configuration again.
+pub(crate) fn reload(changes: &Changes, shipping: &LogShipping) -> anyhow::Result<()> {
+    let Changes {
+        rules: state,
+        settings,
+        ..
+    } = changes;
+    // No change is made meanwhile.
+    let store = state.store.lock();
+    let slots = changes.enforcement.lock().kernel.slots()?;
+    let new = config::load(settings.path())?;
+    require_changeable(&settings.active(), &new)?;
+    require_interfaces(&new)?;
+    let mut loaded = load(&store, &new, slots)?;
+    let generation = store.head()?;
+    let mut rules = state.in_force.change();
+    let sinks = new.ship.clone();
+    changes
+        .enforcement
+        .lock()
+        .take_over(new, &mut loaded, generation)?;
+    shipping.ship_to(sinks);
+    *rules = loaded.rules;
+    // Not before: whoever asks about a call may need a name.
+    state.edit_names(&rules, |names| *names = loaded.names);
+    drop(rules);
+    memory::give_back();
+    state.rescheduled.notify_one();
+    tracing::info!("the configuration was read again; generation {generation} is in force");
+    Ok(())
 }
 
-impl Core {
-    fn require_changeable(&self, new: &Configuration) -> anyhow::Result<()> {
-        let fixed = fixed(&self.configuration, new);
-        if !fixed.is_empty() {
+fn require_changeable(old: &Configuration, new: &Configuration) -> anyhow::Result<()> {
+    let fixed = fixed(old, new);
+    if !fixed.is_empty() {
+        bail!(
+            "{} cannot change while blacklistd runs: restart it",
+            fixed.join(", ")
+        );
+    }
+    for old in &old.interfaces {
+        if !new.interfaces.contains(old) {
             bail!(
-                "{} cannot change while blacklistd runs: restart it",
-                fixed.join(", ")
+                "interface {} was taken out or has another mode: run `blacklistd detach` and restart blacklistd",
+                old.name
             );
         }
-        for old in &self.configuration.interfaces {
-            if !new.interfaces.contains(old) {
-                bail!(
-                    "interface {} was taken out or has another mode: run `blacklistd detach` and restart blacklistd",
-                    old.name
-                );
-            }
-        }
-        Ok(())
     }
+    Ok(())
+}
 
+impl Enforcement {
     fn take_over(
         &mut self,
         new: Configuration,
-        loaded: &Loaded,
+        loaded: &mut Loaded,
         generation: u64,
     ) -> anyhow::Result<()> {
+        let old = self.settings.active();
         for interface in &new.interfaces {
-            if !self.configuration.interfaces.contains(interface) {
+            if !old.interfaces.contains(interface) {
                 self.attach(interface)?;
             }
         }
-        // Trunks may have other places from now on.
+        // Trunks may have other indexes from here on.
         self.journal.settle(None)?;
-        // Towards monitoring before the new rules, towards enforcing behind them.
+        // Towards monitoring before the new rules, towards enforcing after them.
         if new.mode == Mode::Monitor {
             self.kernel.set_monitor(true)?;
         }
@@ -121,17 +124,17 @@ impl Core {
             .kernel
             .install(&tables(&loaded.rules, &new), generation)
         {
-            self.kernel.set_monitor(self.is_monitoring())?;
+            self.kernel.set_monitor(old.mode == Mode::Monitor)?;
             return Err(error.into());
         }
         if new.mode == Mode::Enforce {
             self.kernel.set_monitor(false)?;
         }
         self.journal.set_configuration(&new)?;
-        self.configuration = new;
+        self.settings.replace(new);
         self.set_answers();
-        self.count_in_force(&loaded.rules);
-        self.note_refused(loaded.refused.clone());
+        self.problems
+            .note_refused(std::mem::take(&mut loaded.refused));
         Ok(())
     }
 }

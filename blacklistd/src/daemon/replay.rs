@@ -11,11 +11,12 @@ use blacklist_common::outcome::Outcome;
 use blacklist_common::rule::Action;
 use jiff::Timestamp;
 
-use super::change::{ChangeError, Manner, Who};
-use super::core::{Core, Shared};
+use super::apply::apply_and_look;
+use super::change::{Author, ChangeError, ChangeOptions, Changes};
 use super::names::NameTable;
+use super::settings::ActiveConfiguration;
 use crate::capture::{self, Capture, CapturedCall, Carrier};
-use crate::config::Configuration;
+use crate::kernel::Kernel;
 use crate::rules::{Counted, Explanation, RuleSet, number_text};
 
 /// What rules make of a call.
@@ -72,76 +73,80 @@ pub(crate) fn is_blocked(judgement: &Judgement) -> bool {
     is_blocking && !matches!(judgement.rule.action(), Action::Monitor | Action::Pass)
 }
 
-impl Shared {
-    /// Judges the calls of a capture that begins at `offset` of a staged file.
-    ///
-    /// # Errors
-    /// It is no capture, or the candidate has mistakes.
-    pub(crate) fn replay(
-        &self,
-        staged: &Path,
-        offset: u64,
-        candidate: Option<Candidate<'_>>,
-        who: &Who,
-    ) -> Result<Replay, ChangeError> {
-        let mut file = File::open(staged).map_err(unreadable)?;
-        file.seek(SeekFrom::Start(offset)).map_err(unreadable)?;
-        let Capture {
-            calls,
-            counts,
-            problem,
-        } = capture::read(file).map_err(|error| ChangeError::Input(error.to_string()))?;
-        let mut warnings = Vec::new();
-        let candidate = match candidate {
-            Some(candidate) => {
-                let (rules, findings) = self.candidate(&candidate, who)?;
-                warnings = findings;
-                Some(rules)
-            }
-            None => None,
-        };
-        let rules = self.rules();
-        let names = self.names();
-        let core = self.lock();
-        let judge = Judge {
-            rules: &rules,
-            candidate: candidate.as_ref(),
-            names: &names,
-            core: &core,
-        };
-        Ok(Replay {
-            calls: calls.into_iter().map(|call| judge.call(call)).collect(),
-            counts,
-            problem,
-            warnings,
-        })
-    }
+/// Judges the calls of a capture that begins at `offset` of a staged file.
+///
+/// # Errors
+/// It is no capture, or the candidate has mistakes.
+pub(crate) fn replay(
+    changes: &Changes,
+    staged: &Path,
+    offset: u64,
+    candidate: Option<Candidate<'_>>,
+    author: &Author,
+) -> Result<Replay, ChangeError> {
+    let mut file = File::open(staged).map_err(unreadable)?;
+    file.seek(SeekFrom::Start(offset)).map_err(unreadable)?;
+    let Capture {
+        calls,
+        counts,
+        problem,
+    } = capture::read(file).map_err(|error| ChangeError::Input(error.to_string()))?;
+    let mut warnings = Vec::new();
+    let candidate = match candidate {
+        Some(candidate) => {
+            let (rules, findings) = with_candidate(changes, &candidate, author)?;
+            warnings = findings;
+            Some(rules)
+        }
+        None => None,
+    };
+    let rules = changes.rules.in_force.read();
+    let names = changes.rules.names();
+    let judge = Judge {
+        rules: &rules,
+        candidate: candidate.as_ref(),
+        names: &names,
+        configuration: &changes.settings.active(),
+        kernel: &changes.enforcement.lock().kernel,
+    };
+    Ok(Replay {
+        calls: calls.into_iter().map(|call| judge.call(call)).collect(),
+        counts,
+        problem,
+        warnings,
+    })
+}
 
-    /// The rules as they would be with a file applied; nothing is changed.
-    fn candidate(
-        &self,
-        candidate: &Candidate<'_>,
-        who: &Who,
-    ) -> Result<(RuleSet, Vec<String>), ChangeError> {
-        let manner = Manner {
-            dry_run: true,
-            force: true,
-        };
-        let mut set = None;
-        let changed = self.apply_with(candidate.name, candidate.text, who, manner, |change| {
-            let mut rules = self.rules().clone();
+/// The rules as they would be with a file applied; nothing is changed.
+fn with_candidate(
+    changes: &Changes,
+    candidate: &Candidate<'_>,
+    author: &Author,
+) -> Result<(RuleSet, Vec<String>), ChangeError> {
+    let options = ChangeOptions {
+        dry_run: true,
+        force: true,
+    };
+    let mut set = None;
+    let changed = apply_and_look(
+        changes,
+        (candidate.name, candidate.text),
+        author,
+        options,
+        |change| {
+            let mut rules = changes.rules.in_force.read().clone();
             rules.apply(Timestamp::now(), change.mutations())?;
             set = Some(rules);
             Ok(())
-        })?;
-        let warnings = changed.warnings();
-        match set {
-            Some(set) => Ok((set, warnings)),
-            None => Err(ChangeError::Input(format!(
-                "{} was not judged",
-                candidate.name
-            ))),
-        }
+        },
+    )?;
+    let warnings = changed.warnings();
+    match set {
+        Some(set) => Ok((set, warnings)),
+        None => Err(ChangeError::Input(format!(
+            "{} was not judged",
+            candidate.name
+        ))),
     }
 }
 
@@ -153,22 +158,22 @@ struct Judge<'j> {
     rules: &'j RuleSet,
     candidate: Option<&'j RuleSet>,
     names: &'j NameTable,
-    core: &'j Core,
+    configuration: &'j ActiveConfiguration,
+    kernel: &'j Kernel,
 }
 
 impl Judge<'_> {
     fn call(&self, call: CapturedCall) -> Replayed {
-        let configuration: &Configuration = &self.core.configuration;
-        let (index, trunk) = configuration.trunk_of(call.source.ip());
-        let entries = configuration.trunk_entries();
-        let entry = entries.get(usize::from(index)).copied().unwrap_or_default();
-        let settings = self.core.kernel.flags();
+        let (index, trunk) = self.configuration.trunk_of(call.source.ip());
+        let entry = self.configuration.trunk_entries.get(usize::from(index));
+        let entry = entry.copied().unwrap_or_default();
+        let settings = self.kernel.flags();
         let explanation = self.rules.explain(&call.text, &entry, settings);
         let then = self
             .candidate
             .map(|rules| self.verdict(&rules.explain(&call.text, &entry, settings), rules));
         let kernel = match (&call.frame, call.carrier) {
-            (Some(frame), Carrier::Udp) => self.core.kernel.ask_frame(frame).ok(),
+            (Some(frame), Carrier::Udp) => self.kernel.ask_frame(frame).ok(),
             _ => None,
         };
         let agree = kernel.is_none_or(|answer| {

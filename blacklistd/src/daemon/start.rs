@@ -1,30 +1,29 @@
 //! From nothing to judging: everything is read and checked first, tables are filled before the
 //! program is attached, and a start that fails leaves nothing behind.
 
-use std::collections::BTreeMap;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context as _, bail};
-use blacklist_common::tables::GrantKey;
-use jiff::Timestamp;
+use anyhow::Context as _;
 
-use super::core::{Core, Shared};
+use super::attach::require_interfaces;
+use super::enforcement::Enforcement;
 use super::journal::Journal;
+use super::load::{Loaded, load};
 use super::memory;
-use super::names::{NameTable, Sort, record};
-use super::rows;
+use super::names::NameTable;
+use super::parts::Daemon;
+use super::problems::Problems;
+use super::settings::Settings;
 use crate::config::{Configuration, Mode};
-use crate::kernel::{GrantEnd, Kernel, KernelError, KernelSettings, Tables};
+use crate::kernel::{Kernel, KernelError, KernelSettings};
 use crate::pin::Pins;
-use crate::rules::{
-    Contents, Member, Refusal, Rule, RuleId, RuleSet, ScopeRecord, protected_numbers,
-};
-use crate::store::{MemberRow, ReadError, Reading as _, RuleRow, Store, StoreError};
+use crate::rules::RuleSet;
+use crate::store::{Reading as _, Store};
 
-/// Makes the state directory if it is not there.
-pub(super) fn make_state_directory(directory: &Path) -> anyhow::Result<()> {
+/// Makes the state directory if it does not exist.
+pub(crate) fn make_state_directory(directory: &Path) -> anyhow::Result<()> {
     std::fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)
@@ -38,7 +37,7 @@ pub(super) fn make_state_directory(directory: &Path) -> anyhow::Result<()> {
 }
 
 /// Removes what uploads and copies of a daemon that was killed have left.
-pub(super) fn remove_leftovers(directory: &Path) {
+pub(crate) fn remove_leftovers(directory: &Path) {
     let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
     for path in entries.map(|entry| entry.path()) {
         if path
@@ -52,7 +51,7 @@ pub(super) fn remove_leftovers(directory: &Path) {
 }
 
 /// Reads the rules, fills the tables, attaches the program.
-pub(super) fn start(path: &Path, configuration: Configuration) -> anyhow::Result<Shared> {
+pub(crate) fn start(path: &Path, configuration: Configuration) -> anyhow::Result<Daemon> {
     start_over(path, configuration, Kernel::open)
 }
 
@@ -61,173 +60,66 @@ pub(crate) fn start_over(
     path: &Path,
     configuration: Configuration,
     open: impl FnOnce(&KernelSettings) -> Result<Kernel, KernelError>,
-) -> anyhow::Result<Shared> {
+) -> anyhow::Result<Daemon> {
     let store = Store::open(&configuration.state_directory)?;
     let pins = Pins::new(store.pin_limits()?);
-    super::attach::require_interfaces(&configuration)?;
+    require_interfaces(&configuration)?;
     let kernel = open(&configuration.kernel)?;
-    let fresh = kernel.attachments().is_empty();
-    let mut problems = BTreeMap::new();
-    let journal = Journal::open(&configuration, &kernel, &mut problems)?;
-    let mut core = Core {
-        configuration_path: path.to_owned(),
+    let is_first_start = kernel.attachments().is_empty();
+    let problems = Problems::default();
+    let journal = Journal::open(&configuration, &kernel, &problems)?;
+    let mut enforcement = Enforcement {
         kernel,
+        is_detached: false,
+        settings: Arc::new(Settings::new(path, configuration)),
+        problems: Arc::new(problems),
         journal: Arc::new(journal),
-        problems,
-        detached: None,
-        in_force: 0,
-        grants: 0,
-        configuration,
     };
-    match core.put_in_force(&store) {
+    match put_in_force(&mut enforcement, &store) {
         Ok((rules, names)) => {
             memory::give_back();
-            Ok(Shared::new(core, store, pins, rules, names))
+            Ok(Daemon::new(enforcement, store, pins, rules, names))
         }
         Err(error) => {
-            if fresh {
+            if is_first_start {
                 // A first start that fails leaves the host as it was.
-                let _ = core.kernel.remove_all();
+                let _ = enforcement.kernel.remove_all();
             }
             Err(error)
         }
     }
 }
 
-impl Core {
-    fn put_in_force(&mut self, store: &Store) -> anyhow::Result<(RuleSet, NameTable)> {
-        let slots = self.kernel.slots()?;
-        let Loaded {
-            rules,
-            refused,
-            names,
-        } = load(store, &self.configuration, slots)?;
-        self.note_refused(refused);
-        self.count_in_force(&rules);
-        self.kernel
-            .set_monitor(self.configuration.mode == Mode::Monitor)?;
-        self.set_answers();
-        let generation = store.head()?;
-        self.kernel
-            .install(&tables(&rules, &self.configuration), generation)?;
-        tracing::info!(
-            "generation {generation} is in force: {} rules, {}",
-            self.in_force,
-            self.configuration.mode.as_str()
-        );
-        self.attach_all()?;
-        // Tables of another layout were in force until here.
-        for other in self.kernel.other_tallies() {
-            self.journal.take_over(&other, &rules)?;
-        }
-        self.journal.settle(Some(&rules))?;
-        self.kernel.remove_other_states()?;
-        Ok((rules, names))
-    }
-
-    /// Notes rules that stand in the store and are not in force.
-    pub(super) fn note_refused(&mut self, refused: Vec<(RuleId, Refusal)>) {
-        self.problems
-            .retain(|subject, _| !subject.starts_with("rule "));
-        let more = refused.len().saturating_sub(NOTED);
-        for (id, refusal) in refused.into_iter().take(NOTED) {
-            self.note(
-                &format!("rule {id}"),
-                Some(format!("rule {id} is not in force: {refusal}")),
-            );
-        }
-        self.note(
-            "more rules",
-            (more > 0).then(|| {
-                format!("{more} more rules are not in force: `blacklistd rule show` says why")
-            }),
-        );
-    }
-}
-
-/// Rules that are noted one by one if they cannot be put in force.
-const NOTED: usize = 20;
-
-/// What the store holds, as the engine has it.
-pub(super) struct Loaded {
-    pub(super) rules: RuleSet,
-    /// Rules that stand in the store and cannot be in force.
-    pub(super) refused: Vec<(RuleId, Refusal)>,
-    pub(super) names: NameTable,
-}
-
-/// The rules of the store; also those that say what another one says, with a sentence.
-pub(super) fn load(
+fn put_in_force(
+    enforcement: &mut Enforcement,
     store: &Store,
-    configuration: &Configuration,
-    slots: Vec<(u32, u32)>,
-) -> anyhow::Result<Loaded> {
-    let mut names = NameTable::new(store.all()?, store.all()?);
-    let mut rules: Vec<Rule> = Vec::new();
-    let mut unreadable = Vec::new();
-    let mut enabled = 0;
-    let maximum = configuration.kernel.maximum_rules;
-    store
-        .for_each::<RuleRow, std::convert::Infallible>(|row| {
-            match rows::rule(&row) {
-                Ok(rule) => {
-                    enabled += u64::from(rule.enabled);
-                    let in_kernel = rule.pattern.is_decided_in_kernel().is_ok();
-                    names.tally.add(Sort::of(&row, in_kernel));
-                    rules.push(rule);
-                }
-                Err(error) => unreadable.push((row.id, Refusal::Invalid(error.to_string()))),
-            }
-            Ok(())
-        })
-        .map_err(|error| match error {
-            ReadError::Store(error) => error,
-            ReadError::Reader(never) => match never {},
-        })?;
-    if enabled > u64::from(maximum) {
-        // Some of them alone would be another set of rules: without its allow rules a list blocks
-        // what it must not.
-        bail!(
-            "table full: {enabled} rules are enabled, maximum_rules in [kernel] of the configuration is {maximum}: raise it; nothing was changed"
-        );
-    }
-    let members: Vec<MemberRow> = store.all()?;
-    let members: Result<Vec<Member>, StoreError> = members.iter().map(rows::member).collect();
-    let grants = store.grants(Timestamp::now())?;
-    let grants: Result<Vec<(GrantKey, GrantEnd)>, StoreError> =
-        grants.iter().map(rows::grant).collect();
-    let scopes: Result<Vec<ScopeRecord>, Refusal> = names.scopes().map(record).collect();
-    let plans: Vec<_> = configuration.dial_plans.values().copied().collect();
-    let emergency = configuration.emergency.iter().map(String::as_str);
-    let contents = Contents {
-        protected: protected_numbers(emergency, &plans),
-        maximum_rules: maximum,
-        slots,
-        lists: names.lists().map(|list| list.list.clone()).collect(),
-        scopes: scopes?,
-        members: members?,
-        grants: grants?,
-        rules,
-    };
-    let (mut rules, mut refused) = RuleSet::load(Timestamp::now(), contents);
-    let trunks = configuration.trunk_entries();
-    rules.set_trunk_plans(trunks.iter().map(|trunk| trunk.dial_plan).collect());
-    refused.extend(unreadable);
-    Ok(Loaded {
+) -> anyhow::Result<(RuleSet, NameTable)> {
+    let configuration = enforcement.settings.active();
+    let slots = enforcement.kernel.slots()?;
+    let Loaded {
         rules,
         refused,
         names,
-    })
-}
-
-/// A whole generation: rules, trunks, ports.
-pub(super) fn tables(rules: &RuleSet, configuration: &Configuration) -> Tables {
-    Tables {
-        trunks: configuration.trunk_entries(),
-        peers: configuration.peers(),
-        ports: configuration.ports.clone(),
-        ..rules.generation()
+    } = load(store, &configuration, slots)?;
+    enforcement.problems.note_refused(refused);
+    let is_monitoring = configuration.mode == Mode::Monitor;
+    enforcement.kernel.set_monitor(is_monitoring)?;
+    enforcement.set_answers();
+    let generation = store.head()?;
+    enforcement.install(&rules, generation)?;
+    tracing::info!(
+        "generation {generation} is in force: {} rules, {}",
+        rules.in_force(),
+        configuration.mode.as_str()
+    );
+    enforcement.attach_all()?;
+    // Tables of another layout were in force until here.
+    for other in enforcement.kernel.other_tallies() {
+        enforcement.journal.take_over(&other, &rules)?;
     }
+    enforcement.journal.settle(Some(&rules))?;
+    enforcement.kernel.remove_other_states()?;
+    Ok((rules, names))
 }
 
 #[cfg(test)]
@@ -242,11 +134,11 @@ mod tests {
         let first = TestDaemon::start();
         assert_eq!(first.memory.attachments()[0].interface, "lo");
         let TestDaemon {
-            shared,
+            daemon,
             memory,
             folder,
         } = first;
-        drop(shared);
+        drop(daemon);
         memory.detach("lo").unwrap();
         let seen = Arc::new(Mutex::new(Vec::new()));
         let (noted, asked) = (seen.clone(), memory.clone());

@@ -12,14 +12,14 @@ use blacklist_common::user_part;
 use blacklist_kernel::{Kernel, Memory};
 use tempfile::TempDir;
 
-use super::core::Shared;
+use super::parts::Daemon;
 use super::{journal, start};
 use crate::config::{Configuration, parse};
 use crate::model::clock;
 
 /// A daemon that judges calls on the loopback interface.
 pub(crate) struct TestDaemon {
-    pub(crate) shared: Shared,
+    pub(crate) daemon: Daemon,
     /// What outlives it in the kernel.
     pub(crate) memory: Memory,
     /// What outlives it on the disk.
@@ -56,9 +56,9 @@ impl TestDaemon {
         let (path, configuration) = configuration(&folder);
         start::make_state_directory(&configuration.state_directory).unwrap();
         let open = |_: &_| Kernel::in_memory(&memory);
-        let shared = start::start_over(&path, configuration, open).unwrap();
+        let daemon = start::start_over(&path, configuration, open).unwrap();
         Self {
-            shared,
+            daemon,
             memory,
             folder,
         }
@@ -86,7 +86,15 @@ impl TestDaemon {
             };
             self.memory.send_event(&event).unwrap();
         }
-        let (writer, thread) = journal::start(&self.shared).unwrap();
+        let daemon = &self.daemon;
+        let (writer, thread) = journal::start(
+            daemon.enforcement.lock().kernel.take_ring().unwrap(),
+            daemon.journal.clone(),
+            daemon.rules.clone(),
+            daemon.problems.clone(),
+            daemon.shipping.clone(),
+        )
+        .unwrap();
         writer.end();
         thread.join().unwrap();
     }

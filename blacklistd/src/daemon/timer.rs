@@ -1,16 +1,20 @@
 //! What the passing of time changes: rules that come into force, and rules that go out of it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use parking_lot::Mutex;
+use tokio::task::spawn_blocking;
 
-use super::beats::Part;
-use super::core::{Core, Shared};
-use super::start::tables;
+use super::enforcement::Enforcement;
+use super::heartbeats::{Heartbeats, Part};
+use super::problems::Problems;
+use super::rules_state::RulesState;
 use crate::kernel::KernelError;
 use crate::rules::RuleSet;
 
-/// Sleeps at most so long, so that a clock that is set is noticed.
+/// The longest sleep, so that a clock that is set is noticed.
 const LONGEST_SLEEP: Duration = Duration::from_secs(1);
 
 /// Rules that are named in one sentence.
@@ -19,80 +23,85 @@ const NAMED: usize = 5;
 /// What the kernel refused is tried again after this time.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// Waits for the next transition, for ever.
-pub(super) async fn run(shared: Shared) {
-    // A clock that was set back leaves rules in force that should not be; each moment is judged
-    // against the latest one that was judged.
-    let mut judged = Timestamp::now();
-    loop {
-        shared.beats().beat(Part::Timer);
-        let now = Timestamp::now();
-        let next = shared.try_rules().and_then(|rules| rules.next_transition());
-        let due = next.is_some_and(|next| next <= now);
-        if due || now < judged {
-            advance(&shared, now).await;
+/// Takes rules into force and out of it when their time comes.
+pub(crate) struct Timer {
+    pub(super) rules: Arc<RulesState>,
+    pub(super) enforcement: Arc<Mutex<Enforcement>>,
+    pub(super) problems: Arc<Problems>,
+    pub(super) heartbeats: Arc<Heartbeats>,
+}
+
+impl Timer {
+    /// Waits for the next transition, for ever.
+    pub(crate) async fn run(self: Arc<Self>) {
+        // A clock that was set back leaves rules in force that should not be; each moment is judged
+        // against the latest one that was judged.
+        let mut judged = Timestamp::now();
+        loop {
+            self.heartbeats.beat(Part::Timer);
+            let now = Timestamp::now();
+            let rules = self.rules.in_force.try_read();
+            let next = rules.and_then(|rules| rules.next_transition());
+            let due = next.is_some_and(|next| next <= now);
+            if due || now < judged {
+                self.advance_until_done(now).await;
+                judged = now;
+                continue;
+            }
             judged = now;
-            continue;
-        }
-        judged = now;
-        let sleep = match next {
-            Some(next) => Duration::try_from(next.duration_since(now))
-                .unwrap_or(LONGEST_SLEEP)
-                .min(LONGEST_SLEEP),
-            None => LONGEST_SLEEP,
-        };
-        tokio::select! {
-            () = tokio::time::sleep(sleep) => {}
-            () = shared.rearmed() => {}
+            let sleep = match next {
+                Some(next) => Duration::try_from(next.duration_since(now))
+                    .unwrap_or(LONGEST_SLEEP)
+                    .min(LONGEST_SLEEP),
+                None => LONGEST_SLEEP,
+            };
+            tokio::select! {
+                () = tokio::time::sleep(sleep) => {}
+                () = self.rules.rescheduled.notified() => {}
+            }
         }
     }
-}
 
-/// Advances; for as long as the kernel refuses, the whole set is tried again.
-async fn advance(shared: &Shared, now: Timestamp) {
-    let (first, again) = (shared.clone(), shared.clone());
-    let mut done = tokio::task::spawn_blocking(move || first.advance(now)).await;
-    while !matches!(done, Ok(true)) {
-        tokio::time::sleep(RETRY).await;
-        let again = again.clone();
-        done = tokio::task::spawn_blocking(move || again.refill()).await;
+    /// Advances; for as long as the kernel refuses, the whole set is tried again.
+    async fn advance_until_done(self: &Arc<Self>, now: Timestamp) {
+        let timer = self.clone();
+        let mut done = spawn_blocking(move || timer.advance(now)).await;
+        while !matches!(done, Ok(true)) {
+            tokio::time::sleep(RETRY).await;
+            let timer = self.clone();
+            done = spawn_blocking(move || timer.refill()).await;
+        }
     }
-}
 
-impl Shared {
     /// Takes rules into force and out of it as of `now`. False if the kernel refused.
     fn advance(&self, now: Timestamp) -> bool {
-        let mut rules = self.rules_to_change();
+        let mut rules = self.rules.in_force.change();
         let plan = rules.advance(now);
         if plan.is_nothing() {
             return true;
         }
-        let mut core = self.lock();
+        let mut enforcement = self.enforcement.lock();
         // The number stays: time is no change of the store.
-        let number = core.kernel.generation();
-        let result = core.in_kernel(&rules, &plan, number);
-        core.note_transition(&rules, result)
+        let number = enforcement.kernel.generation();
+        let result = enforcement.apply(&rules, &plan, number);
+        self.note_transition(&rules, result)
     }
 
     /// Puts the whole set in force again. False if the kernel refused.
     fn refill(&self) -> bool {
-        let rules = self.rules();
-        let mut core = self.lock();
-        let number = core.kernel.generation();
-        let tables = tables(&rules, &core.configuration);
-        let result = core.kernel.install(&tables, number);
-        core.note_transition(&rules, result)
+        let rules = self.rules.in_force.read();
+        let mut enforcement = self.enforcement.lock();
+        let number = enforcement.kernel.generation();
+        let result = enforcement.install(&rules, number);
+        self.note_transition(&rules, result)
     }
-}
 
-impl Core {
-    fn note_transition(&mut self, rules: &RuleSet, result: Result<(), KernelError>) -> bool {
-        self.count_in_force(rules);
+    fn note_transition(&self, rules: &RuleSet, result: Result<(), KernelError>) -> bool {
         let problem = result.err().map(|error| {
             format!("rules whose time has come are not in force, or out of it: {error}")
         });
         let is_well = problem.is_none();
-        self.note("timed rules", problem);
+        self.problems.note("timed rules", problem);
         let late: Vec<String> = rules
             .late()
             .take(NAMED)
@@ -102,7 +111,8 @@ impl Core {
             "rules whose time has come are not in force: {}",
             late.join("; ")
         );
-        self.note("late rules", (!late.is_empty()).then_some(sentence));
+        let late = (!late.is_empty()).then_some(sentence);
+        self.problems.note("late rules", late);
         is_well
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Query, State};
@@ -11,7 +12,7 @@ use tokio::task::spawn_blocking;
 use super::super::error::ApiError;
 use super::super::stream::{self, StagedFile};
 use super::query::CallQuery;
-use crate::daemon::Shared;
+use crate::daemon::{Journal, RulesState, Settings};
 use crate::journal::{LogError, Order};
 use blacklist_figures::BlockedCall;
 
@@ -42,14 +43,16 @@ impl Form {
 }
 
 pub(in crate::api) async fn get(
-    State(shared): State<Shared>,
+    State(settings): State<Arc<Settings>>,
+    State(journal): State<Arc<Journal>>,
+    State(rules): State<Arc<RulesState>>,
     Query(query): Query<CallQuery>,
 ) -> Result<Response<Body>, ApiError> {
     let form = Form::read(query.format.as_deref())?;
     let staged = spawn_blocking(move || {
-        let staged = StagedFile::new(shared.state_directory(), "calls");
+        let staged = StagedFile::new(rules.directory(), "calls");
         let file = File::create_new(staged.path()).map_err(|error| broken(&error))?;
-        write(&shared, &query, form, BufWriter::new(file))?;
+        write(&settings, &journal, &query, form, BufWriter::new(file))?;
         Ok::<_, ApiError>(staged)
     })
     .await??;
@@ -73,14 +76,15 @@ impl From<LogError> for Stop {
 }
 
 fn write(
-    shared: &Shared,
+    settings: &Settings,
+    journal: &Journal,
     query: &CallQuery,
     form: Form,
     file: BufWriter<File>,
 ) -> Result<(), ApiError> {
-    let filter = query.filter(shared)?;
+    let filter = query.filter(settings, journal)?;
     let limit = query.limit(usize::MAX)?;
-    let reader = shared.journal().reader()?;
+    let reader = journal.reader()?;
     let mut lines = Lines::new(form, file);
     let written = reader.for_each(&filter, Order::Oldest, limit, |call| {
         lines

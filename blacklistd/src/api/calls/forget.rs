@@ -1,5 +1,7 @@
 //! All traces of one number removed from the log.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::{ConnectInfo, Query, State};
 use blacklist_wire::ForgottenObject;
@@ -9,7 +11,7 @@ use tokio::task::spawn_blocking;
 use super::super::error::ApiError;
 use super::super::peer::Peer;
 use super::query::canonical;
-use crate::daemon::Shared;
+use crate::daemon::{Journal, PinChecks, RulesState, Settings};
 
 /// Whose traces.
 #[derive(Clone, Debug, Deserialize)]
@@ -18,20 +20,22 @@ pub(in crate::api) struct ForgetQuery {
 }
 
 pub(in crate::api) async fn forget(
-    State(shared): State<Shared>,
+    State(settings): State<Arc<Settings>>,
+    State(journal): State<Arc<Journal>>,
+    State(pins): State<Arc<PinChecks>>,
+    State(rules): State<Arc<RulesState>>,
     ConnectInfo(peer): ConnectInfo<Peer>,
     Query(query): Query<ForgetQuery>,
 ) -> Result<Json<ForgottenObject>, ApiError> {
     spawn_blocking(move || {
         let text = query.number.trim();
-        let plans = shared.plan_table();
-        let (_, plan) = plans.plans().find(None)?;
+        let configuration = settings.active();
+        let (_, plan) = configuration.dial_plans().find(None)?;
         let number = canonical(text, &plan)?;
-        let journal = shared.journal();
         let calls = journal.log().forget(number, text)?;
         let seen = journal.seen().forget(number);
-        let attempts = shared.forget_attempts(number, text)?;
-        let rules = shared.rules();
+        let attempts = pins.forget_attempts(number, text)?;
+        let rules = rules.in_force.read();
         let named = rules
             .iter()
             .filter(|rule| rule.pattern.number() == Some(number))
@@ -39,7 +43,7 @@ pub(in crate::api) async fn forget(
         // The number itself is what must not be remembered.
         tracing::info!(
             "{} removed the traces of a number: {calls} calls",
-            peer.who().author
+            peer.name()
         );
         Ok(Json(ForgottenObject {
             number: crate::journal::shown(number, text),

@@ -4,6 +4,8 @@ mod export;
 mod forget;
 mod query;
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use blacklist_figures::BlockedCall;
@@ -11,7 +13,7 @@ use blacklist_wire::{CallList, DEFAULT_CALLS, MAXIMUM_CALLS};
 use tokio::task::spawn_blocking;
 
 use super::error::ApiError;
-use crate::daemon::Shared;
+use crate::daemon::{Journal, RulesState, Settings};
 use crate::journal::{Account, Order};
 
 pub(super) use export::get as export;
@@ -19,22 +21,23 @@ pub(super) use forget::forget;
 pub(super) use query::CallQuery;
 
 pub(super) async fn list(
-    State(shared): State<Shared>,
+    State(settings): State<Arc<Settings>>,
+    State(journal): State<Arc<Journal>>,
+    State(rules): State<Arc<RulesState>>,
     Query(query): Query<CallQuery>,
 ) -> Result<Json<CallList>, ApiError> {
     spawn_blocking(move || {
-        let filter = query.filter(&shared)?;
+        let filter = query.filter(&settings, &journal)?;
         let limit = query.limit(DEFAULT_CALLS)?.min(MAXIMUM_CALLS);
         let order = if filter.after.is_some() {
             Order::Oldest
         } else {
             Order::Newest
         };
-        let journal = shared.journal();
         let mut calls = journal.reader()?.page(&filter, order, limit + 1)?;
         let more = calls.len() > limit;
         calls.truncate(limit);
-        shared.settle()?;
+        journal.settle_for_report(&rules)?;
         let lost = journal.log().ledger.total(&Account::Lost).calls;
         Ok(Json(CallList { calls, lost, more }))
     })
@@ -42,11 +45,11 @@ pub(super) async fn list(
 }
 
 pub(super) async fn show(
-    State(shared): State<Shared>,
+    State(journal): State<Arc<Journal>>,
     Path(id): Path<u64>,
 ) -> Result<Json<BlockedCall>, ApiError> {
     spawn_blocking(move || {
-        let call = shared.journal().reader()?.get(id)?;
+        let call = journal.reader()?.get(id)?;
         call.map(Json).ok_or_else(|| {
             ApiError::not_found(format!(
                 "there is no call {id} in the log: see `blacklistd calls`"

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::super::error::ApiError;
 use super::super::times;
-use crate::daemon::Shared;
+use crate::daemon::{Journal, Settings};
 use crate::journal::{CallFilter, NumberFilter, read_pseudonym};
 
 /// The query of `/v1/calls`.
@@ -44,7 +44,11 @@ impl CallQuery {
         Ok(number("limit", self.limit.as_ref())?.unwrap_or(default))
     }
 
-    pub(in crate::api) fn filter(&self, shared: &Shared) -> Result<CallFilter, ApiError> {
+    pub(in crate::api) fn filter(
+        &self,
+        settings: &Settings,
+        journal: &Journal,
+    ) -> Result<CallFilter, ApiError> {
         let outbound = match self.direction.as_deref() {
             None => None,
             Some("inbound") => Some(false),
@@ -55,8 +59,10 @@ impl CallQuery {
                 )));
             }
         };
-        let party =
-            |text: Option<&String>| text.map(|text| number_filter(shared, text)).transpose();
+        let party = |text: Option<&String>| {
+            text.map(|text| number_filter(settings, journal, text))
+                .transpose()
+        };
         Ok(CallFilter {
             since: times::maybe(self.since.as_deref(), false)?,
             until: times::maybe(self.until.as_deref(), true)?,
@@ -76,13 +82,17 @@ impl CallQuery {
 
 /// A number in any spelling of the default dial plan, the beginning of one with `*` behind, a user
 /// name, or a pseudonym.
-pub(in crate::api) fn number_filter(shared: &Shared, text: &str) -> Result<NumberFilter, ApiError> {
+pub(in crate::api) fn number_filter(
+    settings: &Settings,
+    journal: &Journal,
+    text: &str,
+) -> Result<NumberFilter, ApiError> {
     let text = text.trim();
     if let Some(pseudonym) = read_pseudonym(text) {
         return Ok(NumberFilter::OneOf(vec![pseudonym]));
     }
-    let plans = shared.plan_table();
-    let (_, plan) = plans.plans().find(None)?;
+    let configuration = settings.active();
+    let (_, plan) = configuration.dial_plans().find(None)?;
     if let Some(beginning) = text.strip_suffix('*')
         && !beginning.is_empty()
     {
@@ -94,7 +104,7 @@ pub(in crate::api) fn number_filter(shared: &Shared, text: &str) -> Result<Numbe
     if !numbers.contains(&plain) {
         numbers.push(plain);
     }
-    if let Some(pseudonyms) = shared.journal().log().pseudonyms() {
+    if let Some(pseudonyms) = journal.log().pseudonyms() {
         let more: Vec<Number> = numbers.iter().map(|one| pseudonyms.of(*one)).collect();
         numbers.extend(more);
     }

@@ -5,15 +5,15 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use blacklist_wire::{EditRequest, RuleObject, RulesChanged};
 
+use super::super::change_request::ChangeRequest;
 use super::super::error::{ApiError, Object};
-use super::super::manner::ChangeRequest;
 use super::object::Describer;
-use crate::daemon::{Changed, Shared};
+use crate::daemon::{Changed, Changes};
 use crate::rules::{RuleEdit, RuleId, RuleSpec};
 use crate::store::{ChangeKind, RuleRow};
 
-fn answer(shared: &Shared, changed: Changed<Vec<RuleRow>>) -> Result<RulesChanged, ApiError> {
-    let mut describer = Describer::new(shared)?;
+fn answer(changes: &Changes, changed: Changed<Vec<RuleRow>>) -> Result<RulesChanged, ApiError> {
+    let mut describer = Describer::new(changes)?;
     let warnings = changed.warnings();
     let rules = changed
         .value
@@ -60,9 +60,9 @@ pub(in crate::api) async fn add(
         return Err(ApiError::bad_request("no rule is named".to_owned()));
     }
     change
-        .make(move |shared, who, manner| {
-            let changed = shared.add_rules(&specs, who, manner)?;
-            Ok((StatusCode::CREATED, Json(answer(shared, changed)?)))
+        .make(move |changes, author, options| {
+            let changed = changes.add_rules(&specs, author, options)?;
+            Ok((StatusCode::CREATED, Json(answer(changes, changed)?)))
         })
         .await
 }
@@ -72,9 +72,9 @@ pub(in crate::api) async fn edit(
     Object(EditRequest { rules, edit }): Object<EditRequest>,
 ) -> Result<Json<RulesChanged>, ApiError> {
     change
-        .make(move |shared, who, manner| {
-            let changed = shared.edit_rules(kind_of(&edit), &rules, &edit, who, manner)?;
-            Ok(Json(answer(shared, changed)?))
+        .make(move |changes, author, options| {
+            let changed = changes.edit_rules(kind_of(&edit), &rules, &edit, author, options)?;
+            Ok(Json(answer(changes, changed)?))
         })
         .await
 }
@@ -86,9 +86,9 @@ pub(in crate::api) async fn edit_one(
 ) -> Result<Json<RuleObject>, ApiError> {
     let id = super::id_of(&id)?;
     change
-        .make(move |shared, who, manner| {
-            let changed = shared.edit_rules(kind_of(&edit), &[id], &edit, who, manner)?;
-            Ok(Json(one(answer(shared, changed)?)?))
+        .make(move |changes, author, options| {
+            let changed = changes.edit_rules(kind_of(&edit), &[id], &edit, author, options)?;
+            Ok(Json(one(answer(changes, changed)?)?))
         })
         .await
 }
@@ -98,10 +98,10 @@ pub(in crate::api) async fn remove(
     Object(EditRequest { rules, .. }): Object<EditRequest>,
 ) -> Result<Json<RulesChanged>, ApiError> {
     change
-        .make(move |shared, who, manner| {
-            let counted = counted(shared, &rules)?;
-            let changed = shared.remove_rules(&rules, who, manner)?;
-            Ok(Json(with_counters(answer(shared, changed)?, &counted)))
+        .make(move |changes, author, options| {
+            let counted = counted(changes, &rules)?;
+            let changed = changes.remove_rules(&rules, author, options)?;
+            Ok(Json(with_counters(answer(changes, changed)?, &counted)))
         })
         .await
 }
@@ -112,18 +112,18 @@ pub(in crate::api) async fn remove_one(
 ) -> Result<Json<RuleObject>, ApiError> {
     let id = super::id_of(&id)?;
     change
-        .make(move |shared, who, manner| {
-            let counted = counted(shared, &[id])?;
-            let changed = shared.remove_rules(&[id], who, manner)?;
-            let answer = with_counters(answer(shared, changed)?, &counted);
+        .make(move |changes, author, options| {
+            let counted = counted(changes, &[id])?;
+            let changed = changes.remove_rules(&[id], author, options)?;
+            let answer = with_counters(answer(changes, changed)?, &counted);
             Ok(Json(one(answer)?))
         })
         .await
 }
 
 /// What rules have counted, before they go.
-fn counted(shared: &Shared, ids: &[RuleId]) -> Result<Vec<RuleObject>, ApiError> {
-    let mut describer = Describer::new(shared)?;
+fn counted(changes: &Changes, ids: &[RuleId]) -> Result<Vec<RuleObject>, ApiError> {
+    let mut describer = Describer::new(changes)?;
     let mut objects = Vec::new();
     for id in ids {
         objects.extend(describer.rule(*id)?);

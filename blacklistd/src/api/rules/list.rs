@@ -1,5 +1,7 @@
 //! `GET /v1/rules`: filtered and paged in the database.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::{Query, State};
 use blacklist_wire::{DEFAULT_RULES, RuleList};
@@ -8,7 +10,7 @@ use tokio::task::spawn_blocking;
 
 use super::super::error::ApiError;
 use super::object::Describer;
-use crate::daemon::Shared;
+use crate::daemon::{Changes, RulesState, Settings};
 use crate::rules::{MatchKind, ScopeName};
 use crate::store::{Page, Reading as _, RuleFilter, ScopeFilter};
 
@@ -35,9 +37,13 @@ pub(in crate::api) struct Filters {
 
 impl Filters {
     /// What the store is asked.
-    pub(in crate::api) fn in_store(&self, shared: &Shared) -> Result<RuleFilter, ApiError> {
-        let plans = shared.plan_table();
-        let names = shared.names();
+    pub(in crate::api) fn in_store(
+        &self,
+        settings: &Settings,
+        rules: &RulesState,
+    ) -> Result<RuleFilter, ApiError> {
+        let configuration = settings.active();
+        let names = rules.names();
         let list = match &self.list {
             None => None,
             Some(name) => Some(names.require_list(name)?.row.id),
@@ -45,7 +51,7 @@ impl Filters {
         let scope = match &self.scope {
             None => None,
             Some(text) => {
-                let (_, plan) = plans.plans().find(None)?;
+                let (_, plan) = configuration.dial_plans().find(None)?;
                 let name = ScopeName::parse(text, &plan)?.to_string();
                 let scope = names.require_scope(&name)?.id;
                 Some(ScopeFilter {
@@ -75,20 +81,20 @@ impl Filters {
 }
 
 pub(in crate::api) async fn list(
-    State(shared): State<Shared>,
+    State(changes): State<Arc<Changes>>,
     Query(filters): Query<Filters>,
 ) -> Result<Json<RuleList>, ApiError> {
     spawn_blocking(move || {
-        let filter = filters.in_store(&shared)?;
+        let filter = filters.in_store(&changes.settings, &changes.rules)?;
         let page = Page {
             offset: filters.offset.unwrap_or_default(),
             limit: filters.limit.unwrap_or(DEFAULT_RULES).min(MAXIMUM_LIMIT),
         };
         // A long list is read beside the daemon's own connection, so that no change waits for it.
-        let reader = shared.reader()?;
+        let reader = changes.rules.reader()?;
         let rows = reader.rules(&filter, page)?;
         let total = if filter == RuleFilter::default() {
-            shared.names().tally.total()
+            changes.rules.names().tally.total()
         } else if (rows.len() as u64) < page.limit && (page.offset == 0 || !rows.is_empty()) {
             page.offset + rows.len() as u64
         } else {
@@ -97,7 +103,7 @@ pub(in crate::api) async fn list(
         let mut rules = Vec::with_capacity(rows.len());
         let mut rows = rows.into_iter().peekable();
         while rows.peek().is_some() {
-            let mut describer = Describer::new(&shared)?;
+            let mut describer = Describer::new(&changes)?;
             for row in rows.by_ref().take(DESCRIBED_AT_ONCE) {
                 rules.push(describer.describe(row)?);
             }

@@ -1,13 +1,14 @@
 //! A rule as answers show it: what is its own, what comes of its list, whether it is in force.
 
 use std::collections::HashMap;
-use std::sync::RwLockReadGuard;
+use std::sync::Arc;
 
 use blacklist_wire::{RuleObject, RuleOverrides};
 use jiff::Timestamp;
+use parking_lot::RwLockReadGuard;
 
 use super::super::error::ApiError;
-use crate::daemon::{NameTable, Shared, rows};
+use crate::daemon::{Changes, Journal, NameTable, rows};
 use crate::rules::{Counted, Effective, List, RuleId, RuleSet};
 use crate::store::{Reading as _, RuleRow, Store};
 
@@ -15,8 +16,8 @@ use crate::store::{Reading as _, RuleRow, Store};
 pub(crate) struct Describer<'s> {
     reader: Store,
     rules: RwLockReadGuard<'s, RuleSet>,
-    names: RwLockReadGuard<'s, NameTable>,
-    shared: &'s Shared,
+    names: Arc<NameTable>,
+    journal: &'s Journal,
     /// Why rules that should be in force are not.
     problems: HashMap<RuleId, String>,
     generations: HashMap<u64, (String, String)>,
@@ -24,16 +25,14 @@ pub(crate) struct Describer<'s> {
 }
 
 impl<'s> Describer<'s> {
-    pub(crate) fn new(shared: &'s Shared) -> Result<Self, ApiError> {
-        let reader = shared.reader()?;
-        let rules = shared.rules();
-        let names = shared.names();
+    pub(crate) fn new(changes: &'s Changes) -> Result<Self, ApiError> {
+        let state = &changes.rules;
         Ok(Self {
-            reader,
-            rules,
-            names,
-            shared,
-            problems: shared.lock().rule_problems(),
+            reader: state.reader()?,
+            rules: state.in_force.read(),
+            names: state.names(),
+            journal: &changes.journal,
+            problems: changes.problems.of_rules(),
             generations: HashMap::new(),
             now: Timestamp::now(),
         })
@@ -57,10 +56,8 @@ impl<'s> Describer<'s> {
             .map_or(&standard, |list| &list.list);
         let row = rows::without_contradictions(row, list);
         let counted = Counted::Rule(row.id);
-        let counter = self
-            .shared
-            .journal()
-            .counted(counted, self.rules.slot(row.id));
+        let slot = self.rules.slot(row.id);
+        let counter = self.journal.counted(counted, slot);
         // One that cannot be read is not in force, and says so.
         let rule = rows::rule(&row).unwrap_or_else(|_| rows::settings(&row));
         let effective = Effective::of(&rule, list);

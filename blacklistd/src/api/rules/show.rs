@@ -1,5 +1,7 @@
 //! `GET /v1/rules/{id}`.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::{Path, State};
 use blacklist_wire::RuleObject;
@@ -7,16 +9,16 @@ use tokio::task::spawn_blocking;
 
 use super::super::error::ApiError;
 use super::object::Describer;
-use crate::daemon::Shared;
+use crate::daemon::Changes;
 use crate::rules::Refusal;
 
 pub(in crate::api) async fn show(
-    State(shared): State<Shared>,
+    State(changes): State<Arc<Changes>>,
     Path(id): Path<String>,
 ) -> Result<Json<RuleObject>, ApiError> {
     let id = super::id_of(&id)?;
     spawn_blocking(move || {
-        let rule = Describer::new(&shared)?.rule(id)?;
+        let rule = Describer::new(&changes)?.rule(id)?;
         Ok(Json(rule.ok_or(Refusal::NotFound(id))?))
     })
     .await?

@@ -5,7 +5,7 @@ use crate::daemon::PinTry;
 use crate::pin::Attempt;
 
 fn try_a_wrong_pin(daemon: &TestDaemon) {
-    let attempt = daemon.shared.check_pin(&PinTry {
+    let attempt = daemon.daemon.pins.check(&PinTry {
         local: "100",
         caller: "+14155550100",
         digits: b"0000",

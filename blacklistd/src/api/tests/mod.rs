@@ -123,7 +123,7 @@ async fn ask(daemon: &TestDaemon, method: &str, uri: &str, body: Vec<u8>) -> (u1
         .method(method)
         .uri(uri)
         .header("content-type", kind);
-    let router = router(daemon.shared.clone()).layer(MockConnectInfo(Peer::unknown()));
+    let router = router(daemon.daemon.clone()).layer(MockConnectInfo(Peer::unknown()));
     let answer = router
         .oneshot(request.body(Body::from(body)).unwrap())
         .await

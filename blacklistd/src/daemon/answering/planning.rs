@@ -6,9 +6,9 @@ use std::time::Duration;
 use blacklist_common::rule::ReasonClass;
 use blacklist_common::tables::{Direction, TrunkEntry};
 
-use super::Table;
 use crate::answer::Request;
 use crate::companion::Uri;
+use crate::daemon::settings::ActiveConfiguration;
 use crate::host::{
     Host, HostSettings, Onward, Parties, PinSettings, Plan, Refusal, TargetMethod, TargetSettings,
     Treatment,
@@ -40,7 +40,7 @@ pub(super) enum Fate {
     Host(Treatment),
 }
 
-/// What a rule asks for; a status where what it names is not there.
+/// What a rule asks for; a status where what it names does not exist.
 pub(super) fn fate(refused: &Refused, host: &Host) -> Fate {
     let settings = host.settings();
     match refused.action {
@@ -95,11 +95,14 @@ pub(super) fn plan(
     refused: &Refused,
     (treatment, onward): (Treatment, Onward),
     (text, request): (&[u8], &Request),
-    table: &Table,
+    configuration: &ActiveConfiguration,
     (source, local, is_believed): (SocketAddr, SocketAddr, bool),
 ) -> Plan {
     let judged = &refused.judged;
-    let (status, phrase, reason) = table.responder.settings.in_the_end(refused.reason());
+    let (status, phrase, reason) = configuration
+        .responder
+        .settings
+        .in_the_end(refused.reason());
     let (caller, called) = parties_of(text, &refused.entry);
     let parties = match refused.entry.direction() {
         Direction::Inbound => Parties {
@@ -130,7 +133,7 @@ pub(super) fn plan(
     }
 }
 
-/// What whoever gets a diverted call is told: by whom (RFC 5806), why (RFC 3326), and which rule.
+/// What the target of a diverted call learns: by whom (RFC 5806), why (RFC 3326), and by which rule.
 pub(super) fn headers(refused: &Refused, request: &Request) -> Vec<(String, String)> {
     let mut headers = Vec::new();
     let uri = String::from_utf8_lossy(&request.uri);

@@ -2,14 +2,14 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use nix::errno::Errno;
 use nix::sys::socket::AddressFamily;
+use parking_lot::Mutex;
 
-use super::Table;
-use super::ports;
 use super::socket::Socket;
+use crate::daemon::settings::ActiveConfiguration;
 use crate::dialog::Transmit;
 
 /// A bound port of one family.
@@ -24,10 +24,10 @@ pub(super) struct Bound {
 }
 
 /// Binds all ports of a configuration.
-pub(super) fn bind(table: &Table) -> Result<Vec<Bound>, (u16, Errno)> {
-    let answering = &table.configuration.answering;
+pub(super) fn bind(configuration: &ActiveConfiguration) -> Result<Vec<Bound>, (u16, Errno)> {
+    let answering = &configuration.answering;
     let mut bound = Vec::new();
-    let judged = ports(&table.configuration).into_iter();
+    let judged = configuration.answer_ports().into_iter();
     let judged = judged.map(|(judged, answers)| (judged, answers, answering.mark, false));
     let leg = answering.host.leg_port;
     let legs = answering.host.enabled.then_some((leg, leg, 0, true));
@@ -55,7 +55,7 @@ pub(super) struct Open(Mutex<Vec<Bound>>);
 
 impl Open {
     pub(super) fn set(&self, bound: &[Bound]) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = bound.to_vec();
+        *self.0.lock() = bound.to_vec();
     }
 
     /// What sends from an address and port, as the other side sees them.
@@ -64,7 +64,7 @@ impl Open {
             SocketAddr::V4(_) => AddressFamily::Inet,
             SocketAddr::V6(_) => AddressFamily::Inet6,
         };
-        let open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = self.0.lock();
         let bound = open
             .iter()
             .find(|bound| bound.port == from.port() && bound.family == family)?;

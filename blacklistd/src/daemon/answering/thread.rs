@@ -1,4 +1,4 @@
-//! The thread that answers, and whose life the program in the kernel watches.
+//! The thread that answers, and whose heartbeat the program in the kernel watches.
 
 use std::net::SocketAddr;
 use std::os::fd::AsFd as _;
@@ -12,48 +12,46 @@ use blacklist_common::outcome::Outcome;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use tokio::runtime::Handle;
 
-use super::desk::Desk;
+use super::Answering;
 use super::planning::{self, Fate, Refused};
+use super::services::HostServices;
 use super::silence::Silence;
 use super::socket::Datagram;
 use super::sockets::{self, Bound};
-use super::{Answering, Table, ports};
 use crate::answer::{Reply, Request, call_id_of};
 use crate::companion::source_of;
-use crate::config::Configuration;
-use crate::daemon::companion::trunk_for;
-use crate::daemon::core::Shared;
+use crate::daemon::settings::ActiveConfiguration;
 use crate::host::{Delivery, Host, NotAccepted, Onward, Treatment};
 use crate::kernel::Heart;
 use crate::rules::RejectStatus;
 
 /// The longest wait for datagrams, and so between two signs of life.
 const WAIT_MILLISECONDS: u16 = 250;
-/// Datagrams that are taken from one socket before the next one.
-const TURN: usize = 256;
+/// Datagrams that are read from one socket before the next one.
+const READ_AT_ONCE: usize = 256;
 /// The largest datagram.
 const LARGEST: usize = 65_536;
 /// Between two tries to bind.
 const RETRY: Duration = Duration::from_secs(2);
 /// How often calls on the line are looked at.
 const LOOK: Duration = Duration::from_secs(1);
-/// How often the kernel is told which calls are on the line: well within the time for which it
+/// How often the kernel learns which calls are on the line: well within the time for which it
 /// knows a call of which nothing is heard.
 const KEEP: Duration = Duration::from_secs(16);
-/// Seconds behind which a call may be tried again for which there is no room now.
+/// Seconds after which a call may be tried again for which there is no room now.
 const TRY_AGAIN_AFTER: u32 = 30;
 /// What problems are noted under.
 const SUBJECT: &str = "answers";
 
 /// Ends the thread.
-pub(in crate::daemon) struct Answerer {
+pub(crate) struct AnswererHandle {
     end: Arc<AtomicBool>,
     thread: JoinHandle<()>,
 }
 
-impl Answerer {
-    /// Tells the kernel that nobody answers any more, and ends.
-    pub(in crate::daemon) fn end(self) {
+impl AnswererHandle {
+    /// Lets the thread report to the kernel that nobody answers any more, and end.
+    pub(crate) fn end(self) {
         self.end.store(true, Ordering::Relaxed);
         if self.thread.join().is_err() {
             tracing::error!("the thread that answers calls had died");
@@ -61,40 +59,23 @@ impl Answerer {
     }
 
     /// Whether it has died.
-    pub(in crate::daemon) fn is_dead(&self) -> bool {
+    pub(crate) fn is_dead(&self) -> bool {
         self.thread.is_finished()
     }
 }
 
-/// Starts the thread and the media host; has to be called within a runtime.
-pub(in crate::daemon) fn start(shared: &Shared) -> anyhow::Result<Answerer> {
-    let heart = shared.lock().kernel.take_heart();
-    let heart = heart.context("calls are answered already")?;
-    let end = Arc::new(AtomicBool::new(false));
-    let told = end.clone();
-    let table = shared.answering().table();
-    let settings = table.configuration.answering.host.clone();
-    let desk = Arc::new(Desk(shared.clone()));
-    let host = Host::new(Handle::current(), desk, settings);
-    shared.answering().set_host(host.clone());
-    let mut turn = Turn {
-        shared: shared.clone(),
-        table,
-        host,
-        heart,
-        bound: Vec::new(),
-        tried: None,
-        second: Instant::now(),
-        answered: 0,
-        looked: Instant::now(),
-        kept: Instant::now(),
-        prompts_read: false,
-    };
-    let thread = std::thread::Builder::new()
-        .name("answering".to_owned())
-        .spawn(move || turn.run(&told))
-        .context("cannot start the thread that answers calls")?;
-    Ok(Answerer { end, thread })
+impl Answering {
+    /// Starts the thread and the media host; has to be called within a runtime.
+    pub(crate) fn start(self: &Arc<Self>, heart: Heart) -> anyhow::Result<AnswererHandle> {
+        let end = Arc::new(AtomicBool::new(false));
+        let is_ending = end.clone();
+        let mut answerer = Answerer::new(self.clone(), heart);
+        let thread = std::thread::Builder::new()
+            .name("answering".to_owned())
+            .spawn(move || answerer.run(&is_ending))
+            .context("cannot start the thread that answers calls")?;
+        Ok(AnswererHandle { end, thread })
+    }
 }
 
 /// What becomes of a request that no call on the line has.
@@ -105,9 +86,10 @@ enum Verdict {
     Refused(Box<Refused>),
 }
 
-struct Turn {
-    shared: Shared,
-    table: Arc<Table>,
+/// What the thread has in hand.
+struct Answerer {
+    answering: Arc<Answering>,
+    configuration: Arc<ActiveConfiguration>,
     host: Host,
     heart: Heart,
     bound: Vec<Bound>,
@@ -116,15 +98,33 @@ struct Turn {
     /// When the second began in which answers are counted.
     second: Instant,
     answered: u32,
-    /// When calls on the line were looked at last, and when the kernel was told of them.
+    /// When calls on the line were looked at last, and when they were reported to the kernel.
     looked: Instant,
     kept: Instant,
     prompts_read: bool,
 }
 
-impl Turn {
-    fn answering(&self) -> &Answering {
-        self.shared.answering()
+impl Answerer {
+    fn new(answering: Arc<Answering>, heart: Heart) -> Self {
+        let configuration = answering.settings.active();
+        let services = Arc::new(HostServices(answering.clone()));
+        let settings = configuration.answering.host.clone();
+        let host = Host::new(Handle::current(), services, settings);
+        // There is one thread that sets it.
+        let _ = answering.host.set(host.clone());
+        Self {
+            answering,
+            configuration,
+            host,
+            heart,
+            bound: Vec::new(),
+            tried: None,
+            second: Instant::now(),
+            answered: 0,
+            looked: Instant::now(),
+            kept: Instant::now(),
+            prompts_read: false,
+        }
     }
 
     fn run(&mut self, end: &AtomicBool) {
@@ -139,8 +139,8 @@ impl Turn {
             if let Err(error) = self.heart.beat() {
                 tracing::error!("{error}");
             }
-            self.keep();
-            self.turn(&mut buffer);
+            self.keep_calls();
+            self.answer_waiting(&mut buffer);
         }
         self.host.hang_up_all();
         if let Err(error) = self.heart.stop() {
@@ -148,9 +148,9 @@ impl Turn {
         }
     }
 
-    /// Forgets calls that are over, and tells the kernel which are on the line: nothing may be sent in
-    /// them for long.
-    fn keep(&mut self) {
+    /// Forgets calls that are over, and reports to the kernel which are on the line: nothing may be sent
+    /// in them for long.
+    fn keep_calls(&mut self) {
         if self.looked.elapsed() < LOOK {
             return;
         }
@@ -164,7 +164,7 @@ impl Turn {
         }
     }
 
-    /// Reads all prompts, so that a mistake in one is told before a call needs it.
+    /// Reads all prompts, so that a mistake in one is reported before a call needs it.
     fn read_prompts(&mut self) {
         if self.prompts_read {
             return;
@@ -174,15 +174,15 @@ impl Turn {
         let problem = self.host.prompts().check(settings.language).err();
         let problem =
             problem.map(|error| format!("{error}: calls that need it are refused with a status"));
-        self.shared.lock().note("prompts", problem);
+        self.answering.problems.note("prompts", problem);
     }
 
     /// Binds the ports of the configuration, again if it is another one.
     fn follow_configuration(&mut self) {
-        let table = self.answering().table();
-        if !Arc::ptr_eq(&table, &self.table) {
-            let (old, new) = (&self.table.configuration, &table.configuration);
-            if sockets_of(old) != sockets_of(new) {
+        let new = self.answering.settings.active();
+        if !Arc::ptr_eq(&new, &self.configuration) {
+            let old = &self.configuration;
+            if sockets_of(old) != sockets_of(&new) {
                 self.unbind();
                 if !new.answering.enabled
                     && let Err(error) = self.heart.stop()
@@ -192,15 +192,15 @@ impl Turn {
             }
             self.host.configure(new.answering.host.clone());
             self.prompts_read = false;
-            self.table = table;
+            self.configuration = new;
         }
         let due = self.tried.is_none_or(|tried| tried.elapsed() >= RETRY);
-        if !self.bound.is_empty() || !self.table.configuration.answering.enabled || !due {
+        if !self.bound.is_empty() || !self.configuration.answering.enabled || !due {
             return;
         }
-        let problem = match sockets::bind(&self.table) {
+        let problem = match sockets::bind(&self.configuration) {
             Ok(bound) => {
-                self.answering().open.set(&bound);
+                self.answering.open.set(&bound);
                 self.bound = bound;
                 None
             }
@@ -210,24 +210,24 @@ impl Turn {
             )),
         };
         self.tried = Some(Instant::now());
-        self.shared.lock().note(SUBJECT, problem);
+        self.answering.problems.note(SUBJECT, problem);
     }
 
     fn unbind(&mut self) {
         self.host.hang_up_all();
-        self.answering().open.set(&[]);
+        self.answering.open.set(&[]);
         self.bound.clear();
         self.tried = None;
     }
 
     /// Waits for datagrams and answers them.
-    fn turn(&mut self, buffer: &mut [u8]) {
+    fn answer_waiting(&mut self, buffer: &mut [u8]) {
         let mut waited: Vec<PollFd<'_>> = self
             .bound
             .iter()
             .map(|bound| PollFd::new(bound.socket.as_fd(), PollFlags::POLLIN))
             .collect();
-        // A signal or an error is no datagram; the next turn looks anyhow.
+        // A signal or an error is no datagram; the next round looks anyhow.
         let _ = poll(&mut waited, PollTimeout::from(WAIT_MILLISECONDS));
         let ready: Vec<Bound> = waited
             .iter()
@@ -236,16 +236,16 @@ impl Turn {
             .map(|(_, bound)| bound.clone())
             .collect();
         for bound in ready {
-            for _ in 0..TURN {
-                if !self.take(&bound, buffer) {
+            for _ in 0..READ_AT_ONCE {
+                if !self.answer_one(&bound, buffer) {
                     break;
                 }
             }
         }
     }
 
-    /// Takes and answers one datagram. False if none waits.
-    fn take(&mut self, bound: &Bound, buffer: &mut [u8]) -> bool {
+    /// Reads and answers one datagram. False if none waits.
+    fn answer_one(&mut self, bound: &Bound, buffer: &mut [u8]) -> bool {
         let datagram = match bound.socket.receive(buffer) {
             Ok(Some(datagram)) => datagram,
             Ok(None) => return false,
@@ -256,14 +256,14 @@ impl Turn {
         match self.answer(text, bound, &datagram) {
             Ok(Some(reply)) => self.send(bound, &reply, &datagram),
             Ok(None) => {}
-            Err(silence) => silence.count(&mut self.answering().count()),
+            Err(silence) => silence.count(&mut self.answering.count()),
         }
         true
     }
 
     fn send(&self, bound: &Bound, reply: &Reply, datagram: &Datagram) {
         let sent = bound.socket.send(&reply.text, reply.to, datagram);
-        let mut figures = self.answering().count();
+        let mut figures = self.answering.count();
         match sent {
             Ok(()) => *figures.sent.entry(reply.status).or_default() += 1,
             Err(error) => {
@@ -299,12 +299,12 @@ impl Turn {
         if self.deliver(text, &request.call_id, branch.as_deref(), source)? {
             return Ok(None);
         }
-        let table = self.table.clone();
+        let configuration = self.configuration.clone();
         let (trunk, believed) = if !bound.is_leg {
-            let (trunk, named) = table.configuration.trunk_of(source.ip());
+            let (trunk, named) = configuration.trunk_of(source.ip());
             (trunk, named.is_some())
         } else if self.may_send_here(datagram) {
-            (trunk_for(&table, source_of(text), source), true)
+            (configuration.trunk_for(source_of(text), source), true)
         } else {
             return Err(Silence::Absorbed);
         };
@@ -314,9 +314,11 @@ impl Turn {
             b"INVITE" => self.judge(text, trunk).ok_or(Silence::Undecided)?,
             _ => Verdict::InDialog,
         };
-        self.take_room()?;
+        self.count_answer()?;
         let Verdict::Refused(refused) = verdict else {
-            let reply = table.responder.unknown(&request, source, believed)?;
+            let reply = configuration
+                .responder
+                .unknown(&request, source, believed)?;
             return Ok(Some(reply));
         };
         let local = datagram
@@ -333,7 +335,7 @@ impl Turn {
 
     /// Whether a proxy that may ask has sent a call to the media host.
     fn may_send_here(&self, datagram: &Datagram) -> bool {
-        let companion = &self.table.configuration.companion;
+        let companion = &self.configuration.companion;
         let is_here = companion.media_host.is_some() && companion.media_host == datagram.local();
         is_here && companion.allows(datagram.source.ip())
     }
@@ -367,7 +369,7 @@ impl Turn {
         let Caller {
             source, believed, ..
         } = caller;
-        let responder = &self.table.responder;
+        let responder = &self.configuration.responder;
         let by_status = |status| {
             let reason = refused.reason();
             responder.reject(request, source, believed, status, reason)
@@ -380,7 +382,7 @@ impl Turn {
                 let contacts: Vec<String> = contacts.collect();
                 responder.moved(request, source, believed, &contacts, &headers)?
             }
-            // The library would speak with such a caller as with any other.
+            // The library would ignore what the request requires.
             Fate::Host(_) if !request.requires.is_empty() => {
                 responder.not_supported(request, source, believed)?
             }
@@ -399,8 +401,8 @@ impl Turn {
             }
             Fate::Host(_) => by_status(RejectStatus::ByReason)?,
         };
-        self.shared
-            .journal()
+        self.answering
+            .journal
             .note_answer(refused.judged.fingerprint, reply.status);
         Ok(Some(reply))
     }
@@ -430,17 +432,23 @@ impl Turn {
         };
         let shall = (treatment, onward);
         let address = (caller.source, local, caller.believed);
-        let plan = planning::plan(refused, shall, (text, request), &self.table, address);
+        let plan = planning::plan(
+            refused,
+            shall,
+            (text, request),
+            &self.configuration,
+            address,
+        );
         self.host.accept(text, plan)
     }
 
     /// Counts an answer, if there may be one more this second.
-    fn take_room(&mut self) -> Result<(), Silence> {
+    fn count_answer(&mut self) -> Result<(), Silence> {
         if self.second.elapsed() >= Duration::from_secs(1) {
             self.second = Instant::now();
             self.answered = 0;
         }
-        if self.answered >= self.table.configuration.answering.maximum_per_second {
+        if self.answered >= self.configuration.answering.maximum_per_second {
             return Err(Silence::Overload);
         }
         self.answered += 1;
@@ -449,9 +457,9 @@ impl Turn {
 
     /// What the rules in force say of an INVITE. None if they do not refuse it.
     fn judge(&self, text: &[u8], trunk: u16) -> Option<Verdict> {
-        let entry = self.table.trunks.get(usize::from(trunk))?;
-        let rules = self.shared.standing();
-        let judged = rules.judge(text, entry, self.table.flags);
+        let entry = self.configuration.trunk_entries.get(usize::from(trunk))?;
+        let rules = self.answering.rules.in_force.standing();
+        let judged = rules.judge(text, entry, self.configuration.flags);
         match judged.judgement.outcome {
             Outcome::InDialog => Some(Verdict::InDialog),
             Outcome::Steered => Some(Verdict::Refused(Box::new(Refused {
@@ -476,11 +484,11 @@ struct Caller {
 }
 
 /// What sockets are made by.
-fn sockets_of(configuration: &Configuration) -> (bool, Vec<(u16, u16)>, u32, bool, u16) {
+fn sockets_of(configuration: &ActiveConfiguration) -> (bool, Vec<(u16, u16)>, u32, bool, u16) {
     let answering = &configuration.answering;
     (
         answering.enabled,
-        ports(configuration),
+        configuration.answer_ports(),
         answering.mark,
         answering.host.enabled,
         answering.host.leg_port,

@@ -4,12 +4,12 @@ use crate::kernel::KernelError;
 use crate::rules::{Finding, Refusal};
 use crate::store::{ReadError, StoreError};
 
-/// Findings that are told at most.
-const TOLD: usize = 20;
+/// Findings that are reported at most.
+const REPORTED: usize = 20;
 
 /// Why a change was not made.
 #[derive(Debug, thiserror::Error)]
-pub enum ChangeError {
+pub(crate) enum ChangeError {
     /// What was asked for is refused.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -45,11 +45,11 @@ impl From<ReadError<Self>> for ChangeError {
 fn sentences(findings: &[Finding]) -> String {
     let mut lines: Vec<String> = findings
         .iter()
-        .take(TOLD)
+        .take(REPORTED)
         .map(|finding| finding.sentence.clone())
         .collect();
-    if findings.len() > TOLD {
-        lines.push(format!("and {} more", findings.len() - TOLD));
+    if findings.len() > REPORTED {
+        lines.push(format!("and {} more", findings.len() - REPORTED));
     }
     lines.join("\n")
 }

@@ -5,11 +5,10 @@ use std::time::Duration;
 use blacklist_common::tables::GrantKey;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Change, ChangeError, Changed, Manner, Who};
-use crate::daemon::core::Shared;
+use super::{Author, Change, ChangeError, ChangeOptions, Changed, Changes};
 use crate::daemon::rows;
 use crate::rules::{Mutation, NO_DIAL_PLAN, Refusal, read_number};
-use crate::store::{ChangeKind, GrantRow, Reading as _};
+use crate::store::{ChangeKind, GrantRow};
 
 /// How long a grant for one call holds: the kernel does not say of each call that passes whether a
 /// grant let it, and repetitions of its INVITE, also those with credentials, need it too.
@@ -19,8 +18,8 @@ const LONGEST: Duration = Duration::from_secs(366 * 86_400);
 
 /// How long a grant holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lifetime {
-    /// So long, in whole seconds.
+pub(crate) enum Lifetime {
+    /// For this time, in whole seconds.
     For(Duration),
     /// For one call: a minute.
     Once,
@@ -50,26 +49,25 @@ impl Lifetime {
 
 /// A grant as it is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GrantRequest {
+pub(crate) struct GrantRequest {
     /// The party inside.
-    pub local: String,
+    pub(crate) local: String,
     /// The party outside.
-    pub remote: String,
+    pub(crate) remote: String,
     /// Dial plan by which both are read; `none` for none, the default one if it is not named.
-    pub dial_plan: Option<String>,
+    pub(crate) dial_plan: Option<String>,
     /// How long it holds.
-    pub lifetime: Lifetime,
+    pub(crate) lifetime: Lifetime,
 }
 
-impl Shared {
+impl Changes {
     /// Lets two parties call each other for a while, whatever the rules say; numbers and names in
-    /// their canonical spelling, as an explanation has them. `by` says who earned it: `PIN of
-    /// account:acme`. It is on disk and in the kernel when this returns; it blocks meanwhile.
+    /// their canonical spelling, as an explanation has them. `by` says why: `the right PIN`. It is on disk and in the kernel when this returns; it blocks meanwhile.
     ///
     /// # Errors
     /// One of the two is no number or name (a caller without a number gets no grant: it would be
     /// everybody's who has none), there are too many, or the store or the kernel refused.
-    pub fn grant(
+    pub(in crate::daemon) fn grant(
         &self,
         local: &str,
         remote: &str,
@@ -82,11 +80,11 @@ impl Shared {
             dial_plan: Some(NO_DIAL_PLAN.to_owned()),
             lifetime,
         };
-        let who = Who {
-            author: by.to_owned(),
+        let author = Author {
+            name: by.to_owned(),
             source: "call".to_owned(),
         };
-        let changed = self.add_grant(&request, &who, Manner::default())?;
+        let changed = self.add_grant(&request, &author, ChangeOptions::default())?;
         Ok(changed.value)
     }
 
@@ -97,11 +95,11 @@ impl Shared {
     pub(crate) fn add_grant(
         &self,
         request: &GrantRequest,
-        who: &Who,
-        manner: Manner,
+        author: &Author,
+        options: ChangeOptions,
     ) -> Result<Changed<GrantRow>, ChangeError> {
-        self.change(ChangeKind::GrantAdd, who, manner, |change| {
-            let row = change.put_grant(request, who)?;
+        self.make(ChangeKind::GrantAdd, author, options, |change| {
+            let row = change.put_grant(request, author)?;
             let until = match row.until {
                 Some(time) => format!("until {time}"),
                 None => "until it is revoked".to_owned(),
@@ -121,10 +119,10 @@ impl Shared {
     pub(crate) fn revoke_grants(
         &self,
         ids: &[u64],
-        who: &Who,
-        manner: Manner,
+        author: &Author,
+        options: ChangeOptions,
     ) -> Result<Changed<Vec<GrantRow>>, ChangeError> {
-        self.change(ChangeKind::GrantRevoke, who, manner, |change| {
+        self.make(ChangeKind::GrantRevoke, author, options, |change| {
             let mut revoked = Vec::new();
             for id in ids {
                 revoked.push(change.revoke_grant(*id)?);
@@ -137,20 +135,18 @@ impl Shared {
             Ok((revoked, summary))
         })
     }
-
-    /// Grants that hold now.
-    ///
-    /// # Errors
-    /// The database refused.
-    pub(crate) fn grants(&self) -> Result<Vec<GrantRow>, crate::store::StoreError> {
-        self.reader()?.grants(Timestamp::now())
-    }
 }
 
 impl Change<'_> {
-    fn put_grant(&mut self, request: &GrantRequest, who: &Who) -> Result<GrantRow, ChangeError> {
-        let plans = self.plans();
-        let (_, plan) = plans.plans().find(request.dial_plan.as_deref())?;
+    fn put_grant(
+        &mut self,
+        request: &GrantRequest,
+        author: &Author,
+    ) -> Result<GrantRow, ChangeError> {
+        let configuration = self.configuration();
+        let (_, plan) = configuration
+            .dial_plans()
+            .find(request.dial_plan.as_deref())?;
         let (local, local_number) = read_number(&request.local, &plan, "local number")?;
         let (remote, remote_number) = read_number(&request.remote, &plan, "remote number")?;
         let made = rows::whole_second();
@@ -161,7 +157,7 @@ impl Change<'_> {
             until: request.lifetime.until(made)?,
             once: request.lifetime == Lifetime::Once,
             made,
-            author: who.author.clone(),
+            author: author.name.clone(),
         };
         self.store.put_grant(&row)?;
         let (_, end) = rows::grant(&row)?;

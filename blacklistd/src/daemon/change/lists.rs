@@ -1,11 +1,10 @@
 //! Changes of lists.
 
-use super::{Change, ChangeError, Changed, Manner, Who};
-use crate::daemon::core::Shared;
+use super::{Author, Change, ChangeError, ChangeOptions, Changed, Changes};
 use crate::daemon::rows;
 use crate::rules::{
-    DialPlans, ListEdit, ListId, ListSpec, Names as _, Refusal, ScopeId, judge_comment,
-    judge_kind_and_action, judge_name, no_list, read_scopes,
+    ListEdit, ListId, ListSpec, Names as _, Refusal, ScopeId, judge_comment, judge_kind_and_action,
+    judge_name, no_list, read_scopes,
 };
 use crate::store::{ChangeKind, ListRow, Reading as _, RuleFilter};
 
@@ -18,7 +17,7 @@ pub(crate) struct RemovedList {
     pub(crate) rules: u64,
 }
 
-impl Shared {
+impl Changes {
     /// Adds a list.
     ///
     /// # Errors
@@ -26,10 +25,10 @@ impl Shared {
     pub(crate) fn add_list(
         &self,
         spec: &ListSpec,
-        who: &Who,
-        manner: Manner,
+        author: &Author,
+        options: ChangeOptions,
     ) -> Result<Changed<ListRow>, ChangeError> {
-        self.change(ChangeKind::ListAdd, who, manner, |change| {
+        self.make(ChangeKind::ListAdd, author, options, |change| {
             let row = change.add_list(spec)?;
             let summary = format!("list {} was added", row.name);
             Ok((row, summary))
@@ -45,10 +44,10 @@ impl Shared {
         kind: ChangeKind,
         name: &str,
         edit: impl FnOnce(&ListRow, &mut Change<'_>) -> Result<ListEdit, ChangeError>,
-        who: &Who,
-        manner: Manner,
+        author: &Author,
+        options: ChangeOptions,
     ) -> Result<Changed<ListRow>, ChangeError> {
-        self.change(kind, who, manner, |change| {
+        self.make(kind, author, options, |change| {
             let before = change.list_row(name)?;
             let edit = edit(&before, change)?;
             let after = change.edited_list(&before, &edit)?;
@@ -67,15 +66,15 @@ impl Shared {
         name: &str,
         scopes: &[String],
         assigned: bool,
-        who: &Who,
-        manner: Manner,
+        author: &Author,
+        options: ChangeOptions,
     ) -> Result<Changed<ListRow>, ChangeError> {
         let kind = if assigned {
             ChangeKind::ListAssign
         } else {
             ChangeKind::ListUnassign
         };
-        self.change(kind, who, manner, |change| {
+        self.make(kind, author, options, |change| {
             let before = change.list_row(name)?;
             let named = change.list_scopes(scopes)?;
             let mut after = before.clone();
@@ -104,10 +103,10 @@ impl Shared {
         &self,
         name: &str,
         with_rules: bool,
-        who: &Who,
-        manner: Manner,
+        author: &Author,
+        options: ChangeOptions,
     ) -> Result<Changed<RemovedList>, ChangeError> {
-        self.change(ChangeKind::ListRemove, who, manner, |change| {
+        self.make(ChangeKind::ListRemove, author, options, |change| {
             let list = change.list_row(name)?;
             let rules = change.remove_list(&list, with_rules)?;
             let summary = match rules {
@@ -256,9 +255,8 @@ impl Change<'_> {
     /// Scopes of a list, by name. Numbers are read without a dial plan unless there is a default
     /// one.
     pub(crate) fn list_scopes(&mut self, names: &[String]) -> Result<Vec<ScopeId>, ChangeError> {
-        let table = self.plans();
-        let plans: DialPlans<'_> = table.plans();
-        let (_, plan) = plans.find(None)?;
+        let configuration = self.configuration();
+        let (_, plan) = configuration.dial_plans().find(None)?;
         let scopes = read_scopes(names, &plan, self);
         Ok(self.read(scopes)?.to_vec())
     }

@@ -2,6 +2,7 @@
 //! looked over by the linter, put into the engine, put into the kernel, committed. Whatever
 //! refuses, nothing has changed; what is acknowledged is on disk and in force.
 
+mod answer_lint;
 mod error;
 mod grants;
 mod lists;
@@ -12,12 +13,18 @@ mod rules;
 mod scopes;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::{Arc, RwLockReadGuard};
+use std::sync::Arc;
 
-use super::core::{PlanTable, Shared};
+use parking_lot::Mutex;
+
+use super::enforcement::Enforcement;
+use super::journal::Journal;
 use super::memory;
-use super::names::{NameEdit, NameTable, NamedList, Sort, Tally, record};
+use super::names::{CountKey, NameEdit, NameTable, NamedList, Tally, record};
+use super::problems::Problems;
 use super::rows;
+use super::rules_state::RulesState;
+use super::settings::{ActiveConfiguration, Settings};
 use crate::rules::{
     DefaultPolicy, Draft, Finding, List, ListId, Mutation, Names, Refusal, Repetition, Rule,
     RuleId, RuleIdentity, ScopeId, ScopeName, SeenRules,
@@ -27,26 +34,26 @@ use crate::store::{
     RuleRow, ScopeRow, StoreChange, StoreError,
 };
 
-pub use error::ChangeError;
-pub use grants::{GrantRequest, Lifetime};
+pub(crate) use error::ChangeError;
+pub(crate) use grants::{GrantRequest, Lifetime};
 pub(crate) use rollback::Undone;
 pub(crate) use scopes::edited as edited_scope;
 
 /// Who asks for a change, and from where.
 #[derive(Clone, Debug)]
-pub(crate) struct Who {
+pub(crate) struct Author {
     /// The user.
-    pub(crate) author: String,
+    pub(crate) name: String,
     /// `socket`, `import FILE`, `feed NAME`, `apply FILE`.
     pub(crate) source: String,
 }
 
 /// How a change is to be made.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Manner {
+pub(crate) struct ChangeOptions {
     /// Warnings do not refuse it, whatever the configuration says.
     pub(crate) force: bool,
-    /// It is judged and not made.
+    /// It is checked and not made.
     pub(crate) dry_run: bool,
 }
 
@@ -71,11 +78,11 @@ impl<T> Changed<T> {
     }
 }
 
-/// A change on its way.
+/// A change that is being built.
 pub(crate) struct Change<'s> {
     store: StoreChange<'s>,
-    names: RwLockReadGuard<'s, NameTable>,
-    plans: Arc<PlanTable>,
+    names: Arc<NameTable>,
+    configuration: Arc<ActiveConfiguration>,
     /// Lists as this change leaves them; none for those that it removes.
     lists: BTreeMap<ListId, Option<NamedList>>,
     scopes: HashMap<String, ScopeId>,
@@ -90,29 +97,38 @@ pub(crate) struct Change<'s> {
     is_noted: bool,
 }
 
-impl Shared {
+/// What makes changes: all that one goes through.
+pub(crate) struct Changes {
+    pub(crate) rules: Arc<RulesState>,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) problems: Arc<Problems>,
+    pub(crate) journal: Arc<Journal>,
+    pub(super) enforcement: Arc<Mutex<Enforcement>>,
+}
+
+impl Changes {
     /// Makes a change. `build` says what it is; its second value is the summary.
     ///
     /// # Errors
     /// Something refused; nothing is changed.
-    pub(crate) fn change<T>(
+    pub(crate) fn make<T>(
         &self,
         kind: ChangeKind,
-        who: &Who,
-        manner: Manner,
+        author: &Author,
+        options: ChangeOptions,
         build: impl FnOnce(&mut Change<'_>) -> Result<(T, String), ChangeError>,
     ) -> Result<Changed<T>, ChangeError> {
         let cause = Cause {
             at: rows::whole_second(),
-            author: who.author.clone(),
-            source: who.source.clone(),
+            author: author.name.clone(),
+            source: author.source.clone(),
             kind,
         };
-        let mut store = self.store();
-        let plans = self.plan_table();
-        let mut change = Change::begin(store.begin(cause)?, self.names(), plans);
+        let mut store = self.rules.store.lock();
+        let configuration = self.settings.active();
+        let mut change = Change::begin(store.begin(cause)?, self.rules.names(), configuration);
         let (value, summary) = build(&mut change)?;
-        let (generation, findings) = self.finish(change, &summary, manner)?;
+        let (generation, findings) = self.finish(change, &summary, options)?;
         if generation.as_ref().is_some_and(GenerationRow::is_large) {
             store.tidy()?;
             memory::give_back();
@@ -156,7 +172,7 @@ impl Names for Change<'_> {
         match made {
             Ok(row) => Some(row.id),
             Err(error) => {
-                // Told by whoever asked for the names: they can only say that there is none.
+                // Reported by whoever asked for the names: they can only say that there is none.
                 self.failure = Some(error);
                 None
             }
@@ -167,13 +183,13 @@ impl Names for Change<'_> {
 impl<'s> Change<'s> {
     fn begin(
         store: StoreChange<'s>,
-        names: RwLockReadGuard<'s, NameTable>,
-        plans: Arc<PlanTable>,
+        names: Arc<NameTable>,
+        configuration: Arc<ActiveConfiguration>,
     ) -> Self {
         Self {
             store,
             names,
-            plans,
+            configuration,
             lists: BTreeMap::new(),
             scopes: HashMap::new(),
             name_edits: Vec::new(),
@@ -213,9 +229,9 @@ impl Change<'_> {
         }
     }
 
-    /// The dial plans that rules are read by.
-    pub(crate) fn plans(&self) -> Arc<PlanTable> {
-        self.plans.clone()
+    /// The configuration with the dial plans by which rules are read.
+    pub(crate) fn configuration(&self) -> Arc<ActiveConfiguration> {
+        self.configuration.clone()
     }
 
     /// What was read with this change as its names: the store's error comes before the refusal
@@ -243,7 +259,7 @@ impl Change<'_> {
         Ok(self.store.get(&id)?.ok_or(Refusal::NotFound(id))?)
     }
 
-    /// The rules of a filter, as they stand.
+    /// The rules of a filter, as they are stored.
     ///
     /// # Errors
     /// The database refused.
@@ -329,7 +345,7 @@ impl Change<'_> {
             draft.rule.id = id;
             id.0 += 1;
             let row = rows::row(&draft, self.number(), origin);
-            self.added.add(sort(&row, &draft.rule));
+            self.added.add(key(&row, &draft.rule));
             self.mutations.push(Mutation::PutRule(draft.rule));
             added.push(row);
         }
@@ -344,7 +360,7 @@ impl Change<'_> {
     pub(crate) fn withdraw(&mut self, ids: &HashSet<RuleId>) -> Result<(), ChangeError> {
         for id in ids {
             let row = self.rule(*id)?;
-            self.removed.add(sort(&row, &rows::rule(&row)?));
+            self.removed.add(key(&row, &rows::rule(&row)?));
         }
         self.store.withdraw::<RuleRow>(ids)?;
         self.mutations.retain(
@@ -359,8 +375,8 @@ impl Change<'_> {
     }
 
     /// What there is to say of this change.
-    pub(crate) fn lint(&self, shared: &Shared) -> Vec<Finding> {
-        shared.lint(&shared.rules(), &self.mutations)
+    pub(crate) fn lint(&self, changes: &Changes) -> Vec<Finding> {
+        changes.lint(&changes.rules.in_force.read(), &self.mutations)
     }
 
     /// What there is to say of this change, so that it is not asked again.
@@ -381,10 +397,10 @@ impl Change<'_> {
             return Ok(());
         }
         if let Some(before) = before {
-            self.removed.add(sort(before, &rows::rule(before)?));
+            self.removed.add(key(before, &rows::rule(before)?));
         }
         let rule = rows::rule(after)?;
-        self.added.add(sort(after, &rule));
+        self.added.add(key(after, &rule));
         self.store.put([after])?;
         self.mutations.push(Mutation::PutRule(rule));
         Ok(())
@@ -396,7 +412,7 @@ impl Change<'_> {
     /// The database refused.
     pub(crate) fn remove_rules(&mut self, before: &[RuleRow]) -> Result<(), StoreError> {
         for row in before {
-            self.removed.add(sort(row, &rows::rule(row)?));
+            self.removed.add(key(row, &rows::rule(row)?));
             self.mutations.push(Mutation::RemoveRule(row.id));
         }
         self.store
@@ -493,8 +509,8 @@ impl Change<'_> {
 }
 
 /// What a rule is counted by.
-fn sort(row: &RuleRow, rule: &Rule) -> Sort {
-    Sort::of(row, rule.pattern.is_decided_in_kernel().is_ok())
+fn key(row: &RuleRow, rule: &Rule) -> CountKey {
+    CountKey::of(row, rule.pattern.is_decided_in_kernel().is_ok())
 }
 
 #[cfg(test)]

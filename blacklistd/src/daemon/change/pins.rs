@@ -1,7 +1,7 @@
 //! Changes of PINs. Who set one when is in the history; neither it nor its hash is.
 
-use super::{Change, ChangeError, Changed, Manner, Who};
-use crate::daemon::core::Shared;
+use super::{Author, Change, ChangeError, ChangeOptions, Changed, Changes};
+use crate::daemon::pins::PinChecks;
 use crate::pin::{self, Pin};
 use crate::rules::pinless::{self, Asking, Reach};
 use crate::rules::{
@@ -15,7 +15,7 @@ fn no_pin(scope: &str) -> Refusal {
     ))
 }
 
-impl Shared {
+impl Changes {
     /// Sets the PIN of a scope, or another one. The scope of a local number is made if there is
     /// none yet.
     ///
@@ -25,12 +25,12 @@ impl Shared {
         &self,
         scope: &str,
         pin: &Pin,
-        who: &Who,
-        manner: Manner,
+        author: &Author,
+        options: ChangeOptions,
     ) -> Result<Changed<ScopeRow>, ChangeError> {
         // Before anything is locked: it takes its time.
         let hash = hashed(pin)?;
-        self.change(ChangeKind::PinSet, who, manner, |change| {
+        self.make(ChangeKind::PinSet, author, options, |change| {
             let row = change.scope_to_have_a_pin(scope)?;
             change.put_pin(&row, &hash)?;
             let summary = format!("the PIN of {} was set", row.name);
@@ -46,11 +46,11 @@ impl Shared {
         &self,
         scope: &str,
         pin: &Pin,
-        who: &Who,
-        manner: Manner,
+        author: &Author,
+        options: ChangeOptions,
     ) -> Result<Changed<ScopeRow>, ChangeError> {
         let hash = hashed(pin)?;
-        self.change(ChangeKind::PinRotate, who, manner, |change| {
+        self.make(ChangeKind::PinRotate, author, options, |change| {
             let row = change.scope_row(scope)?;
             if change.store.pin_hash(row.id)?.is_none() {
                 return Err(no_pin(&row.name).into());
@@ -68,10 +68,10 @@ impl Shared {
     pub(crate) fn remove_pin(
         &self,
         scope: &str,
-        who: &Who,
-        manner: Manner,
+        author: &Author,
+        options: ChangeOptions,
     ) -> Result<Changed<ScopeRow>, ChangeError> {
-        self.change(ChangeKind::PinRemove, who, manner, |change| {
+        self.make(ChangeKind::PinRemove, author, options, |change| {
             let row = change.scope_row(scope)?;
             if !change.store.remove_pin(row.id)? {
                 return Err(no_pin(&row.name).into());
@@ -94,7 +94,7 @@ impl Shared {
         if asking.is_empty() {
             return Vec::new();
         }
-        let pins = match self.reader().and_then(|store| store.pins()) {
+        let pins = match self.rules.reader().and_then(|store| store.pins()) {
             Ok(rows) => scopes_of(rows),
             Err(error) => {
                 tracing::warn!("which scopes have PINs cannot be read: {error}");
@@ -107,7 +107,7 @@ impl Shared {
 
     /// What asks for a PIN that nobody can have when that of a scope is gone.
     fn left_without_pin(&self, gone: ScopeId, left: &[ScopeId]) -> Vec<Finding> {
-        let rules = self.rules();
+        let rules = self.rules.in_force.read();
         let before: Vec<ScopeId> = left.iter().copied().chain([gone]).collect();
         let before = Reach::new(&rules, &[], &before);
         let after = Reach::new(&rules, &[], left);
@@ -123,14 +123,15 @@ impl Shared {
     /// It is neither, or there were none.
     pub(crate) fn unlock_pin(
         &self,
+        tries: &PinChecks,
         number_or_scope: &str,
-        who: &Who,
-        manner: Manner,
+        author: &Author,
+        options: ChangeOptions,
     ) -> Result<Changed<String>, ChangeError> {
-        let changed = self.change(ChangeKind::PinUnlock, who, manner, |change| {
+        let changed = self.make(ChangeKind::PinUnlock, author, options, |change| {
             let subject = change.unlocked(number_or_scope)?;
             let is_stored = change.store.forget_limit(&subject)?;
-            let known = !manner.dry_run && self.pins().forget(&subject);
+            let known = !options.dry_run && tries.pins.forget(&subject);
             if !is_stored && !known {
                 return Err(Refusal::Unknown(format!(
                     "no PIN was tried wrongly for {subject} in the last hour"
@@ -175,8 +176,8 @@ impl Change<'_> {
 
     /// A scope by its name; that of a local number is made if there is none.
     fn scope_to_have_a_pin(&mut self, name: &str) -> Result<ScopeRow, ChangeError> {
-        let plans = self.plans();
-        let (_, plan) = plans.plans().find(None)?;
+        let configuration = self.configuration();
+        let (_, plan) = configuration.dial_plans().find(None)?;
         let scope = ScopeName::parse(name, &plan)?;
         let found = self.scope(&scope);
         if let Some(error) = self.failure.take() {
@@ -190,8 +191,8 @@ impl Change<'_> {
 
     /// What tries are counted by: a number without a word in front is a local number.
     fn unlocked(&self, number_or_scope: &str) -> Result<String, ChangeError> {
-        let plans = self.plans();
-        let (_, plan) = plans.plans().find(None)?;
+        let configuration = self.configuration();
+        let (_, plan) = configuration.dial_plans().find(None)?;
         if let Ok(scope) = ScopeName::parse(number_or_scope, &plan) {
             return Ok(scope.to_string());
         }

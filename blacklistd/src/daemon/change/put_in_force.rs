@@ -5,16 +5,10 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
-use super::{Change, ChangeError, Manner};
-use crate::daemon::answering;
-use crate::daemon::core::{Core, Shared};
+use super::{Change, ChangeError, ChangeOptions, Changes, answer_lint};
 use crate::daemon::names::{NameEdit, Tally};
-use crate::daemon::start::tables;
-use crate::kernel::KernelError;
 use crate::media::prompts::Prompts;
-use crate::rules::{
-    Circumstances, Finding, Mutation, Plan, Rule, RuleId, RuleSet, Severity, pinless,
-};
+use crate::rules::{Circumstances, Finding, Mutation, RuleId, RuleSet, Severity, pinless};
 use crate::store::{GenerationRow, StoreChange};
 
 /// Rules that are looked over at once when all are.
@@ -29,13 +23,13 @@ struct Written<'s> {
     removed: Tally,
 }
 
-impl Shared {
+impl Changes {
     /// Puts what was built in force and makes it last.
     pub(super) fn finish(
         &self,
         change: Change<'_>,
         summary: &str,
-        manner: Manner,
+        options: ChangeOptions,
     ) -> Result<(Option<GenerationRow>, Vec<Finding>), ChangeError> {
         let Change {
             store,
@@ -48,17 +42,17 @@ impl Shared {
             is_noted,
             ..
         } = change;
-        // Whoever puts names in their place must not wait for us.
+        // With no other owner they are edited in place.
         drop(names);
         if mutations.is_empty() && !is_noted {
             return Ok((None, Vec::new()));
         }
         let findings = match findings {
             Some(findings) => findings,
-            None => self.lint(&self.rules(), &mutations),
+            None => self.lint(&self.rules.in_force.read(), &mutations),
         };
-        let findings = self.judge(findings, manner)?;
-        if manner.dry_run {
+        let findings = self.accepted(findings, options)?;
+        if options.dry_run {
             return Ok((None, findings));
         }
         let written = Written {
@@ -86,16 +80,20 @@ impl Shared {
         Ok((Some(generation), findings))
     }
 
-    /// Refuses what must not be done.
-    fn judge(&self, findings: Vec<Finding>, manner: Manner) -> Result<Vec<Finding>, ChangeError> {
-        let strict = self.lock().configuration.rules.refuse_warnings;
+    /// The warnings of a change; an error if it must not be made.
+    fn accepted(
+        &self,
+        findings: Vec<Finding>,
+        options: ChangeOptions,
+    ) -> Result<Vec<Finding>, ChangeError> {
+        let strict = self.settings.active().rules.refuse_warnings;
         let (refusals, warnings): (Vec<Finding>, Vec<Finding>) = findings
             .into_iter()
             .partition(|finding| finding.severity == Severity::Refuse);
         if !refusals.is_empty() {
             return Err(ChangeError::Findings(refusals));
         }
-        if strict && !manner.force && !warnings.is_empty() {
+        if strict && !options.force && !warnings.is_empty() {
             return Err(ChangeError::Warnings(warnings));
         }
         Ok(warnings)
@@ -111,28 +109,23 @@ impl Shared {
 
     /// What the engine says of changes, and what there is to say of answers.
     fn lint_rules(&self, rules: &RuleSet, mutations: &[Mutation]) -> Vec<Finding> {
-        let (seen, settings, answering) = {
-            let core = self.lock();
-            (
-                self.journal().seen().judged(),
-                core.configuration.rules.clone(),
-                core.configuration.answering.clone(),
-            )
-        };
+        let seen = self.journal.seen().judged();
+        let configuration = self.settings.active();
         let circumstances = Circumstances {
             seen: &seen,
-            share: settings.warn_share,
-            own: &settings.own_numbers,
+            share: configuration.rules.warn_share,
+            own: &configuration.rules.own_numbers,
         };
         let mut findings = rules.lint(mutations, &circumstances);
+        let answering = &configuration.answering;
         let prompts = Prompts::new(answering.host.prompts.clone());
-        findings.extend(answering::lint(rules, mutations, &answering, &prompts));
+        findings.extend(answer_lint::lint(rules, mutations, answering, &prompts));
         findings
     }
 
-    /// What there is to say of all rules as they stand; also how many there are.
+    /// What there is to say of all stored rules; also how many there are.
     pub(crate) fn lint_all(&self) -> (u64, Vec<Finding>) {
-        let rules = self.rules();
+        let rules = self.rules.in_force.read();
         let mut findings = Vec::new();
         let all: Vec<RuleId> = rules.iter().map(|rule| rule.id).collect();
         for ids in all.chunks(LINTED_AT_ONCE) {
@@ -161,16 +154,17 @@ impl Shared {
         let now = Timestamp::now();
         let number = store.number();
         let begun = Instant::now();
-        let mut rules = self.rules_to_change();
+        let mut rules = self.rules.in_force.change();
         let waited = Instant::now();
-        self.journal()
-            .note_departing(&rules, &self.names(), &mutations);
+        self.journal
+            .note_departing(&rules, &self.rules.names(), &mutations);
         let (plan, undo) = rules.apply(now, &mutations)?;
-        let before = self.lock().kernel.generation();
+        let before = self.enforcement.lock().kernel.generation();
         let applied = Instant::now();
-        if let Err(error) = self.lock().in_kernel(&rules, &plan, number) {
+        let result = self.enforcement.lock().apply(&rules, &plan, number);
+        if let Err(error) = result {
             rules.undo(now, undo);
-            self.lock().put_back(&rules, before);
+            self.enforcement.lock().put_back(&rules, before);
             return Err(ChangeError::Kernel(error));
         }
         let in_kernel = Instant::now();
@@ -178,7 +172,7 @@ impl Shared {
             Ok(generation) => generation,
             Err(error) => {
                 rules.undo(now, undo);
-                self.lock().put_back(&rules, before);
+                self.enforcement.lock().put_back(&rules, before);
                 return Err(error.into());
             }
         };
@@ -189,60 +183,15 @@ impl Shared {
             in_kernel - applied,
             in_kernel.elapsed()
         );
-        {
-            let mut names = self.names_to_change();
+        self.rules.edit_names(&rules, |names| {
             for edit in name_edits {
                 names.edit(edit);
             }
             names.tally.merge(&added, &removed);
-        }
-        self.lock().note_in_force(&rules, &mutations);
-        drop(rules);
-        self.rearm();
-        Ok(generation)
-    }
-}
-
-impl Core {
-    /// Notes that changes are in force: what was wrong with their rules is no more.
-    fn note_in_force(&mut self, rules: &RuleSet, mutations: &[Mutation]) {
-        self.count_in_force(rules);
-        for mutation in mutations {
-            if let Mutation::PutRule(Rule { id, .. }) | Mutation::RemoveRule(id) = mutation
-                && self.problem_of_rule(*id).is_some()
-            {
-                self.note(&format!("rule {id}"), None);
-            }
-        }
-    }
-
-    /// Makes a plan's changes. Where a table has no room for them, or one of them failed half-way,
-    /// the whole set as it shall be becomes a generation of its own, with room for more.
-    pub(in crate::daemon) fn in_kernel(
-        &mut self,
-        rules: &RuleSet,
-        plan: &Plan,
-        number: u64,
-    ) -> Result<(), KernelError> {
-        self.hand_over(rules, plan)?;
-        if let Plan::Changes { changes } = plan {
-            let Err(error) = self.kernel.apply(changes, number) else {
-                return Ok(());
-            };
-            if !error.is_full() {
-                tracing::warn!("{error}; filling a new generation");
-            }
-        }
-        let tables = tables(rules, &self.configuration);
-        self.kernel.install(&tables, number)
-    }
-
-    /// Puts the set as it was back in force, after a change that was not made.
-    pub(in crate::daemon) fn put_back(&mut self, rules: &RuleSet, number: u64) {
-        let tables = tables(rules, &self.configuration);
-        let problem = self.kernel.install(&tables, number).err().map(|error| {
-            format!("a change could not be taken back ({error}): restart blacklistd, which puts in force what is on the disk")
         });
-        self.note("a change", problem);
+        self.problems.note_in_force(&mutations);
+        drop(rules);
+        self.rules.rescheduled.notify_one();
+        Ok(generation)
     }
 }

@@ -1,8 +1,7 @@
 //! Back to what a generation was, and the undoing of one generation alone: changes like any other,
 //! with a generation of their own.
 
-use super::{Change, ChangeError, Changed, Manner, Who};
-use crate::daemon::core::Shared;
+use super::{Author, Change, ChangeError, ChangeOptions, Changed, Changes};
 use crate::daemon::rows;
 use crate::rules::Refusal;
 use crate::store::{
@@ -29,7 +28,7 @@ fn no_generation(number: u64) -> Refusal {
     ))
 }
 
-impl Shared {
+impl Changes {
     /// Makes everything as it was in a generation.
     ///
     /// # Errors
@@ -37,10 +36,10 @@ impl Shared {
     pub(crate) fn roll_back(
         &self,
         number: u64,
-        who: &Who,
-        manner: Manner,
+        author: &Author,
+        options: ChangeOptions,
     ) -> Result<Changed<Undone>, ChangeError> {
-        self.change(ChangeKind::Rollback, who, manner, |change| {
+        self.make(ChangeKind::Rollback, author, options, |change| {
             let generation = change.generation(number)?;
             let head = change.store.head()?;
             let mut undone = Undone::of(generation);
@@ -56,10 +55,10 @@ impl Shared {
     pub(crate) fn undo_import(
         &self,
         number: u64,
-        who: &Who,
-        manner: Manner,
+        author: &Author,
+        options: ChangeOptions,
     ) -> Result<Changed<Undone>, ChangeError> {
-        self.change(ChangeKind::ImportUndo, who, manner, |change| {
+        self.make(ChangeKind::ImportUndo, author, options, |change| {
             let generation = change.generation(number)?;
             if generation.cause.kind != ChangeKind::Import {
                 return Err(Refusal::Invalid(format!(
@@ -100,7 +99,7 @@ impl Change<'_> {
     }
 
     /// Makes the differences from the present generation to another. What goes comes first, so that
-    /// nothing stands in the way of what comes back.
+    /// nothing conflicts with what comes back.
     pub(super) fn step(
         &mut self,
         from: u64,

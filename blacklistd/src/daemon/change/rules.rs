@@ -1,13 +1,12 @@
 //! Changes of rules.
 
-use super::{Change, ChangeError, Changed, Manner, Who};
-use crate::daemon::core::Shared;
+use super::{Author, Change, ChangeError, ChangeOptions, Changed, Changes};
 use crate::daemon::names::some_ids;
 use crate::daemon::rows;
 use crate::rules::{Draft, Refusal, Repetition, RuleEdit, RuleId, RuleSpec, SeenRules};
 use crate::store::{ChangeKind, ORIGIN_MANUAL, RuleRow};
 
-impl Shared {
+impl Changes {
     /// Adds rules, as one generation.
     ///
     /// # Errors
@@ -15,10 +14,10 @@ impl Shared {
     pub(crate) fn add_rules(
         &self,
         specs: &[RuleSpec],
-        who: &Who,
-        manner: Manner,
+        author: &Author,
+        options: ChangeOptions,
     ) -> Result<Changed<Vec<RuleRow>>, ChangeError> {
-        self.change(ChangeKind::RuleAdd, who, manner, |change| {
+        self.make(ChangeKind::RuleAdd, author, options, |change| {
             let mut drafts = Vec::with_capacity(specs.len());
             let mut seen = SeenRules::default();
             for spec in specs {
@@ -50,15 +49,15 @@ impl Shared {
         kind: ChangeKind,
         ids: &[RuleId],
         edit: &RuleEdit,
-        who: &Who,
-        manner: Manner,
+        author: &Author,
+        options: ChangeOptions,
     ) -> Result<Changed<Vec<RuleRow>>, ChangeError> {
-        self.change(kind, who, manner, |change| {
-            let plans = change.plans();
+        self.make(kind, author, options, |change| {
+            let configuration = change.configuration();
             let mut rows = Vec::with_capacity(ids.len());
             for id in ids {
                 let before = change.rule(*id)?;
-                let edited = rows::draft(&before)?.edited(edit, plans.plans(), change);
+                let edited = rows::draft(&before)?.edited(edit, configuration.dial_plans(), change);
                 let draft = change.read(edited)?;
                 let after = rows::row(&draft, before.made, &before.origin);
                 change.put_rule(Some(&before), &after)?;
@@ -84,10 +83,10 @@ impl Shared {
     pub(crate) fn remove_rules(
         &self,
         ids: &[RuleId],
-        who: &Who,
-        manner: Manner,
+        author: &Author,
+        options: ChangeOptions,
     ) -> Result<Changed<Vec<RuleRow>>, ChangeError> {
-        self.change(ChangeKind::RuleRemove, who, manner, |change| {
+        self.make(ChangeKind::RuleRemove, author, options, |change| {
             let mut rows = Vec::with_capacity(ids.len());
             for id in ids {
                 rows.push(change.rule(*id)?);
@@ -108,8 +107,8 @@ impl Change<'_> {
     /// # Errors
     /// It could never match, or names what is not there.
     pub(crate) fn draft(&mut self, spec: &RuleSpec) -> Result<Draft, ChangeError> {
-        let plans = self.plans();
-        let draft = Draft::from_spec(spec, plans.plans(), self);
+        let configuration = self.configuration();
+        let draft = Draft::from_spec(spec, configuration.dial_plans(), self);
         self.read(draft)
     }
 }

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Change, ChangeError, Changed, Manner, Who};
-use crate::daemon::core::Shared;
+use super::{Author, Change, ChangeError, ChangeOptions, Changed, Changes};
 use crate::rules::{
     Refusal, ScopeEdit, ScopeId, ScopeName, ScopeSpec, judge_comment, no_scope, read_number,
 };
@@ -11,7 +10,7 @@ use crate::store::{
     ChangeKind, ListRow, MemberRow, Reading as _, RuleFilter, ScopeFilter, ScopeRow,
 };
 
-impl Shared {
+impl Changes {
     /// Adds a scope with its members.
     ///
     /// # Errors
@@ -19,10 +18,10 @@ impl Shared {
     pub(crate) fn add_scope(
         &self,
         spec: &ScopeSpec,
-        who: &Who,
-        manner: Manner,
+        author: &Author,
+        options: ChangeOptions,
     ) -> Result<Changed<ScopeRow>, ChangeError> {
-        self.change(ChangeKind::ScopeAdd, who, manner, |change| {
+        self.make(ChangeKind::ScopeAdd, author, options, |change| {
             let row = change.add_scope_of(spec)?;
             let summary = format!("scope {} was added", row.name);
             Ok((row, summary))
@@ -37,10 +36,10 @@ impl Shared {
         &self,
         name: &str,
         edit: &ScopeEdit,
-        who: &Who,
-        manner: Manner,
+        author: &Author,
+        options: ChangeOptions,
     ) -> Result<Changed<ScopeRow>, ChangeError> {
-        self.change(ChangeKind::ScopeEdit, who, manner, |change| {
+        self.make(ChangeKind::ScopeEdit, author, options, |change| {
             let before = change.scope_row(name)?;
             let after = edited(&before, edit)?;
             if after != before {
@@ -58,10 +57,10 @@ impl Shared {
     pub(crate) fn remove_scope(
         &self,
         name: &str,
-        who: &Who,
-        manner: Manner,
+        author: &Author,
+        options: ChangeOptions,
     ) -> Result<Changed<ScopeRow>, ChangeError> {
-        self.change(ChangeKind::ScopeRemove, who, manner, |change| {
+        self.make(ChangeKind::ScopeRemove, author, options, |change| {
             let row = change.scope_row(name)?;
             change.remove_scope(&row)?;
             let summary = format!("scope {} was removed", row.name);
@@ -80,15 +79,15 @@ impl Shared {
         numbers: &[String],
         dial_plan: Option<&str>,
         belong: bool,
-        who: &Who,
-        manner: Manner,
+        author: &Author,
+        options: ChangeOptions,
     ) -> Result<Changed<(ScopeRow, Vec<String>)>, ChangeError> {
         let kind = if belong {
             ChangeKind::ScopeMemberAdd
         } else {
             ChangeKind::ScopeMemberRemove
         };
-        self.change(kind, who, manner, |change| {
+        self.make(kind, author, options, |change| {
             let scope = change.scope_row(name)?;
             let numbers = change.numbers(numbers, dial_plan)?;
             let changed = change.set_members(&scope, &numbers, belong)?;
@@ -118,8 +117,8 @@ impl Change<'_> {
     /// # Errors
     /// There is none.
     pub(crate) fn scope_row(&self, name: &str) -> Result<ScopeRow, ChangeError> {
-        let plans = self.plans();
-        let (_, plan) = plans.plans().find(None)?;
+        let configuration = self.configuration();
+        let (_, plan) = configuration.dial_plans().find(None)?;
         let text = ScopeName::parse(name, &plan)?.to_string();
         let id = self.scope_id(&text).ok_or_else(|| no_scope(&text))?;
         Ok(self.store.get(&id)?.ok_or_else(|| no_scope(&text))?)
@@ -130,8 +129,8 @@ impl Change<'_> {
     /// # Errors
     /// It is there already, or a number is refused.
     pub(crate) fn add_scope_of(&mut self, spec: &ScopeSpec) -> Result<ScopeRow, ChangeError> {
-        let plans = self.plans();
-        let (_, plan) = plans.plans().find(spec.dial_plan.as_deref())?;
+        let configuration = self.configuration();
+        let (_, plan) = configuration.dial_plans().find(spec.dial_plan.as_deref())?;
         let name = ScopeName::parse(&spec.name, &plan)?;
         let text = name.to_string();
         if self.scope_id(&text).is_some() {
@@ -156,8 +155,8 @@ impl Change<'_> {
         written: &[String],
         dial_plan: Option<&str>,
     ) -> Result<BTreeSet<String>, ChangeError> {
-        let plans = self.plans();
-        let (_, plan) = plans.plans().find(dial_plan)?;
+        let configuration = self.configuration();
+        let (_, plan) = configuration.dial_plans().find(dial_plan)?;
         let mut numbers = BTreeSet::new();
         for text in written {
             let (number, _) = read_number(text, &plan, "member")?;

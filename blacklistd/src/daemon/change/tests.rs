@@ -1,10 +1,9 @@
-//! Random histories of changes through the real way of a change, without the kernel: what is
+//! Random histories of changes, made as in the daemon but without the kernel: what is
 //! exported can be applied again, here and to an empty store, and decides the same calls alike.
 
 mod histories;
 
 use std::path::Path;
-use std::sync::RwLock;
 
 use fastrand::Rng;
 use jiff::Timestamp;
@@ -13,7 +12,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::daemon::apply::{Application, Applied};
 use crate::daemon::export::Export;
-use crate::daemon::start;
+use crate::daemon::load;
 use crate::exchange::RulesFile;
 use crate::rules::reference::RefCall;
 use crate::rules::{
@@ -30,8 +29,8 @@ struct House {
     folder: TempDir,
     store: Store,
     rules: RuleSet,
-    names: RwLock<NameTable>,
-    plans: Arc<PlanTable>,
+    names: Arc<NameTable>,
+    configuration: Arc<ActiveConfiguration>,
 }
 
 fn configuration() -> crate::config::Configuration {
@@ -40,7 +39,7 @@ fn configuration() -> crate::config::Configuration {
 }
 
 fn load(store: &Store) -> (RuleSet, NameTable) {
-    let loaded = start::load(store, &configuration(), Vec::new()).unwrap();
+    let loaded = load::load(store, &configuration(), Vec::new()).unwrap();
     assert_eq!(loaded.refused, [], "rules on the disk");
     let mut rules = loaded.rules;
     rules.advance(NOW.parse().unwrap());
@@ -56,8 +55,8 @@ impl House {
             folder,
             store,
             rules,
-            names: RwLock::new(names),
-            plans: PlanTable::of(&configuration()),
+            names: Arc::new(names),
+            configuration: Arc::new(ActiveConfiguration::new(configuration())),
         }
     }
 
@@ -82,7 +81,7 @@ impl House {
             kind: ChangeKind::Apply,
         };
         let store = self.store.begin(cause).unwrap();
-        let mut change = Change::begin(store, self.names.read().unwrap(), self.plans.clone());
+        let mut change = Change::begin(store, self.names.clone(), self.configuration.clone());
         let value = build(&mut change).map_err(|error| error.to_string())?;
         let Change {
             store,
@@ -104,7 +103,7 @@ impl House {
         let applied = self.rules.apply(now, &mutations);
         applied.map_err(|refusal| refusal.to_string())?;
         store.commit("test").unwrap();
-        let mut names = self.names.write().unwrap();
+        let names = Arc::make_mut(&mut self.names);
         for edit in name_edits {
             names.edit(edit);
         }
@@ -115,8 +114,8 @@ impl House {
     fn export(&self) -> String {
         let export = Export {
             reader: Store::reader(self.folder.path()).unwrap(),
-            plans: self.plans.clone(),
-            names: self.names.read().unwrap().clone(),
+            configuration: self.configuration.clone(),
+            names: self.names.clone(),
             filter: &RuleFilter::default(),
         };
         let mut text = Vec::new();
@@ -162,9 +161,9 @@ fn add_rule(change: &mut Change<'_>, spec: &RuleSpec) -> Result<(), ChangeError>
 }
 
 fn edit_rule(change: &mut Change<'_>, id: RuleId, edit: &RuleEdit) -> Result<(), ChangeError> {
-    let plans = change.plans();
+    let configuration = change.configuration();
     let before = change.rule(id)?;
-    let edited = rows::draft(&before)?.edited(edit, plans.plans(), change);
+    let edited = rows::draft(&before)?.edited(edit, configuration.dial_plans(), change);
     let after = rows::row(&change.read(edited)?, before.made, &before.origin);
     Ok(change.put_rule(Some(&before), &after)?)
 }

@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use blacklist_common::outcome::Outcome;
 use blacklist_common::tables::TrunkEntry;
 
+use super::Companion;
 use crate::companion::{Ambiguous, Fate, Uri, readings};
-use crate::daemon::answering::Table;
-use crate::daemon::core::Shared;
 use crate::daemon::journal::Screened;
+use crate::daemon::settings::ActiveConfiguration;
 use crate::journal::CompanionResult;
 use crate::rules::{Counted, RuleAction, RuleSet, Standing, Told};
 
@@ -17,14 +17,18 @@ use crate::rules::{Counted, RuleAction, RuleSet, Standing, Told};
 pub(super) struct Decided {
     /// What was judged: the message, or the one of its readings that decides.
     pub(super) told: Told,
-    /// What the call is told.
+    /// How the call is answered.
     pub(super) fate: Fate,
 }
 
 /// Where calls of an action are sent to that an answer alone cannot end; none where there is nobody
 /// to be sent to.
-fn divert_target(action: RuleAction, table: &Table, text: &[u8]) -> Option<Uri> {
-    let host = &table.configuration.answering.host;
+fn divert_target(
+    action: RuleAction,
+    configuration: &ActiveConfiguration,
+    text: &[u8],
+) -> Option<Uri> {
+    let host = &configuration.answering.host;
     match action {
         RuleAction::Pass | RuleAction::Drop | RuleAction::Monitor | RuleAction::Reject(_) => None,
         RuleAction::Redirect(word) => {
@@ -34,7 +38,7 @@ fn divert_target(action: RuleAction, table: &Table, text: &[u8]) -> Option<Uri> 
         // With the right PIN it goes on by a leg to a proxy, or is given back before it is answered.
         RuleAction::Pin if host.pin.proxy.is_none() && !host.pin.early => None,
         RuleAction::Announce(_) | RuleAction::Torment(_) | RuleAction::Pin => {
-            let address = table.configuration.companion.media_host?;
+            let address = configuration.companion.media_host?;
             let address = SocketAddr::new(address, host.leg_port);
             let (_, rest) = request_uri(text)?.split_once(':')?;
             // Whom the call is for decides which rules it meets there too.
@@ -44,7 +48,7 @@ fn divert_target(action: RuleAction, table: &Table, text: &[u8]) -> Option<Uri> 
     }
 }
 
-/// Whom a message is for: what stands behind its method. Questions in words have little more.
+/// The URI of a request, after its method. Questions in words have little more.
 fn request_uri(text: &[u8]) -> Option<&str> {
     let line = text.split(|byte| matches!(byte, b'\r' | b'\n')).next()?;
     let uri = line.split(u8::is_ascii_whitespace).nth(1)?;
@@ -52,13 +56,18 @@ fn request_uri(text: &[u8]) -> Option<&str> {
 }
 
 /// Judges a message of a trunk.
-pub(super) fn decide(rules: &Standing, table: &Table, text: &[u8], trunk: &TrunkEntry) -> Decided {
-    let told = rules.judge_told(text, trunk, table.flags);
+pub(super) fn decide(
+    rules: &Standing,
+    configuration: &ActiveConfiguration,
+    text: &[u8],
+    trunk: &TrunkEntry,
+) -> Decided {
+    let told = rules.judge_told(text, trunk, configuration.flags);
     if told.judged.judgement.outcome.is_ambiguous() {
-        return ambiguous(rules, table, text, trunk, told);
+        return ambiguous(rules, configuration, text, trunk, told);
     }
     Decided {
-        fate: fate(rules, table, text, &told),
+        fate: fate(rules, configuration, text, &told),
         told,
     }
 }
@@ -66,12 +75,12 @@ pub(super) fn decide(rules: &Standing, table: &Table, text: &[u8], trunk: &Trunk
 /// Judges what can be read in more than one way.
 fn ambiguous(
     rules: &Standing,
-    table: &Table,
+    configuration: &ActiveConfiguration,
     text: &[u8],
     trunk: &TrunkEntry,
     told: Told,
 ) -> Decided {
-    let settings = &table.configuration.companion;
+    let settings = &configuration.companion;
     let mut worst = Decided {
         told,
         fate: match settings.ambiguous {
@@ -84,9 +93,9 @@ fn ambiguous(
     }
     let mut found = false;
     for reading in readings(text, trunk) {
-        let told = rules.judge_told(&reading, trunk, table.flags);
+        let told = rules.judge_told(&reading, trunk, configuration.flags);
         match told.judged.judgement.outcome {
-            // One reading is enough: such a call is never kept from anybody.
+            // One reading is enough: a call that may be one of these always passes.
             Outcome::SafetyFloor | Outcome::Bypass | Outcome::InDialog => {
                 return Decided {
                     told,
@@ -96,7 +105,7 @@ fn ambiguous(
             Outcome::Dropped | Outcome::Steered | Outcome::Monitored if !found => {
                 found = true;
                 worst = Decided {
-                    fate: fate(rules, table, text, &told),
+                    fate: fate(rules, configuration, text, &told),
                     told,
                 };
             }
@@ -106,9 +115,9 @@ fn ambiguous(
     worst
 }
 
-/// What a call is told that was judged so.
-fn fate(rules: &Standing, table: &Table, text: &[u8], told: &Told) -> Fate {
-    let settings = &table.configuration.companion;
+/// How a call with this judgement is answered.
+fn fate(rules: &Standing, configuration: &ActiveConfiguration, text: &[u8], told: &Told) -> Fate {
+    let settings = &configuration.companion;
     let judged = &told.judged;
     let reason = judged.judgement.rule.reason();
     match judged.judgement.outcome {
@@ -119,8 +128,9 @@ fn fate(rules: &Standing, table: &Table, text: &[u8], told: &Told) -> Fate {
                 Counted::Rule(rule) => Some((rule, rules.action_of(judged.judgement.rule)?)),
                 Counted::Default(_) => None,
             });
-            let target =
-                action.and_then(|(rule, action)| Some((divert_target(action, table, text)?, rule)));
+            let target = action.and_then(|(rule, action)| {
+                Some((divert_target(action, configuration, text)?, rule))
+            });
             match (target, action) {
                 (Some((target, rule)), _) => Fate::Divert(target, rule),
                 (None, Some((_, RuleAction::Reject(status)))) => Fate::Refuse(status, reason),
@@ -152,13 +162,19 @@ fn octets(address: IpAddr) -> [u8; 16] {
     }
 }
 
-impl Shared {
-    /// Judges a message of a trunk by the rules as they stand. Waits for nobody.
-    pub(super) fn decide(&self, table: &Table, text: &[u8], trunk: &TrunkEntry) -> Decided {
-        if self.is_changing() {
-            self.companion().count().meanwhile += 1;
+impl Companion {
+    /// Judges a message of a trunk by the rules in force. Waits for no change.
+    pub(super) fn decide(
+        &self,
+        configuration: &ActiveConfiguration,
+        text: &[u8],
+        trunk: &TrunkEntry,
+    ) -> Decided {
+        let in_force = &self.rules.in_force;
+        if in_force.is_changing() {
+            self.count().meanwhile += 1;
         }
-        decide(&self.standing(), table, text, trunk)
+        decide(&in_force.standing(), configuration, text, trunk)
     }
 
     /// Counts and logs a decision. `source` is where the call came from, `here` where it was asked
@@ -179,10 +195,11 @@ impl Shared {
         event.destination = octets(here.ip());
         event.destination_port = here.port();
         if passage.is_logged() {
-            // Rules may be in the middle of a change; what stands in the log is the one before then.
-            event.generation = self.try_lock().map_or(0, |core| core.kernel.generation());
+            // Rules may be in the middle of a change; the log has the generation before it then.
+            let enforcement = self.enforcement.try_lock();
+            event.generation = enforcement.map_or(0, |side| side.kernel.generation());
         }
-        self.journal().note_screened(Screened {
+        self.journal.note_screened(Screened {
             event,
             decided_by: decided.told.judged.decided_by,
             passage,
@@ -199,7 +216,7 @@ impl Shared {
     ) -> Option<T> {
         let begun = Instant::now();
         loop {
-            if let Some(rules) = self.try_rules() {
+            if let Some(rules) = self.rules.in_force.try_read() {
                 return Some(work(&rules));
             }
             if begun.elapsed() >= patience {
@@ -221,11 +238,11 @@ mod tests {
     use crate::config;
     use crate::rules::{List, Mutation, Pattern, RejectStatus, Rule, RuleId, protected_numbers};
 
-    fn table(companion: &str) -> Table {
+    fn configuration(companion: &str) -> ActiveConfiguration {
         let text = format!(
             "[[interface]]\nname = \"eth0\"\n[[trunk]]\nname = \"carrier\"\npeers = [\"192.0.2.0/24\"]\n[companion]\nenabled = true\n{companion}"
         );
-        Table::new(&config::parse(Path::new("test.toml"), &text).unwrap())
+        ActiveConfiguration::new(config::parse(Path::new("test.toml"), &text).unwrap())
     }
 
     fn word(word: &str) -> RuleAction {
@@ -265,9 +282,9 @@ mod tests {
     }
 
     fn decided(companion: &str, text: &str) -> (Fate, Option<CompanionResult>, Option<Counted>) {
-        let table = table(companion);
-        let entry = table.trunks[1];
-        let decided = decide(&rules().standing(), &table, text.as_bytes(), &entry);
+        let configuration = configuration(companion);
+        let entry = configuration.trunk_entries[1];
+        let decided = decide(&rules().standing(), &configuration, text.as_bytes(), &entry);
         let by = decided.told.judged.decided_by;
         (decided.fate.clone(), passage(&decided), by)
     }

@@ -1,5 +1,5 @@
-//! The decision for who asks: a proxy by SIP, a script by HTTP. By the same rules as in the kernel,
-//! and counted and logged like what the kernel has decided.
+//! Decisions for those who ask: a proxy by SIP, a script by HTTP. They are made by the same rules as
+//! in the kernel, and counted and logged like those of the kernel.
 
 mod asked_by;
 mod decide;
@@ -8,17 +8,26 @@ mod server;
 mod tcp;
 mod udp;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-pub(crate) use screen::{ScreenError, Screened};
-pub(super) use server::{serve, trunk_for};
+use parking_lot::{Mutex, MutexGuard};
 
+pub(crate) use screen::{ScreenError, Screened};
+pub(crate) use server::serve;
+
+use super::enforcement::Enforcement;
+use super::journal::Journal;
+use super::rules_state::RulesState;
+use super::settings::{ActiveConfiguration, Settings};
 use crate::figures::CompanionFigures;
 
-/// What those who are asked share.
-#[derive(Debug, Default)]
+/// What decides for those who ask.
 pub(crate) struct Companion {
+    settings: Arc<Settings>,
+    pub(crate) rules: Arc<RulesState>,
+    enforcement: Arc<Mutex<Enforcement>>,
+    journal: Arc<Journal>,
     figures: Mutex<CompanionFigures>,
     rate: Mutex<Rate>,
 }
@@ -39,13 +48,29 @@ impl Default for Rate {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl Companion {
+    pub(super) fn new(
+        settings: Arc<Settings>,
+        rules: Arc<RulesState>,
+        enforcement: Arc<Mutex<Enforcement>>,
+        journal: Arc<Journal>,
+    ) -> Self {
+        Self {
+            settings,
+            rules,
+            enforcement,
+            journal,
+            figures: Mutex::default(),
+            rate: Mutex::default(),
+        }
+    }
+
+    fn configuration(&self) -> Arc<ActiveConfiguration> {
+        self.settings.active()
+    }
+
     fn count(&self) -> MutexGuard<'_, CompanionFigures> {
-        lock(&self.figures)
+        self.figures.lock()
     }
 
     /// What became of questions since this daemon began.
@@ -54,8 +79,8 @@ impl Companion {
     }
 
     /// Counts a question, if there may be one more this second.
-    fn has_room(&self, most: u32) -> bool {
-        let mut rate = lock(&self.rate);
+    fn try_count(&self, most: u32) -> bool {
+        let mut rate = self.rate.lock();
         if rate.second.elapsed() >= Duration::from_secs(1) {
             rate.second = Instant::now();
             rate.asked = 0;

@@ -1,19 +1,17 @@
 //! The decision for scripts: a question in words, an answer in words.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use blacklist_common::tables::{Direction, TRUNK_OUTBOUND, TrunkEntry};
 
+use super::Companion;
 use super::asked_by::AskedBy;
 use super::decide::{Decided, decide};
-use super::server::trunk_for;
 use crate::answer::Status;
 use crate::companion::{Fate, Question, QuestionError, refusal};
-use crate::daemon::answering::Table;
-use crate::daemon::core::Shared;
+use crate::daemon::settings::ActiveConfiguration;
 use crate::rules::{ExplainStep, RuleSet, Told};
 
 /// Why there is no answer.
@@ -32,7 +30,7 @@ pub(crate) enum ScreenError {
 pub(crate) struct Screened {
     /// What was judged.
     pub(crate) told: Told,
-    /// What the call is told.
+    /// How the call is answered.
     pub(crate) fate: Fate,
     /// With which status it is refused.
     pub(crate) status: Option<Status>,
@@ -55,18 +53,18 @@ struct Subject {
     entry: TrunkEntry,
 }
 
-impl Shared {
+impl Companion {
     /// Answers a question.
     ///
     /// # Errors
     /// It cannot be answered, or there are too many.
     pub(crate) async fn screen(&self, question: &Question) -> Result<Screened, ScreenError> {
-        AskedBy::Http.count(&mut self.companion().count());
-        let table = self.answering().table();
-        let settings = &table.configuration.companion;
-        let subject = subject(&table, question)?;
-        if question.commit && !self.companion().has_room(settings.maximum_per_second) {
-            self.companion().count().overload += 1;
+        AskedBy::Http.count(&mut self.count());
+        let configuration = self.configuration();
+        let settings = &configuration.companion;
+        let subject = subject(&configuration, question)?;
+        if question.commit && !self.try_count(settings.maximum_per_second) {
+            self.count().overload += 1;
             return Err(ScreenError::Overload);
         }
         let patience = question
@@ -76,8 +74,11 @@ impl Shared {
         let Subject { message, entry, .. } = &subject;
         let explained = if question.explain {
             let explain = |rules: &RuleSet| {
-                let decided = decide(&rules.standing(), &table, message, entry);
-                (decided, rules.explain(message, entry, table.flags).steps)
+                let decided = decide(&rules.standing(), &configuration, message, entry);
+                (
+                    decided,
+                    rules.explain(message, entry, configuration.flags).steps,
+                )
             };
             self.with_rules(patience, explain).await
         } else {
@@ -85,36 +86,36 @@ impl Shared {
         };
         // The decision is there at once, if need be without how it came about.
         let (decided, steps) =
-            explained.unwrap_or_else(|| (self.decide(&table, message, entry), Vec::new()));
+            explained.unwrap_or_else(|| (self.decide(&configuration, message, entry), Vec::new()));
         if question.commit {
-            let status = status(&table, &decided.fate).map(|status| status.code);
+            let status = status(&configuration, &decided.fate).map(|status| status.code);
             let here = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
             let here = settings.http.unwrap_or(here);
             self.commit(&decided, status, subject.source, here);
         }
-        Ok(answer(&table, subject, decided, steps))
+        Ok(answer(&configuration, subject, decided, steps))
     }
 }
 
-/// What a fate is told scripts as.
-fn status(table: &Table, fate: &Fate) -> Option<Status> {
+/// The status that scripts get for a fate.
+fn status(configuration: &ActiveConfiguration, fate: &Fate) -> Option<Status> {
     let Fate::Refuse(asked, reason) = fate else {
         return None;
     };
-    let settings = &table.configuration.companion;
-    let statuses = &table.responder.settings;
+    let settings = &configuration.companion;
+    let statuses = &configuration.responder.settings;
     Some(refusal(statuses, settings, (*asked, *reason), false))
 }
 
 fn answer(
-    table: &Arc<Table>,
+    configuration: &ActiveConfiguration,
     subject: Subject,
     decided: Decided,
     steps: Vec<ExplainStep>,
 ) -> Screened {
     let Decided { told, fate } = decided;
     Screened {
-        status: status(table, &fate),
+        status: status(configuration, &fate),
         told,
         fate,
         trunk: subject.trunk,
@@ -124,10 +125,12 @@ fn answer(
 }
 
 /// Finds the trunk of a question, and writes its message.
-fn subject(table: &Table, question: &Question) -> Result<Subject, QuestionError> {
+fn subject(
+    configuration: &ActiveConfiguration,
+    question: &Question,
+) -> Result<Subject, QuestionError> {
     let nobody = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
     let came_from = question.came_from()?;
-    let configuration = &table.configuration;
     let index = match &question.trunk {
         Some(name) => match configuration.trunk_named(name) {
             Some((index, _)) => index,
@@ -138,11 +141,11 @@ fn subject(table: &Table, question: &Question) -> Result<Subject, QuestionError>
                 )));
             }
         },
-        None => trunk_for(table, came_from, nobody),
+        None => configuration.trunk_for(came_from, nobody),
     };
     let trunk = configuration.trunk(index);
-    let mut entry = table
-        .trunks
+    let mut entry = configuration
+        .trunk_entries
         .get(usize::from(index))
         .copied()
         .unwrap_or_default();

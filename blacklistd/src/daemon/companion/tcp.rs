@@ -9,9 +9,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
+use super::Companion;
 use super::asked_by::AskedBy;
 use crate::companion::{Framed, PONG, next};
-use crate::daemon::core::Shared;
 
 /// How long a connection may say nothing.
 const IDLE: Duration = Duration::from_secs(600);
@@ -23,32 +23,27 @@ const CHUNK: usize = 16_384;
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// Takes connections for ever.
-pub(super) async fn serve(listener: TcpListener, shared: Shared) -> anyhow::Result<()> {
-    let most = shared
-        .answering()
-        .table()
-        .configuration
-        .companion
-        .maximum_connections;
+pub(super) async fn serve(listener: TcpListener, companion: Arc<Companion>) -> anyhow::Result<()> {
+    let most = companion.configuration().companion.maximum_connections;
     let places = Arc::new(Semaphore::new(most as usize));
     loop {
         let Ok((stream, peer)) = listener.accept().await else {
             tokio::time::sleep(PAUSE).await;
             continue;
         };
-        let table = shared.answering().table();
-        if !table.configuration.companion.allows(peer.ip()) {
-            shared.companion().count().strangers += 1;
+        let configuration = companion.configuration();
+        if !configuration.companion.allows(peer.ip()) {
+            companion.count().strangers += 1;
             continue;
         }
         let Ok(place) = places.clone().try_acquire_owned() else {
-            shared.companion().count().closed += 1;
+            companion.count().closed += 1;
             continue;
         };
-        let shared = shared.clone();
+        let companion = companion.clone();
         tokio::spawn(async move {
-            if !converse(stream, peer, &shared).await {
-                shared.companion().count().closed += 1;
+            if !converse(stream, peer, &companion).await {
+                companion.count().closed += 1;
             }
             drop(place);
         });
@@ -56,7 +51,7 @@ pub(super) async fn serve(listener: TcpListener, shared: Shared) -> anyhow::Resu
 }
 
 /// Answers what comes over a connection until it ends. False if it was closed for what came.
-async fn converse(mut stream: TcpStream, peer: SocketAddr, shared: &Shared) -> bool {
+async fn converse(mut stream: TcpStream, peer: SocketAddr, companion: &Companion) -> bool {
     let Ok(here) = stream.local_addr() else {
         return true;
     };
@@ -64,12 +59,7 @@ async fn converse(mut stream: TcpStream, peer: SocketAddr, shared: &Shared) -> b
     let _ = stream.set_nodelay(true);
     let mut received = Vec::new();
     loop {
-        let most = shared
-            .answering()
-            .table()
-            .configuration
-            .companion
-            .maximum_message;
+        let most = companion.configuration().companion.maximum_message;
         match next(&received, most) {
             Framed::Incomplete => {
                 let patience = if received.is_empty() { IDLE } else { PATIENCE };
@@ -94,10 +84,13 @@ async fn converse(mut stream: TcpStream, peer: SocketAddr, shared: &Shared) -> b
             }
             Framed::Message(length) => {
                 let message: Vec<u8> = received.drain(..length).collect();
-                if let Some(reply) = shared.answer_sip(&message, peer, here, AskedBy::Tcp).await {
+                if let Some(reply) = companion
+                    .answer_sip(&message, peer, here, AskedBy::Tcp)
+                    .await
+                {
                     let sent = write(&mut stream, &reply.text).await;
                     let ended = sent.is_err();
-                    shared.sent(reply.status, sent);
+                    companion.count_sent(reply.status, sent);
                     if ended {
                         return true;
                     }

@@ -1,18 +1,19 @@
 //! The redirect server by UDP.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use tokio::net::UdpSocket;
 
+use super::Companion;
 use super::asked_by::AskedBy;
-use crate::daemon::core::Shared;
 
 /// The largest datagram.
 const LARGEST: usize = 65_536;
 
 /// Answers datagrams for ever.
-pub(super) async fn serve(socket: UdpSocket, shared: Shared) -> anyhow::Result<()> {
+pub(super) async fn serve(socket: UdpSocket, companion: Arc<Companion>) -> anyhow::Result<()> {
     let here = socket
         .local_addr()
         .context("the redirect server's socket has no address")?;
@@ -23,32 +24,32 @@ pub(super) async fn serve(socket: UdpSocket, shared: Shared) -> anyhow::Result<(
             continue;
         };
         let text = buffer.get(..length).unwrap_or_default();
-        if let Some((status, to, answer)) = answer(&shared, text, peer, here).await {
+        if let Some((status, to, answer)) = answer(&companion, text, peer, here).await {
             let sent = socket.send_to(&answer, to).await.map(drop);
-            shared.sent(status, sent);
+            companion.count_sent(status, sent);
         }
     }
 }
 
 async fn answer(
-    shared: &Shared,
+    companion: &Companion,
     text: &[u8],
     peer: SocketAddr,
     here: SocketAddr,
 ) -> Option<(u16, SocketAddr, Vec<u8>)> {
-    let table = shared.answering().table();
-    let settings = &table.configuration.companion;
+    let configuration = companion.configuration();
+    let settings = &configuration.companion;
     if !settings.allows(peer.ip()) {
-        shared.companion().count().strangers += 1;
+        companion.count().strangers += 1;
         return None;
     }
     if text.iter().all(|byte| matches!(byte, b'\r' | b'\n' | 0)) {
         return None;
     }
     if text.len() > settings.maximum_message {
-        shared.companion().count().unreadable += 1;
+        companion.count().unreadable += 1;
         return None;
     }
-    let reply = shared.answer_sip(text, peer, here, AskedBy::Udp).await?;
+    let reply = companion.answer_sip(text, peer, here, AskedBy::Udp).await?;
     Some((reply.status, reply.to, reply.text))
 }

@@ -1,4 +1,4 @@
-//! Which status calls were answered with and how they ended, until it stands in the log: the answer
+//! Which status calls were answered with and how they ended, until it is in the log: the answer
 //! and the event of the same call come by two ways, in any order.
 
 use std::collections::{HashMap, VecDeque};
@@ -76,7 +76,7 @@ impl Answers {
         self.statuses.get(&fingerprint).copied()
     }
 
-    /// Those that came since the last time, for calls that may stand in the log without them.
+    /// Those that came since the last time, for calls that may be in the log without them.
     pub(super) fn take_fresh(&mut self) -> Vec<(u64, u16)> {
         let Self {
             statuses, fresh, ..

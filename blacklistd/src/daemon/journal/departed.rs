@@ -150,7 +150,7 @@ impl Journal {
                 continue;
             };
             settled |= self.settle_slot(slot, Some(former.owner));
-            super::lock(&self.departed).add(slot, former);
+            self.departed.lock().add(slot, former);
         }
         if settled && let Err(error) = self.log().save_ledger() {
             tracing::warn!("{error}");

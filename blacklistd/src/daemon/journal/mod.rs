@@ -1,18 +1,19 @@
-//! The journal of the running daemon: what the kernel tells and counts, with the names that rules,
+//! The journal of the running daemon: what the kernel reports and counts, with the names that rules,
 //! lists and trunks have at that time.
 
 mod answers;
 mod departed;
 mod screened;
 mod settle;
-mod shipped;
 mod writer;
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
+use parking_lot::{Mutex, MutexGuard, RwLock};
+
+use super::problems::Problems;
 use crate::config::Configuration;
 use crate::journal::{CallLog, CallReader, FILE_NAME, LogError, LogSettings, Seen};
 use crate::kernel::{Kernel, Remembered, Tally};
@@ -22,8 +23,7 @@ use answers::Answers;
 use departed::Departed;
 pub(super) use screened::Screened;
 use screened::ScreenedCalls;
-pub(super) use shipped::ShippedLog;
-pub(super) use writer::start;
+pub(crate) use writer::{WriterHandle, start};
 
 /// What is said of a trunk's calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub(super) struct TrunkName {
     pub(super) trusted: bool,
 }
 
-/// The journal.
+/// The journal. Its locks are taken after all others.
 pub(crate) struct Journal {
     tally: Arc<Tally>,
     remembered: Arc<Remembered>,
@@ -52,10 +52,6 @@ pub(crate) struct Journal {
     received: AtomicU64,
     answers: Mutex<Answers>,
     screened: Mutex<ScreenedCalls>,
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn settings(configuration: &Configuration) -> LogSettings {
@@ -86,7 +82,7 @@ impl Journal {
     pub(super) fn open(
         configuration: &Configuration,
         kernel: &Kernel,
-        problems: &mut BTreeMap<String, String>,
+        problems: &Problems,
     ) -> anyhow::Result<Self> {
         let path = configuration.state_directory.join(FILE_NAME);
         let open = || CallLog::open(&configuration.state_directory, settings(configuration));
@@ -98,8 +94,7 @@ impl Journal {
                     "{error}; it was put aside as {} and another one begun: blocked calls of before are there alone",
                     aside.display()
                 );
-                tracing::warn!("{sentence}");
-                problems.insert("calls' log".to_owned(), sentence);
+                problems.note("calls' log", Some(sentence));
                 open()?
             }
             Err(error) => return Err(error.into()),
@@ -124,33 +119,35 @@ impl Journal {
     /// Takes over what another configuration says of the log.
     pub(super) fn set_configuration(&self, configuration: &Configuration) -> Result<(), LogError> {
         self.log().set_settings(settings(configuration))?;
-        *self.trunks.write().unwrap_or_else(PoisonError::into_inner) = trunk_names(configuration);
+        *self.trunks.write() = trunk_names(configuration);
         Ok(())
     }
 
     /// Notes which status a call was answered with, by the hash of its Call-ID.
     pub(super) fn note_answer(&self, fingerprint: u64, status: u16) {
-        lock(&self.answers).note(fingerprint, status, clock::monotonic());
+        self.answers
+            .lock()
+            .note(fingerprint, status, clock::monotonic());
     }
 
     /// Notes how a PIN was.
     pub(super) fn note_pin(&self, fingerprint: u64, word: &'static str) {
-        lock(&self.answers).note_pin(fingerprint, word);
+        self.answers.lock().note_pin(fingerprint, word);
     }
 
     /// Notes how many seconds a call was on the line.
     pub(super) fn note_end(&self, fingerprint: u64, seconds: u64, is_held: bool) {
-        lock(&self.answers).note_end(fingerprint, seconds, is_held);
+        self.answers.lock().note_end(fingerprint, seconds, is_held);
     }
 
     /// The log's writer.
     pub(crate) fn log(&self) -> MutexGuard<'_, CallLog> {
-        lock(&self.log)
+        self.log.lock()
     }
 
     /// The sample of calls that pass.
     pub(crate) fn seen(&self) -> MutexGuard<'_, Seen> {
-        lock(&self.seen)
+        self.seen.lock()
     }
 
     /// A reader of the log beside its writer.
@@ -164,10 +161,7 @@ impl Journal {
     }
 
     fn trunks(&self) -> Arc<[TrunkName]> {
-        self.trunks
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.trunks.read().clone()
     }
 
     /// Rows since this daemon began.

@@ -1,5 +1,5 @@
-//! Calls that the daemon was asked about, on their way into the sums and the log: who asks never
-//! waits for the disk.
+//! Calls that the daemon was asked about, until they are in the sums and the log: whoever asks
+//! never waits for the disk.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -7,12 +7,12 @@ use blacklist_common::calls::OVER_AFTER;
 use blacklist_common::event::Event;
 use blacklist_common::tables::Counter;
 
-use super::{Journal, TrunkName, lock};
+use super::{Journal, TrunkName};
 use crate::journal::{Account, CompanionResult, DecidedBy, EventContext, Ledger, NewCall, Owner};
 use crate::model::{Clock, RememberedCall, clock};
 use crate::rules::Counted;
 
-/// Calls that are told from repetitions.
+/// Calls whose repetitions are recognised.
 const REMEMBERED: usize = 262_144;
 /// Calls that wait to be written.
 const WAITING: usize = 65_536;
@@ -82,7 +82,7 @@ impl ScreenedCalls {
         true
     }
 
-    /// Takes in what became of a call. `known`: whether the program in the kernel has told of it.
+    /// Notes what became of a call. `known`: whether the program in the kernel has reported it.
     fn note(&mut self, mut screened: Screened, known: bool, now: u64) {
         screened.event.time = now;
         let first = self.is_first(screened.event.fingerprint, now);
@@ -125,10 +125,10 @@ impl Journal {
     pub(in crate::daemon) fn note_screened(&self, screened: Screened) {
         let now = clock::monotonic();
         let known = screened.passage.is_logged() && self.kernel_knows(&screened, now);
-        lock(&self.screened).note(screened, known, now);
+        self.screened.lock().note(screened, known, now);
     }
 
-    /// Whether the program in the kernel has told of a call lately.
+    /// Whether the program in the kernel has reported a call lately.
     fn kernel_knows(&self, screened: &Screened, now: u64) -> bool {
         self.remembered
             .get(screened.event.fingerprint, now)
@@ -138,7 +138,7 @@ impl Journal {
     /// What is known of a call that may be repeated, by the hash of its Call-ID.
     pub(super) fn known_of(&self, fingerprint: u64, now: u64) -> Option<RememberedCall> {
         let kernel = self.remembered.get(fingerprint, now);
-        let asked = lock(&self.screened).remembered(fingerprint);
+        let asked = self.screened.lock().remembered(fingerprint);
         match (kernel, asked) {
             (Some(one), Some(other)) => Some(RememberedCall {
                 packets: one.packets.max(other.packets),
@@ -148,7 +148,7 @@ impl Journal {
         }
     }
 
-    /// Counts up to so many calls that the daemon was asked about; those that belong into the log.
+    /// Counts calls that the daemon was asked about, up to a limit; returns those that belong in the log.
     pub(super) fn take_screened<'t>(
         &self,
         most: usize,
@@ -157,7 +157,7 @@ impl Journal {
         naming: impl Fn(&Screened) -> Naming<'t>,
     ) -> Vec<NewCall> {
         let (taken, sums, lost) = {
-            let mut screened = lock(&self.screened);
+            let mut screened = self.screened.lock();
             let most = most.min(screened.waiting.len());
             let taken: Vec<(Screened, bool)> = screened.waiting.drain(..most).collect();
             let lost = std::mem::take(&mut screened.lost);

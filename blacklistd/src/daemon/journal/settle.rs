@@ -6,10 +6,10 @@ use jiff::Timestamp;
 
 use blacklist_common::tables::Counter;
 
-use crate::daemon::core::{Core, Shared};
+use crate::daemon::rules_state::RulesState;
 use crate::generation::Change;
 use crate::journal::{Account, LogError, Owner, hour_of};
-use crate::kernel::{KernelError, OtherTally};
+use crate::kernel::{Kernel, KernelError, OtherTally};
 use crate::rules::{Counted, Plan, RuleSet};
 
 use super::Journal;
@@ -76,7 +76,7 @@ impl Journal {
         counted
             .and_then(|counted| owner(rules, counted))
             .or_else(|| {
-                let departed = super::lock(&self.departed);
+                let departed = self.departed.lock();
                 departed.of_slot(slot).map(|former| former.owner)
             })
     }
@@ -138,12 +138,11 @@ impl Journal {
         log.save_ledger()?;
         Ok(())
     }
-}
 
-impl Core {
     /// Settles counters of slots that a plan takes from one rule and gives to another.
-    pub(in crate::daemon) fn hand_over(
+    pub(in crate::daemon) fn settle_moved_slots(
         &self,
+        kernel: &Kernel,
         rules: &RuleSet,
         plan: &Plan,
     ) -> Result<(), KernelError> {
@@ -152,17 +151,17 @@ impl Core {
             let owner = counted
                 .and_then(|counted| owner(rules, counted))
                 .or_else(|| {
-                    let departed = super::lock(&self.journal.departed);
+                    let departed = self.departed.lock();
                     departed.of_id(before).map(|former| former.owner)
                 });
-            self.journal.settle_slot(slot, owner)
+            self.settle_slot(slot, owner)
         };
         let mut settled = false;
         match plan {
             Plan::Changes { changes } => {
                 for change in changes {
                     if let Change::Slot(slot, after) = change {
-                        let before = self.kernel.slot(*slot);
+                        let before = kernel.slot(*slot);
                         if before != 0 && before != *after {
                             settled |= settle(*slot, before);
                         }
@@ -170,7 +169,7 @@ impl Core {
                 }
             }
             Plan::Whole => {
-                for (slot, before) in self.kernel.slots()? {
+                for (slot, before) in kernel.slots()? {
                     let after = rules.of_slot(slot).map_or(0, Counted::id);
                     if before != after {
                         settled |= settle(slot, before);
@@ -178,23 +177,21 @@ impl Core {
                 }
             }
         }
-        if settled && let Err(error) = self.journal.log().save_ledger() {
+        if settled && let Err(error) = self.log().save_ledger() {
             // They are settled all the same, and written the next time.
             tracing::warn!("{error}");
         }
         Ok(())
     }
-}
 
-impl Shared {
     /// Brings the sums up to date, as far as rules are not being put in force. A log that takes
-    /// nothing is no reason not to tell them: its writer says what is wrong with it.
+    /// nothing is no reason not to report them: its writer says what is wrong with it.
     ///
     /// # Errors
     /// The kernel's counters cannot be read.
-    pub(crate) fn settle(&self) -> Result<(), KernelError> {
-        let rules = self.try_rules();
-        match self.journal().settle(rules.as_deref()) {
+    pub(crate) fn settle_for_report(&self, rules: &RulesState) -> Result<(), KernelError> {
+        let rules = rules.in_force.try_read();
+        match self.settle(rules.as_deref()) {
             Ok(()) => Ok(()),
             Err(SettleError::Log(error)) => {
                 tracing::debug!("{error}");

@@ -1,4 +1,4 @@
-//! The thread that takes events into the log, ends calls that are over, and keeps the sums.
+//! The thread that writes events to the log, ends calls that are over, and keeps the sums.
 
 use std::os::fd::AsFd as _;
 use std::sync::Arc;
@@ -11,8 +11,10 @@ use blacklist_common::event::{EVENT_SAMPLED, Event};
 use jiff::Timestamp;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-use crate::daemon::core::Shared;
 use crate::daemon::names::NameTable;
+use crate::daemon::problems::Problems;
+use crate::daemon::rules_state::RulesState;
+use crate::daemon::shipping::LogShipping;
 use crate::journal::{DecidedBy, EventContext, LogError, NewCall, RingPosition, hour_of};
 use crate::kernel::{EventRing, is_blocked};
 use crate::model::{Clock, clock};
@@ -20,7 +22,7 @@ use crate::rules::RuleSet;
 
 use super::departed::{decided_by, owner};
 use super::screened::{Naming, Screened};
-use super::{Journal, TrunkName, lock};
+use super::{Journal, TrunkName};
 
 /// Events that are taken in one transaction.
 const BATCH: usize = 8192;
@@ -38,35 +40,44 @@ const SAVE_DAYS: Duration = Duration::from_secs(60);
 const RETAIN: Duration = Duration::from_secs(5);
 const RETAIN_PATIENCE: Duration = Duration::from_millis(500);
 
-/// Ends the writer.
-pub(in crate::daemon) struct Writer(Arc<AtomicBool>);
+/// The problem that is noted of it.
+const SUBJECT: &str = "the log of calls";
 
-impl Writer {
-    /// Tells it to write what it has and to end.
-    pub(in crate::daemon) fn end(&self) {
+/// Ends the writer.
+pub(crate) struct WriterHandle(Arc<AtomicBool>);
+
+impl WriterHandle {
+    /// Lets it write what it has, and end.
+    pub(crate) fn end(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 }
 
-/// Starts the writer.
-pub(in crate::daemon) fn start(shared: &Shared) -> anyhow::Result<(Writer, JoinHandle<()>)> {
-    let ring = shared.lock().kernel.take_ring();
-    let ring = ring.context("the events of calls are read already")?;
+/// Starts the writer, which takes its events from the ring.
+pub(crate) fn start(
+    ring: EventRing,
+    journal: Arc<Journal>,
+    rules: Arc<RulesState>,
+    problems: Arc<Problems>,
+    shipping: Arc<LogShipping>,
+) -> anyhow::Result<(WriterHandle, JoinHandle<()>)> {
     let end = Arc::new(AtomicBool::new(false));
-    let mut turn = Turn::new(shared.clone(), ring)?;
-    let told = end.clone();
+    let mut writer = JournalWriter::new(ring, journal, rules, problems, shipping)?;
+    let is_ending = end.clone();
     let thread = std::thread::Builder::new()
         .name("journal".to_owned())
-        .spawn(move || turn.run(&told))
+        .spawn(move || writer.run(&is_ending))
         .context("cannot start the writer of the log")?;
-    Ok((Writer(end), thread))
+    Ok((WriterHandle(end), thread))
 }
 
-/// What the writer has in hand.
-struct Turn {
-    shared: Shared,
-    journal: Arc<Journal>,
+/// What the thread has in hand.
+struct JournalWriter {
     ring: EventRing,
+    journal: Arc<Journal>,
+    rules: Arc<RulesState>,
+    problems: Arc<Problems>,
+    shipping: Arc<LogShipping>,
     interfaces: Interfaces,
     settled: Instant,
     saved_days: Instant,
@@ -76,19 +87,26 @@ struct Turn {
     unwritten: Vec<NewCall>,
 }
 
-impl Turn {
-    fn new(shared: Shared, mut ring: EventRing) -> Result<Self, LogError> {
-        let journal = shared.journal().clone();
+impl JournalWriter {
+    fn new(
+        mut ring: EventRing,
+        journal: Arc<Journal>,
+        rules: Arc<RulesState>,
+        problems: Arc<Problems>,
+        shipping: Arc<LogShipping>,
+    ) -> Result<Self, LogError> {
         let at = journal.log().ring_position()?;
         if at.state == journal.tally.identity() {
-            // Taken into the log, and not released before the end of the daemon before.
+            // In the log already, and not released when the previous daemon ended.
             ring.skip_to(at.position);
         }
         let now = Instant::now();
         Ok(Self {
-            shared,
-            journal,
             ring,
+            journal,
+            rules,
+            problems,
+            shipping,
             interfaces: Interfaces::default(),
             settled: now,
             saved_days: now,
@@ -106,7 +124,7 @@ impl Turn {
             self.journal
                 .waiting
                 .store(self.ring.waiting(), Ordering::Relaxed);
-            match self.take() {
+            match self.write_batch() {
                 Ok(Taken::Batch) => {}
                 Ok(Taken::Rest) => {
                     if ending {
@@ -132,35 +150,35 @@ impl Turn {
                     continue;
                 }
             }
-            self.look_after(ending);
+            self.do_periodic_work(ending);
         }
-        self.look_after(true);
+        self.do_periodic_work(true);
     }
 
     fn note(&self, problem: Option<String>) {
-        self.shared.lock().note("the log of calls", problem);
+        self.problems.note(SUBJECT, problem);
     }
 
     /// Waits for events.
     fn wait(&self) {
         let descriptor = self.ring.descriptor();
         let mut waited = [PollFd::new(descriptor.as_fd(), PollFlags::POLLIN)];
-        // A signal or an error is no event; the next turn looks anyhow.
+        // A signal or an error is no event; the next round looks anyhow.
         let _ = poll(&mut waited, PollTimeout::from(WAIT_MILLISECONDS));
     }
 
-    /// Takes a batch of events into the log.
-    fn take(&mut self) -> Result<Taken, LogError> {
+    /// Writes a batch of events to the log.
+    fn write_batch(&mut self) -> Result<Taken, LogError> {
         let clock = Clock::read();
         let journal = self.journal.clone();
         let trunks = journal.trunks();
         let mut calls = Vec::new();
         let mut count = 0;
         {
-            let Some(rules) = self.shared.try_rules() else {
+            let Some(rules) = self.rules.in_force.try_read() else {
                 return Ok(Taken::Later);
             };
-            let names = self.shared.names();
+            let names = self.rules.names();
             while count < BATCH
                 && let Some(event) = self.ring.next_event()
             {
@@ -173,7 +191,7 @@ impl Turn {
                 if is_blocked(&event) {
                     let by = self.by(&rules, &names, &event);
                     let mut call = self.interfaces.call(&event, &clock, by, trunk);
-                    call.status = lock(&journal.answers).of(event.fingerprint);
+                    call.status = journal.answers.lock().of(event.fingerprint);
                     calls.push(call);
                 }
             }
@@ -196,7 +214,7 @@ impl Turn {
         self.ring.release();
         self.unwritten.clear();
         let (answers, ends) = {
-            let mut noted = lock(&journal.answers);
+            let mut noted = journal.answers.lock();
             (noted.take_fresh(), noted.take_ends())
         };
         if let Err(error) = journal.log().set_statuses(&answers) {
@@ -206,9 +224,9 @@ impl Turn {
             tracing::warn!("{error}; some calls are in the log without their duration");
         }
         journal.received.fetch_add(put.logged, Ordering::Relaxed);
-        self.note_well();
+        self.note(None);
         if put.logged > 0 {
-            self.shared.rows_came();
+            self.shipping.wake();
         }
         Ok(if count == BATCH {
             Taken::Batch
@@ -217,18 +235,14 @@ impl Turn {
         })
     }
 
-    /// The log takes calls.
-    fn note_well(&self) {
-        if let Some(mut core) = self.shared.try_lock() {
-            core.note("the log of calls", None);
-        }
-    }
-
     fn by(&self, rules: &RuleSet, names: &NameTable, event: &Event) -> DecidedBy {
         let slot = event.rule.slot();
         match rules.of_slot(slot) {
             Some(counted) => decided_by(rules, names, counted),
-            None => lock(&self.journal.departed)
+            None => self
+                .journal
+                .departed
+                .lock()
                 .of_slot(slot)
                 .map(|former| former.by.clone())
                 .unwrap_or_default(),
@@ -258,7 +272,7 @@ impl Turn {
                 trunk,
             };
         }
-        let departed = lock(&self.journal.departed);
+        let departed = self.journal.departed.lock();
         let former = departed.of_id(counted.id());
         Naming {
             // Of a rule that went with very many others no more is known than its number.
@@ -272,13 +286,13 @@ impl Turn {
     }
 
     /// What is due from time to time.
-    fn look_after(&mut self, ending: bool) {
+    fn do_periodic_work(&mut self, ending: bool) {
         let now = Instant::now();
         let hour = hour_of(Timestamp::now());
         if ending || hour != self.hour || now.duration_since(self.settled) >= SETTLE {
             self.settled = now;
             self.hour = hour;
-            let rules = self.shared.try_rules();
+            let rules = self.rules.in_force.try_read();
             let settled = self.journal.settle(rules.as_deref());
             drop(rules);
             if let Err(error) = settled {
@@ -301,7 +315,7 @@ impl Turn {
     }
 }
 
-/// How a turn ended.
+/// How a round ended.
 enum Taken {
     /// There may be more.
     Batch,
@@ -311,7 +325,7 @@ enum Taken {
     Later,
 }
 
-/// Names of interfaces; asked once in a turn of the wheel.
+/// The name of the interface that was asked for last.
 #[derive(Default)]
 struct Interfaces {
     index: u32,

@@ -1,4 +1,4 @@
-//! What the media host asks the daemon.
+//! What the media host asks of the daemon.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -6,29 +6,22 @@ use std::time::Duration;
 
 use super::Answering;
 use crate::daemon::change::Lifetime;
-use crate::daemon::core::Shared;
 use crate::daemon::pins::PinTry;
 use crate::dialog::Transmit;
 use crate::host::{CallNote, CallServices, Parties, PinAnswer};
 use crate::pin::Attempt;
 
 /// The daemon, as the media host sees it.
-pub(super) struct Desk(pub(super) Shared);
+pub(super) struct HostServices(pub(super) Arc<Answering>);
 
-impl Desk {
-    fn answering(&self) -> &Answering {
-        self.0.answering()
-    }
-}
-
-impl CallServices for Desk {
+impl CallServices for HostServices {
     fn check_pin(&self, parties: &Parties, digits: &str) -> PinAnswer {
         let asked = PinTry {
             local: &parties.local,
             caller: &parties.remote,
             digits: digits.as_bytes(),
         };
-        match self.0.check_pin(&asked) {
+        match self.0.pins.check(&asked) {
             Ok(Attempt::Right { .. }) => PinAnswer::Right,
             Ok(Attempt::Wrong { wait }) => PinAnswer::Wrong(wait),
             Ok(Attempt::Locked { .. }) => PinAnswer::Locked,
@@ -43,7 +36,10 @@ impl CallServices for Desk {
     fn grant(&self, parties: &Parties, lifetime: Duration) {
         let lifetime = Lifetime::For(lifetime);
         let by = "the right PIN";
-        let granted = self.0.grant(&parties.local, &parties.remote, lifetime, by);
+        let granted = self
+            .0
+            .changes
+            .grant(&parties.local, &parties.remote, lifetime, by);
         // A caller without a number gets none: it would be everybody's who has none.
         if let Err(error) = granted {
             tracing::debug!("no grant was written: {error}");
@@ -51,11 +47,11 @@ impl CallServices for Desk {
     }
 
     fn record(&self, fingerprint: u64, note: CallNote) {
-        let journal = self.0.journal();
+        let journal = &self.0.journal;
         match note {
             CallNote::Status(status) => {
                 journal.note_answer(fingerprint, status);
-                *self.answering().count().sent.entry(status).or_default() += 1;
+                *self.0.count().sent.entry(status).or_default() += 1;
             }
             CallNote::Pin(answer) => journal.note_pin(fingerprint, answer.as_str()),
             CallNote::Ended { time, is_held } => {
@@ -65,11 +61,11 @@ impl CallServices for Desk {
     }
 
     fn is_trunk(&self, address: IpAddr) -> bool {
-        let table = self.answering().table();
-        table.configuration.trunk_of(address).1.is_some()
+        let configuration = self.0.settings.active();
+        configuration.trunk_of(address).1.is_some()
     }
 
     fn transmit(&self, from: SocketAddr) -> Option<Arc<dyn Transmit>> {
-        self.answering().open.transmit(from)
+        self.0.open.transmit(from)
     }
 }

@@ -1,6 +1,8 @@
 //! What requests for changes have in common: who asks, and how the change is to be made
 //! (`?force=true&dry_run=true`).
 
+use std::sync::Arc;
+
 use axum::extract::{ConnectInfo, FromRequestParts, Query};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Response};
@@ -9,11 +11,11 @@ use tokio::task::spawn_blocking;
 
 use super::error::ApiError;
 use super::peer::Peer;
-use crate::daemon::{Manner, Shared, Who};
+use crate::daemon::{Author, ChangeOptions, Changes, Daemon};
 
 /// After the `?` of every change.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
-struct MannerQuery {
+struct OptionsQuery {
     #[serde(default)]
     force: bool,
     #[serde(default)]
@@ -22,25 +24,25 @@ struct MannerQuery {
 
 /// A request for a change.
 pub(super) struct ChangeRequest {
-    shared: Shared,
+    changes: Arc<Changes>,
     peer: Peer,
-    manner: Manner,
+    options: ChangeOptions,
 }
 
-impl FromRequestParts<Shared> for ChangeRequest {
+impl FromRequestParts<Daemon> for ChangeRequest {
     type Rejection = Response;
 
-    async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Response> {
-        let ConnectInfo(peer) = ConnectInfo::from_request_parts(parts, shared)
+    async fn from_request_parts(parts: &mut Parts, daemon: &Daemon) -> Result<Self, Response> {
+        let ConnectInfo(peer) = ConnectInfo::from_request_parts(parts, daemon)
             .await
             .map_err(|error| error.into_response())?;
-        let Query(MannerQuery { force, dry_run }) = Query::from_request_parts(parts, shared)
+        let Query(OptionsQuery { force, dry_run }) = Query::from_request_parts(parts, daemon)
             .await
             .map_err(|error| error.into_response())?;
         Ok(Self {
-            shared: shared.clone(),
+            changes: daemon.changes.clone(),
             peer,
-            manner: Manner { force, dry_run },
+            options: ChangeOptions { force, dry_run },
         })
     }
 }
@@ -49,8 +51,8 @@ impl ChangeRequest {
     /// Makes the change, which may wait for others and for the disk.
     pub(super) async fn make<T: Send + 'static>(
         self,
-        make: impl FnOnce(&Shared, &Who, Manner) -> Result<T, ApiError> + Send + 'static,
+        make: impl FnOnce(&Changes, &Author, ChangeOptions) -> Result<T, ApiError> + Send + 'static,
     ) -> Result<T, ApiError> {
-        spawn_blocking(move || make(&self.shared, &self.peer.who(), self.manner)).await?
+        spawn_blocking(move || make(&self.changes, &self.peer.author(), self.options)).await?
     }
 }

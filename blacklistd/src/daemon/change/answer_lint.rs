@@ -5,8 +5,8 @@ use crate::host::TargetMethod;
 use crate::media::prompts::Prompts;
 use crate::rules::{Finding, Mutation, RuleAction, RuleSet, Severity};
 
-/// Refuses statuses that lack what has to stand beside them, and warns of answers that nobody gives.
-pub(in crate::daemon) fn lint(
+/// Refuses statuses without the settings that they need, and warns of answers that nobody gives.
+pub(super) fn lint(
     rules: &RuleSet,
     mutations: &[Mutation],
     settings: &AnsweringSettings,

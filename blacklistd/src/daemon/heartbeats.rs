@@ -4,39 +4,47 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::model::clock;
 
-/// A part that goes round and round.
+/// A part that works at intervals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
-    /// Looks after interfaces.
+    /// Attaches the program where an interface has come back.
     Interfaces,
     /// Takes rules into force and out of it when their time comes.
     Timer,
 }
 
 /// When each was alive, in milliseconds since boot.
-#[derive(Debug, Default)]
-pub(crate) struct Beats([AtomicU64; 2]);
+#[derive(Debug)]
+pub(crate) struct Heartbeats {
+    /// When this daemon started, in seconds since 1970.
+    pub(crate) started: f64,
+    interfaces: AtomicU64,
+    timer: AtomicU64,
+}
 
 fn now() -> u64 {
     clock::monotonic() / 1_000_000
 }
 
-impl Beats {
-    /// Of parts that are about to begin.
-    pub(super) fn begin() -> Self {
-        Self([AtomicU64::new(now()), AtomicU64::new(now())])
+impl Heartbeats {
+    /// Of a daemon that is about to start.
+    pub(super) fn start() -> Self {
+        Self {
+            started: jiff::Timestamp::now().as_duration().as_secs_f64(),
+            interfaces: AtomicU64::new(now()),
+            timer: AtomicU64::new(now()),
+        }
     }
 
     fn of(&self, part: Part) -> &AtomicU64 {
-        let Self([interfaces, timer]) = self;
         match part {
-            Part::Interfaces => interfaces,
-            Part::Timer => timer,
+            Part::Interfaces => &self.interfaces,
+            Part::Timer => &self.timer,
         }
     }
 
     /// The part is alive.
-    pub(super) fn beat(&self, part: Part) {
+    pub(crate) fn beat(&self, part: Part) {
         self.of(part).store(now(), Ordering::Relaxed);
     }
 
