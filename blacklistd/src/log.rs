@@ -6,7 +6,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// Starts the log; a second time does nothing.
-pub fn start(level: Level) {
+pub(crate) fn start(level: Level) {
     let registry = tracing_subscriber::registry()
         .with(LevelFilter::from_level(level))
         .with(filter_fn(|metadata| is_ours(metadata.target())));

@@ -10,9 +10,9 @@ use sd_notify::NotifyState;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::{JoinError, JoinHandle, spawn_blocking};
 
-use crate::companion::CompanionSettings;
 use crate::daemon::{self, Daemon, Part, WriterHandle};
 use crate::{api, config, log};
+use blacklist_sip::companion::CompanionSettings;
 
 /// How often interfaces are looked at; one that came back is judged within 2 s.
 const WATCH_INTERVAL: Duration = Duration::from_millis(500);

@@ -2,11 +2,11 @@
 
 use blacklist_common::outcome::Outcome;
 use blacklist_common::tables::Counter;
+use blacklist_kernel::PatternTables;
 use blacklist_tests::datagram::Datagram;
 use blacklist_tests::invite::Invite;
 use blacklist_tests::lab::{Lab, MAXIMUM_CALLS};
 use blacklist_tests::standard::{self, LISTED_SLOT, MONITOR, PLAIN, PLAIN_V6};
-use blacklistd::kernel::PatternTables;
 
 /// Times that an INVITE is sent when nobody answers (RFC 3261, 17.1.1.2).
 const TRANSMISSIONS: u64 = 7;
@@ -257,7 +257,7 @@ fn the_daemon_sees_how_often_a_call_came() {
             assert!(lab.send(&call("one@x")));
         }
         assert!(lab.send(&call("two@x")));
-        let now = blacklistd::model::clock::monotonic();
+        let now = blacklist_system::clock::monotonic();
         let events = lab.events();
         let seen: Vec<u32> = events
             .iter()

@@ -12,12 +12,12 @@ use blacklist_common::outcome::Outcome;
 use blacklist_common::pattern::Class;
 use blacklist_common::rule::Action;
 use blacklist_common::tables::IdentitySource;
+use blacklist_kernel::EventRing;
 use blacklist_tests::datagram::Datagram;
 use blacklist_tests::invite::Invite;
 use blacklist_tests::lab::Lab;
 use blacklist_tests::rules::number;
 use blacklist_tests::standard::{self, LISTED_SLOT, MONITOR, OUTBOUND, PLAIN, PLAIN_V6, TRUSTED};
-use blacklistd::kernel::EventRing;
 
 fn only(lab: &mut Lab) -> Event {
     let mut events = lab.events();

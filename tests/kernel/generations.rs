@@ -10,12 +10,12 @@ use blacklist_common::scope::{
     NUMBER_PROTECTED, NumberEntry, SCOPE_HAS_BLOCK_PATTERNS, SCOPE_HAS_EXACT, ScopeEntry,
 };
 use blacklist_common::tables::Counter;
+use blacklist_kernel::{Change, Kernel};
 use blacklist_tests::datagram::{Datagram, Frame};
 use blacklist_tests::invite::Invite;
 use blacklist_tests::lab::Lab;
 use blacklist_tests::rules::{List, World, number};
 use blacklist_tests::standard::PLAIN;
-use blacklistd::kernel::{Change, Kernel};
 
 fn call() -> Frame {
     Datagram::new(PLAIN, Invite::new().listed()).frame()

@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 
 use blacklist_common::outcome::Outcome;
 use blacklist_common::tables::{IdentitySource, SETTING_GRANTS, TRUNK_MONITOR, TRUNK_OUTBOUND};
+use blacklist_kernel::{Change, GrantEnd};
 use blacklist_tests::datagram::{Datagram, Frame};
 use blacklist_tests::invite::Invite;
 use blacklist_tests::lab::Lab;
 use blacklist_tests::rules::{List, World};
 use blacklist_tests::standard::PLAIN;
-use blacklistd::kernel::{Change, GrantEnd};
 use jiff::{SignedDuration, Timestamp};
 
 const LOCAL: &str = "+12015550100";
@@ -229,7 +229,7 @@ fn grants_outlive_the_daemon_and_a_generation_brings_its_own() {
 #[test]
 fn as_many_as_there_may_be_have_room() {
     let mut world = blocked();
-    let many = blacklistd::generation::MAXIMUM_GRANTS;
+    let many = blacklist_generation::MAXIMUM_GRANTS;
     for index in 0..many {
         world.grant(LOCAL, &format!("+1415{index:07}"), GrantEnd::Open);
     }

@@ -6,11 +6,11 @@ use blacklist_common::rule::Action;
 use blacklist_common::tables::{
     DAEMON_GONE_AFTER, IdentitySource, TRUNK_BYPASS, TRUNK_DOWN_DROP, TRUNK_MONITOR,
 };
+use blacklist_kernel::{Heart, PatternTables};
 use blacklist_tests::datagram::{Checksum, Datagram, Frame};
 use blacklist_tests::invite::Invite;
 use blacklist_tests::lab::{Lab, Sent};
 use blacklist_tests::rules::{List, World};
-use blacklistd::kernel::{Heart, PatternTables};
 
 const PEER: &str = "192.0.2.1";
 const PEER_V6: &str = "2001:db8::1";

@@ -9,13 +9,13 @@ use blacklist_common::decide::Step;
 use blacklist_common::outcome::Outcome;
 use blacklist_common::rule::RuleRef;
 use blacklist_common::tables::{GrantKey, TRUNK_OUTBOUND, TRUNK_TRUSTED, TrunkEntry};
+use blacklist_engine::reference::{RefCall, RefVerdict, RefWorld, judge};
+use blacklist_engine::{Counted, Explanation, Mutation, Plan, RuleSet};
+use blacklist_generation::Tables;
+use blacklist_kernel::{Answer, GrantEnd, Kernel, KernelSettings, PatternTables};
 use blacklist_tests::datagram::Datagram;
 use blacklist_tests::lab;
 use blacklist_tests::private_bpf::PrivateBpf;
-use blacklistd::generation::Tables;
-use blacklistd::kernel::{Answer, GrantEnd, Kernel, KernelSettings, PatternTables};
-use blacklistd::rules::reference::{RefCall, RefVerdict, RefWorld, judge};
-use blacklistd::rules::{Counted, Explanation, Mutation, Plan, RuleSet};
 use fastrand::Rng;
 use jiff::Timestamp;
 
@@ -153,7 +153,7 @@ fn kernel_engine_and_reference_agree_on_random_worlds() {
         let mut rng = Rng::with_seed(seed);
         let world = RefWorld::random(&mut rng, RULES);
         let mut times: Vec<i64> = (0..TIMES)
-            .map(|_| blacklistd::rules::worlds::any_time(&mut rng))
+            .map(|_| blacklist_engine::worlds::any_time(&mut rng))
             .collect();
         times.sort_unstable();
         let at = |index: usize| Timestamp::from_second(times[index]).unwrap();

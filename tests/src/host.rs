@@ -10,7 +10,7 @@ use blacklist_common::number::Number;
 use blacklist_common::outcome::Outcome;
 use blacklist_common::repeat::PlainLoop;
 use blacklist_common::text::TEXT_CAPACITY;
-use blacklistd::kernel::Answer;
+use blacklist_kernel::Answer;
 
 use crate::rules::World;
 

@@ -7,7 +7,7 @@ use blacklist_common::event::Event;
 use blacklist_common::outcome::Outcome;
 use blacklist_common::rule::Action;
 use blacklist_common::tables::{Counter, SETTING_GRANTS, SETTING_MONITOR};
-use blacklistd::kernel::{Answer, Change, Kernel, KernelSettings, PatternTables};
+use blacklist_kernel::{Answer, Change, Kernel, KernelSettings, PatternTables};
 
 use crate::datagram::Frame;
 use crate::host::Host;

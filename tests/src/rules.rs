@@ -19,9 +19,8 @@ use blacklist_common::tables::{
     Direction, GrantKey, IdentitySource, PrefixValue, SETTING_GRANTS, TrunkEntry,
 };
 use blacklist_common::user_part;
-use blacklistd::generation::Buckets;
-use blacklistd::kernel;
-use blacklistd::kernel::GrantEnd;
+use blacklist_generation::Buckets;
+use blacklist_kernel::GrantEnd;
 use ipnet::IpNet;
 use jiff::Timestamp;
 
@@ -207,12 +206,12 @@ impl World {
     }
 
     /// What the kernel is filled with.
-    pub fn tables(&self) -> kernel::Tables {
+    pub fn tables(&self) -> blacklist_kernel::Tables {
         let mut buckets = Buckets::default();
         for ((key, kind), rule) in &self.entries {
             buckets.set(key, *kind, *rule);
         }
-        kernel::Tables {
+        blacklist_kernel::Tables {
             buckets: Arc::new(buckets),
             shapes: self.shapes.clone(),
             numbers: self

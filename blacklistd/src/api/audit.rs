@@ -15,8 +15,8 @@ use super::error::ApiError;
 use super::history::generation_object;
 use super::version::Versions;
 use crate::daemon::RulesState;
-use crate::rules::{RuleId, read_time};
-use crate::store::{AttemptFilter, AttemptRow, HistoryFilter, Reading as _};
+use blacklist_model::{RuleId, read_time};
+use blacklist_store::rules::{AttemptFilter, AttemptRow, HistoryFilter, Reading as _};
 
 fn attempt_object(row: AttemptRow) -> AttemptObject {
     AttemptObject {

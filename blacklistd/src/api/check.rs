@@ -15,7 +15,8 @@ use tokio::task::spawn_blocking;
 use super::error::{ApiError, Object};
 use super::rules::Describer;
 use crate::daemon::{Changes, Checked, Enforcement, KernelAnswer, RulesState, is_blocked};
-use crate::rules::{Counted, RuleId};
+use blacklist_engine::Counted;
+use blacklist_model::RuleId;
 
 fn number(number: Number, text: &str) -> String {
     match number.kind() {

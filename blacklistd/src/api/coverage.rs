@@ -2,8 +2,8 @@
 
 use blacklist_common::outcome::Outcome;
 
-use crate::figures::PathFigures;
-use crate::journal::{Account, CompanionResult, Ledger};
+use blacklist_figures::PathFigures;
+use blacklist_store::journal::{Account, CompanionResult, Ledger};
 
 /// Both paths. A call that passes the one and is asked about on the other is in both.
 pub(super) fn paths(ledger: &Ledger) -> Vec<PathFigures> {

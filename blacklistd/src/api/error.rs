@@ -9,10 +9,10 @@ use blacklist_wire::ErrorObject;
 use serde::de::DeserializeOwned;
 
 use crate::daemon::{ChangeError, CheckError, MirrorError, ScreenError};
-use crate::journal::LogError;
-use crate::kernel::KernelError;
-use crate::rules::Refusal;
-use crate::store::StoreError;
+use blacklist_kernel::KernelError;
+use blacklist_model::Refusal;
+use blacklist_store::journal::LogError;
+use blacklist_store::rules::StoreError;
 
 /// An answer that is an error.
 #[derive(Debug)]

@@ -13,8 +13,8 @@ use tokio::task::spawn_blocking;
 use super::change_request::ChangeRequest;
 use super::error::{ApiError, Object};
 use crate::daemon::{RulesState, Subscriptions};
-use crate::feed::{RefreshError, next_try};
-use crate::store::{Reading as _, RuleFilter};
+use blacklist_lists::feed::{RefreshError, next_try};
+use blacklist_store::rules::{Reading as _, RuleFilter};
 
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 pub(super) struct RemoveQuery {

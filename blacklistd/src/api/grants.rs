@@ -12,7 +12,7 @@ use tokio::task::spawn_blocking;
 use super::change_request::ChangeRequest;
 use super::error::{ApiError, Object};
 use crate::daemon::{GrantRequest, Lifetime, RulesState};
-use crate::store::{GrantRow, Reading as _};
+use blacklist_store::rules::{GrantRow, Reading as _};
 
 fn grant_object(row: GrantRow, warnings: Vec<String>) -> GrantObject {
     GrantObject {

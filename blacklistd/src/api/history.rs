@@ -15,7 +15,7 @@ use super::change_request::ChangeRequest;
 use super::error::ApiError;
 use super::version::Versions;
 use crate::daemon::{ChangeOptions, Changed, RulesState, Undone};
-use crate::store::{GenerationRow, HistoryFilter, Reading as _};
+use blacklist_store::rules::{GenerationRow, HistoryFilter, Reading as _};
 
 pub(super) fn generation_object(row: GenerationRow) -> GenerationObject {
     GenerationObject {

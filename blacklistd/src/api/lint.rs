@@ -9,7 +9,7 @@ use tokio::task::spawn_blocking;
 
 use super::error::ApiError;
 use crate::daemon::Changes;
-use crate::rules::Severity;
+use blacklist_engine::Severity;
 
 pub(super) async fn lint(
     State(changes): State<Arc<Changes>>,

@@ -12,8 +12,8 @@ use tokio::task::spawn_blocking;
 use super::change_request::ChangeRequest;
 use super::error::{ApiError, Object};
 use crate::daemon::{Changed, CountKey, NameTable, RulesState};
-use crate::rules::{ListEdit, ListSpec};
-use crate::store::{ChangeKind, ListRow, Reading as _};
+use blacklist_model::{ListEdit, ListSpec};
+use blacklist_store::rules::{ChangeKind, ListRow, Reading as _};
 
 /// How a list is removed.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]

@@ -8,13 +8,13 @@ use tokio::task::spawn_blocking;
 use super::error::ApiError;
 use super::{stats, status};
 use crate::daemon::Daemon;
-use crate::figures::{
+use blacklist_figures::{
     BlockedCall, BusyNumber, ListFigures, Live, NamedCounts, PassedCall, RecentCall, RuleFigures,
     SeenParty, TrunkFigures,
 };
-use crate::journal::{CallFilter, CallLog, Order, Side};
-use crate::model::{Clock, clock};
-use crate::rules::RuleId;
+use blacklist_model::RuleId;
+use blacklist_store::journal::{CallFilter, CallLog, Order, Side};
+use blacklist_system::{Clock, clock};
 
 /// Calls of each kind that are returned; the newest.
 const RECENT: usize = 200;

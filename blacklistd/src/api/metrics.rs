@@ -15,9 +15,9 @@ use tokio::task::spawn_blocking;
 use super::error::{self, ApiError};
 use super::{live, stats, status};
 use crate::daemon::{Daemon, NameTable, Part};
-use crate::figures::{Figures, NamedCounts};
-use crate::journal::{Account, CompanionResult, Ledger};
 use crate::metrics;
+use blacklist_figures::{Figures, NamedCounts};
+use blacklist_store::journal::{Account, CompanionResult, Ledger};
 
 /// The figures of this moment.
 fn figures(daemon: &Daemon) -> Result<Figures, ApiError> {

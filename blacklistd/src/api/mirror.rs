@@ -16,7 +16,7 @@ use tokio::task::spawn_blocking;
 use super::error::ApiError;
 use super::stream::{self, StagedFile};
 use crate::daemon::{RulesState, mirror};
-use crate::exchange;
+use blacklist_lists::exchange;
 
 /// What is asked for.
 #[derive(Clone, Debug, Deserialize)]

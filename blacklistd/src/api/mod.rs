@@ -22,13 +22,13 @@ mod lists;
 mod live;
 mod metrics;
 mod mirror;
-pub mod openapi;
+pub(crate) mod openapi;
 mod peer;
 mod pins;
 mod replay;
 mod rules;
 mod scopes;
-pub mod screen;
+pub(crate) mod screen;
 mod seen;
 #[cfg(test)]
 mod snapshots;

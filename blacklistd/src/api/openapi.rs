@@ -6,7 +6,7 @@ use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
 
 use super::screen;
-use crate::companion::{CallDirection, Identities, Question};
+use blacklist_sip::companion::{CallDirection, Identities, Question};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -35,7 +35,7 @@ use crate::companion::{CallDirection, Identities, Question};
 struct Description;
 
 /// The description.
-pub fn document() -> Document {
+pub(crate) fn document() -> Document {
     Description::openapi()
 }
 

@@ -12,8 +12,8 @@ use tokio::task::spawn_blocking;
 use super::change_request::ChangeRequest;
 use super::error::{ApiError, Object};
 use crate::daemon::{Changed, PinChecks, RulesState};
-use crate::pin::{Pin, PinError};
-use crate::store::{Reading as _, ScopeRow};
+use blacklist_store::pin::{Pin, PinError};
+use blacklist_store::rules::{Reading as _, ScopeRow};
 
 impl From<PinError> for ApiError {
     fn from(error: PinError) -> Self {

@@ -70,8 +70,8 @@ fn answer(
                 source: call.source.to_string(),
                 destination: call.destination.to_string(),
                 carrier: match call.carrier {
-                    crate::capture::Carrier::Udp => "udp",
-                    crate::capture::Carrier::Tcp => "tcp",
+                    blacklist_sip::capture::Carrier::Udp => "udp",
+                    blacklist_sip::capture::Carrier::Tcp => "tcp",
                 }
                 .to_owned(),
                 trunk: one.trunk,

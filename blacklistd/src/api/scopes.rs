@@ -14,8 +14,9 @@ use tokio::task::spawn_blocking;
 use super::change_request::ChangeRequest;
 use super::error::{ApiError, Object};
 use crate::daemon::{Changes, Journal, NameTable, RulesState};
-use crate::rules::{Counted, RuleSet, ScopeEdit, ScopeId, ScopeName, ScopeSpec};
-use crate::store::{Reading as _, ScopeRow};
+use blacklist_engine::{Counted, RuleSet};
+use blacklist_model::{ScopeEdit, ScopeId, ScopeName, ScopeSpec};
+use blacklist_store::rules::{Reading as _, ScopeRow};
 
 /// Which scopes are asked for.
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -20,9 +20,10 @@ use utoipa::ToSchema;
 use super::check::decider;
 use super::error::{self, ApiError};
 use super::openapi;
-use crate::companion::{CallDirection, Fate, Identities, Question};
 use crate::daemon::{Companion, Daemon, RulesState, Screened};
-use crate::rules::{Counted, number_text};
+use blacklist_engine::Counted;
+use blacklist_model::number_text;
+use blacklist_sip::companion::{CallDirection, Fate, Identities, Question};
 
 /// Bytes of a request on TCP.
 const MAXIMUM_BODY: usize = 1 << 20;
@@ -32,7 +33,7 @@ const MAXIMUM_BATCH: usize = 1000;
 /// What becomes of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Decision {
+pub(crate) enum Decision {
     /// It goes on.
     Pass,
     /// It is refused.
@@ -44,7 +45,7 @@ pub enum Decision {
 /// The answer to one question.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ScreenObject {
+pub(crate) struct ScreenObject {
     /// What becomes of the call.
     pub decision: Decision,
     /// How it was judged: an outcome's name as in the status.
@@ -105,17 +106,17 @@ pub struct ScreenObject {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(transparent)]
 #[schema(max_items = 1000)]
-pub struct Questions(Vec<Question>);
+pub(crate) struct Questions(Vec<Question>);
 
 /// The answers to questions, in their order.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(transparent)]
-pub struct Answers(Vec<ScreenObject>);
+pub(crate) struct Answers(Vec<ScreenObject>);
 
 /// How a question by GET or by a form is answered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Format {
+pub(crate) enum Format {
     /// `pass`, `block 603 Decline` or `divert sip:...`.
     #[default]
     Text,
@@ -127,7 +128,7 @@ pub enum Format {
 #[derive(Clone, Debug, Deserialize, utoipa::IntoParams, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub struct FlatQuestion {
+pub(crate) struct FlatQuestion {
     /// Who calls.
     #[serde(default)]
     caller: String,

@@ -14,14 +14,15 @@ use serde_json::Value;
 use super::coverage::paths;
 use super::{live, metrics as collected, stats, status};
 use crate::daemon::{CountKey, NameTable};
-use crate::figures::{Figures, Live, Shares, Stats, Status};
-use crate::journal::{Account, CompanionResult, Ledger};
 use crate::metrics;
-use crate::rules::{
-    DEFAULT_OF_SCOPE, DefaultPolicy, List, ListId, MatchKind, Mutation, Pattern, Rule,
-    RuleDirection, RuleId, RuleKind, RuleSet, ScopeId, ScopeName, ScopeRecord,
+use blacklist_engine::{DEFAULT_OF_SCOPE, Mutation, RuleSet};
+use blacklist_figures::{Figures, Live, Shares, Stats, Status};
+use blacklist_model::{
+    DefaultPolicy, List, ListId, MatchKind, Pattern, Rule, RuleDirection, RuleId, RuleKind,
+    ScopeId, ScopeName, ScopeRecord,
 };
-use crate::store::{ListRow, ScopeRow};
+use blacklist_store::journal::{Account, CompanionResult, Ledger};
+use blacklist_store::rules::{ListRow, ScopeRow};
 
 const TIME: &str = "2026-07-31T10:00:00Z";
 

@@ -14,12 +14,13 @@ use tokio::task::spawn_blocking;
 use super::error::ApiError;
 use super::times;
 use crate::daemon::{Journal, NameTable, RulesState};
-use crate::figures::{
+use blacklist_engine::{Counted, RuleSet};
+use blacklist_figures::{
     Counts, DEFAULT_TOP, DEFAULTS_OF_SCOPES, HourFigures, NamedCounts, RuleFigures, Shares, Stats,
     Sums, TrunkFigures,
 };
-use crate::journal::{Account, Period, Side};
-use crate::rules::{Counted, ListId, RuleSet};
+use blacklist_model::ListId;
+use blacklist_store::journal::{Account, Period, Side};
 
 /// Rows of each kind at most.
 const MAXIMUM_TOP: usize = 10_000;

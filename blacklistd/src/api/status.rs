@@ -12,14 +12,14 @@ use super::coverage;
 use super::error::ApiError;
 use crate::config::{Configuration, Interface};
 use crate::daemon::{Daemon, Journal, NameTable};
-use crate::figures::{
+use blacklist_figures::{
     Counts, DaemonFigures, EventCounts, InterfaceFigures, LogFigures, RuleCounts, Shares, Status,
     TrunkSettings,
 };
-use crate::journal::{Account, CompanionResult, Ledger};
-use crate::kernel::Kernel;
-use crate::rules::{Effective, MatchKind, RuleKind};
-use crate::store::Reading as _;
+use blacklist_kernel::Kernel;
+use blacklist_model::{Effective, MatchKind, RuleKind};
+use blacklist_store::journal::{Account, CompanionResult, Ledger};
+use blacklist_store::rules::Reading as _;
 
 fn interfaces(kernel: &Kernel, configuration: &Configuration) -> Vec<InterfaceFigures> {
     let attachments = kernel.attachments();

@@ -4,8 +4,8 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::error::ApiError;
-use crate::model::read_duration;
-use crate::rules::read_time;
+use blacklist_model::read_duration;
+use blacklist_model::read_time;
 
 /// Reads `2h` (so long ago), `today`, `yesterday`, a date or a time; dates are those of the
 /// daemon's time zone.

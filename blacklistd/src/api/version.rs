@@ -7,8 +7,8 @@ use blacklist_wire::ChangeObject;
 use serde_json::{Map, Value};
 
 use super::error::ApiError;
-use crate::rules::{ListId, NO_DIAL_PLAN, ScopeId};
-use crate::store::{
+use blacklist_model::{ListId, NO_DIAL_PLAN, ScopeId};
+use blacklist_store::rules::{
     Difference, FeedRow, ListRow, MemberRow, ORIGIN_MANUAL, ReadError, Reading, Record, RuleRow,
     ScopeRow,
 };

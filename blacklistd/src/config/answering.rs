@@ -6,9 +6,9 @@ use super::configuration::AnsweringSettings;
 use super::media::{self, Parts};
 use super::spec::{AnsweringSpec, ContactSpec};
 use super::validate::bounded;
-use crate::answer::{Contact, StatusSettings};
-use crate::rules::RejectStatus;
-use crate::toml_problem::Problems;
+use blacklist_model::RejectStatus;
+use blacklist_problems::Problems;
+use blacklist_sip::answer::{Contact, StatusSettings};
 
 /// Judges `[answering]`; `ports` are those that are judged.
 pub(super) fn validate(

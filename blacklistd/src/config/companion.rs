@@ -9,9 +9,9 @@ use toml::Spanned;
 use super::spec::{CompanionSpec, PassSpec};
 use super::trunk::network;
 use super::validate::bounded;
-use crate::companion::{CompanionSettings, PassAnswer};
-use crate::rules::RejectStatus;
-use crate::toml_problem::Problems;
+use blacklist_model::RejectStatus;
+use blacklist_problems::Problems;
+use blacklist_sip::companion::{CompanionSettings, PassAnswer};
 
 /// Judges `[companion]`; `trunks` are those that there are.
 pub(super) fn validate(

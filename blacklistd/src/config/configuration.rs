@@ -13,12 +13,12 @@ use blacklist_common::tables::{
 use blacklist_model::words;
 use ipnet::IpNet;
 
-use crate::answer::StatusSettings;
-use crate::companion::CompanionSettings;
-use crate::host::HostSettings;
-use crate::journal::LogSettings;
-use crate::kernel::{KernelSettings, ReplyHook, XdpMode};
-use crate::ship::SinkSettings;
+use blacklist_kernel::{KernelSettings, ReplyHook, XdpMode};
+use blacklist_lists::ship::SinkSettings;
+use blacklist_sip::answer::StatusSettings;
+use blacklist_sip::companion::CompanionSettings;
+use blacklist_store::journal::LogSettings;
+use blacklist_voice::host::HostSettings;
 
 words! {
     /// Whether blocked calls are kept from going through.
@@ -32,7 +32,7 @@ words! {
 
 /// An interface whose packets are judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Interface {
+pub(crate) struct Interface {
     /// Its name.
     pub name: String,
     /// How the program is attached to it.
@@ -41,7 +41,7 @@ pub struct Interface {
 
 /// A named set of peers.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Trunk {
+pub(crate) struct Trunk {
     /// Its name.
     pub name: String,
     /// Addresses of its peers.
@@ -66,7 +66,7 @@ pub struct Trunk {
 
 /// How changes of rules are judged.
 #[derive(Clone, Debug, PartialEq)]
-pub struct RuleSettings {
+pub(crate) struct RuleSettings {
     /// A block rule that names more than this share of the calls seen lately is warned of, in per
     /// cent.
     pub warn_share: u32,
@@ -78,7 +78,7 @@ pub struct RuleSettings {
 
 /// Where metrics are to be had, and which.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct MetricsSettings {
+pub(crate) struct MetricsSettings {
     /// TCP address; none for the control socket alone.
     pub listen: Option<SocketAddr>,
     /// Whether each rule has its own.
@@ -87,7 +87,7 @@ pub struct MetricsSettings {
 
 /// How blocked calls are answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AnsweringSettings {
+pub(crate) struct AnsweringSettings {
     /// Whether they are; else calls whose rule asks for an answer pass, or as their trunk says.
     pub enabled: bool,
     /// First of the UDP ports on which the daemon listens, one for each judged port.
@@ -106,7 +106,7 @@ pub struct AnsweringSettings {
 
 /// A judged configuration.
 #[derive(Clone, Debug)]
-pub struct Configuration {
+pub(crate) struct Configuration {
     /// Mode of the whole.
     pub mode: Mode,
     /// The API's Unix socket.
@@ -147,14 +147,14 @@ pub struct Configuration {
 
 impl Configuration {
     /// The dial plan of a name; the one without any knowledge for no name.
-    pub fn dial_plan(&self, name: Option<&str>) -> DialPlan {
+    pub(crate) fn dial_plan(&self, name: Option<&str>) -> DialPlan {
         name.and_then(|name| self.dial_plans.get(name))
             .copied()
             .unwrap_or_default()
     }
 
     /// Index and trunk that a peer belongs to: the longest network wins; index 0 for none.
-    pub fn trunk_of(&self, peer: IpAddr) -> (u16, Option<&Trunk>) {
+    pub(crate) fn trunk_of(&self, peer: IpAddr) -> (u16, Option<&Trunk>) {
         let mut best: Option<(u8, u16, &Trunk)> = None;
         for (index, trunk) in (1_u16..).zip(&self.trunks) {
             for network in &trunk.peers {
@@ -171,19 +171,19 @@ impl Configuration {
     }
 
     /// Index of a trunk by its name.
-    pub fn trunk_named(&self, name: &str) -> Option<(u16, &Trunk)> {
+    pub(crate) fn trunk_named(&self, name: &str) -> Option<(u16, &Trunk)> {
         (1_u16..)
             .zip(&self.trunks)
             .find(|(_, trunk)| trunk.name == name)
     }
 
     /// A trunk by its index; none for the unnamed one.
-    pub fn trunk(&self, index: u16) -> Option<&Trunk> {
+    pub(crate) fn trunk(&self, index: u16) -> Option<&Trunk> {
         self.trunks.get(usize::from(index).checked_sub(1)?)
     }
 
     /// Trunks as the kernel holds them, by index; the first is the unnamed one.
-    pub fn trunk_entries(&self) -> Vec<TrunkEntry> {
+    pub(crate) fn trunk_entries(&self) -> Vec<TrunkEntry> {
         let unnamed = TrunkEntry {
             identity: identity_numbers(&[IdentitySource::From]),
             dial_plan: self.dial_plan(self.default_dial_plan.as_deref()),
@@ -202,7 +202,7 @@ impl Configuration {
     }
 
     /// Which trunk each network belongs to.
-    pub fn peers(&self) -> Vec<(IpNet, u16)> {
+    pub(crate) fn peers(&self) -> Vec<(IpNet, u16)> {
         let mut peers = Vec::new();
         for (index, trunk) in (1_u16..).zip(&self.trunks) {
             peers.extend(trunk.peers.iter().map(|network| (*network, index)));

@@ -6,7 +6,7 @@ use blacklist_common::number::MAXIMUM_DIGITS;
 use toml::Spanned;
 
 use super::spec::DialPlanSpec;
-use crate::toml_problem::Problems;
+use blacklist_problems::Problems;
 
 /// Digits of a country code at most (ITU-T E.164, 6.2.1).
 const MAXIMUM_COUNTRY_CODE: usize = 3;

@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 use super::configuration::MetricsSettings;
 use super::spec::{CallsSpec, MetricsSpec};
 use super::validate::bounded;
-use crate::journal::LogSettings;
-use crate::toml_problem::Problems;
+use blacklist_problems::Problems;
+use blacklist_store::journal::LogSettings;
 
 /// Judges `[calls]`.
 pub(super) fn calls(spec: &CallsSpec, problems: &mut Problems) -> LogSettings {

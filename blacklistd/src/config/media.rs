@@ -9,13 +9,13 @@ use toml::Spanned;
 
 use super::media_spec::{MediaSpec, PinSpec, TargetSpec, TormentSpec};
 use super::validate::bounded;
-use crate::dialog::Target;
-use crate::host::{
+use blacklist_model::{TORMENT_MINUTES, is_name};
+use blacklist_problems::Problems;
+use blacklist_voice::dialog::Target;
+use blacklist_voice::host::{
     Fallback, HostSettings, PinSettings, TargetMethod, TargetSettings, TormentSettings,
 };
-use crate::media::prompts::Language;
-use crate::rules::{TORMENT_MINUTES, is_name};
-use crate::toml_problem::Problems;
+use blacklist_voice::media::prompts::Language;
 
 /// The parts of the configuration that are judged here.
 pub(super) struct Parts {

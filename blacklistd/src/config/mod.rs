@@ -18,21 +18,21 @@ mod validate;
 
 use std::path::{Path, PathBuf};
 
-pub use configuration::{
-    AnsweringSettings, Configuration, Interface, MetricsSettings, Mode, RuleSettings, Trunk,
+pub(crate) use configuration::{
+    AnsweringSettings, Configuration, Interface, Mode, Trunk,
 };
-pub use problem::ConfigError;
+pub(crate) use problem::ConfigError;
 
-use crate::toml_problem::Problems;
+use blacklist_problems::Problems;
 
 /// Where programs and maps are pinned by default.
-pub const DEFAULT_PIN_DIRECTORY: &str = "/sys/fs/bpf/blacklist";
+pub(crate) const DEFAULT_PIN_DIRECTORY: &str = "/sys/fs/bpf/blacklist";
 
 /// Reads and validates a configuration file.
 ///
 /// # Errors
 /// The file cannot be read, or it has mistakes: all of them, each with its line.
-pub fn load(path: &Path) -> Result<Configuration, ConfigError> {
+pub(crate) fn load(path: &Path) -> Result<Configuration, ConfigError> {
     let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
         path: PathBuf::from(path),
         source,
@@ -44,7 +44,7 @@ pub fn load(path: &Path) -> Result<Configuration, ConfigError> {
 ///
 /// # Errors
 /// All mistakes of the text, each with its line.
-pub fn parse(path: &Path, text: &str) -> Result<Configuration, ConfigError> {
+pub(crate) fn parse(path: &Path, text: &str) -> Result<Configuration, ConfigError> {
     let mut problems = Problems::new(text);
     let spec = read::read(text, &mut problems);
     let configuration = validate::validate(spec, &mut problems);

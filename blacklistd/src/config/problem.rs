@@ -3,11 +3,11 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use crate::toml_problem::Problem;
+use blacklist_problems::Problem;
 
 /// Why a configuration was refused.
 #[derive(Debug)]
-pub enum ConfigError {
+pub(crate) enum ConfigError {
     /// The file could not be read.
     Unreadable {
         /// The file.

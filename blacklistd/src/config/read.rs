@@ -5,7 +5,7 @@ use serde::Deserialize;
 use toml::de::{DeTable, Deserializer};
 
 use super::spec::Spec;
-use crate::toml_problem::{Problems, remove_from_table, sentence};
+use blacklist_problems::{Problems, remove_from_table, sentence};
 
 /// Mistakes that are listed at most; behind them the file is of another kind.
 const MAXIMUM_MISTAKES: usize = 100;

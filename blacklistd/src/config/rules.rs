@@ -7,7 +7,7 @@ use toml::Spanned;
 
 use super::configuration::RuleSettings;
 use super::spec::{RulesSpec, WarningsSpec};
-use crate::toml_problem::Problems;
+use blacklist_problems::Problems;
 
 /// Judges `[rules]`; own numbers are read by the default dial plan.
 pub(super) fn validate(spec: RulesSpec, plan: &DialPlan, problems: &mut Problems) -> RuleSettings {

@@ -10,8 +10,8 @@ use toml::Spanned;
 
 use super::spec::ShipSpec;
 use super::validate::absolute;
-use crate::ship::{JOURNALD_SOCKET, SinkSettings, SinkTarget};
-use crate::toml_problem::{Problems, nearest};
+use blacklist_lists::ship::{JOURNALD_SOCKET, SinkSettings, SinkTarget};
+use blacklist_problems::{Problems, nearest};
 
 /// Characters of a sink's name at most.
 const MAXIMUM_NAME: usize = 32;

@@ -8,9 +8,9 @@ use toml::Spanned;
 
 use super::configuration::Mode;
 use super::media_spec::{MediaSpec, PinSpec, TargetSpec, TormentSpec};
-use crate::companion::Ambiguous;
-use crate::kernel::{PatternTables, ReplyHook, XdpMode};
-use crate::ship::Begin;
+use blacklist_kernel::{PatternTables, ReplyHook, XdpMode};
+use blacklist_lists::ship::Begin;
+use blacklist_sip::companion::Ambiguous;
 
 /// A value that no text stands for.
 pub(super) fn built_in<T>(value: T) -> Spanned<T> {

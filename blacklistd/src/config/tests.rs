@@ -11,9 +11,9 @@ use serde::Deserialize;
 use super::media_spec::TargetSpec;
 use super::spec::Spec;
 use super::{ConfigError, Configuration, Mode, load, parse};
-use crate::kernel::XdpMode;
-use crate::rules::RejectStatus;
-use crate::ship::{Begin, JOURNALD_SOCKET, SinkSettings, SinkTarget};
+use blacklist_kernel::XdpMode;
+use blacklist_lists::ship::{Begin, JOURNALD_SOCKET, SinkSettings, SinkTarget};
+use blacklist_model::RejectStatus;
 
 const EXAMPLE: &str = include_str!("../../../config/blacklistd.toml");
 

@@ -8,8 +8,8 @@ use toml::Spanned;
 
 use super::configuration::{Mode, Trunk};
 use super::spec::{CalledSpec, DirectionSpec, TrunkSpec, WhenDownSpec};
-use crate::rules::NO_DIAL_PLAN;
-use crate::toml_problem::{Problems, nearest};
+use blacklist_model::NO_DIAL_PLAN;
+use blacklist_problems::{Problems, nearest};
 
 /// What trunks are judged against.
 pub(super) struct Surroundings<'a> {

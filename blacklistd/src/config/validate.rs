@@ -13,9 +13,9 @@ use toml::Spanned;
 use super::configuration::{Configuration, Interface};
 use super::spec::{DialPlanSpec, InterfaceSpec, KernelSpec, LevelSpec, LogSpec, SafetySpec, Spec};
 use super::{answering, companion, dial_plan, journal, rules, ship, trunk};
-use crate::kernel::KernelSettings;
-use crate::rules::NO_DIAL_PLAN;
-use crate::toml_problem::Problems;
+use blacklist_kernel::KernelSettings;
+use blacklist_model::NO_DIAL_PLAN;
+use blacklist_problems::Problems;
 
 /// UDP ports that the program can judge.
 const MAXIMUM_PORTS: usize = 64;

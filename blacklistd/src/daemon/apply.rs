@@ -9,12 +9,15 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::change::{Author, Change, ChangeError, ChangeOptions, Changed, Changes};
 use super::rows;
-use crate::exchange::{Placed, RulesFile};
-use crate::rules::{
+use blacklist_engine::Severity;
+use blacklist_lists::exchange::{Placed, RulesFile};
+use blacklist_model::{
     Draft, ListEdit, ListId, ListSpec, Names as _, Override, Repetition, RuleId, RuleIdentity,
-    ScopeEdit, ScopeName, ScopeSpec, SeenRules, Severity,
+    ScopeEdit, ScopeName, ScopeSpec, SeenRules,
 };
-use crate::store::{ChangeKind, ListRow, Reading as _, RuleFilter, RuleRow, ScopeRow, StoreChange};
+use blacklist_store::rules::{
+    ChangeKind, ListRow, Reading as _, RuleFilter, RuleRow, ScopeRow, StoreChange,
+};
 
 /// The origin of rules that a file has made.
 const ORIGIN: &str = "apply";
@@ -334,7 +337,7 @@ impl Change<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::DEFAULT_LIST;
+    use blacklist_model::DEFAULT_LIST;
 
     #[test]
     fn a_file_owns_what_it_names() {

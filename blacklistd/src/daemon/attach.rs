@@ -6,7 +6,7 @@ use anyhow::bail;
 use super::enforcement::Enforcement;
 use super::settings::ANSWERED;
 use crate::config::{Configuration, Interface};
-use crate::kernel::XdpMode;
+use blacklist_kernel::XdpMode;
 
 /// Refuses interfaces that do not exist.
 pub(super) fn require_interfaces(configuration: &Configuration) -> anyhow::Result<()> {

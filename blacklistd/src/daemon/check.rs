@@ -10,7 +10,8 @@ use blacklist_common::tables::{Direction, IdentitySource, TRUNK_OUTBOUND, TrunkE
 use super::enforcement::Enforcement;
 use super::settings::ActiveConfiguration;
 use crate::config::Trunk;
-use crate::rules::{Counted, Explanation, RuleDirection, RuleSet, number_text};
+use blacklist_engine::{Counted, Explanation, RuleSet};
+use blacklist_model::{RuleDirection, number_text};
 use blacklist_sip::invite::Invite;
 use blacklist_wire::CheckRequest;
 

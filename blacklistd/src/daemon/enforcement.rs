@@ -6,8 +6,8 @@ use super::journal::Journal;
 use super::load::tables;
 use super::problems::Problems;
 use super::settings::Settings;
-use crate::kernel::{Kernel, KernelError};
-use crate::rules::{Plan, RuleSet};
+use blacklist_engine::{Plan, RuleSet};
+use blacklist_kernel::{Kernel, KernelError};
 
 /// The kernel's side, and what it is driven by.
 pub(crate) struct Enforcement {

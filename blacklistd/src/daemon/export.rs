@@ -12,11 +12,11 @@ use super::names::NameTable;
 use super::rows;
 use super::rules_state::RulesState;
 use super::settings::ActiveConfiguration;
-use crate::exchange::{CsvWriter, RulesFileWriter};
-use crate::rules::{
+use blacklist_lists::exchange::{CsvWriter, RulesFileWriter};
+use blacklist_model::{
     DefaultPolicy, ListSpec, NO_DIAL_PLAN, Pattern, RuleSpec, ScopeId, ScopeName, ScopeSpec,
 };
-use crate::store::{ListRow, Reading as _, RuleFilter, RuleRow, ScopeRow, Store};
+use blacklist_store::rules::{ListRow, Reading as _, RuleFilter, RuleRow, ScopeRow, Store};
 
 /// What is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -162,7 +162,7 @@ impl Export<'_> {
             return Ok(has_table);
         }
         let mut filter = self.filter.clone();
-        filter.scope = Some(crate::store::ScopeFilter {
+        filter.scope = Some(blacklist_store::rules::ScopeFilter {
             scope: scope.id,
             lists: Vec::new(),
         });

@@ -8,13 +8,15 @@ use tokio::sync::Notify;
 
 use super::change::{Author, Change, ChangeError, ChangeOptions, Changed, Changes};
 use super::rows;
-use crate::feed::{self, FeedHost, FeedPlan, FeedRule, Feeds, RefreshError};
-use crate::rules::{
-    Draft, Finding, Names as _, Naming, Refusal, Repetition, RuleId, RuleIdentity, RuleSpec,
-    ScopeId, SeenRules, Severity, no_list,
+use blacklist_engine::{Finding, Naming, Severity};
+use blacklist_lists::feed;
+use blacklist_lists::feed::{FeedHost, FeedPlan, FeedRule, Feeds, RefreshError};
+use blacklist_model::{
+    Draft, Names as _, Refusal, Repetition, RuleId, RuleIdentity, RuleSpec, ScopeId, SeenRules,
+    no_list,
 };
-use crate::store::{ChangeKind, FeedRow, Reading as _, RuleFilter, RuleRow};
 use blacklist_model::{Feed, FeedState, Refreshed, Subscription};
+use blacklist_store::rules::{ChangeKind, FeedRow, Reading as _, RuleFilter, RuleRow};
 
 /// A feed is judged by its own limits; nobody is there to be warned.
 const FORCED: ChangeOptions = ChangeOptions {

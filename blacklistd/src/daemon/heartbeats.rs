@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::model::clock;
+use blacklist_system::clock;
 
 /// A part that works at intervals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,13 +7,12 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use super::change::{Author, Change, ChangeError, ChangeOptions, Changes};
-use crate::exchange::{
+use blacklist_engine::{Finding, Severity};
+use blacklist_lists::exchange::{
     ColumnMap, CsvReader, CsvSettings, ReadError, Rejects, TextEncoding, delimiter_from_name,
 };
-use crate::rules::{
-    DEFAULT_LIST, Draft, Finding, Repetition, RuleId, RuleSpec, ScopeName, SeenRules, Severity,
-};
-use crate::store::ChangeKind;
+use blacklist_model::{DEFAULT_LIST, Draft, Repetition, RuleId, RuleSpec, ScopeName, SeenRules};
+use blacklist_store::rules::ChangeKind;
 use blacklist_wire::{ImportReport, ImportRequest};
 
 /// Rules that are written at once.

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use parking_lot::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use crate::rules::{RuleSet, Standing};
+use blacklist_engine::{RuleSet, Standing};
 
 /// The rules, and what judges calls by them.
 pub(crate) struct InForce {
@@ -121,7 +121,8 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::rules::{Counted, List, Mutation, Pattern, Rule, RuleId, protected_numbers};
+    use blacklist_engine::{Counted, Mutation};
+    use blacklist_model::{List, Pattern, Rule, RuleId, protected_numbers};
 
     fn put(id: u32, pattern: &str) -> Mutation {
         let pattern = Pattern::parse(pattern, &DialPlan::default()).unwrap();

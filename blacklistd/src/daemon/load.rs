@@ -7,11 +7,10 @@ use jiff::Timestamp;
 use super::names::{CountKey, NameTable, record};
 use super::rows;
 use crate::config::Configuration;
-use crate::kernel::{GrantEnd, Tables};
-use crate::rules::{
-    Contents, Member, Refusal, Rule, RuleId, RuleSet, ScopeRecord, protected_numbers,
-};
-use crate::store::{MemberRow, ReadError, Reading as _, RuleRow, Store, StoreError};
+use blacklist_engine::{Contents, RuleSet};
+use blacklist_kernel::{GrantEnd, Tables};
+use blacklist_model::{Member, Refusal, Rule, RuleId, ScopeRecord, protected_numbers};
+use blacklist_store::rules::{MemberRow, ReadError, Reading as _, RuleRow, Store, StoreError};
 
 /// What the store holds, as the engine has it.
 pub(super) struct Loaded {

@@ -2,11 +2,13 @@
 
 use std::io::{self, Write};
 
-use crate::exchange::{self, Entry};
-use crate::rules::{
-    MatchKind, Refusal, Rule, RuleAction, RuleDirection, RuleKind, RuleSet, ScopeId, no_list,
-};
+use blacklist_engine::RuleSet;
+use blacklist_lists::exchange;
+use blacklist_lists::exchange::Entry;
 use blacklist_model::ForeignFormat;
+use blacklist_model::{
+    MatchKind, Refusal, Rule, RuleAction, RuleDirection, RuleKind, ScopeId, no_list,
+};
 use blacklist_wire::MirrorReport;
 
 /// Writes the rules in force of a list, or of all.
@@ -100,7 +102,8 @@ mod tests {
     use blacklist_common::dial_plan::DialPlan;
 
     use super::*;
-    use crate::rules::{List, Mutation, Pattern, RuleId, protected_numbers};
+    use blacklist_engine::Mutation;
+    use blacklist_model::{List, Pattern, RuleId, protected_numbers};
 
     #[test]
     fn only_what_others_can_mean_is_an_entry() {

@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::rules::{
+use blacklist_model::{
     List, ListId, MatchKind, Refusal, RuleId, RuleKind, ScopeId, ScopeName, ScopeRecord, no_list,
     no_scope,
 };
-use crate::store::{ListRow, RuleRow, ScopeRow};
+use blacklist_store::rules::{ListRow, RuleRow, ScopeRow};
 
 /// A list as it is kept and as the engine has it.
 #[derive(Clone, Debug)]
@@ -283,7 +283,7 @@ mod tests {
             made: 1,
             name: name.to_owned(),
             kind: RuleKind::Block,
-            direction: crate::rules::RuleDirection::Inbound,
+            direction: blacklist_model::RuleDirection::Inbound,
             action: None,
             mandatory: false,
             enabled: true,

@@ -20,9 +20,9 @@ use super::rules_state::RulesState;
 use super::settings::Settings;
 use super::shipping::LogShipping;
 use super::timer::Timer;
-use crate::pin::Pins;
-use crate::rules::RuleSet;
-use crate::store::Store;
+use blacklist_engine::RuleSet;
+use blacklist_store::pin::Pins;
+use blacklist_store::rules::Store;
 
 /// A running daemon.
 #[derive(Clone)]

@@ -11,11 +11,12 @@ use jiff::Timestamp;
 use super::journal::Journal;
 use super::rows;
 use super::rules_state::RulesState;
-use crate::figures::AttemptFigures;
-use crate::journal;
-use crate::pin::{Attempt, Pins, ScopePin};
-use crate::rules::{RuleSet, ScopeId, read_number};
-use crate::store::{AttemptRow, Reading as _, Store, StoreError};
+use blacklist_engine::RuleSet;
+use blacklist_figures::AttemptFigures;
+use blacklist_model::{ScopeId, read_number};
+use blacklist_store::journal;
+use blacklist_store::pin::{Attempt, Pins, ScopePin};
+use blacklist_store::rules::{AttemptRow, Reading as _, Store, StoreError};
 
 /// Answers come in steps of this time after the question, so that how long one takes reveals nothing:
 /// enough for the PINs of all scopes that a number can have.
@@ -164,7 +165,7 @@ fn compare(
     known: &[ScopePin],
     asked: &PinTry<'_>,
     now: Timestamp,
-) -> (Attempt, AttemptRow, Vec<crate::pin::Limit>) {
+) -> (Attempt, AttemptRow, Vec<blacklist_store::pin::Limit>) {
     let local = shortened(asked.local);
     let subject = format!("number:{local}");
     let checked = pins.check(&subject, known, asked.digits, now.as_millisecond());
@@ -185,10 +186,11 @@ fn compare(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::figures::AttemptResult;
-    use crate::pin::{MAXIMUM_WRONG, Pin};
-    use crate::rules::{Member, Mutation, RuleSet, ScopeName, ScopeRecord};
-    use crate::store::{AttemptFilter, Cause, ChangeKind};
+    use blacklist_engine::{Mutation, RuleSet};
+    use blacklist_figures::AttemptResult;
+    use blacklist_model::{Member, ScopeName, ScopeRecord};
+    use blacklist_store::pin::{MAXIMUM_WRONG, Pin};
+    use blacklist_store::rules::{AttemptFilter, Cause, ChangeKind};
 
     const LOCAL: &str = "+13125550199";
 
@@ -207,7 +209,7 @@ mod tests {
         };
         let mut change = store.begin(cause).unwrap();
         for (scope, digits) in pins {
-            let hash = crate::pin::hash(&Pin::parse(digits).unwrap()).unwrap();
+            let hash = blacklist_store::pin::hash(&Pin::parse(digits).unwrap()).unwrap();
             change.put_pin(ScopeId(*scope), &hash).unwrap();
         }
         change.commit("").unwrap();

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use parking_lot::Mutex;
 
-use crate::rules::{Mutation, Refusal, Rule, RuleId};
+use blacklist_engine::Mutation;
+use blacklist_model::{Refusal, Rule, RuleId};
 
 /// Rules that are noted one by one if they cannot be put in force.
 const NOTED: usize = 20;

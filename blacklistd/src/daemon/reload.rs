@@ -9,7 +9,7 @@ use super::load::{Loaded, load, tables};
 use super::memory;
 use super::shipping::LogShipping;
 use crate::config::{self, Configuration, Mode};
-use crate::store::Reading as _;
+use blacklist_store::rules::Reading as _;
 
 /// What changes only with a restart.
 fn fixed(old: &Configuration, new: &Configuration) -> Vec<&'static str> {

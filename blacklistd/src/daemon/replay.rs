@@ -15,9 +15,11 @@ use super::apply::apply_and_look;
 use super::change::{Author, ChangeError, ChangeOptions, Changes};
 use super::names::NameTable;
 use super::settings::ActiveConfiguration;
-use crate::capture::{self, Capture, CapturedCall, Carrier};
-use crate::kernel::Kernel;
-use crate::rules::{Counted, Explanation, RuleSet, number_text};
+use blacklist_engine::{Counted, Explanation, RuleSet};
+use blacklist_kernel::Kernel;
+use blacklist_model::number_text;
+use blacklist_sip::capture;
+use blacklist_sip::capture::{Capture, CapturedCall, Carrier};
 
 /// What rules make of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]

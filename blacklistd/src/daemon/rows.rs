@@ -4,12 +4,12 @@ use blacklist_common::dial_plan::DialPlan;
 use blacklist_common::tables::GrantKey;
 use jiff::Timestamp;
 
-use crate::generation::GrantEnd;
-use crate::rules::{
+use blacklist_generation::GrantEnd;
+use blacklist_model::{
     Draft, Effective, List, Member, Pattern, Refusal, Rule, Schedule, ScopeName, Timing,
     read_number, settings_in_effect,
 };
-use crate::store::{GrantRow, ListRow, MemberRow, RuleRow, StoreError};
+use blacklist_store::rules::{GrantRow, ListRow, MemberRow, RuleRow, StoreError};
 
 /// The time, as exact as the store keeps it.
 pub(crate) fn whole_second() -> Timestamp {

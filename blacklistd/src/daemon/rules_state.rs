@@ -23,8 +23,8 @@ use tokio::sync::Notify;
 
 use super::in_force::{Changing, InForce};
 use super::names::NameTable;
-use crate::rules::RuleSet;
-use crate::store::{Store, StoreError};
+use blacklist_engine::RuleSet;
+use blacklist_store::rules::{Store, StoreError};
 
 /// The rules, on disk and in force.
 pub(crate) struct RulesState {

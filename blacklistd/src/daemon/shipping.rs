@@ -3,9 +3,9 @@
 use std::sync::{Arc, OnceLock};
 
 use super::journal::Journal;
-use crate::figures::SinkStatus;
-use crate::journal::{CallFilter, Order};
-use crate::ship::{LogLine, Shipping, SinkSettings, Source};
+use blacklist_figures::SinkStatus;
+use blacklist_lists::ship::{LogLine, Shipping, SinkSettings, Source};
+use blacklist_store::journal::{CallFilter, Order};
 
 /// What ships the log of the running daemon.
 pub(crate) struct LogShipping {

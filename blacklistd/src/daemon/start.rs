@@ -17,10 +17,10 @@ use super::parts::Daemon;
 use super::problems::Problems;
 use super::settings::Settings;
 use crate::config::{Configuration, Mode};
-use crate::kernel::{Kernel, KernelError, KernelSettings};
-use crate::pin::Pins;
-use crate::rules::RuleSet;
-use crate::store::{Reading as _, Store};
+use blacklist_engine::RuleSet;
+use blacklist_kernel::{Kernel, KernelError, KernelSettings};
+use blacklist_store::pin::Pins;
+use blacklist_store::rules::{Reading as _, Store};
 
 /// Makes the state directory if it does not exist.
 pub(crate) fn make_state_directory(directory: &Path) -> anyhow::Result<()> {

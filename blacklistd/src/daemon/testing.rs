@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use super::parts::Daemon;
 use super::{journal, start};
 use crate::config::{Configuration, parse};
-use crate::model::clock;
+use blacklist_system::clock;
 
 /// A daemon that judges calls on the loopback interface.
 pub(crate) struct TestDaemon {

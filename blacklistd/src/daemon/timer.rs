@@ -11,8 +11,8 @@ use super::enforcement::Enforcement;
 use super::heartbeats::{Heartbeats, Part};
 use super::problems::Problems;
 use super::rules_state::RulesState;
-use crate::kernel::KernelError;
-use crate::rules::RuleSet;
+use blacklist_engine::RuleSet;
+use blacklist_kernel::KernelError;
 
 /// The longest sleep, so that a clock that is set is noticed.
 const LONGEST_SLEEP: Duration = Duration::from_secs(1);

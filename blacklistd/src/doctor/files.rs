@@ -4,7 +4,7 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use crate::config::Configuration;
-use crate::ship::SinkTarget;
+use blacklist_lists::ship::SinkTarget;
 use blacklist_wire::Finding;
 
 const SUBJECT: &str = "files";

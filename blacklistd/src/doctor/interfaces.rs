@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::card::Card;
 use crate::config::{Configuration, Interface};
-use crate::kernel::XdpMode;
+use blacklist_kernel::XdpMode;
 use blacklist_wire::Finding;
 
 const SUBJECT: &str = "interface";

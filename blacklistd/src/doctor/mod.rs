@@ -18,7 +18,7 @@ use crate::config::{self, ConfigError, Configuration};
 
 /// Looks at everything. `ask` is called with the configuration's control socket, if there is a
 /// configuration.
-pub fn examine(path: &Path, ask: impl FnOnce(&Path) -> DaemonView) -> Report {
+pub(crate) fn examine(path: &Path, ask: impl FnOnce(&Path) -> DaemonView) -> Report {
     let mut findings = Vec::new();
     let configuration = match config::load(path) {
         Ok(configuration) => configuration,

@@ -1,7 +1,7 @@
 //! The running daemon, as it sees itself.
 
 use crate::config::{Configuration, Mode};
-use crate::figures::Status;
+use blacklist_figures::Status;
 use blacklist_wire::Finding;
 
 const SUBJECT: &str = "daemon";

@@ -8,7 +8,7 @@ use prometheus_client::encoding::DescriptorEncoder;
 use prometheus_client::registry::{Registry, Unit};
 
 use super::family::{Families, Value};
-use crate::figures::{
+use blacklist_figures::{
     AttemptResult, Counts, DEFAULTS_OF_SCOPES, Figures, NamedCounts, TrunkFigures,
 };
 
@@ -19,7 +19,7 @@ const NONE: &str = "none";
 ///
 /// # Errors
 /// None at present; writing to memory does not fail.
-pub fn text(figures: Figures) -> Result<String, fmt::Error> {
+pub(crate) fn text(figures: Figures) -> Result<String, fmt::Error> {
     let mut registry = Registry::with_prefix("blacklist");
     registry.register_collector(Box::new(Page(figures)));
     let mut text = String::new();

@@ -5,10 +5,10 @@
 mod families;
 mod family;
 
-pub use families::text;
+pub(crate) use families::text;
 
 /// The media type of [`text`].
-pub const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+pub(crate) const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@ use blacklist_common::rule::Action;
 use blacklist_common::tables::Counter;
 
 use super::*;
-use crate::figures::{
+use blacklist_figures::{
     AttemptFigures, Counts, DaemonFigures, Figures, InterfaceFigures, LogFigures, NamedCounts,
     Shares, SinkStatus, Status, Sums, TrunkFigures,
 };

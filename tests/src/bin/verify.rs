@@ -4,8 +4,8 @@
 use std::process::Command;
 
 use anyhow::{Context as _, bail};
+use blacklist_kernel::{Kernel, KernelSettings, PatternTables, Tables};
 use blacklist_tests::private_bpf::PrivateBpf;
-use blacklistd::kernel::{Kernel, KernelSettings, PatternTables, Tables};
 use serde_json::{Value, json};
 
 /// Most instructions that the verifier may walk for one program; its own limit is a million.

@@ -10,7 +10,7 @@ mod users;
 
 use blacklist_common::number::Number;
 use blacklist_common::outcome::Outcome;
-use blacklistd::kernel::Answer;
+use blacklist_kernel::Answer;
 
 use crate::datagram::{Datagram, Frame};
 use crate::invite::{Invite, LISTED, UNLISTED, filled};

@@ -13,8 +13,8 @@ use super::super::error::ApiError;
 use super::super::stream::{self, StagedFile};
 use super::query::CallQuery;
 use crate::daemon::{Journal, RulesState, Settings};
-use crate::journal::{LogError, Order};
 use blacklist_figures::BlockedCall;
+use blacklist_store::journal::{LogError, Order};
 
 /// Forms of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -46,7 +46,7 @@ pub(in crate::api) async fn forget(
             peer.name()
         );
         Ok(Json(ForgottenObject {
-            number: crate::journal::shown(number, text),
+            number: blacklist_store::journal::shown(number, text),
             calls,
             seen,
             attempts,

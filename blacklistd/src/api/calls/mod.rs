@@ -14,7 +14,7 @@ use tokio::task::spawn_blocking;
 
 use super::error::ApiError;
 use crate::daemon::{Journal, RulesState, Settings};
-use crate::journal::{Account, Order};
+use blacklist_store::journal::{Account, Order};
 
 pub(super) use export::get as export;
 pub(super) use forget::forget;

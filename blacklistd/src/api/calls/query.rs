@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::super::error::ApiError;
 use super::super::times;
 use crate::daemon::{Journal, Settings};
-use crate::journal::{CallFilter, NumberFilter, read_pseudonym};
+use blacklist_store::journal::{CallFilter, NumberFilter, read_pseudonym};
 
 /// The query of `/v1/calls`.
 #[derive(Clone, Debug, Default, Deserialize)]

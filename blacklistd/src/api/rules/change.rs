@@ -9,8 +9,8 @@ use super::super::change_request::ChangeRequest;
 use super::super::error::{ApiError, Object};
 use super::object::Describer;
 use crate::daemon::{Changed, Changes};
-use crate::rules::{RuleEdit, RuleId, RuleSpec};
-use crate::store::{ChangeKind, RuleRow};
+use blacklist_model::{RuleEdit, RuleId, RuleSpec};
+use blacklist_store::rules::{ChangeKind, RuleRow};
 
 fn answer(changes: &Changes, changed: Changed<Vec<RuleRow>>) -> Result<RulesChanged, ApiError> {
     let mut describer = Describer::new(changes)?;

@@ -11,8 +11,8 @@ use tokio::task::spawn_blocking;
 use super::super::error::ApiError;
 use super::object::Describer;
 use crate::daemon::{Changes, RulesState, Settings};
-use crate::rules::{MatchKind, ScopeName};
-use crate::store::{Page, Reading as _, RuleFilter, ScopeFilter};
+use blacklist_model::{MatchKind, ScopeName};
+use blacklist_store::rules::{Page, Reading as _, RuleFilter, ScopeFilter};
 
 /// Rules that are described while changes wait.
 const DESCRIBED_AT_ONCE: usize = 1000;

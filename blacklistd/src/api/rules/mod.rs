@@ -11,7 +11,7 @@ pub(super) use object::Describer;
 pub(super) use show::show;
 
 use super::error::ApiError;
-use crate::rules::RuleId;
+use blacklist_model::RuleId;
 
 /// A rule's id in a path or a query.
 pub(super) fn id_of(text: &str) -> Result<RuleId, ApiError> {

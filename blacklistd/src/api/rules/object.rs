@@ -9,8 +9,9 @@ use parking_lot::RwLockReadGuard;
 
 use super::super::error::ApiError;
 use crate::daemon::{Changes, Journal, NameTable, rows};
-use crate::rules::{Counted, Effective, List, RuleId, RuleSet};
-use crate::store::{Reading as _, RuleRow, Store};
+use blacklist_engine::{Counted, RuleSet};
+use blacklist_model::{Effective, List, RuleId};
+use blacklist_store::rules::{Reading as _, RuleRow, Store};
 
 /// Makes objects of rows. Changes wait for it: it is made for a limited number of rows.
 pub(crate) struct Describer<'s> {

@@ -10,7 +10,7 @@ use tokio::task::spawn_blocking;
 use super::super::error::ApiError;
 use super::object::Describer;
 use crate::daemon::Changes;
-use crate::rules::Refusal;
+use blacklist_model::Refusal;
 
 pub(in crate::api) async fn show(
     State(changes): State<Arc<Changes>>,

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::daemon::PinTry;
-use crate::pin::Attempt;
+use blacklist_store::pin::Attempt;
 
 fn try_a_wrong_pin(daemon: &TestDaemon) {
     let attempt = daemon.daemon.pins.check(&PinTry {

@@ -17,8 +17,8 @@ use super::pins::PinChecks;
 use super::problems::Problems;
 use super::rules_state::RulesState;
 use super::settings::Settings;
-use crate::figures::{AnswerFigures, HostFigures};
-use crate::host::Host;
+use blacklist_figures::{AnswerFigures, HostFigures};
+use blacklist_voice::host::Host;
 
 use sockets::Open;
 

@@ -6,15 +6,16 @@ use std::time::Duration;
 use blacklist_common::rule::ReasonClass;
 use blacklist_common::tables::{Direction, TrunkEntry};
 
-use crate::answer::Request;
-use crate::companion::Uri;
 use crate::daemon::settings::ActiveConfiguration;
-use crate::host::{
+use blacklist_engine::{Counted, Judged, parties_of};
+use blacklist_model::{RejectStatus, RuleAction};
+use blacklist_sip::answer::Request;
+use blacklist_sip::companion::Uri;
+use blacklist_voice::host::{
     Host, HostSettings, Onward, Parties, PinSettings, Plan, Refusal, TargetMethod, TargetSettings,
     Treatment,
 };
-use crate::media::prompts::Prompt;
-use crate::rules::{Counted, Judged, RejectStatus, RuleAction, parties_of};
+use blacklist_voice::media::prompts::Prompt;
 
 /// A call that a rule refuses.
 pub(super) struct Refused {

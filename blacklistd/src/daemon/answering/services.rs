@@ -7,9 +7,9 @@ use std::time::Duration;
 use super::Answering;
 use crate::daemon::change::Lifetime;
 use crate::daemon::pins::PinTry;
-use crate::dialog::Transmit;
-use crate::host::{CallNote, CallServices, Parties, PinAnswer};
-use crate::pin::Attempt;
+use blacklist_store::pin::Attempt;
+use blacklist_voice::dialog::Transmit;
+use blacklist_voice::host::{CallNote, CallServices, Parties, PinAnswer};
 
 /// The daemon, as the media host sees it.
 pub(super) struct HostServices(pub(super) Arc<Answering>);

@@ -1,7 +1,7 @@
 //! Messages that get no answer.
 
-use crate::answer::Unreadable;
-use crate::figures::AnswerFigures;
+use blacklist_figures::AnswerFigures;
+use blacklist_sip::answer::Unreadable;
 
 /// Why a message gets no answer.
 #[derive(Clone, Copy, Debug)]

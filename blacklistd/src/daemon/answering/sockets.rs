@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 
 use super::socket::Socket;
 use crate::daemon::settings::ActiveConfiguration;
-use crate::dialog::Transmit;
+use blacklist_voice::dialog::Transmit;
 
 /// A bound port of one family.
 #[derive(Clone)]

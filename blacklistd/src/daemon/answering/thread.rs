@@ -18,12 +18,12 @@ use super::services::HostServices;
 use super::silence::Silence;
 use super::socket::Datagram;
 use super::sockets::{self, Bound};
-use crate::answer::{Reply, Request, call_id_of};
-use crate::companion::source_of;
 use crate::daemon::settings::ActiveConfiguration;
-use crate::host::{Delivery, Host, NotAccepted, Onward, Treatment};
-use crate::kernel::Heart;
-use crate::rules::RejectStatus;
+use blacklist_kernel::Heart;
+use blacklist_model::RejectStatus;
+use blacklist_sip::answer::{Reply, Request, call_id_of};
+use blacklist_sip::companion::source_of;
+use blacklist_voice::host::{Delivery, Host, NotAccepted, Onward, Treatment};
 
 /// The longest wait for datagrams, and so between two signs of life.
 const WAIT_MILLISECONDS: u16 = 250;

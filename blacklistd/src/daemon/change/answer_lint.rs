@@ -1,9 +1,10 @@
 //! What there is to say of rules that ask for an answer.
 
 use crate::config::AnsweringSettings;
-use crate::host::TargetMethod;
-use crate::media::prompts::Prompts;
-use crate::rules::{Finding, Mutation, RuleAction, RuleSet, Severity};
+use blacklist_engine::{Finding, Mutation, RuleSet, Severity};
+use blacklist_model::RuleAction;
+use blacklist_voice::host::TargetMethod;
+use blacklist_voice::media::prompts::Prompts;
 
 /// Refuses statuses without the settings that they need, and warns of answers that nobody gives.
 pub(super) fn lint(
@@ -84,21 +85,21 @@ fn no_target(name: &str, settings: &AnsweringSettings) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::{List, RejectStatus};
+    use blacklist_model::{List, RejectStatus};
 
     fn settings(enabled: bool) -> AnsweringSettings {
         AnsweringSettings {
             enabled,
             port: 25_060,
             mark: 1,
-            reply_hook: crate::kernel::ReplyHook::Auto,
+            reply_hook: blacklist_kernel::ReplyHook::Auto,
             maximum_per_second: 1,
-            statuses: crate::answer::StatusSettings::default(),
+            statuses: blacklist_sip::answer::StatusSettings::default(),
             host: host(),
         }
     }
 
-    fn host() -> crate::host::HostSettings {
+    fn host() -> blacklist_voice::host::HostSettings {
         let text = "[[interface]]\nname = \"lo\"\n[[answering.target]]\nname = \"operator\"\naddresses = [\"sip:1@192.0.2.1\"]\n";
         let configuration = crate::config::parse(std::path::Path::new("x"), text);
         configuration.unwrap().answering.host

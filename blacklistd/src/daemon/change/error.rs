@@ -1,8 +1,9 @@
 //! Why a change was not made.
 
-use crate::kernel::KernelError;
-use crate::rules::{Finding, Refusal};
-use crate::store::{ReadError, StoreError};
+use blacklist_engine::Finding;
+use blacklist_kernel::KernelError;
+use blacklist_model::Refusal;
+use blacklist_store::rules::{ReadError, StoreError};
 
 /// Findings that are reported at most.
 const REPORTED: usize = 20;

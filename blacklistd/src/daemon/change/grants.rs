@@ -7,8 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Author, Change, ChangeError, ChangeOptions, Changed, Changes};
 use crate::daemon::rows;
-use crate::rules::{Mutation, NO_DIAL_PLAN, Refusal, read_number};
-use crate::store::{ChangeKind, GrantRow};
+use blacklist_engine::Mutation;
+use blacklist_model::{NO_DIAL_PLAN, Refusal, read_number};
+use blacklist_store::rules::{ChangeKind, GrantRow};
 
 /// How long a grant for one call holds: the kernel does not say of each call that passes whether a
 /// grant let it, and repetitions of its INVITE, also those with credentials, need it too.

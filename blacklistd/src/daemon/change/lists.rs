@@ -2,11 +2,11 @@
 
 use super::{Author, Change, ChangeError, ChangeOptions, Changed, Changes};
 use crate::daemon::rows;
-use crate::rules::{
+use blacklist_model::{
     ListEdit, ListId, ListSpec, Names as _, Refusal, ScopeId, judge_comment, judge_kind_and_action,
     judge_name, no_list, read_scopes,
 };
-use crate::store::{ChangeKind, ListRow, Reading as _, RuleFilter};
+use blacklist_store::rules::{ChangeKind, ListRow, Reading as _, RuleFilter};
 
 /// What a list is removed with.
 #[derive(Clone, Debug)]
@@ -271,7 +271,7 @@ fn taken(name: &str) -> Refusal {
 fn judge(row: &ListRow) -> Result<(), Refusal> {
     judge_kind_and_action(row.kind, row.action)?;
     let list = rows::list(row);
-    if list.kind == crate::rules::RuleKind::Allow && list.mandatory {
+    if list.kind == blacklist_model::RuleKind::Allow && list.mandatory {
         return Err(Refusal::Invalid(
             "an allow list cannot be mandatory: that is for block lists, whose rules no allow rule of a narrower scope lifts then".to_owned(),
         ));

@@ -25,11 +25,12 @@ use super::problems::Problems;
 use super::rows;
 use super::rules_state::RulesState;
 use super::settings::{ActiveConfiguration, Settings};
-use crate::rules::{
-    DefaultPolicy, Draft, Finding, List, ListId, Mutation, Names, Refusal, Repetition, Rule,
-    RuleId, RuleIdentity, ScopeId, ScopeName, SeenRules,
+use blacklist_engine::{Finding, Mutation};
+use blacklist_model::{
+    DefaultPolicy, Draft, List, ListId, Names, Refusal, Repetition, Rule, RuleId, RuleIdentity,
+    ScopeId, ScopeName, SeenRules,
 };
-use crate::store::{
+use blacklist_store::rules::{
     Cause, ChangeKind, FeedRow, GenerationRow, ListRow, MemberRow, Reading as _, RuleFilter,
     RuleRow, ScopeRow, StoreChange, StoreError,
 };

@@ -2,12 +2,13 @@
 
 use super::{Author, Change, ChangeError, ChangeOptions, Changed, Changes};
 use crate::daemon::pins::PinChecks;
-use crate::pin::{self, Pin};
-use crate::rules::pinless::{self, Asking, Reach};
-use crate::rules::{
-    Finding, Mutation, Names as _, Refusal, RuleSet, ScopeId, ScopeName, read_number,
-};
-use crate::store::{ChangeKind, PinRow, Reading as _, ScopeRow};
+use blacklist_engine::pinless;
+use blacklist_engine::pinless::{Asking, Reach};
+use blacklist_engine::{Finding, Mutation, RuleSet};
+use blacklist_model::{Names as _, Refusal, ScopeId, ScopeName, read_number};
+use blacklist_store::pin;
+use blacklist_store::pin::Pin;
+use blacklist_store::rules::{ChangeKind, PinRow, Reading as _, ScopeRow};
 
 fn no_pin(scope: &str) -> Refusal {
     Refusal::Unknown(format!(
@@ -185,7 +186,7 @@ impl Change<'_> {
         }
         match found {
             Some(_) => self.scope_row(&scope.to_string()),
-            None => Err(crate::rules::no_scope(&scope.to_string()).into()),
+            None => Err(blacklist_model::no_scope(&scope.to_string()).into()),
         }
     }
 

@@ -7,9 +7,10 @@ use jiff::Timestamp;
 
 use super::{Change, ChangeError, ChangeOptions, Changes, answer_lint};
 use crate::daemon::names::{NameEdit, Tally};
-use crate::media::prompts::Prompts;
-use crate::rules::{Circumstances, Finding, Mutation, RuleId, RuleSet, Severity, pinless};
-use crate::store::{GenerationRow, StoreChange};
+use blacklist_engine::{Circumstances, Finding, Mutation, RuleSet, Severity, pinless};
+use blacklist_model::RuleId;
+use blacklist_store::rules::{GenerationRow, StoreChange};
+use blacklist_voice::media::prompts::Prompts;
 
 /// Rules that are looked over at once when all are.
 const LINTED_AT_ONCE: usize = 10_000;

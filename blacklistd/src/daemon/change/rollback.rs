@@ -3,8 +3,8 @@
 
 use super::{Author, Change, ChangeError, ChangeOptions, Changed, Changes};
 use crate::daemon::rows;
-use crate::rules::Refusal;
-use crate::store::{
+use blacklist_model::Refusal;
+use blacklist_store::rules::{
     ChangeKind, Difference, FeedRow, GenerationRow, ListRow, MemberRow, Reading as _, RuleRow,
     ScopeRow,
 };

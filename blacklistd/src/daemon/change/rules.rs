@@ -3,8 +3,8 @@
 use super::{Author, Change, ChangeError, ChangeOptions, Changed, Changes};
 use crate::daemon::names::some_ids;
 use crate::daemon::rows;
-use crate::rules::{Draft, Refusal, Repetition, RuleEdit, RuleId, RuleSpec, SeenRules};
-use crate::store::{ChangeKind, ORIGIN_MANUAL, RuleRow};
+use blacklist_model::{Draft, Refusal, Repetition, RuleEdit, RuleId, RuleSpec, SeenRules};
+use blacklist_store::rules::{ChangeKind, ORIGIN_MANUAL, RuleRow};
 
 impl Changes {
     /// Adds rules, as one generation.

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::{Author, Change, ChangeError, ChangeOptions, Changed, Changes};
-use crate::rules::{
+use blacklist_model::{
     Refusal, ScopeEdit, ScopeId, ScopeName, ScopeSpec, judge_comment, no_scope, read_number,
 };
-use crate::store::{
+use blacklist_store::rules::{
     ChangeKind, ListRow, MemberRow, Reading as _, RuleFilter, ScopeFilter, ScopeRow,
 };
 

@@ -13,13 +13,11 @@ use super::*;
 use crate::daemon::apply::{Application, Applied};
 use crate::daemon::export::Export;
 use crate::daemon::load;
-use crate::exchange::RulesFile;
-use crate::rules::reference::RefCall;
-use crate::rules::{
-    Circumstances, Counted, ListEdit, MatchKind, RuleAction, RuleEdit, RuleKind, RuleSet, RuleSpec,
-    Severity,
-};
-use crate::store::Store;
+use blacklist_engine::reference::RefCall;
+use blacklist_engine::{Circumstances, Counted, RuleSet, Severity};
+use blacklist_lists::exchange::RulesFile;
+use blacklist_model::{ListEdit, MatchKind, RuleAction, RuleEdit, RuleKind, RuleSpec};
+use blacklist_store::rules::Store;
 
 /// A Monday; all is decided then.
 const NOW: &str = "2026-06-15T10:00:00Z";

@@ -1,6 +1,6 @@
 //! How something is asked, and what counts it.
 
-use crate::figures::CompanionFigures;
+use blacklist_figures::CompanionFigures;
 
 /// How something is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

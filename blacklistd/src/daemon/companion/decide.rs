@@ -7,11 +7,12 @@ use blacklist_common::outcome::Outcome;
 use blacklist_common::tables::TrunkEntry;
 
 use super::Companion;
-use crate::companion::{Ambiguous, Fate, Uri, readings};
 use crate::daemon::journal::Screened;
 use crate::daemon::settings::ActiveConfiguration;
-use crate::journal::CompanionResult;
-use crate::rules::{Counted, RuleAction, RuleSet, Standing, Told};
+use blacklist_engine::{Counted, RuleSet, Standing, Told};
+use blacklist_model::RuleAction;
+use blacklist_sip::companion::{Ambiguous, Fate, Uri, readings};
+use blacklist_store::journal::CompanionResult;
 
 /// A decision.
 pub(super) struct Decided {
@@ -236,7 +237,8 @@ mod tests {
 
     use super::*;
     use crate::config;
-    use crate::rules::{List, Mutation, Pattern, RejectStatus, Rule, RuleId, protected_numbers};
+    use blacklist_engine::Mutation;
+    use blacklist_model::{List, Pattern, RejectStatus, Rule, RuleId, protected_numbers};
 
     fn configuration(companion: &str) -> ActiveConfiguration {
         let text = format!(

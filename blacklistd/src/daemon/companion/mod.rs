@@ -20,7 +20,7 @@ use super::enforcement::Enforcement;
 use super::journal::Journal;
 use super::rules_state::RulesState;
 use super::settings::{ActiveConfiguration, Settings};
-use crate::figures::CompanionFigures;
+use blacklist_figures::CompanionFigures;
 
 /// What decides for those who ask.
 pub(crate) struct Companion {

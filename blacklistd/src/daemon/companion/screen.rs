@@ -9,10 +9,10 @@ use blacklist_common::tables::{Direction, TRUNK_OUTBOUND, TrunkEntry};
 use super::Companion;
 use super::asked_by::AskedBy;
 use super::decide::{Decided, decide};
-use crate::answer::Status;
-use crate::companion::{Fate, Question, QuestionError, refusal};
 use crate::daemon::settings::ActiveConfiguration;
-use crate::rules::{ExplainStep, RuleSet, Told};
+use blacklist_engine::{ExplainStep, RuleSet, Told};
+use blacklist_sip::answer::Status;
+use blacklist_sip::companion::{Fate, Question, QuestionError, refusal};
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]

@@ -7,8 +7,8 @@ use anyhow::Context as _;
 
 use super::asked_by::AskedBy;
 use super::{Companion, tcp, udp};
-use crate::answer::{Reply, Request, Unreadable};
-use crate::companion::{Answers, Fate, source_of};
+use blacklist_sip::answer::{Reply, Request, Unreadable};
+use blacklist_sip::companion::{Answers, Fate, source_of};
 
 /// Serves by UDP and TCP for ever; does nothing if that is switched off.
 ///

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use super::Companion;
 use super::asked_by::AskedBy;
-use crate::companion::{Framed, PONG, next};
+use blacklist_sip::companion::{Framed, PONG, next};
 
 /// How long a connection may say nothing.
 const IDLE: Duration = Duration::from_secs(600);

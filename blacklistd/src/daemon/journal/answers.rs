@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 
 use blacklist_common::calls::OVER_AFTER;
 
-use crate::journal::CallEnd;
+use blacklist_store::journal::CallEnd;
 
 /// Answers that are remembered; of more the oldest are not in the log.
 const MAXIMUM: usize = 1 << 17;

@@ -6,8 +6,8 @@ use std::collections::{HashMap, VecDeque};
 use blacklist_common::rule::Action;
 
 use crate::daemon::names::NameTable;
-use crate::journal::{DecidedBy, Owner};
-use crate::rules::{Counted, Mutation, RuleSet};
+use blacklist_engine::{Counted, Mutation, RuleSet};
+use blacklist_store::journal::{DecidedBy, Owner};
 
 use super::Journal;
 

@@ -15,9 +15,9 @@ use parking_lot::{Mutex, MutexGuard, RwLock};
 
 use super::problems::Problems;
 use crate::config::Configuration;
-use crate::journal::{CallLog, CallReader, FILE_NAME, LogError, LogSettings, Seen};
-use crate::kernel::{Kernel, Remembered, Tally};
-use crate::model::clock;
+use blacklist_kernel::{Kernel, Remembered, Tally};
+use blacklist_store::journal::{CallLog, CallReader, FILE_NAME, LogError, LogSettings, Seen};
+use blacklist_system::clock;
 
 use answers::Answers;
 use departed::Departed;

@@ -8,9 +8,12 @@ use blacklist_common::event::Event;
 use blacklist_common::tables::Counter;
 
 use super::{Journal, TrunkName};
-use crate::journal::{Account, CompanionResult, DecidedBy, EventContext, Ledger, NewCall, Owner};
-use crate::model::{Clock, RememberedCall, clock};
-use crate::rules::Counted;
+use blacklist_engine::Counted;
+use blacklist_model::RememberedCall;
+use blacklist_store::journal::{
+    Account, CompanionResult, DecidedBy, EventContext, Ledger, NewCall, Owner,
+};
+use blacklist_system::{Clock, clock};
 
 /// Calls whose repetitions are recognised.
 const REMEMBERED: usize = 262_144;
@@ -225,7 +228,7 @@ fn count(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::RuleId;
+    use blacklist_model::RuleId;
 
     const SECOND: u64 = 1_000_000_000;
 

@@ -7,10 +7,10 @@ use jiff::Timestamp;
 use blacklist_common::tables::Counter;
 
 use crate::daemon::rules_state::RulesState;
-use crate::generation::Change;
-use crate::journal::{Account, LogError, Owner, hour_of};
-use crate::kernel::{Kernel, KernelError, OtherTally};
-use crate::rules::{Counted, Plan, RuleSet};
+use blacklist_engine::{Counted, Plan, RuleSet};
+use blacklist_generation::Change;
+use blacklist_kernel::{Kernel, KernelError, OtherTally};
+use blacklist_store::journal::{Account, LogError, Owner, hour_of};
 
 use super::Journal;
 use super::departed::owner;

@@ -15,10 +15,10 @@ use crate::daemon::names::NameTable;
 use crate::daemon::problems::Problems;
 use crate::daemon::rules_state::RulesState;
 use crate::daemon::shipping::LogShipping;
-use crate::journal::{DecidedBy, EventContext, LogError, NewCall, RingPosition, hour_of};
-use crate::kernel::{EventRing, is_blocked};
-use crate::model::{Clock, clock};
-use crate::rules::RuleSet;
+use blacklist_engine::RuleSet;
+use blacklist_kernel::{EventRing, is_blocked};
+use blacklist_store::journal::{DecidedBy, EventContext, LogError, NewCall, RingPosition, hour_of};
+use blacklist_system::{Clock, clock};
 
 use super::departed::{decided_by, owner};
 use super::screened::{Naming, Screened};

@@ -10,11 +10,11 @@ use blacklist_common::pattern::{EntryKey, Kind};
 use blacklist_common::rule::{Action, ReasonClass, RuleRef};
 use blacklist_common::scope::{SCOPE_HAS_EXACT, ScopeEntry};
 use blacklist_common::tables::TrunkEntry;
+use blacklist_generation::Buckets;
+use blacklist_kernel::{Kernel, KernelSettings, PatternTables, Tables};
 use blacklist_tests::measuring::{median, run, vary};
 use blacklist_tests::private_bpf::PrivateBpf;
 use blacklist_tests::report::Report;
-use blacklistd::generation::Buckets;
-use blacklistd::kernel::{Kernel, KernelSettings, PatternTables, Tables};
 
 use crate::fill::number;
 use crate::frames::{self, Frame};

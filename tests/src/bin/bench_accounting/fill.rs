@@ -14,12 +14,13 @@ use blacklist_common::outcome::Outcome;
 use blacklist_common::rule::{Action, ReasonClass, RuleRef};
 use blacklist_common::tables::{Counter, IdentitySource};
 use blacklist_common::user_part;
-use blacklist_tests::measuring::{held, median};
-use blacklist_tests::report::Report;
-use blacklistd::journal::{
+use blacklist_model::RememberedCall;
+use blacklist_store::journal::{
     Account, CallLog, DecidedBy, EventContext, LogSettings, NewCall, RingPosition, hour_of,
 };
-use blacklistd::model::{Clock, RememberedCall};
+use blacklist_system::Clock;
+use blacklist_tests::measuring::{held, median};
+use blacklist_tests::report::Report;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::house::Folder;
@@ -63,7 +64,7 @@ pub(crate) struct Filled {
 
 impl Filled {
     pub(crate) fn path(&self) -> PathBuf {
-        self.folder.path().join(blacklistd::journal::FILE_NAME)
+        self.folder.path().join(blacklist_store::journal::FILE_NAME)
     }
 
     /// When the oldest call began.

@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use blacklist_common::bench::Variation;
+use blacklist_kernel::{Kernel, KernelSettings, PatternTables};
 use blacklist_tests::house::ask;
 use blacklist_tests::measuring::{ip, send, vary};
 use blacklist_tests::private_bpf::PrivateBpf;
-use blacklistd::kernel::{Kernel, KernelSettings, PatternTables};
 use nix::sys::statfs::{TMPFS_MAGIC, statfs};
 use serde_json::Value;
 

@@ -4,9 +4,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::bail;
 use blacklist_common::number::NumberKind;
+use blacklist_store::journal::{
+    CallFilter, CallReader, LogError, NumberFilter, Order, Period, Side,
+};
 use blacklist_tests::measuring::median;
 use blacklist_tests::report::Report;
-use blacklistd::journal::{CallFilter, CallReader, LogError, NumberFilter, Order, Period, Side};
 
 use crate::fill::{self, Filled};
 

@@ -12,9 +12,9 @@ mod runs;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
+use blacklist_kernel::{Kernel, KernelSettings, PatternTables};
 use blacklist_tests::private_bpf::PrivateBpf;
 use blacklist_tests::report::Report;
-use blacklistd::kernel::{Kernel, KernelSettings, PatternTables};
 
 /// Room for a million exact rules and the prefixes.
 const MAXIMUM_RULES: u32 = 1_200_000;

@@ -5,9 +5,9 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 use aya::programs::xdp::XdpMode as AyaMode;
 use blacklist_common::outcome::Outcome;
+use blacklist_kernel::{Kernel, XdpMode};
 use blacklist_tests::measuring::{ip, median, program, send};
 use blacklist_tests::report::Report;
-use blacklistd::kernel::{Kernel, XdpMode};
 
 use crate::frames::{self, Frame};
 use crate::rules::Sizes;

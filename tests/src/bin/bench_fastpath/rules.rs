@@ -8,8 +8,8 @@ use blacklist_common::pattern::{EntryKey, Kind};
 use blacklist_common::rule::{Action, ReasonClass, RuleRef};
 use blacklist_common::scope::{SCOPE_HAS_BLOCK_PATTERNS, SCOPE_HAS_EXACT, ScopeEntry};
 use blacklist_common::tables::TrunkEntry;
-use blacklistd::generation::Buckets;
-use blacklistd::kernel::Tables;
+use blacklist_generation::Buckets;
+use blacklist_kernel::Tables;
 
 use crate::frames::LISTED;
 

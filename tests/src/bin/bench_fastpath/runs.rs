@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use aya::Ebpf;
 use blacklist_common::bench::Variation;
+use blacklist_kernel::Kernel;
 use blacklist_tests::measuring::{self, median};
 use blacklist_tests::report::Report;
-use blacklistd::kernel::Kernel;
 
 use crate::frames::{self, Frame, LISTED, UNLISTED};
 use crate::rules::{Sizes, tables};

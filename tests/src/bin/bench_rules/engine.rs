@@ -8,15 +8,14 @@ use anyhow::{Context as _, bail};
 use blacklist_common::dial_plan::DialPlan;
 use blacklist_common::outcome::Outcome;
 use blacklist_common::tables::TrunkEntry;
+use blacklist_engine::{Contents, Mutation, Plan, RuleSet};
+use blacklist_generation::Tables;
+use blacklist_kernel::{Kernel, KernelSettings, PatternTables};
+use blacklist_model::{List, ListId, MatchKind, Pattern, Rule, RuleId, ScopeRecord};
 use blacklist_sip::invite::Invite;
 use blacklist_tests::measuring::held;
 use blacklist_tests::private_bpf::PrivateBpf;
 use blacklist_tests::report::Report;
-use blacklistd::generation::Tables;
-use blacklistd::kernel::{Kernel, KernelSettings, PatternTables};
-use blacklistd::rules::{
-    Contents, List, ListId, MatchKind, Mutation, Pattern, Plan, Rule, RuleId, RuleSet, ScopeRecord,
-};
 use jiff::Timestamp;
 
 use crate::{middle_and_tail, numbers, words};

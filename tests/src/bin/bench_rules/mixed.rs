@@ -7,14 +7,14 @@ use std::time::Instant;
 use anyhow::bail;
 use blacklist_common::dial_plan::DialPlan;
 use blacklist_common::outcome::Outcome;
+use blacklist_engine::{Contents, Mutation, RuleSet};
+use blacklist_kernel::{Kernel, KernelSettings, PatternTables};
+use blacklist_model::{
+    DefaultPolicy, List, MatchKind, Pattern, Rule, RuleId, ScopeId, ScopeName, ScopeRecord,
+};
 use blacklist_tests::measuring::held;
 use blacklist_tests::private_bpf::PrivateBpf;
 use blacklist_tests::report::Report;
-use blacklistd::kernel::{Kernel, KernelSettings, PatternTables};
-use blacklistd::rules::{
-    Contents, DefaultPolicy, List, MatchKind, Mutation, Pattern, Rule, RuleId, RuleSet, ScopeId,
-    ScopeName, ScopeRecord,
-};
 use jiff::Timestamp;
 
 use crate::engine::{asked, change, rule, whole};

@@ -3,8 +3,8 @@
 use fastrand::Rng;
 
 use super::*;
-use crate::rules::reference::RefWorld;
-use crate::rules::{ListSpec, Override, RuleDirection, ScopeSpec};
+use blacklist_engine::reference::RefWorld;
+use blacklist_model::{ListSpec, Override, RuleDirection, ScopeSpec};
 
 /// Histories that are made.
 const SEEDS: u64 = 40;
