@@ -6,7 +6,7 @@ use blacklist_common::rule::Action;
 use blacklist_common::tables::{
     DAEMON_GONE_AFTER, IdentitySource, TRUNK_BYPASS, TRUNK_DOWN_DROP, TRUNK_MONITOR,
 };
-use blacklist_kernel::{Heart, PatternTables};
+use blacklist_kernel::{Heartbeat, PatternTables};
 use blacklist_tests::datagram::{Checksum, Datagram, Frame};
 use blacklist_tests::invite::Invite;
 use blacklist_tests::lab::{Lab, Sent};
@@ -43,7 +43,7 @@ fn world() -> World {
 }
 
 /// A lab whose daemon answers rejected calls.
-fn answering(tables: PatternTables) -> (Lab, Heart) {
+fn answering(tables: PatternTables) -> (Lab, Heartbeat) {
     let mut lab = Lab::open_with(world(), tables);
     lab.answer(&[(5060, ANSWERS)], MARK, &[Action::Reject]);
     let mut heart = lab.kernel.take_heart().unwrap();

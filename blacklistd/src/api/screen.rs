@@ -362,7 +362,7 @@ fn line(answer: &ScreenObject) -> String {
 
 fn object(rules: &RulesState, question: &Question, screened: Screened) -> ScreenObject {
     let Screened {
-        told,
+        reported,
         fate,
         status,
         trunk,
@@ -374,10 +374,10 @@ fn object(rules: &RulesState, question: &Question, screened: Screened) -> Screen
         Fate::Refuse(..) => (Decision::Block, None),
         Fate::Divert(target, _) => (Decision::Divert, Some(target.as_str().to_owned())),
     };
-    let decided_by = told.judged.decided_by;
+    let decided_by = reported.judged.decided_by;
     let (rule, default_of) = decider(rules, decided_by);
     let (pattern, list) = described(rules, decided_by);
-    let judgement = told.judged.judgement;
+    let judgement = reported.judged.judgement;
     let action = judgement.rule.is_some().then(|| judgement.rule.action());
     let reason = status.as_ref().and_then(|status| {
         let reason = |(name, value): &(&str, String)| (*name == "Reason").then(|| value.clone());
@@ -395,8 +395,8 @@ fn object(rules: &RulesState, question: &Question, screened: Screened) -> Screen
         phrase: status.map(|status| status.phrase.to_owned()),
         reason,
         redirect,
-        caller: number_text(&told.caller, &question.caller),
-        called: number_text(&told.called, &question.called),
+        caller: number_text(&reported.caller, &question.caller),
+        called: number_text(&reported.called, &question.called),
         direction: direction.into(),
         trunk,
         steps: question.explain.then(|| {

@@ -18,9 +18,7 @@ mod validate;
 
 use std::path::{Path, PathBuf};
 
-pub(crate) use configuration::{
-    AnsweringSettings, Configuration, Interface, Mode, Trunk,
-};
+pub(crate) use configuration::{AnsweringSettings, Configuration, Interface, Mode, Trunk};
 pub(crate) use problem::ConfigError;
 
 use blacklist_problems::Problems;

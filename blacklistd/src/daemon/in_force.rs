@@ -7,13 +7,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use parking_lot::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use blacklist_engine::{RuleSet, Standing};
+use blacklist_engine::{RuleSet, RulesSnapshot};
 
 /// The rules, and what judges calls by them.
 pub(crate) struct InForce {
     rules: RwLock<RuleSet>,
     /// As of the last change that is over. Nobody keeps it for longer than a decision takes.
-    standing: RwLock<Standing>,
+    snapshot: RwLock<RulesSnapshot>,
     is_changing: AtomicBool,
     /// How many rules and grants are in force, as of the last change that is over.
     counts: [AtomicU64; 2],
@@ -22,7 +22,7 @@ pub(crate) struct InForce {
 impl InForce {
     pub(super) fn new(rules: RuleSet) -> Self {
         Self {
-            standing: RwLock::new(rules.standing()),
+            snapshot: RwLock::new(rules.snapshot()),
             counts: counts(&rules).map(AtomicU64::new),
             rules: RwLock::new(rules),
             is_changing: AtomicBool::new(false),
@@ -41,8 +41,8 @@ impl InForce {
 
     /// What judges calls by the rules, as before while they are changed. Nothing is waited for while
     /// this is held.
-    pub(super) fn standing(&self) -> RwLockReadGuard<'_, Standing> {
-        self.standing.read()
+    pub(super) fn snapshot(&self) -> RwLockReadGuard<'_, RulesSnapshot> {
+        self.snapshot.read()
     }
 
     /// The rules, to be changed. Calls are judged as before until this is dropped.
@@ -84,7 +84,7 @@ pub(super) struct Changing<'a> {
     in_force: &'a InForce,
     /// What calls were judged by. Declared after the guard, so that it is freed after the
     /// guard is: it can be large.
-    before: Option<Standing>,
+    before: Option<RulesSnapshot>,
 }
 
 impl Deref for Changing<'_> {
@@ -107,9 +107,9 @@ impl Drop for Changing<'_> {
             count.store(fresh, Ordering::Relaxed);
         }
         // After a change that was taken back too, so that nothing is kept twice.
-        let fresh = self.rules.standing();
-        let mut standing = self.in_force.standing.write();
-        self.before = Some(std::mem::replace(&mut *standing, fresh));
+        let fresh = self.rules.snapshot();
+        let mut snapshot = self.in_force.snapshot.write();
+        self.before = Some(std::mem::replace(&mut *snapshot, fresh));
         self.in_force.is_changing.store(false, Ordering::Relaxed);
     }
 }
@@ -136,8 +136,8 @@ mod tests {
             identity: [1, 0, 0, 0],
             ..TrunkEntry::default()
         };
-        let standing = in_force.standing();
-        let judged = standing.judge(message.as_bytes(), &trunk, 0);
+        let snapshot = in_force.snapshot();
+        let judged = snapshot.judge(message.as_bytes(), &trunk, 0);
         judged.decided_by
     }
 

@@ -13,7 +13,7 @@
 //!
 //! Names, configuration and problems are handed out as snapshots, and names change only by
 //! whoever holds the rules for a change: [`RulesState::edit_names`] asks for that guard. Whoever judges
-//! a call takes [`InForce::standing`] alone, which nobody holds for longer than a decision takes.
+//! a call takes [`InForce::snapshot`] alone, which nobody holds for longer than a decision takes.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

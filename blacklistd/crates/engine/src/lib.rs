@@ -13,7 +13,7 @@ mod set;
 
 pub use change::{Contents, Mutation, Naming, Undo};
 pub use counted::{Counted, DEFAULT_OF_SCOPE};
-pub use judge::{ExplainStep, Explanation, Judged, Standing, Told, parties_of};
+pub use judge::{ExplainStep, Explanation, Judged, ReportedCall, RulesSnapshot, parties_of};
 pub use lint::pinless;
 pub use lint::{Circumstances, Finding, Severity};
 pub use plan::Plan;

@@ -64,7 +64,7 @@ pub use error::KernelError;
 pub use memory::Memory;
 pub use remembered::Remembered;
 pub use ring::EventRing;
-pub use steering::{Heart, ReplyHook};
+pub use steering::{Heartbeat, ReplyHook};
 pub use tally::is_blocked;
 pub use tally::{OtherTally, Tally};
 

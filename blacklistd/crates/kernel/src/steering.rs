@@ -54,7 +54,7 @@ impl ReplyHook {
 }
 
 /// An interface that answers leave by.
-struct Way {
+struct ReplyLink {
     /// Its index when the program was attached.
     index: u32,
     hook: ReplyHook,
@@ -66,9 +66,9 @@ struct Way {
 pub(super) struct Steering {
     answer_ports: Hash<u32, u32>,
     reply_ports: Hash<u32, ReplyPort>,
-    heart: Option<Heart>,
+    heart: Option<Heartbeat>,
     /// By interface.
-    ways: BTreeMap<String, Way>,
+    reply_links: BTreeMap<String, ReplyLink>,
 }
 
 fn table(error: &MapError) -> KernelError {
@@ -80,11 +80,11 @@ impl Steering {
         Ok(Self {
             answer_ports: side.table(map::ANSWER_PORTS)?,
             reply_ports: side.table(map::REPLY_PORTS)?,
-            heart: Some(Heart {
+            heart: Some(Heartbeat {
                 times: side.table(map::TIMES)?,
                 steered: side.table(map::STEERED)?,
             }),
-            ways: BTreeMap::new(),
+            reply_links: BTreeMap::new(),
         })
     }
 
@@ -118,13 +118,13 @@ impl Steering {
 const EXISTING: u64 = 2;
 
 /// Tells the program that the daemon is there, and which calls are on the line.
-pub struct Heart {
+pub struct Heartbeat {
     times: Array<u64>,
     /// Calls that are sent to the daemon, and when they were last heard of.
     steered: Hash<u64, u64>,
 }
 
-impl Heart {
+impl Heartbeat {
     /// Whether what belongs to a call, known by the hash of its Call-ID, is sent to the daemon. It
     /// is not where another call of the same Call-ID went through.
     pub fn follows(&self, fingerprint: u64) -> bool {
@@ -176,7 +176,7 @@ impl Heart {
 impl Kernel {
     /// Says to which port of the daemon calls of each judged port are sent, with which mark the
     /// daemon's answers leave, and calls of which actions it answers. Nothing is sent before
-    /// [`Heart::beat`].
+    /// [`Heartbeat::beat`].
     ///
     /// # Errors
     /// A system call that fails.
@@ -198,7 +198,7 @@ impl Kernel {
     }
 
     /// The daemon's sign of life, for whoever answers; once.
-    pub fn take_heart(&mut self) -> Option<Heart> {
+    pub fn take_heart(&mut self) -> Option<Heartbeat> {
         self.steering.heart.take()
     }
 
@@ -210,32 +210,32 @@ impl Kernel {
     pub fn attach_replies(&mut self, name: &str, hook: ReplyHook) -> Result<(), KernelError> {
         let index = interface::index(name)?;
         let hook = hook.here()?;
-        let before = self.steering.ways.get(name);
+        let before = self.steering.reply_links.get(name);
         if before.is_some_and(|way| (way.index, way.hook) == (index, hook)) {
             return Ok(());
         }
-        self.steering.ways.remove(name);
+        self.steering.reply_links.remove(name);
         let link = match &mut self.side {
             Side::Kernel(loaded) => Some(attach_replies(&mut loaded.ebpf, name, hook)?),
             Side::Memory(_) => None,
         };
-        let way = Way {
+        let way = ReplyLink {
             index,
             hook,
             _link: link,
         };
-        self.steering.ways.insert(name.to_owned(), way);
+        self.steering.reply_links.insert(name.to_owned(), way);
         Ok(())
     }
 
     /// Where answers that leave by an interface get their port; none if they do not leave by it.
     pub fn reply_hook(&self, name: &str) -> Option<ReplyHook> {
-        self.steering.ways.get(name).map(|way| way.hook)
+        self.steering.reply_links.get(name).map(|way| way.hook)
     }
 
     /// Takes the programs on the way out off their interfaces.
     pub fn detach_replies(&mut self) {
-        self.steering.ways.clear();
+        self.steering.reply_links.clear();
     }
 }
 

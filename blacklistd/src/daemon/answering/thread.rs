@@ -19,7 +19,7 @@ use super::silence::Silence;
 use super::socket::Datagram;
 use super::sockets::{self, Bound};
 use crate::daemon::settings::ActiveConfiguration;
-use blacklist_kernel::Heart;
+use blacklist_kernel::Heartbeat;
 use blacklist_model::RejectStatus;
 use blacklist_sip::answer::{Reply, Request, call_id_of};
 use blacklist_sip::companion::source_of;
@@ -66,7 +66,7 @@ impl AnswererHandle {
 
 impl Answering {
     /// Starts the thread and the media host; has to be called within a runtime.
-    pub(crate) fn start(self: &Arc<Self>, heart: Heart) -> anyhow::Result<AnswererHandle> {
+    pub(crate) fn start(self: &Arc<Self>, heart: Heartbeat) -> anyhow::Result<AnswererHandle> {
         let end = Arc::new(AtomicBool::new(false));
         let is_ending = end.clone();
         let mut answerer = Answerer::new(self.clone(), heart);
@@ -91,7 +91,7 @@ struct Answerer {
     answering: Arc<Answering>,
     configuration: Arc<ActiveConfiguration>,
     host: Host,
-    heart: Heart,
+    heart: Heartbeat,
     bound: Vec<Bound>,
     /// When binding failed last.
     tried: Option<Instant>,
@@ -105,7 +105,7 @@ struct Answerer {
 }
 
 impl Answerer {
-    fn new(answering: Arc<Answering>, heart: Heart) -> Self {
+    fn new(answering: Arc<Answering>, heart: Heartbeat) -> Self {
         let configuration = answering.settings.active();
         let services = Arc::new(HostServices(answering.clone()));
         let settings = configuration.answering.host.clone();
@@ -458,7 +458,7 @@ impl Answerer {
     /// What the rules in force say of an INVITE. None if they do not refuse it.
     fn judge(&self, text: &[u8], trunk: u16) -> Option<Verdict> {
         let entry = self.configuration.trunk_entries.get(usize::from(trunk))?;
-        let rules = self.answering.rules.in_force.standing();
+        let rules = self.answering.rules.in_force.snapshot();
         let judged = rules.judge(text, entry, self.configuration.flags);
         match judged.judgement.outcome {
             Outcome::InDialog => Some(Verdict::InDialog),

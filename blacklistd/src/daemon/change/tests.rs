@@ -134,7 +134,7 @@ impl House {
     fn decide(&self, call: &RefCall) -> String {
         let judged = self
             .rules
-            .standing()
+            .snapshot()
             .judge(&call.message(), &call.trunk(), 0);
         let by = judged.decided_by.map(|counted| match counted {
             Counted::Rule(id) => {

@@ -9,7 +9,7 @@ use blacklist_common::tables::TrunkEntry;
 use super::Companion;
 use crate::daemon::journal::Screened;
 use crate::daemon::settings::ActiveConfiguration;
-use blacklist_engine::{Counted, RuleSet, Standing, Told};
+use blacklist_engine::{Counted, ReportedCall, RuleSet, RulesSnapshot};
 use blacklist_model::RuleAction;
 use blacklist_sip::companion::{Ambiguous, Fate, Uri, readings};
 use blacklist_store::journal::CompanionResult;
@@ -17,7 +17,7 @@ use blacklist_store::journal::CompanionResult;
 /// A decision.
 pub(super) struct Decided {
     /// What was judged: the message, or the one of its readings that decides.
-    pub(super) told: Told,
+    pub(super) reported: ReportedCall,
     /// How the call is answered.
     pub(super) fate: Fate,
 }
@@ -58,34 +58,34 @@ fn request_uri(text: &[u8]) -> Option<&str> {
 
 /// Judges a message of a trunk.
 pub(super) fn decide(
-    rules: &Standing,
+    rules: &RulesSnapshot,
     configuration: &ActiveConfiguration,
     text: &[u8],
     trunk: &TrunkEntry,
 ) -> Decided {
-    let told = rules.judge_told(text, trunk, configuration.flags);
-    if told.judged.judgement.outcome.is_ambiguous() {
-        return ambiguous(rules, configuration, text, trunk, told);
+    let reported = rules.judge_and_report(text, trunk, configuration.flags);
+    if reported.judged.judgement.outcome.is_ambiguous() {
+        return ambiguous(rules, configuration, text, trunk, reported);
     }
     Decided {
-        fate: fate(rules, configuration, text, &told),
-        told,
+        fate: fate(rules, configuration, text, &reported),
+        reported,
     }
 }
 
 /// Judges what can be read in more than one way.
 fn ambiguous(
-    rules: &Standing,
+    rules: &RulesSnapshot,
     configuration: &ActiveConfiguration,
     text: &[u8],
     trunk: &TrunkEntry,
-    told: Told,
+    reported: ReportedCall,
 ) -> Decided {
     let settings = &configuration.companion;
     let mut worst = Decided {
-        told,
+        reported,
         fate: match settings.ambiguous {
-            Ambiguous::Block => Fate::Refuse(settings.dropped, told.event.rule.reason()),
+            Ambiguous::Block => Fate::Refuse(settings.dropped, reported.event.rule.reason()),
             Ambiguous::Listed | Ambiguous::Pass => Fate::Pass,
         },
     };
@@ -94,20 +94,20 @@ fn ambiguous(
     }
     let mut found = false;
     for reading in readings(text, trunk) {
-        let told = rules.judge_told(&reading, trunk, configuration.flags);
-        match told.judged.judgement.outcome {
+        let reported = rules.judge_and_report(&reading, trunk, configuration.flags);
+        match reported.judged.judgement.outcome {
             // One reading is enough: a call that may be one of these always passes.
             Outcome::SafetyFloor | Outcome::Bypass | Outcome::InDialog => {
                 return Decided {
-                    told,
+                    reported,
                     fate: Fate::Pass,
                 };
             }
             Outcome::Dropped | Outcome::Steered | Outcome::Monitored if !found => {
                 found = true;
                 worst = Decided {
-                    fate: fate(rules, configuration, text, &told),
-                    told,
+                    fate: fate(rules, configuration, text, &reported),
+                    reported,
                 };
             }
             _ => {}
@@ -117,9 +117,14 @@ fn ambiguous(
 }
 
 /// How a call with this judgement is answered.
-fn fate(rules: &Standing, configuration: &ActiveConfiguration, text: &[u8], told: &Told) -> Fate {
+fn fate(
+    rules: &RulesSnapshot,
+    configuration: &ActiveConfiguration,
+    text: &[u8],
+    reported: &ReportedCall,
+) -> Fate {
     let settings = &configuration.companion;
-    let judged = &told.judged;
+    let judged = &reported.judged;
     let reason = judged.judgement.rule.reason();
     match judged.judgement.outcome {
         Outcome::InDialog => Fate::InDialog,
@@ -144,7 +149,7 @@ fn fate(rules: &Standing, configuration: &ActiveConfiguration, text: &[u8], told
 
 /// What a decision counts as.
 pub(super) fn passage(decided: &Decided) -> Option<CompanionResult> {
-    let outcome = decided.told.judged.judgement.outcome;
+    let outcome = decided.reported.judged.judgement.outcome;
     Some(match &decided.fate {
         Fate::InDialog => return None,
         Fate::Refuse(..) => CompanionResult::Refused,
@@ -175,7 +180,7 @@ impl Companion {
         if in_force.is_changing() {
             self.count().meanwhile += 1;
         }
-        decide(&in_force.standing(), configuration, text, trunk)
+        decide(&in_force.snapshot(), configuration, text, trunk)
     }
 
     /// Counts and logs a decision. `source` is where the call came from, `here` where it was asked
@@ -190,7 +195,7 @@ impl Companion {
         let Some(passage) = passage(decided) else {
             return;
         };
-        let mut event = decided.told.event;
+        let mut event = decided.reported.event;
         event.source = octets(source.ip());
         event.source_port = source.port();
         event.destination = octets(here.ip());
@@ -202,7 +207,7 @@ impl Companion {
         }
         self.journal.note_screened(Screened {
             event,
-            decided_by: decided.told.judged.decided_by,
+            decided_by: decided.reported.judged.decided_by,
             passage,
             status,
         });
@@ -286,8 +291,8 @@ mod tests {
     fn decided(companion: &str, text: &str) -> (Fate, Option<CompanionResult>, Option<Counted>) {
         let configuration = configuration(companion);
         let entry = configuration.trunk_entries[1];
-        let decided = decide(&rules().standing(), &configuration, text.as_bytes(), &entry);
-        let by = decided.told.judged.decided_by;
+        let decided = decide(&rules().snapshot(), &configuration, text.as_bytes(), &entry);
+        let by = decided.reported.judged.decided_by;
         (decided.fate.clone(), passage(&decided), by)
     }
 

@@ -10,7 +10,7 @@ use super::Companion;
 use super::asked_by::AskedBy;
 use super::decide::{Decided, decide};
 use crate::daemon::settings::ActiveConfiguration;
-use blacklist_engine::{ExplainStep, RuleSet, Told};
+use blacklist_engine::{ExplainStep, ReportedCall, RuleSet};
 use blacklist_sip::answer::Status;
 use blacklist_sip::companion::{Fate, Question, QuestionError, refusal};
 
@@ -29,7 +29,7 @@ pub(crate) enum ScreenError {
 #[derive(Clone, Debug)]
 pub(crate) struct Screened {
     /// What was judged.
-    pub(crate) told: Told,
+    pub(crate) reported: ReportedCall,
     /// How the call is answered.
     pub(crate) fate: Fate,
     /// With which status it is refused.
@@ -74,7 +74,7 @@ impl Companion {
         let Subject { message, entry, .. } = &subject;
         let explained = if question.explain {
             let explain = |rules: &RuleSet| {
-                let decided = decide(&rules.standing(), &configuration, message, entry);
+                let decided = decide(&rules.snapshot(), &configuration, message, entry);
                 (
                     decided,
                     rules.explain(message, entry, configuration.flags).steps,
@@ -113,10 +113,10 @@ fn answer(
     decided: Decided,
     steps: Vec<ExplainStep>,
 ) -> Screened {
-    let Decided { told, fate } = decided;
+    let Decided { reported, fate } = decided;
     Screened {
         status: status(configuration, &fate),
-        told,
+        reported,
         fate,
         trunk: subject.trunk,
         direction: subject.entry.direction(),

@@ -55,7 +55,7 @@ pub(super) struct ScreenedCalls {
 
 impl ScreenedCalls {
     /// Notes a question at `now`, in nanoseconds since boot. Whether it is its call's first.
-    fn is_first(&mut self, fingerprint: u64, now: u64) -> bool {
+    fn note_question(&mut self, fingerprint: u64, now: u64) -> bool {
         while let Some((oldest, first)) = self.order.front().copied() {
             let last = self.asked.get(&oldest).map_or(0, |asked| asked.last);
             let over = now.saturating_sub(last) > OVER_AFTER;
@@ -88,7 +88,7 @@ impl ScreenedCalls {
     /// Notes what became of a call. `known`: whether the program in the kernel has reported it.
     fn note(&mut self, mut screened: Screened, known: bool, now: u64) {
         screened.event.time = now;
-        let first = self.is_first(screened.event.fingerprint, now);
+        let first = self.note_question(screened.event.fingerprint, now);
         if screened.passage.is_logged() && known {
             screened.passage = CompanionResult::Known;
         }
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_kernel_has_told_of_is_counted_and_not_logged() {
+    fn what_the_kernel_has_reported_is_counted_and_not_logged() {
         let mut calls = ScreenedCalls::default();
         calls.note(screened(7, CompanionResult::Refused), true, SECOND);
         calls.note(screened(7, CompanionResult::Monitored), true, SECOND);
@@ -296,7 +296,7 @@ mod tests {
         assert_eq!(calls.lost, 10);
         assert_eq!(calls.sums[&CompanionResult::Refused], sum(10, 10));
         for fingerprint in 0..2 * REMEMBERED as u64 {
-            calls.is_first(fingerprint, 2 * SECOND);
+            calls.note_question(fingerprint, 2 * SECOND);
         }
         assert!(calls.asked.len() <= REMEMBERED && calls.order.len() <= REMEMBERED);
     }

@@ -2,9 +2,9 @@
 
 mod explain;
 mod reported;
-mod standing;
+mod snapshot;
 pub(crate) mod view;
 
 pub use explain::{ExplainStep, Explanation, Judged, parties_of};
-pub use reported::Told;
-pub use standing::Standing;
+pub use reported::ReportedCall;
+pub use snapshot::RulesSnapshot;

@@ -8,11 +8,11 @@ use blacklist_common::tables::{Direction, TrunkEntry};
 use blacklist_common::text::Text;
 
 use crate::judge::explain::{Judged, MessageRead};
-use crate::judge::standing::Standing;
+use crate::judge::snapshot::RulesSnapshot;
 
 /// A judgement, and what there is to say of its call.
 #[derive(Clone, Copy, Debug)]
-pub struct Told {
+pub struct ReportedCall {
     /// What was judged.
     pub judged: Judged,
     /// The call; when and where it came, and by which generation it was judged, is not said.
@@ -23,10 +23,15 @@ pub struct Told {
     pub called: Party,
 }
 
-impl Standing {
+impl RulesSnapshot {
     /// Judges a message as a packet of a trunk would be, and reports its call; `settings` are the
     /// kernel's.
-    pub fn judge_told(&self, message: &[u8], trunk: &TrunkEntry, settings: u32) -> Told {
+    pub fn judge_and_report(
+        &self,
+        message: &[u8],
+        trunk: &TrunkEntry,
+        settings: u32,
+    ) -> ReportedCall {
         let mut subject = MessageRead::new(message, trunk);
         let judged = self
             .judge_of_calls()
@@ -61,7 +66,7 @@ impl Standing {
             rule: judged.judgement.rule,
             ..Event::default()
         };
-        Told {
+        ReportedCall {
             judged,
             event,
             caller: read.caller,

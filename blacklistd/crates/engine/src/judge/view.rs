@@ -15,7 +15,7 @@ use blacklist_model::{Glob, Subject, Token};
 
 use crate::enforcement::lookup::Order;
 use crate::enforcement::tables::digits_of;
-use crate::judge::standing::Judge;
+use crate::judge::snapshot::Judge;
 
 /// The remote party as wildcards in user space see it.
 #[derive(Clone, Debug, Default)]

@@ -194,11 +194,11 @@ fn what_is_answered_with_which_status() {
         assert_eq!(explanation.judgement.outcome, outcome, "{name}");
         let verdict = &explanation.steps.last().unwrap().outcome;
         assert!(verdict.contains(sentence), "{name}: {verdict}");
-        let standing = set.standing();
-        let judged = standing.judge(&message, &trunk(), settings);
+        let snapshot = set.snapshot();
+        let judged = snapshot.judge(&message, &trunk(), settings);
         assert_eq!(judged.judgement, explanation.judgement, "{name}");
         assert_eq!(judged.decided_by, explanation.decided_by, "{name}");
-        let action = standing.action_of(judged.judgement.rule);
+        let action = snapshot.action_of(judged.judgement.rule);
         let expected = RuleAction::Reject(RejectStatus::Unwanted);
         assert_eq!(action, Some(expected), "{name}");
     }

@@ -176,7 +176,7 @@ fn the_setting_of_a_caller_does_not_say_that_there_are_grants() {
     };
     let text = invite(REMOTE, LOCAL);
     let judged = set
-        .standing()
+        .snapshot()
         .judge(&text, &trunk, SETTING_GRANTS)
         .judgement;
     assert_eq!(judged.outcome, Outcome::Dropped);

@@ -9,7 +9,7 @@ mod grants;
 mod identity;
 mod lint;
 mod patterns;
-mod standing;
+mod snapshot;
 
 use std::collections::BTreeMap;
 

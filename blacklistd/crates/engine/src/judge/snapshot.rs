@@ -19,7 +19,7 @@ use crate::set::RuleSet;
 
 /// The rules as they stood when this was made.
 #[derive(Clone, Debug, Default)]
-pub struct Standing {
+pub struct RulesSnapshot {
     lookup: Lookup,
     owners: Owners,
     grants: Shards<GrantKey, GrantEnd>,
@@ -35,8 +35,8 @@ pub(crate) struct Judge<'a> {
 
 impl RuleSet {
     /// A snapshot of the rules, for judging calls while the set is changed.
-    pub fn standing(&self) -> Standing {
-        Standing {
+    pub fn snapshot(&self) -> RulesSnapshot {
+        RulesSnapshot {
             lookup: self.enforcement.tables.lookup.clone(),
             owners: self.enforcement.slots.owners.clone(),
             grants: self.enforcement.grants.ends.clone(),
@@ -52,7 +52,7 @@ impl RuleSet {
     }
 }
 
-impl Standing {
+impl RulesSnapshot {
     pub(crate) const fn judge_of_calls(&self) -> Judge<'_> {
         Judge {
             lookup: &self.lookup,

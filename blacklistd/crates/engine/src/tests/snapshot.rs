@@ -13,34 +13,34 @@ use crate::worlds::any_time;
 /// What is reported of a call: how it was judged, by what, and what its rule asks for.
 #[derive(Debug, PartialEq)]
 struct Answer {
-    told: String,
+    reported: String,
     action: Option<RuleAction>,
 }
 
-fn answers(standing: &Standing, calls: &[RefCall]) -> Vec<Answer> {
+fn answers(snapshot: &RulesSnapshot, calls: &[RefCall]) -> Vec<Answer> {
     let settings = Action::ALL.into_iter().map(setting_answers);
     let settings = settings.fold(0, |all, one| all | one);
     let answer = |call: &RefCall| {
-        let told = standing.judge_told(&call.message(), &call.trunk(), settings);
+        let reported = snapshot.judge_and_report(&call.message(), &call.trunk(), settings);
         Answer {
-            action: standing.action_of(told.judged.judgement.rule),
-            told: format!("{told:?}"),
+            action: snapshot.action_of(reported.judged.judgement.rule),
+            reported: format!("{reported:?}"),
         }
     };
     calls.iter().map(answer).collect()
 }
 
 /// The set itself says the same, by the rules that it holds in full.
-fn assert_same(set: &RuleSet, standing: &Standing, calls: &[RefCall], name: &str) {
+fn assert_same(set: &RuleSet, snapshot: &RulesSnapshot, calls: &[RefCall], name: &str) {
     for call in calls {
         let explained = set.explain(&call.message(), &call.trunk(), 0);
-        let judged = standing.judge(&call.message(), &call.trunk(), 0);
+        let judged = snapshot.judge(&call.message(), &call.trunk(), 0);
         assert_eq!(judged.judgement, explained.judgement, "{name}: {call:?}");
         assert_eq!(judged.decided_by, explained.decided_by, "{name}: {call:?}");
         let rule = explained.rule().and_then(|id| set.get(id));
         let action = rule.and_then(|rule| Some(set.effective(rule)?.action));
         assert_eq!(
-            standing.action_of(judged.judgement.rule),
+            snapshot.action_of(judged.judgement.rule),
             action,
             "{name}: {call:?}"
         );
@@ -58,7 +58,7 @@ fn it_says_what_the_set_said_whatever_becomes_of_the_set() {
         let calls: Vec<RefCall> = (0..40).map(|_| RefCall::random(&mut rng)).collect();
         for step in 0..12 {
             let name = format!("seed {seed}, step {step}");
-            let before = set.standing();
+            let before = set.snapshot();
             assert_same(&set, &before, &calls, &name);
             let said = answers(&before, &calls);
             let other = RefWorld::random(&mut rng, 25);
@@ -67,14 +67,14 @@ fn it_says_what_the_set_said_whatever_becomes_of_the_set() {
                 .collect();
             let undo = set.apply(time(at), &mutations);
             assert_eq!(answers(&before, &calls), said, "{name}: {mutations:?}");
-            let after = set.standing();
+            let after = set.snapshot();
             assert_same(&set, &after, &calls, &name);
             let differs = answers(&after, &calls) != said;
             differing += u32::from(differs);
             match undo {
                 Ok((_, undo)) if rng.bool() => {
                     set.undo(time(at), undo);
-                    let again = answers(&set.standing(), &calls);
+                    let again = answers(&set.snapshot(), &calls);
                     assert_eq!(again, said, "{name}: taken back: {mutations:?}");
                 }
                 Ok(_) => {
@@ -118,17 +118,17 @@ fn it_keeps_what_a_rule_asked_for() {
     ];
     for word in words {
         add(&mut set, 1, &asks(word)).unwrap();
-        kept.push((word, set.standing()));
+        kept.push((word, set.snapshot()));
     }
-    for (word, standing) in &kept {
-        let judged = standing.judge(&call, &trunk, settings);
-        let action = standing.action_of(judged.judgement.rule);
+    for (word, snapshot) in &kept {
+        let judged = snapshot.judge(&call, &trunk, settings);
+        let action = snapshot.action_of(judged.judgement.rule);
         assert_eq!(action, RuleAction::from_word(word));
     }
     set.apply(now(), &[Mutation::RemoveRule(RuleId(1))])
         .unwrap();
-    let judged = set.standing().judge(&call, &trunk, settings);
-    assert_eq!(set.standing().action_of(judged.judgement.rule), None);
+    let judged = set.snapshot().judge(&call, &trunk, settings);
+    assert_eq!(set.snapshot().action_of(judged.judgement.rule), None);
     let (_, last) = kept.last().unwrap();
     assert!(last.judge(&call, &trunk, settings).decided_by.is_some());
 }
