@@ -122,6 +122,42 @@ fn values_and_labels_stand_as_they_are() {
     }
 }
 
+/// Names that the configuration or the program gives: none is a number, or what a stranger sent.
+const LABELS: [&str; 16] = [
+    "abi_version",
+    "action",
+    "interface",
+    "list",
+    "mode",
+    "outcome",
+    "part",
+    "reason",
+    "rule",
+    "sink",
+    "state",
+    "table",
+    "trunk",
+    "verdict",
+    "version",
+    "what",
+];
+
+#[test]
+fn labels_are_names_that_no_stranger_gives() {
+    let text = text(whole()).unwrap();
+    let labels: std::collections::BTreeSet<_> = text
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .flat_map(|line| {
+            line.split("=\"")
+                .map(|part| part.rsplit(['{', ',']).next().unwrap_or(""))
+        })
+        .filter(|label| label.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
+        .collect();
+    let known: std::collections::BTreeSet<_> = LABELS.into_iter().collect();
+    assert_eq!(labels, known);
+}
+
 #[test]
 fn rules_are_left_out_unless_they_are_asked_for() {
     let without = Figures {
