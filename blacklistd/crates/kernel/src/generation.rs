@@ -11,8 +11,8 @@ use blacklist_common::shape::{FIRST_WILDCARD_SHAPE, MAXIMUM_SHAPES, Shape};
 use blacklist_common::tables::{GenerationEntry, MAXIMUM_TRUNKS, PORT_WORDS, PeerKey, TrunkEntry};
 use ipnet::IpNet;
 
+use super::filling::{absent_is_fine, failed, full_or_failed, room_for};
 use super::maps::{Array, Arrays, Hash, Hashes, Trie, Tries};
-use super::object::chain;
 use super::patterns::{OuterPatterns, Patterns};
 use super::plain::Plain;
 use super::side::{Maker, Side};
@@ -44,37 +44,6 @@ pub(super) struct Inner {
     scope_capacity: u32,
     peers: Trie<PeerKey, u64>,
     entry: GenerationEntry,
-}
-
-pub(super) fn failed(table: &'static str) -> impl Fn(MapError) -> KernelError {
-    move |error| KernelError::failed(format!("filling the kernel's {table} table"), chain(&error))
-}
-
-/// An error of a table that may be full: E2BIG of hash tables, ENOSPC of tries.
-pub(super) fn full_or_failed(
-    table: &'static str,
-    capacity: u32,
-) -> impl Fn(MapError) -> KernelError {
-    move |error| {
-        let number = match &error {
-            MapError::SyscallError(call) => call.io_error.raw_os_error(),
-            _ => None,
-        };
-        let is_full = matches!(error, MapError::OutOfBounds { .. })
-            || number == Some(nix::errno::Errno::E2BIG as i32)
-            || number == Some(nix::errno::Errno::ENOSPC as i32);
-        if is_full {
-            KernelError::Full { table, capacity }
-        } else {
-            failed(table)(error)
-        }
-    }
-}
-
-pub(super) fn room_for(entries: usize, least: u32) -> u32 {
-    u32::try_from(entries.saturating_mul(2))
-        .unwrap_or(u32::MAX)
-        .max(least)
 }
 
 impl Outer {
@@ -272,18 +241,6 @@ impl Inner {
 
 fn entries(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX).max(1)
-}
-
-pub(super) fn absent_is_fine(result: Result<(), MapError>) -> Result<(), MapError> {
-    match result {
-        Err(MapError::SyscallError(call))
-            if call.io_error.raw_os_error() == Some(nix::errno::Errno::ENOENT as i32) =>
-        {
-            Ok(())
-        }
-        Err(MapError::KeyNotFound) => Ok(()),
-        other => other,
-    }
 }
 
 /// A network as the peer table has it: IPv4 within `::ffff:0:0/96`.

@@ -6,7 +6,7 @@ use blacklist_common::tables::{GrantKey, SETTING_GRANTS};
 use blacklist_generation::{GrantEnd, MAXIMUM_GRANTS};
 
 use super::KernelError;
-use super::generation::{absent_is_fine, full_or_failed};
+use super::filling::{absent_is_fine, full_or_failed};
 use super::maps::Hash;
 use super::object::chain;
 use super::side::Side;

@@ -4,6 +4,7 @@
 mod ask;
 mod attach;
 mod error;
+mod filling;
 mod generation;
 mod grants;
 mod interface;
@@ -27,6 +28,7 @@ mod remembered;
 mod ring;
 mod side;
 mod steering;
+mod stock;
 mod tally;
 #[cfg(test)]
 mod tests;
@@ -407,7 +409,7 @@ impl Kernel {
     /// What states of other layouts have counted, oldest first; they are removed by
     /// [`Self::remove_other_states`].
     pub fn other_tallies(&self) -> Vec<OtherTally> {
-        self.side.other_tallies()
+        tally::others(&self.side)
     }
 
     /// Writes what a tracing object said of packets to the log; nothing with a release object.

@@ -1,33 +1,26 @@
 //! The patterns of a generation in the kernel: as a copy of the engine's table, or in the kernel's
 //! stock tables.
 
-use aya::maps::lpm_trie::Key;
 use blacklist_common::buckets::{
     self, Bucket, BucketMemory, Cell, FILTER_WORDS, Filter, NoRoom, filter_place,
 };
-use blacklist_common::number::Number;
-use blacklist_common::object::{INNER_MAP, MMAPABLE, NO_PREALLOC, SLOTS, map};
-use blacklist_common::pattern::{EntryKey, Found, Kind};
+use blacklist_common::object::{INNER_MAP, MMAPABLE, SLOTS, map};
+use blacklist_common::pattern::{EntryKey, Kind};
 use blacklist_common::rule::RuleRef;
-use blacklist_common::tables::{PREFIX_TAG_BITS, PrefixKey, PrefixValue};
 use blacklist_generation::Buckets;
 
-use super::generation::{absent_is_fine, failed, full_or_failed, room_for};
+use super::filling::failed;
 use super::mapped::Mapped;
-use super::maps::{Array, Arrays, Hash, Hashes, Trie, Tries};
-use super::plain::Plain;
+use super::maps::{Array, Arrays};
 use super::side::{Maker, Side};
+use super::stock::{StockPatterns, StockSlots};
 use super::{KernelError, PatternTables};
-
-/// Fewest entries of a stock table: single rules can be added without a new generation.
-const LEAST_ENTRIES: u32 = 16_384;
 
 /// The maps of maps.
 pub(super) struct OuterPatterns {
     buckets: Arrays<Bucket>,
     filters: Filters,
-    exact: Hashes<EntryKey, Found>,
-    prefixes: Tries<PrefixKey, PrefixValue>,
+    stock: StockSlots,
 }
 
 impl OuterPatterns {
@@ -35,8 +28,7 @@ impl OuterPatterns {
         Ok(Self {
             buckets: side.tables(map::BUCKETS)?,
             filters: Filters(side.mapped(map::FILTERS, SLOTS)?),
-            exact: side.tables(map::EXACT)?,
-            prefixes: side.tables(map::PREFIXES)?,
+            stock: StockSlots::open(side)?,
         })
     }
 
@@ -54,14 +46,7 @@ impl OuterPatterns {
                     .set(slot, &hashed.map)
                     .map_err(failed("pattern"))
             }
-            Patterns::Stock(stock) => {
-                self.exact
-                    .set(slot, &stock.exact)
-                    .map_err(failed("exact"))?;
-                self.prefixes
-                    .set(slot, &stock.prefixes)
-                    .map_err(failed("prefix"))
-            }
+            Patterns::Stock(stock) => self.stock.set(slot, stock),
         }
     }
 }
@@ -91,7 +76,7 @@ impl Filters {
 /// The patterns of one generation.
 pub(super) enum Patterns {
     Hashed(Hashed),
-    Stock(Stock),
+    Stock(StockPatterns),
 }
 
 /// Our own table: an array map in this process's memory.
@@ -102,13 +87,6 @@ pub(super) struct Hashed {
 
 struct Memory(Mapped<Bucket>);
 
-/// The kernel's tables.
-pub(super) struct Stock {
-    capacity: u32,
-    exact: Hash<EntryKey, Found>,
-    prefixes: Trie<PrefixKey, PrefixValue>,
-}
-
 impl Patterns {
     /// New maps with these patterns.
     pub(super) fn fill(
@@ -118,7 +96,7 @@ impl Patterns {
     ) -> Result<Self, KernelError> {
         Ok(match kind {
             PatternTables::Hashed => Self::Hashed(Hashed::fill(maker, buckets)?),
-            PatternTables::Stock => Self::Stock(Stock::fill(maker, buckets)?),
+            PatternTables::Stock => Self::Stock(StockPatterns::fill(maker, buckets)?),
         })
     }
 
@@ -183,63 +161,5 @@ impl BucketMemory for Memory {
 
     fn set_word(&mut self, bucket: u32, cell: usize, word: u64) {
         self.0.set_word(bucket as usize, 2 * cell + 1, word);
-    }
-}
-
-impl Stock {
-    fn fill(maker: &Maker, buckets: &Buckets) -> Result<Self, KernelError> {
-        let capacity = room_for(buckets.len(), LEAST_ENTRIES);
-        let mut stock = Self {
-            capacity,
-            exact: maker.create("exact", capacity, NO_PREALLOC)?,
-            prefixes: maker.create("prefix", capacity, NO_PREALLOC)?,
-        };
-        for (key, kind, rule) in buckets.iter() {
-            stock.change(&key, kind, rule)?;
-        }
-        Ok(stock)
-    }
-
-    fn change(&mut self, key: &EntryKey, kind: Kind, rule: RuleRef) -> Result<(), KernelError> {
-        match key.prefix_digits() {
-            Some(digits) => self.change_prefix(key, digits, kind, rule),
-            None => self.change_exact(key, kind, rule),
-        }
-    }
-
-    fn change_exact(
-        &mut self,
-        key: &EntryKey,
-        kind: Kind,
-        rule: RuleRef,
-    ) -> Result<(), KernelError> {
-        let mut found = self.exact.get(key).unwrap_or_default();
-        if let Some(place) = found.rules.get_mut(kind as usize) {
-            *place = rule;
-        }
-        if found == Found::NONE {
-            return absent_is_fine(self.exact.remove(key)).map_err(failed("exact"));
-        }
-        self.exact
-            .set(key, found, 0)
-            .map_err(full_or_failed("exact", self.capacity))
-    }
-
-    fn change_prefix(
-        &mut self,
-        key: &EntryKey,
-        digits: u32,
-        kind: Kind,
-        rule: RuleRef,
-    ) -> Result<(), KernelError> {
-        let bits = Number::prefix_bits(digits);
-        let data = PrefixKey::new(key.partition(), kind as u32, key.number);
-        let key = Key::new(PREFIX_TAG_BITS + bits, Plain(data));
-        if !rule.is_some() {
-            return absent_is_fine(self.prefixes.remove(&key)).map_err(failed("prefix"));
-        }
-        self.prefixes
-            .set(&key, PrefixValue { rule, digits }, 0)
-            .map_err(full_or_failed("prefix", self.capacity))
     }
 }

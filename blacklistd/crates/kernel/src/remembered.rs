@@ -1,15 +1,13 @@
 //! The calls that the program remembers by the hash of their Call-ID: how often and when last each
 //! came.
 
-use blacklist_common::calls::{
-    CallBucket, CallEntry, TICK_BITS, call_homes, in_cell, last_tick, packets,
-};
+use blacklist_common::calls::{CallBucket, TICK_BITS, call_homes, in_cell, last_tick, packets};
 use blacklist_common::object::map;
 use blacklist_model::RememberedCall;
 
 use super::mapped::Mapped;
-use super::maps::Hash;
 use super::side::Side;
+use super::stock::StockCalls;
 use super::{KernelError, PatternTables};
 
 /// The table of calls.
@@ -23,9 +21,6 @@ pub enum Remembered {
 /// Our own table, in memory.
 pub struct HashedCalls(Mapped<CallBucket>);
 
-/// The kernel's table.
-pub struct StockCalls(Hash<u64, CallEntry>);
-
 impl Remembered {
     pub(super) fn open(
         side: &mut Side,
@@ -34,7 +29,7 @@ impl Remembered {
     ) -> Result<Self, KernelError> {
         Ok(match tables {
             PatternTables::Hashed => Self::Hashed(HashedCalls(side.mapped(map::CALLS, buckets)?)),
-            PatternTables::Stock => Self::Stock(StockCalls(side.table(map::CALLS_STOCK)?)),
+            PatternTables::Stock => Self::Stock(StockCalls::open(side)?),
         })
     }
 
@@ -53,7 +48,7 @@ impl Remembered {
                 };
                 homes.filter_map(cell).next()?.seen
             }
-            Self::Stock(StockCalls(table)) => table.get(&place).ok()?.seen,
+            Self::Stock(calls) => calls.seen(place)?,
         };
         Some(RememberedCall {
             packets: packets(seen),

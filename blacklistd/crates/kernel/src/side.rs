@@ -12,7 +12,6 @@ use super::object::{chain, take, take_array};
 use super::pins::Pins;
 use super::plain::AbiType;
 use super::ring::EventRing;
-use super::tally::{self, OtherTally};
 use super::{Answer, Attachment, KernelError, PatternTables, XdpMode, attach, object, pins};
 
 /// Where they are.
@@ -30,7 +29,7 @@ pub(super) enum Side {
 /// The loaded program.
 pub(super) struct Loaded {
     pub(super) ebpf: Ebpf,
-    pins: Pins,
+    pub(super) pins: Pins,
     tables: PatternTables,
     answers: Answers,
 }
@@ -120,17 +119,6 @@ impl Side {
         }
     }
 
-    /// A name for this state of the counters, before they are opened.
-    pub(super) fn identity(&self) -> Result<String, KernelError> {
-        match self {
-            Self::Kernel(loaded) => match loaded.ebpf.map(map::COUNTERS) {
-                Some(Map::Array(data)) => tally::identity(data),
-                _ => Err(KernelError::failed("looking for a table", "no COUNTERS")),
-            },
-            Self::Memory(memory) => Ok(memory.identity()),
-        }
-    }
-
     /// What makes tables for a new generation.
     pub(super) fn maker(&self) -> Maker {
         match self {
@@ -177,14 +165,6 @@ impl Side {
         match self {
             Self::Kernel(loaded) => pins::remove(loaded.pins.directory()),
             Self::Memory(memory) => Ok(memory.remove()),
-        }
-    }
-
-    /// States of other layouts; memory has none.
-    pub(super) fn other_tallies(&self) -> Vec<OtherTally> {
-        match self {
-            Self::Kernel(loaded) => tally::others(&loaded.pins),
-            Self::Memory(_) => Vec::new(),
         }
     }
 
@@ -235,7 +215,7 @@ impl Maker {
     {
         Ok(match self {
             Self::Kernel => {
-                Table::Kernel(A::create(entries, flags).map_err(super::generation::failed(name))?)
+                Table::Kernel(A::create(entries, flags).map_err(super::filling::failed(name))?)
             }
             Self::Memory(memory) => {
                 let is_mapped = flags & MMAPABLE != 0;

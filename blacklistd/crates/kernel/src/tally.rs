@@ -14,7 +14,6 @@ use super::KernelError;
 use super::mapped::Mapped;
 use super::maps::PerCpu;
 use super::object::chain;
-use super::pins::Pins;
 use super::plain::{AbiType, Plain};
 use super::ring::EventRing;
 use super::side::Side;
@@ -32,7 +31,7 @@ pub struct Tally {
 impl Tally {
     pub(super) fn open(side: &mut Side, slots: u32) -> Result<Self, KernelError> {
         Ok(Self {
-            identity: side.identity()?,
+            identity: identity_of(side)?,
             counters: side.mapped(map::COUNTERS, slots)?,
             outcomes: side.per_cpu(map::OUTCOMES)?,
             traffic: side.per_cpu(map::TRAFFIC)?,
@@ -139,8 +138,19 @@ fn sum(counters: impl Iterator<Item = Counter>) -> Counter {
     })
 }
 
+/// A name for the state of the counters, before they are opened.
+fn identity_of(side: &Side) -> Result<String, KernelError> {
+    match side {
+        Side::Kernel(loaded) => match loaded.ebpf.map(map::COUNTERS) {
+            Some(Map::Array(data)) => identity(data),
+            _ => Err(KernelError::failed("looking for a table", "no COUNTERS")),
+        },
+        Side::Memory(memory) => Ok(memory.identity()),
+    }
+}
+
 /// Boot and map: ids of maps begin anew with each boot.
-pub(super) fn identity(counters: &MapData) -> Result<String, KernelError> {
+fn identity(counters: &MapData) -> Result<String, KernelError> {
     let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
     let info = counters.info().map_err(failed("counter"))?;
     Ok(format!("{}/{}", boot.trim(), info.id()))
@@ -164,8 +174,11 @@ pub struct OtherTally {
     pub forgotten: u64,
 }
 
-/// The tallies of states beside this one.
-pub(super) fn others(pins: &Pins) -> Vec<OtherTally> {
+/// The tallies of states of other layouts beside this one; memory has none.
+pub(super) fn others(side: &Side) -> Vec<OtherTally> {
+    let Side::Kernel(loaded) = side else {
+        return Vec::new();
+    };
     let read = |folder: std::path::PathBuf| match other(&folder) {
         Ok(tally) => Some(tally),
         Err(error) => {
@@ -176,7 +189,12 @@ pub(super) fn others(pins: &Pins) -> Vec<OtherTally> {
             None
         }
     };
-    pins.other_states().into_iter().filter_map(read).collect()
+    loaded
+        .pins
+        .other_states()
+        .into_iter()
+        .filter_map(read)
+        .collect()
 }
 
 fn other(folder: &Path) -> Result<OtherTally, KernelError> {
