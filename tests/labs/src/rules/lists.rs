@@ -28,7 +28,7 @@ fn other_kind(scene: &mut Scene<'_>) -> Result<()> {
 
     scene.ask(&["rule", "edit", &id, "--inherit", "action"])?;
     scene.ask(&to_allow)?;
-    scene.place("a list that lets through | +99841 | | through")?;
+    scene.place("a list that lets through | +99841 | | through: kinds")?;
     let shown = scene.ask(&["rule", "show", &id])?;
     let word = |key| shown.get(key).and_then(Value::as_str).unwrap_or_default();
     let seen = format!("{}, {}", word("kind"), word("action"));
