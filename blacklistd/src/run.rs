@@ -13,6 +13,7 @@ use tokio::task::{JoinError, JoinHandle, spawn_blocking};
 use crate::daemon::{self, Daemon, Part, WriterHandle};
 use crate::{api, config, log};
 use blacklist_sip::companion::CompanionSettings;
+use blacklist_system::Machine;
 
 /// How often interfaces are looked at; one that came back is judged within 2 s.
 const WATCH_INTERVAL: Duration = Duration::from_millis(500);
@@ -30,9 +31,16 @@ pub(crate) fn run(path: &Path) -> anyhow::Result<()> {
     let group = api::control_group(&configuration)?;
     api::require_free_socket(&configuration.control_socket)?;
     let daemon = daemon::start(path, configuration)?;
+    let machine = Machine::here();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
+        .on_thread_start(move || {
+            if let Some(machine) = &machine {
+                // For as long as the thread lives.
+                std::mem::forget(machine.clone().enter());
+            }
+        })
         .build()
         .context("cannot start the runtime")?;
     runtime.block_on(serve(daemon, group))

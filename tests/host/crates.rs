@@ -21,8 +21,14 @@ const EDGES: [(&str, &[&str]); 15] = [
     ),
     ("blacklist-store", &["common", "figures", "model", "system"]),
     ("blacklist-sip", &["common", "figures", "model"]),
-    ("blacklist-voice", &["common", "figures", "model", "sip"]),
-    ("blacklist-lists", &["figures", "model", "problems"]),
+    (
+        "blacklist-voice",
+        &["common", "figures", "model", "sip", "system"],
+    ),
+    (
+        "blacklist-lists",
+        &["figures", "model", "problems", "system"],
+    ),
     ("blacklist-wire", &["common", "figures", "model"]),
     (
         "blacklist-cli",
@@ -32,9 +38,10 @@ const EDGES: [(&str, &[&str]); 15] = [
 ];
 
 /// Libraries that one crate alone names.
-const OWNERS: [(&str, &str); 9] = [
+const OWNERS: [(&str, &str); 10] = [
     ("aya", "blacklist-kernel"),
     ("clap", "blacklist-cli"),
+    ("getrandom", "blacklist-system"),
     ("pcap-parser", "blacklist-sip"),
     ("ratatui", "blacklist-cli"),
     ("rsipstack", "blacklist-voice"),

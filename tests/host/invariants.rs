@@ -90,6 +90,71 @@ fn rooms_of_the_daemon_are_named_by_those_above_them_alone() {
     }
 }
 
+/// What asks the host past `system`, and where it may: the command line and `doctor` are of this host, the
+/// kernel crate is the other seam; what waits for a socket or a stream of media has the time of the
+/// runtime; a control socket and a folder are the host's.
+const PAST_THE_SEAM: [(&str, &[&str]); 9] = [
+    ("Timestamp::now", &[]),
+    ("SystemTime::now", &[]),
+    (
+        "Instant::now",
+        &["crates/lists/src/ship/", "crates/voice/src/media/rtp/"],
+    ),
+    ("getrandom", &[]),
+    ("/dev/urandom", &[]),
+    (
+        "UdpSocket::bind",
+        &[
+            "crates/voice/src/media/rtp/ports.rs",
+            "crates/voice/src/host/context.rs",
+            "src/daemon/companion/server.rs",
+        ],
+    ),
+    (
+        "File::open(",
+        &[
+            "src/api/stream.rs",
+            "src/api/replay.rs",
+            "src/daemon/lock.rs",
+        ],
+    ),
+    ("File::create", &["src/daemon/lock.rs"]),
+    (
+        "fs::re",
+        &[
+            "src/api/socket.rs",
+            "src/api/stream.rs",
+            "src/daemon/start.rs",
+            "src/daemon/settings.rs",
+            "src/run.rs",
+        ],
+    ),
+];
+
+#[test]
+fn clocks_randomness_files_and_sockets_are_the_machines() {
+    let exempt = [
+        "crates/system/",
+        "crates/cli/",
+        "crates/kernel/",
+        "src/doctor/",
+    ];
+    let mut wrong = Vec::new();
+    for (file, text) in sources("blacklistd") {
+        let is_test = file.contains("test");
+        if is_test || exempt.iter().any(|room| file.starts_with(room)) {
+            continue;
+        }
+        let text = text.split("#[cfg(test)]\nmod tests").next().unwrap();
+        for (word, allowed) in PAST_THE_SEAM {
+            if text.contains(word) && !allowed.iter().any(|place| file.starts_with(place)) {
+                wrong.push(format!("{file} names {word}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn no_line_of_the_log_has_a_number() {
     let mut lines = 0;

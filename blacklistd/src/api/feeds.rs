@@ -15,6 +15,7 @@ use super::error::{ApiError, Object};
 use crate::daemon::{RulesState, Subscriptions};
 use blacklist_lists::feed::{RefreshError, next_try};
 use blacklist_store::rules::{Reading as _, RuleFilter};
+use blacklist_system::clock;
 
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 pub(super) struct RemoveQuery {
@@ -43,7 +44,7 @@ fn feed_object(rules: &RulesState, feed: Feed) -> Result<FeedObject, ApiError> {
     let every = feed.subscription.every().ok();
     let next = every
         .filter(|_| feed.subscription.enabled)
-        .map(|every| next_try(&feed.state, every, jiff::Timestamp::now()).to_string());
+        .map(|every| next_try(&feed.state, every, clock::now()).to_string());
     Ok(FeedObject {
         rules: rules.reader()?.count(&filter)?,
         next_try: next,

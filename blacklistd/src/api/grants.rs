@@ -13,6 +13,7 @@ use super::change_request::ChangeRequest;
 use super::error::{ApiError, Object};
 use crate::daemon::{GrantRequest, Lifetime, RulesState};
 use blacklist_store::rules::{GrantRow, Reading as _};
+use blacklist_system::clock;
 
 fn grant_object(row: GrantRow, warnings: Vec<String>) -> GrantObject {
     GrantObject {
@@ -50,7 +51,7 @@ pub(super) async fn list(
     State(rules): State<Arc<RulesState>>,
 ) -> Result<Json<GrantList>, ApiError> {
     spawn_blocking(move || {
-        let rows = rules.reader()?.grants(jiff::Timestamp::now())?.into_iter();
+        let rows = rules.reader()?.grants(clock::now())?.into_iter();
         Ok(Json(GrantList {
             grants: rows.map(|row| grant_object(row, Vec::new())).collect(),
         }))

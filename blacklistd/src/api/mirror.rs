@@ -1,6 +1,5 @@
 //! `/v1/mirror`: rules in force as others keep numbers, and what they cannot hold.
 
-use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::sync::Arc;
 
@@ -17,6 +16,7 @@ use super::error::ApiError;
 use super::stream::{self, StagedFile};
 use crate::daemon::{RulesState, mirror};
 use blacklist_lists::exchange;
+use blacklist_system::files;
 
 /// What is asked for.
 #[derive(Clone, Debug, Deserialize)]
@@ -63,7 +63,7 @@ pub(super) async fn get(
         let staged = StagedFile::new(rules.directory(), "mirror");
         let cannot =
             |error: std::io::Error| ApiError::internal(format!("cannot write the list: {error}"));
-        let mut output = BufWriter::new(File::create_new(staged.path()).map_err(cannot)?);
+        let mut output = BufWriter::new(files::create_new(staged.path()).map_err(cannot)?);
         output
             .write_all(exchange::head(query.format).as_bytes())
             .map_err(cannot)?;

@@ -21,6 +21,7 @@ use blacklist_figures::{
 };
 use blacklist_model::ListId;
 use blacklist_store::journal::{Account, Period, Side};
+use blacklist_system::clock;
 
 /// Rows of each kind at most.
 const MAXIMUM_TOP: usize = 10_000;
@@ -160,7 +161,7 @@ fn period(query: &StatsQuery) -> Result<Option<Period>, ApiError> {
     }
     let period = Period {
         since: since.unwrap_or(Timestamp::UNIX_EPOCH),
-        until: until.unwrap_or_else(Timestamp::now),
+        until: until.unwrap_or_else(clock::now),
     };
     if period.since >= period.until {
         return Err(ApiError::bad_request(
@@ -186,7 +187,7 @@ fn stats(journal: &Journal, state: &RulesState, query: &StatsQuery) -> Result<St
     };
     let whole = period.unwrap_or(Period {
         since: Timestamp::UNIX_EPOCH,
-        until: Timestamp::now(),
+        until: clock::now(),
     });
     let mut hours = reader.hours(whole)?;
     if hours.len() > MAXIMUM_HOURS {

@@ -6,12 +6,13 @@ use jiff::{SignedDuration, Timestamp};
 use super::error::ApiError;
 use blacklist_model::read_duration;
 use blacklist_model::read_time;
+use blacklist_system::clock;
 
 /// Reads `2h` (so long ago), `today`, `yesterday`, a date or a time; dates are those of the
 /// daemon's time zone.
 pub(super) fn read(text: &str, until: bool) -> Result<Timestamp, ApiError> {
     let zone = TimeZone::system();
-    let now = Timestamp::now();
+    let now = clock::now();
     let today = now.to_zoned(zone.clone()).date();
     let day = |date: jiff::civil::Date| read_time(&date.to_string(), &zone, until);
     match text.trim() {

@@ -22,6 +22,7 @@ pub(crate) use configuration::{AnsweringSettings, Configuration, Interface, Mode
 pub(crate) use problem::ConfigError;
 
 use blacklist_problems::Problems;
+use blacklist_system::files;
 
 /// Where programs and maps are pinned by default.
 pub(crate) const DEFAULT_PIN_DIRECTORY: &str = "/sys/fs/bpf/blacklist";
@@ -31,7 +32,7 @@ pub(crate) const DEFAULT_PIN_DIRECTORY: &str = "/sys/fs/bpf/blacklist";
 /// # Errors
 /// The file cannot be read, or it has mistakes: all of them, each with its line.
 pub(crate) fn load(path: &Path) -> Result<Configuration, ConfigError> {
-    let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
+    let text = files::read_to_string(path).map_err(|source| ConfigError::Unreadable {
         path: PathBuf::from(path),
         source,
     })?;

@@ -1,6 +1,5 @@
 //! Rules as a file that can be read in again.
 
-use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::sync::Arc;
@@ -17,6 +16,7 @@ use blacklist_model::{
     DefaultPolicy, ListSpec, NO_DIAL_PLAN, Pattern, RuleSpec, ScopeId, ScopeName, ScopeSpec,
 };
 use blacklist_store::rules::{ListRow, Reading as _, RuleFilter, RuleRow, ScopeRow, Store};
+use blacklist_system::files;
 
 /// What is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,7 +45,7 @@ pub(crate) fn export(
         names: rules.names(),
         filter,
     };
-    let output = BufWriter::new(File::create_new(target).map_err(cannot)?);
+    let output = BufWriter::new(files::create_new(target).map_err(cannot)?);
     match format {
         ExportFormat::Csv => {
             let mut writer = CsvWriter::new(output).map_err(cannot)?;

@@ -30,7 +30,7 @@ impl Heartbeats {
     /// Of a daemon that is about to start.
     pub(super) fn start() -> Self {
         Self {
-            started: jiff::Timestamp::now().as_duration().as_secs_f64(),
+            started: clock::now().as_duration().as_secs_f64(),
             interfaces: AtomicU64::new(now()),
             timer: AtomicU64::new(now()),
         }

@@ -13,6 +13,7 @@ use blacklist_lists::exchange::{
 };
 use blacklist_model::{DEFAULT_LIST, Draft, Repetition, RuleId, RuleSpec, ScopeName, SeenRules};
 use blacklist_store::rules::ChangeKind;
+use blacklist_system::files;
 use blacklist_wire::{ImportReport, ImportRequest};
 
 /// Rules that are written at once.
@@ -39,7 +40,7 @@ pub(crate) fn import(
     let cannot =
         |error: std::io::Error| ChangeError::Input(format!("cannot write the bad lines: {error}"));
     let mut file = match rejects {
-        Some(path) => Some(BufWriter::new(File::create_new(path).map_err(cannot)?)),
+        Some(path) => Some(BufWriter::new(files::create_new(path).map_err(cannot)?)),
         None => None,
     };
     let options = ChangeOptions {
@@ -98,7 +99,7 @@ struct Import<'i> {
 
 impl Import<'_> {
     fn open(&self) -> Result<CsvReader<File>, ChangeError> {
-        let file = File::open(self.staged)
+        let file = files::open(self.staged)
             .map_err(|error| ChangeError::Input(format!("cannot read the upload: {error}")))?;
         Ok(CsvReader::open(
             file,

@@ -2,7 +2,6 @@
 
 use anyhow::bail;
 use blacklist_common::tables::GrantKey;
-use jiff::Timestamp;
 
 use super::names::{CountKey, NameTable, record};
 use super::rows;
@@ -11,6 +10,7 @@ use blacklist_engine::{Contents, RuleSet};
 use blacklist_kernel::{GrantEnd, Tables};
 use blacklist_model::{Member, Refusal, Rule, RuleId, ScopeRecord, protected_numbers};
 use blacklist_store::rules::{MemberRow, ReadError, Reading as _, RuleRow, Store, StoreError};
+use blacklist_system::clock;
 
 /// What the store holds, as the engine has it.
 pub(super) struct Loaded {
@@ -57,7 +57,7 @@ pub(super) fn load(
     }
     let members: Vec<MemberRow> = store.all()?;
     let members: Result<Vec<Member>, StoreError> = members.iter().map(rows::member).collect();
-    let grants = store.grants(Timestamp::now())?;
+    let grants = store.grants(clock::now())?;
     let grants: Result<Vec<(GrantKey, GrantEnd)>, StoreError> =
         grants.iter().map(rows::grant).collect();
     let scopes: Result<Vec<ScopeRecord>, Refusal> = names.scopes().map(record).collect();
@@ -73,7 +73,7 @@ pub(super) fn load(
         grants: grants?,
         rules,
     };
-    let (mut rules, mut refused) = RuleSet::load(Timestamp::now(), contents);
+    let (mut rules, mut refused) = RuleSet::load(clock::now(), contents);
     let trunks = configuration.trunk_entries();
     rules.set_trunk_plans(trunks.iter().map(|trunk| trunk.dial_plan).collect());
     refused.extend(unreadable);

@@ -2,7 +2,7 @@
 //! when it is answered.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use blacklist_common::dial_plan::DialPlan;
 use blacklist_common::number::{Number, NumberKind};
@@ -17,6 +17,7 @@ use blacklist_model::{ScopeId, read_number};
 use blacklist_store::journal;
 use blacklist_store::pin::{Attempt, Pins, ScopePin};
 use blacklist_store::rules::{AttemptRow, Reading as _, Store, StoreError};
+use blacklist_system::{Moment, clock};
 
 /// Answers come in steps of this time after the question, so that how long one takes reveals nothing:
 /// enough for the PINs of all scopes that a number can have.
@@ -66,7 +67,7 @@ impl PinChecks {
     /// # Errors
     /// The database refused: the caller is to be treated as after a wrong try.
     pub(crate) fn check(&self, asked: &PinTry<'_>) -> Result<Attempt, StoreError> {
-        let begun = Instant::now();
+        let begun = Moment::now();
         let answer = self.check_at_once(asked);
         std::thread::sleep(rest_of_step(begun.elapsed()));
         answer
@@ -81,7 +82,7 @@ impl PinChecks {
             caller: &caller,
             ..*asked
         };
-        let (attempt, row, limits) = compare(&self.pins, &pins, &asked, Timestamp::now());
+        let (attempt, row, limits) = compare(&self.pins, &pins, &asked, clock::now());
         self.rules.store.lock().save_attempt(&row, &limits)?;
         Ok(attempt)
     }

@@ -1,7 +1,6 @@
 //! A capture of calls held against the rules: what they do with each call, and what a candidate
 //! would change.
 
-use std::fs::File;
 use std::io::{Seek as _, SeekFrom};
 use std::path::Path;
 
@@ -9,7 +8,6 @@ use blacklist_common::decide::Step;
 use blacklist_common::judge::Judgement;
 use blacklist_common::outcome::Outcome;
 use blacklist_common::rule::Action;
-use jiff::Timestamp;
 
 use super::apply::apply_and_look;
 use super::change::{Author, ChangeError, ChangeOptions, Changes};
@@ -20,6 +18,8 @@ use blacklist_kernel::Kernel;
 use blacklist_model::number_text;
 use blacklist_sip::capture;
 use blacklist_sip::capture::{Capture, CapturedCall, Carrier};
+use blacklist_system::clock;
+use blacklist_system::files;
 
 /// What rules make of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,7 +86,7 @@ pub(crate) fn replay(
     candidate: Option<Candidate<'_>>,
     author: &Author,
 ) -> Result<Replay, ChangeError> {
-    let mut file = File::open(staged).map_err(unreadable)?;
+    let mut file = files::open(staged).map_err(unreadable)?;
     file.seek(SeekFrom::Start(offset)).map_err(unreadable)?;
     let Capture {
         calls,
@@ -137,7 +137,7 @@ fn with_candidate(
         options,
         |change| {
             let mut rules = changes.rules.in_force.read().clone();
-            rules.apply(Timestamp::now(), change.mutations())?;
+            rules.apply(clock::now(), change.mutations())?;
             set = Some(rules);
             Ok(())
         },

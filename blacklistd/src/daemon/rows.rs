@@ -10,10 +10,11 @@ use blacklist_model::{
     read_number, settings_in_effect,
 };
 use blacklist_store::rules::{GrantRow, ListRow, MemberRow, RuleRow, StoreError};
+use blacklist_system::clock;
 
 /// The time, as exact as the store keeps it.
 pub(crate) fn whole_second() -> Timestamp {
-    let now = Timestamp::now();
+    let now = clock::now();
     Timestamp::from_second(now.as_second()).unwrap_or(now)
 }
 

@@ -21,6 +21,7 @@ use blacklist_engine::RuleSet;
 use blacklist_kernel::{Kernel, KernelError, KernelSettings};
 use blacklist_store::pin::Pins;
 use blacklist_store::rules::{Reading as _, Store};
+use blacklist_system::files;
 
 /// Makes the state directory if it does not exist.
 pub(crate) fn make_state_directory(directory: &Path) -> anyhow::Result<()> {
@@ -43,7 +44,7 @@ pub(crate) fn remove_leftovers(directory: &Path) {
         if path
             .extension()
             .is_some_and(|extension| extension == "part")
-            && let Err(error) = std::fs::remove_file(&path)
+            && let Err(error) = files::remove(&path)
         {
             tracing::warn!("cannot remove {}: {error}", path.display());
         }

@@ -26,13 +26,13 @@ pub(crate) struct TestDaemon {
     pub(crate) folder: TempDir,
 }
 
-fn configuration(folder: &TempDir) -> (PathBuf, Configuration) {
+fn configuration(folder: &TempDir, more: &str) -> (PathBuf, Configuration) {
     let path = folder.path().join("blacklistd.toml");
     let text = format!(
         "state_directory = \"{0}/state\"\ncontrol_socket = \"{0}/socket\"\n\
          default_dial_plan = \"us\"\n[kernel]\nmaximum_rules = 1000\n\
          [[interface]]\nname = \"lo\"\nxdp = \"generic\"\n\
-         [dial_plan.us]\ncountry_code = \"1\"\nnational_prefix = \"1\"\nnational_lengths = [10, 10]\n",
+         [dial_plan.us]\ncountry_code = \"1\"\nnational_prefix = \"1\"\nnational_lengths = [10, 10]\n{more}",
         folder.path().display()
     );
     std::fs::write(&path, &text).unwrap();
@@ -43,17 +43,26 @@ fn configuration(folder: &TempDir) -> (PathBuf, Configuration) {
 impl TestDaemon {
     /// The first start.
     pub(crate) fn start() -> Self {
+        Self::start_with("")
+    }
+
+    /// The first start, with more in its configuration.
+    pub(crate) fn start_with(more: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let numbers = "pattern\n+13125550100\n+13125550101\n";
         std::fs::write(folder.path().join("numbers.csv"), numbers).unwrap();
-        let (_, settings) = configuration(&folder);
+        let (_, settings) = configuration(&folder, more);
         let memory = Memory::new(&settings.kernel);
-        Self::start_over(memory, folder)
+        Self::start_over_with(memory, folder, more)
     }
 
     /// A start over what one before has left.
     pub(crate) fn start_over(memory: Memory, folder: TempDir) -> Self {
-        let (path, configuration) = configuration(&folder);
+        Self::start_over_with(memory, folder, "")
+    }
+
+    fn start_over_with(memory: Memory, folder: TempDir, more: &str) -> Self {
+        let (path, configuration) = configuration(&folder, more);
         start::make_state_directory(&configuration.state_directory).unwrap();
         let open = |_: &_| Kernel::in_memory(&memory);
         let daemon = start::start_over(&path, configuration, open).unwrap();

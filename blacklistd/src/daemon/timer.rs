@@ -13,6 +13,7 @@ use super::problems::Problems;
 use super::rules_state::RulesState;
 use blacklist_engine::RuleSet;
 use blacklist_kernel::KernelError;
+use blacklist_system::clock;
 
 /// The longest sleep, so that a clock that is set is noticed.
 const LONGEST_SLEEP: Duration = Duration::from_secs(1);
@@ -36,10 +37,10 @@ impl Timer {
     pub(crate) async fn run(self: Arc<Self>) {
         // A clock that was set back leaves rules in force that should not be; each moment is judged
         // against the latest one that was judged.
-        let mut judged = Timestamp::now();
+        let mut judged = clock::now();
         loop {
             self.heartbeats.beat(Part::Timer);
-            let now = Timestamp::now();
+            let now = clock::now();
             let rules = self.rules.in_force.try_read();
             let next = rules.and_then(|rules| rules.next_transition());
             let due = next.is_some_and(|next| next <= now);

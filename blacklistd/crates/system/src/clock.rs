@@ -1,7 +1,40 @@
 //! Clocks: the kernel counts nanoseconds since boot, people read the wall clock.
 
+use std::ops::Add;
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 use nix::time::{ClockId, clock_gettime};
+
+use crate::machine::ask;
+
+/// What tells the time.
+pub trait Clocks: Send + Sync {
+    /// Nanoseconds since boot, as `CLOCK_MONOTONIC` counts them.
+    fn monotonic(&self) -> u64;
+    /// The wall-clock time.
+    fn wall(&self) -> Timestamp;
+}
+
+/// The kernel's.
+pub(crate) struct HostClocks;
+
+impl Clocks for HostClocks {
+    fn monotonic(&self) -> u64 {
+        let Ok(time) = clock_gettime(ClockId::CLOCK_MONOTONIC) else {
+            return 0;
+        };
+        let seconds = u64::try_from(time.tv_sec()).unwrap_or_default();
+        let nanoseconds = u64::try_from(time.tv_nsec()).unwrap_or_default();
+        seconds
+            .saturating_mul(1_000_000_000)
+            .saturating_add(nanoseconds)
+    }
+
+    fn wall(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}
 
 /// Both clocks, read at the same moment.
 #[derive(Clone, Copy, Debug)]
@@ -10,16 +43,44 @@ pub struct Clock {
     monotonic: u64,
 }
 
-/// Nanoseconds since boot, as `CLOCK_MONOTONIC` counts them.
+/// Nanoseconds since boot.
 pub fn monotonic() -> u64 {
-    let Ok(time) = clock_gettime(ClockId::CLOCK_MONOTONIC) else {
-        return 0;
-    };
-    let seconds = u64::try_from(time.tv_sec()).unwrap_or_default();
-    let nanoseconds = u64::try_from(time.tv_nsec()).unwrap_or_default();
-    seconds
-        .saturating_mul(1_000_000_000)
-        .saturating_add(nanoseconds)
+    ask(|machine| machine.clocks.monotonic())
+}
+
+/// The wall-clock time.
+pub fn now() -> Timestamp {
+    ask(|machine| machine.clocks.wall())
+}
+
+/// A moment on the clock that is never set, to measure how long something takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moment(u64);
+
+impl Moment {
+    /// Now.
+    pub fn now() -> Self {
+        Self(monotonic())
+    }
+
+    /// How long ago it was.
+    pub fn elapsed(self) -> Duration {
+        Self::now().duration_since(self)
+    }
+
+    /// How long after another one; zero for one that is later.
+    pub const fn duration_since(self, other: Self) -> Duration {
+        Duration::from_nanos(self.0.saturating_sub(other.0))
+    }
+}
+
+impl Add<Duration> for Moment {
+    type Output = Self;
+
+    fn add(self, time: Duration) -> Self {
+        let nanoseconds = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        Self(self.0.saturating_add(nanoseconds))
+    }
 }
 
 impl Clock {
@@ -27,7 +88,7 @@ impl Clock {
     pub fn read() -> Self {
         Self {
             monotonic: monotonic(),
-            wall: Timestamp::now(),
+            wall: now(),
         }
     }
 

@@ -15,6 +15,7 @@ use super::query::CallQuery;
 use crate::daemon::{Journal, RulesState, Settings};
 use blacklist_figures::BlockedCall;
 use blacklist_store::journal::{LogError, Order};
+use blacklist_system::files;
 
 /// Forms of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +52,7 @@ pub(in crate::api) async fn get(
     let form = Form::read(query.format.as_deref())?;
     let staged = spawn_blocking(move || {
         let staged = StagedFile::new(rules.directory(), "calls");
-        let file = File::create_new(staged.path()).map_err(|error| broken(&error))?;
+        let file = files::create_new(staged.path()).map_err(|error| broken(&error))?;
         write(&settings, &journal, &query, form, BufWriter::new(file))?;
         Ok::<_, ApiError>(staged)
     })

@@ -12,6 +12,7 @@ use crate::daemon::{Changes, Journal, NameTable, rows};
 use blacklist_engine::{Counted, RuleSet};
 use blacklist_model::{Effective, List, RuleId};
 use blacklist_store::rules::{Reading as _, RuleRow, Store};
+use blacklist_system::clock;
 
 /// Makes objects of rows. Changes wait for it: it is made for a limited number of rows.
 pub(crate) struct Describer<'s> {
@@ -35,7 +36,7 @@ impl<'s> Describer<'s> {
             journal: &changes.journal,
             problems: changes.problems.of_rules(),
             generations: HashMap::new(),
-            now: Timestamp::now(),
+            now: clock::now(),
         })
     }
 

@@ -4,6 +4,7 @@ mod bulk;
 mod bypass;
 mod daemon;
 mod journal;
+mod machine;
 mod names;
 mod rules;
 mod screen;

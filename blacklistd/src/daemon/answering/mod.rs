@@ -3,7 +3,6 @@
 mod planning;
 mod services;
 mod silence;
-mod socket;
 mod sockets;
 mod thread;
 

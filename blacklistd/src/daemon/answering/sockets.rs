@@ -5,22 +5,21 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use nix::errno::Errno;
-use nix::sys::socket::AddressFamily;
 use parking_lot::Mutex;
 
-use super::socket::Socket;
 use crate::daemon::settings::ActiveConfiguration;
+use blacklist_system::datagrams::{self, Datagrams, Family};
 use blacklist_voice::dialog::Transmit;
 
 /// A bound port of one family.
 #[derive(Clone)]
 pub(super) struct Bound {
-    pub(super) socket: Arc<Socket>,
+    pub(super) socket: Arc<dyn Datagrams>,
     /// The port as the other side sees it.
     pub(super) port: u16,
     /// Calls go on from here; none comes.
     pub(super) is_leg: bool,
-    family: AddressFamily,
+    family: Family,
 }
 
 /// Binds all ports of a configuration.
@@ -32,16 +31,16 @@ pub(super) fn bind(configuration: &ActiveConfiguration) -> Result<Vec<Bound>, (u
     let leg = answering.host.leg_port;
     let legs = answering.host.enabled.then_some((leg, leg, 0, true));
     for (port, own, mark, is_leg) in judged.chain(legs) {
-        for family in [AddressFamily::Inet, AddressFamily::Inet6] {
-            match Socket::bind(family, own, mark) {
+        for family in [Family::Four, Family::Six] {
+            match datagrams::bind(family, own, mark) {
                 Ok(socket) => bound.push(Bound {
-                    socket: Arc::new(socket),
+                    socket,
                     port,
                     is_leg,
                     family,
                 }),
                 // A host without IPv6.
-                Err(Errno::EAFNOSUPPORT) if family == AddressFamily::Inet6 => {}
+                Err(Errno::EAFNOSUPPORT) if family == Family::Six => {}
                 Err(error) => return Err((own, error)),
             }
         }
@@ -61,8 +60,8 @@ impl Open {
     /// What sends from an address and port, as the other side sees them.
     pub(super) fn transmit(&self, from: SocketAddr) -> Option<Arc<dyn Transmit>> {
         let family = match from {
-            SocketAddr::V4(_) => AddressFamily::Inet,
-            SocketAddr::V6(_) => AddressFamily::Inet6,
+            SocketAddr::V4(_) => Family::Four,
+            SocketAddr::V6(_) => Family::Six,
         };
         let open = self.0.lock();
         let bound = open
@@ -77,13 +76,13 @@ impl Open {
 
 /// Sends from one address.
 struct From {
-    socket: Arc<Socket>,
+    socket: Arc<dyn Datagrams>,
     address: SocketAddr,
 }
 
 impl Transmit for From {
     fn transmit(&self, text: &[u8], to: SocketAddr) -> io::Result<()> {
         let address = self.address.ip();
-        Ok(self.socket.send_from(text, to, address)?)
+        Ok(self.socket.send(text, to, Some(address))?)
     }
 }

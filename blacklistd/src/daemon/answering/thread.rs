@@ -5,7 +5,7 @@ use std::os::fd::AsFd as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use blacklist_common::outcome::Outcome;
@@ -16,13 +16,13 @@ use super::Answering;
 use super::planning::{self, Fate, Refused};
 use super::services::HostServices;
 use super::silence::Silence;
-use super::socket::Datagram;
 use super::sockets::{self, Bound};
 use crate::daemon::settings::ActiveConfiguration;
 use blacklist_kernel::Heartbeat;
 use blacklist_model::RejectStatus;
 use blacklist_sip::answer::{Reply, Request, call_id_of};
 use blacklist_sip::companion::source_of;
+use blacklist_system::{Moment, datagrams::Datagram, spawn};
 use blacklist_voice::host::{Delivery, Host, NotAccepted, Onward, Treatment};
 
 /// The longest wait for datagrams, and so between two signs of life.
@@ -70,9 +70,7 @@ impl Answering {
         let end = Arc::new(AtomicBool::new(false));
         let is_ending = end.clone();
         let mut answerer = Answerer::new(self.clone(), heart);
-        let thread = std::thread::Builder::new()
-            .name("answering".to_owned())
-            .spawn(move || answerer.run(&is_ending))
+        let thread = spawn("answering", move || answerer.run(&is_ending))
             .context("cannot start the thread that answers calls")?;
         Ok(AnswererHandle { end, thread })
     }
@@ -94,13 +92,13 @@ struct Answerer {
     heart: Heartbeat,
     bound: Vec<Bound>,
     /// When binding failed last.
-    tried: Option<Instant>,
+    tried: Option<Moment>,
     /// When the second began in which answers are counted.
-    second: Instant,
+    second: Moment,
     answered: u32,
     /// When calls on the line were looked at last, and when they were reported to the kernel.
-    looked: Instant,
-    kept: Instant,
+    looked: Moment,
+    kept: Moment,
     prompts_read: bool,
 }
 
@@ -119,10 +117,10 @@ impl Answerer {
             heart,
             bound: Vec::new(),
             tried: None,
-            second: Instant::now(),
+            second: Moment::now(),
             answered: 0,
-            looked: Instant::now(),
-            kept: Instant::now(),
+            looked: Moment::now(),
+            kept: Moment::now(),
             prompts_read: false,
         }
     }
@@ -154,10 +152,10 @@ impl Answerer {
         if self.looked.elapsed() < LOOK {
             return;
         }
-        self.looked = Instant::now();
+        self.looked = Moment::now();
         let on_line = self.host.prune();
         if self.kept.elapsed() >= KEEP {
-            self.kept = Instant::now();
+            self.kept = Moment::now();
             if let Err(error) = self.heart.keep(&on_line) {
                 tracing::error!("{error}");
             }
@@ -209,7 +207,7 @@ impl Answerer {
                 error.desc()
             )),
         };
-        self.tried = Some(Instant::now());
+        self.tried = Some(Moment::now());
         self.answering.problems.note(SUBJECT, problem);
     }
 
@@ -262,7 +260,7 @@ impl Answerer {
     }
 
     fn send(&self, bound: &Bound, reply: &Reply, datagram: &Datagram) {
-        let sent = bound.socket.send(&reply.text, reply.to, datagram);
+        let sent = bound.socket.send(&reply.text, reply.to, datagram.local);
         let mut figures = self.answering.count();
         match sent {
             Ok(()) => *figures.sent.entry(reply.status).or_default() += 1,
@@ -322,7 +320,7 @@ impl Answerer {
             return Ok(Some(reply));
         };
         let local = datagram
-            .local()
+            .local
             .map(|address| SocketAddr::new(address, bound.port));
         let caller = Caller {
             source,
@@ -336,7 +334,7 @@ impl Answerer {
     /// Whether a proxy that may ask has sent a call to the media host.
     fn may_send_here(&self, datagram: &Datagram) -> bool {
         let companion = &self.configuration.companion;
-        let is_here = companion.media_host.is_some() && companion.media_host == datagram.local();
+        let is_here = companion.media_host.is_some() && companion.media_host == datagram.local;
         is_here && companion.allows(datagram.source.ip())
     }
 
@@ -445,7 +443,7 @@ impl Answerer {
     /// Counts an answer, if there may be one more this second.
     fn count_answer(&mut self) -> Result<(), Silence> {
         if self.second.elapsed() >= Duration::from_secs(1) {
-            self.second = Instant::now();
+            self.second = Moment::now();
             self.answered = 0;
         }
         if self.answered >= self.configuration.answering.maximum_per_second {

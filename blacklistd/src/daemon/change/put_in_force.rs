@@ -1,15 +1,12 @@
 //! The second half of every change: linted, put into the engine and the kernel, committed; taken
 //! back wholly if one of them refuses.
 
-use std::time::Instant;
-
-use jiff::Timestamp;
-
 use super::{Change, ChangeError, ChangeOptions, Changes, answer_lint};
 use crate::daemon::names::{NameEdit, Tally};
 use blacklist_engine::{Circumstances, Finding, Mutation, RuleSet, Severity, pinless};
 use blacklist_model::RuleId;
 use blacklist_store::rules::{GenerationRow, StoreChange};
+use blacklist_system::{Moment, clock};
 use blacklist_voice::media::prompts::Prompts;
 
 /// Rules that are looked over at once when all are.
@@ -152,23 +149,23 @@ impl Changes {
             added,
             removed,
         } = written;
-        let now = Timestamp::now();
+        let now = clock::now();
         let number = store.number();
-        let begun = Instant::now();
+        let begun = Moment::now();
         let mut rules = self.rules.in_force.change();
-        let waited = Instant::now();
+        let waited = Moment::now();
         self.journal
             .note_departing(&rules, &self.rules.names(), &mutations);
         let (plan, undo) = rules.apply(now, &mutations)?;
         let before = self.enforcement.lock().kernel.generation();
-        let applied = Instant::now();
+        let applied = Moment::now();
         let result = self.enforcement.lock().apply(&rules, &plan, number);
         if let Err(error) = result {
             rules.undo(now, undo);
             self.enforcement.lock().put_back(&rules, before);
             return Err(ChangeError::Kernel(error));
         }
-        let in_kernel = Instant::now();
+        let in_kernel = Moment::now();
         let generation = match store.commit(summary) {
             Ok(generation) => generation,
             Err(error) => {
@@ -179,9 +176,9 @@ impl Changes {
         };
         tracing::debug!(
             "generation {number}: {:?} waited, {:?} in the engine, {:?} in the kernel, {:?} on the disk",
-            waited - begun,
-            applied - waited,
-            in_kernel - applied,
+            waited.duration_since(begun),
+            applied.duration_since(waited),
+            in_kernel.duration_since(applied),
             in_kernel.elapsed()
         );
         self.rules.edit_names(&rules, |names| {

@@ -1,7 +1,7 @@
 //! What becomes of a call, by the rules in force.
 
 use std::net::{IpAddr, SocketAddr};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use blacklist_common::outcome::Outcome;
 use blacklist_common::tables::TrunkEntry;
@@ -13,6 +13,7 @@ use blacklist_engine::{Counted, ReportedCall, RuleSet, RulesSnapshot};
 use blacklist_model::RuleAction;
 use blacklist_sip::companion::{Ambiguous, Fate, Uri, readings};
 use blacklist_store::journal::CompanionResult;
+use blacklist_system::Moment;
 
 /// A decision.
 pub(super) struct Decided {
@@ -220,7 +221,7 @@ impl Companion {
         patience: Duration,
         work: impl FnOnce(&RuleSet) -> T,
     ) -> Option<T> {
-        let begun = Instant::now();
+        let begun = Moment::now();
         loop {
             if let Some(rules) = self.rules.in_force.try_read() {
                 return Some(work(&rules));

@@ -9,7 +9,7 @@ mod tcp;
 mod udp;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use parking_lot::{Mutex, MutexGuard};
 
@@ -21,6 +21,7 @@ use super::journal::Journal;
 use super::rules_state::RulesState;
 use super::settings::{ActiveConfiguration, Settings};
 use blacklist_figures::CompanionFigures;
+use blacklist_system::Moment;
 
 /// What decides for those who ask.
 pub(crate) struct Companion {
@@ -35,14 +36,14 @@ pub(crate) struct Companion {
 /// Questions of the present second.
 #[derive(Debug)]
 struct Rate {
-    second: Instant,
+    second: Moment,
     asked: u32,
 }
 
 impl Default for Rate {
     fn default() -> Self {
         Self {
-            second: Instant::now(),
+            second: Moment::now(),
             asked: 0,
         }
     }
@@ -82,7 +83,7 @@ impl Companion {
     fn try_count(&self, most: u32) -> bool {
         let mut rate = self.rate.lock();
         if rate.second.elapsed() >= Duration::from_secs(1) {
-            rate.second = Instant::now();
+            rate.second = Moment::now();
             rate.asked = 0;
         }
         if rate.asked >= most {

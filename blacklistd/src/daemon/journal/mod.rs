@@ -17,7 +17,7 @@ use super::problems::Problems;
 use crate::config::Configuration;
 use blacklist_kernel::{Kernel, Remembered, Tally};
 use blacklist_store::journal::{CallLog, CallReader, FILE_NAME, LogError, LogSettings, Seen};
-use blacklist_system::clock;
+use blacklist_system::{clock, files};
 
 use answers::Answers;
 use departed::Departed;
@@ -192,9 +192,12 @@ fn put_aside(path: &std::path::Path) -> std::io::Result<PathBuf> {
         .find(|number: &u32| !aside(&format!(".damaged-{number}")).exists())
         .unwrap_or(1);
     let target = aside(&format!(".damaged-{number}"));
-    std::fs::rename(path, &target)?;
+    files::rename(path, &target)?;
     for suffix in ["-wal", "-shm"] {
-        match std::fs::rename(aside(suffix), aside(&format!(".damaged-{number}{suffix}"))) {
+        match files::rename(
+            &aside(suffix),
+            &aside(&format!(".damaged-{number}{suffix}")),
+        ) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
             Ok(()) | Err(_) => {}
         }

@@ -2,8 +2,6 @@
 
 use std::sync::atomic::Ordering;
 
-use jiff::Timestamp;
-
 use blacklist_common::tables::Counter;
 
 use crate::daemon::rules_state::RulesState;
@@ -14,6 +12,7 @@ use blacklist_store::journal::{Account, LogError, Owner, hour_of};
 
 use super::Journal;
 use super::departed::owner;
+use blacklist_system::clock;
 
 /// Why sums could not be brought up to date.
 #[derive(Debug, thiserror::Error)]
@@ -27,7 +26,7 @@ pub(crate) enum SettleError {
 }
 
 fn hour() -> i64 {
-    hour_of(Timestamp::now())
+    hour_of(clock::now())
 }
 
 impl Journal {

@@ -4,11 +4,10 @@ use std::os::fd::AsFd as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use blacklist_common::event::{EVENT_SAMPLED, Event};
-use jiff::Timestamp;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::daemon::names::NameTable;
@@ -18,7 +17,7 @@ use crate::daemon::shipping::LogShipping;
 use blacklist_engine::RuleSet;
 use blacklist_kernel::{EventRing, is_blocked};
 use blacklist_store::journal::{DecidedBy, EventContext, LogError, NewCall, RingPosition, hour_of};
-use blacklist_system::{Clock, clock};
+use blacklist_system::{Clock, Moment, clock, spawn};
 
 use super::departed::{decided_by, owner};
 use super::screened::{Naming, Screened};
@@ -64,9 +63,7 @@ pub(crate) fn start(
     let end = Arc::new(AtomicBool::new(false));
     let mut writer = JournalWriter::new(ring, journal, rules, problems, shipping)?;
     let is_ending = end.clone();
-    let thread = std::thread::Builder::new()
-        .name("journal".to_owned())
-        .spawn(move || writer.run(&is_ending))
+    let thread = spawn("journal", move || writer.run(&is_ending))
         .context("cannot start the writer of the log")?;
     Ok((WriterHandle(end), thread))
 }
@@ -79,9 +76,9 @@ struct JournalWriter {
     problems: Arc<Problems>,
     shipping: Arc<LogShipping>,
     interfaces: Interfaces,
-    settled: Instant,
-    saved_days: Instant,
-    retained: Instant,
+    settled: Moment,
+    saved_days: Moment,
+    retained: Moment,
     hour: i64,
     /// Calls that were counted, and that the database has refused so far.
     unwritten: Vec<NewCall>,
@@ -100,7 +97,7 @@ impl JournalWriter {
             // In the log already, and not released when the previous daemon ended.
             ring.skip_to(at.position);
         }
-        let now = Instant::now();
+        let now = Moment::now();
         Ok(Self {
             ring,
             journal,
@@ -111,7 +108,7 @@ impl JournalWriter {
             settled: now,
             saved_days: now,
             retained: now,
-            hour: hour_of(Timestamp::now()),
+            hour: hour_of(clock::now()),
             unwritten: Vec::new(),
         })
     }
@@ -287,8 +284,8 @@ impl JournalWriter {
 
     /// What is due from time to time.
     fn do_periodic_work(&mut self, ending: bool) {
-        let now = Instant::now();
-        let hour = hour_of(Timestamp::now());
+        let now = Moment::now();
+        let hour = hour_of(clock::now());
         if ending || hour != self.hour || now.duration_since(self.settled) >= SETTLE {
             self.settled = now;
             self.hour = hour;
@@ -307,7 +304,7 @@ impl JournalWriter {
         }
         if now.duration_since(self.retained) >= RETAIN {
             self.retained = now;
-            let retained = self.journal.log().retain(Timestamp::now(), RETAIN_PATIENCE);
+            let retained = self.journal.log().retain(clock::now(), RETAIN_PATIENCE);
             if let Err(error) = retained {
                 self.note(Some(format!("old calls are not removed: {error}")));
             }
@@ -330,7 +327,7 @@ enum Taken {
 struct Interfaces {
     index: u32,
     name: String,
-    asked: Option<Instant>,
+    asked: Option<Moment>,
 }
 
 /// A name is asked anew after this time.
@@ -341,7 +338,7 @@ impl Interfaces {
         let fresh = self.asked.is_some_and(|asked| asked.elapsed() < NAME_HOLDS);
         if self.index != index || !fresh {
             self.index = index;
-            self.asked = Some(Instant::now());
+            self.asked = Some(Moment::now());
             self.name = match nix::net::if_::if_indextoname(index) {
                 Ok(name) => name.to_string_lossy().into_owned(),
                 Err(_) => format!("index {index}"),

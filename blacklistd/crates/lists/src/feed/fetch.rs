@@ -1,6 +1,5 @@
 //! Fetches a source into a file: bounded in size and time, and only if it has changed.
 
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::OnceLock;
@@ -13,6 +12,7 @@ use ureq::tls::TlsConfig;
 
 use super::subscription::Source;
 use crate::root_certificates::root_certificates;
+use blacklist_system::files;
 
 /// Time limits of a fetch.
 #[derive(Clone, Copy, Debug)]
@@ -187,7 +187,7 @@ fn fetch_file(
 ) -> Result<Fetched, FetchError> {
     let unreadable =
         |error: io::Error| FetchError::File(format!("cannot read {}: {error}", path.display()));
-    let file = File::open(path).map_err(unreadable)?;
+    let file = files::open(path).map_err(unreadable)?;
     let metadata = file.metadata().map_err(unreadable)?;
     if !metadata.is_file() {
         return Err(FetchError::File(format!("{} is no file", path.display())));
@@ -211,7 +211,7 @@ fn fetch_file(
 fn copy(source: impl Read, limit: u64, target: &Path) -> Result<(), FetchError> {
     let unwritable =
         |error: io::Error| FetchError::File(format!("cannot write {}: {error}", target.display()));
-    let mut file = File::create(target).map_err(unwritable)?;
+    let mut file = files::create(target).map_err(unwritable)?;
     let mut source = source.take(limit.saturating_add(1));
     let mut buffer = vec![0; 64 << 10];
     let mut copied = 0;

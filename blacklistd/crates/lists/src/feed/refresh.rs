@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 use std::convert::Infallible;
-use std::fs::File;
 use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,6 +15,7 @@ use super::fetch::{Fetched, Fetcher, Validators};
 use super::host::FeedHost;
 use super::plan::FeedPlan;
 use super::subscription::{settings, source};
+use blacklist_system::files;
 
 /// All feeds of the daemon.
 pub struct Feeds {
@@ -192,7 +192,7 @@ impl Feeds {
         rejects: &mut Rejects<'_>,
         mut take: impl FnMut(&str, blacklist_model::RuleSpec),
     ) -> Result<LineCounts, String> {
-        let file = File::open(staged).map_err(|error| error.to_string())?;
+        let file = files::open(staged).map_err(|error| error.to_string())?;
         let mut reader = CsvReader::open(file, subscription.base(), &settings(subscription)?)
             .map_err(|error| error.to_string())?;
         let host = &self.host;
@@ -243,6 +243,6 @@ impl Staging {
 impl Drop for Staging {
     fn drop(&mut self) {
         // It may not exist; a leftover file is overwritten by the next attempt.
-        let _ = std::fs::remove_file(&self.path);
+        let _ = files::remove(&self.path);
     }
 }

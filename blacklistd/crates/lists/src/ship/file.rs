@@ -10,6 +10,7 @@ use nix::libc::{O_CLOEXEC, O_NOCTTY, O_NONBLOCK};
 use super::signal::Signal;
 use super::sink::{Failure, Sink, text_of};
 use super::source::LogLine;
+use blacklist_system::files;
 
 /// Mode of a file that is created.
 const MODE: u32 = 0o640;
@@ -48,23 +49,19 @@ impl FileSink {
     fn open(&self) -> Result<File, Failure> {
         let place = self.path.display();
         // Without O_NONBLOCK, opening a pipe would block until somebody reads it.
-        let file = OpenOptions::new()
-            .read(true)
-            .append(true)
-            .create(true)
-            .mode(MODE)
-            .custom_flags(O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
-            .open(&self.path)
-            .map_err(|error| {
-                let hint = match error.kind() {
-                    io::ErrorKind::NotFound => "; make its folder",
-                    io::ErrorKind::ReadOnlyFilesystem => {
-                        "; under systemd, the unit has to name its folder in ReadWritePaths"
-                    }
-                    _ => "",
-                };
-                Failure::new(format!("cannot open {place}: {error}{hint}"))
-            })?;
+        let mut options = OpenOptions::new();
+        options.read(true).append(true).create(true).mode(MODE);
+        options.custom_flags(O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+        let file = files::open_with(&self.path, &options).map_err(|error| {
+            let hint = match error.kind() {
+                io::ErrorKind::NotFound => "; make its folder",
+                io::ErrorKind::ReadOnlyFilesystem => {
+                    "; under systemd, the unit has to name its folder in ReadWritePaths"
+                }
+                _ => "",
+            };
+            Failure::new(format!("cannot open {place}: {error}{hint}"))
+        })?;
         if file.metadata().is_ok_and(|metadata| metadata.is_file()) {
             Ok(file)
         } else {

@@ -16,6 +16,7 @@ use super::signal::Signal;
 use super::sink::{Failure, Sink, text_of};
 use super::source::LogLine;
 use crate::root_certificates::root_certificates;
+use blacklist_system::files;
 
 /// Maximum size of a token file, in bytes.
 const TOKEN_BYTES: u64 = 16 << 10;
@@ -83,11 +84,9 @@ fn bearer(path: &Path) -> Result<HeaderValue, Failure> {
     let place = path.display();
     let unreadable = |error| Failure::refusal(format!("cannot read token_file {place}: {error}"));
     // Without O_NONBLOCK, opening a pipe would block.
-    let file = OpenOptions::new()
-        .read(true)
-        .custom_flags(O_CLOEXEC | O_NONBLOCK)
-        .open(path)
-        .map_err(unreadable)?;
+    let mut options = OpenOptions::new();
+    options.read(true).custom_flags(O_CLOEXEC | O_NONBLOCK);
+    let file = files::open_with(path, &options).map_err(unreadable)?;
     let metadata = file.metadata().map_err(unreadable)?;
     if !metadata.is_file() {
         return Err(Failure::refusal(format!("token_file {place} is no file")));

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::settings::SinkSettings;
 use blacklist_figures::SinkStatus;
+use blacklist_system::clock;
 
 /// The progress of a sink, written by its thread.
 #[derive(Debug)]
@@ -79,7 +80,7 @@ impl Progress {
         state.last_error = Some(reason.to_owned());
         let failures = state.failures;
         let is_new = state.failing_since.is_none();
-        state.failing_since.get_or_insert_with(Timestamp::now);
+        state.failing_since.get_or_insert_with(clock::now);
         drop(state);
         if is_new {
             tracing::warn!(

@@ -12,6 +12,7 @@ use super::sink;
 use super::source::Source;
 use super::worker::Worker;
 use blacklist_figures::SinkStatus;
+use blacklist_system::spawn;
 
 /// Interval at which threads are checked for having ended.
 const LOOK: Duration = Duration::from_millis(2);
@@ -144,9 +145,7 @@ impl Shipping {
             };
             worker.run();
         };
-        let thread = std::thread::Builder::new()
-            .name(format!("ship {}", settings.name))
-            .spawn(work);
+        let thread = spawn(&format!("ship {}", settings.name), work);
         if let Err(error) = &thread {
             progress.failed(&format!(
                 "no thread can be started, restart blacklistd: {error}"

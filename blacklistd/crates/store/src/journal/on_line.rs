@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use blacklist_common::tables::Counter;
-use jiff::Timestamp;
 use rusqlite::params;
 
 use super::account::Account;
 use super::ledger::hour_of;
 use super::log::{CallLog, LogError};
 use crate::database::Statements as _;
+use blacklist_system::clock;
 
 /// Maximum number of calls in progress that are tracked.
 const MOST: usize = 20_000;
@@ -85,8 +85,7 @@ impl CallLog {
                 calls: 1,
                 packets: end.seconds,
             };
-            self.ledger
-                .add(Account::Held, hour_of(Timestamp::now()), held);
+            self.ledger.add(Account::Held, hour_of(clock::now()), held);
         }
         Ok(result?)
     }

@@ -1,11 +1,11 @@
 //! Pseudonyms: keyed hashes that replace numbers. The same number always gets the same pseudonym;
 //! without the key, it cannot be found by trying all numbers.
 
-use std::io::Read as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use blacklist_common::number::Number;
+use blacklist_system::{files, random};
 
 /// The key file in the state directory.
 const FILE_NAME: &str = "pseudonyms.key";
@@ -48,7 +48,7 @@ impl Pseudonyms {
             path: path.clone(),
             reason,
         };
-        match std::fs::read(&path) {
+        match files::read(&path) {
             Ok(bytes) => {
                 let key = <[u8; KEY_LENGTH]>::try_from(bytes.as_slice()).map_err(|_| {
                     fail(format!("it has {} bytes, not {KEY_LENGTH}; remove it to have another one made (earlier pseudonyms are then other ones)", bytes.len()))
@@ -63,18 +63,14 @@ impl Pseudonyms {
     }
 
     fn make(path: &Path) -> std::io::Result<Self> {
-        let mut key = [0; KEY_LENGTH];
-        std::fs::File::open("/dev/urandom")?.read_exact(&mut key)?;
+        let key = random::bytes()?;
         let part = path.with_extension("part");
-        let mut file = std::fs::File::options()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&part)?;
+        let mut options = std::fs::File::options();
+        options.write(true).create(true).truncate(true).mode(0o600);
+        let mut file = files::open_with(&part, &options)?;
         std::io::Write::write_all(&mut file, &key)?;
         file.sync_all()?;
-        std::fs::rename(&part, path)?;
+        files::rename(&part, path)?;
         Ok(Self { key })
     }
 

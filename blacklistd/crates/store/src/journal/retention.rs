@@ -1,6 +1,6 @@
 //! How long data is kept, and how traces of a number are removed.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use blacklist_common::number::Number;
 use jiff::{SignedDuration, Timestamp};
@@ -11,7 +11,7 @@ use super::ledger::hour_of;
 use super::log::{CallLog, LogError};
 use super::{pseudonym, words};
 use crate::database::Statements as _;
-use blacklist_system::Clock;
+use blacklist_system::{Clock, Moment};
 
 /// Rows removed at once.
 const TURN: i64 = 5000;
@@ -33,13 +33,13 @@ impl CallLog {
         let swept = self.swept;
         let retain = |connection: &Connection| {
             let mut removed = 0;
-            let end = Instant::now() + patience;
+            let end = Moment::now() + patience;
             let age = SignedDuration::from_hours(24 * i64::from(settings.keep_days));
             let oldest = now
                 .checked_sub(age)
                 .unwrap_or(Timestamp::MIN)
                 .as_millisecond();
-            while Instant::now() < end {
+            while Moment::now() < end {
                 let gone = connection.write(
                     "DELETE FROM call WHERE id IN (SELECT id FROM call WHERE first < ?1 ORDER BY first LIMIT ?2)",
                     [oldest, TURN],
@@ -49,7 +49,7 @@ impl CallLog {
                     break;
                 }
             }
-            while Instant::now() < end && bytes_used(connection)? > settings.keep_bytes {
+            while Moment::now() < end && bytes_used(connection)? > settings.keep_bytes {
                 let gone = connection.write(
                     "DELETE FROM call WHERE id IN (SELECT id FROM call ORDER BY id LIMIT ?1)",
                     [TURN],

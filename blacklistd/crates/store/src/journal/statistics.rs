@@ -14,6 +14,7 @@ use super::log::LogError;
 use super::reading::{CallReader, SELECT, read_call};
 use crate::database::Statements as _;
 use blacklist_figures::{BusyNumber, Shares};
+use blacklist_system::clock;
 
 /// A period of whole hours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,7 +109,7 @@ impl CallReader<'_> {
             {
                 return Ok((self.counted(period, side, limit)?, true));
             }
-            let day = day_of(Timestamp::now());
+            let day = day_of(clock::now());
             let (first, last) = match period {
                 Some(period) => (day_of(period.since), day_of(period.until)),
                 None => (String::new(), day.clone()),

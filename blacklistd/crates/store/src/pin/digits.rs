@@ -1,5 +1,6 @@
 //! PINs as they are chosen or generated.
 
+use blacklist_system::random;
 use std::fmt;
 
 /// Minimum number of digits.
@@ -23,7 +24,7 @@ pub enum PinError {
     Run,
     /// There are no random numbers.
     #[error("no PIN can be made: {0}")]
-    Random(#[from] getrandom::Error),
+    Random(#[from] std::io::Error),
 }
 
 /// A PIN. Only [`Self::digits`] reveals it.
@@ -83,11 +84,10 @@ impl Pin {
 }
 
 /// Uniformly random digits.
-fn random_digits(count: usize) -> Result<String, getrandom::Error> {
+fn random_digits(count: usize) -> std::io::Result<String> {
     let mut text = String::with_capacity(count);
     while text.len() < count {
-        let mut bytes = [0; 16];
-        getrandom::fill(&mut bytes)?;
+        let bytes: [u8; 16] = random::bytes()?;
         let even = bytes.into_iter().filter(|byte| *byte < 250);
         text.extend(
             even.map(|byte| char::from(b'0' + byte % 10))

@@ -6,6 +6,7 @@ use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Algorithm, Argon2, Params, Version};
 
 use super::digits::Pin;
+use blacklist_system::random;
 
 /// Memory of a comparison, in KiB.
 const MEMORY_KIB: u32 = if cfg!(test) { 64 } else { 19 * 1024 };
@@ -30,8 +31,7 @@ fn failed(error: &dyn std::fmt::Display) -> HashError {
 pub fn hash(pin: &Pin) -> Result<String, HashError> {
     let params = Params::new(MEMORY_KIB, PASSES, 1, None).map_err(|error| failed(&error))?;
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-    let mut salt = [0; SALT_LENGTH];
-    getrandom::fill(&mut salt).map_err(|error| failed(&error))?;
+    let salt: [u8; SALT_LENGTH] = random::bytes().map_err(|error| failed(&error))?;
     let hash = argon2
         .hash_password_with_salt(pin.digits().as_bytes(), &salt)
         .map_err(|error| failed(&error))?;

@@ -8,6 +8,7 @@ use rusqlite::backup::{Backup, StepResult};
 use super::schema::SCHEMA;
 use super::{Store, StoreError, refused};
 use crate::database::Database;
+use blacklist_system::files;
 
 /// Pages copied at once; other work runs in between.
 const TURN: i32 = 1024;
@@ -31,14 +32,10 @@ impl Store {
         target: &Path,
         mut progress: impl FnMut(BackupProgress),
     ) -> Result<(), StoreError> {
-        std::fs::File::options()
-            .write(true)
-            .create_new(true)
-            .open(target)
-            .map_err(|source| StoreError::File {
-                path: target.to_owned(),
-                source,
-            })?;
+        files::create_new(target).map_err(|source| StoreError::File {
+            path: target.to_owned(),
+            source,
+        })?;
         let mut copy = || -> rusqlite::Result<()> {
             // Read in one transaction, so that a change in the meantime does not restart the copy.
             let snapshot = self.database.connection.unchecked_transaction()?;
@@ -68,7 +65,7 @@ impl Store {
         if copied.is_err() {
             // An incomplete file must not be mistaken for a copy; the error to report is that of
             // copying.
-            let _ = std::fs::remove_file(target);
+            let _ = files::remove(target);
         }
         copied
     }

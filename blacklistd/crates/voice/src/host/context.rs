@@ -13,6 +13,7 @@ use crate::dialog::Endpoint;
 use crate::media::prompts::{Prompt, Prompts};
 use crate::media::rtp::{Port, Ports};
 use crate::media::sound::Sound;
+use blacklist_system::random;
 
 /// Media ports by the local address that was called.
 #[derive(Debug, Default)]
@@ -96,8 +97,7 @@ impl Context {
 
     /// A Call-ID that cannot be guessed.
     pub(super) fn call_id(&self) -> Option<String> {
-        let mut bytes = [0; 16];
-        getrandom::fill(&mut bytes).ok()?;
+        let bytes: [u8; 16] = random::bytes().ok()?;
         let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         Some(hex)
     }

@@ -5,7 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
@@ -23,6 +23,7 @@ use super::{announce, pin, redirect};
 use crate::dialog::{Endpoint, InboundCall, RequestName, Transmit};
 use crate::media::prompts::{Prompt, Prompts};
 use blacklist_figures::HostFigures;
+use blacklist_system::Moment;
 
 /// Maximum number of local addresses at which calls are answered.
 const MOST_ENDPOINTS: usize = 64;
@@ -58,7 +59,7 @@ pub enum Delivery {
 /// An accepted call that has not reached its dialog.
 struct Expected {
     plan: Plan,
-    since: Instant,
+    since: Moment,
 }
 
 /// The state shared by all calls.
@@ -200,7 +201,7 @@ async fn treat(host: Arc<HostState>, call: InboundCall, plan: Plan) {
         call_id: call.call_id(),
     };
     host.counters.begin(&plan.treatment);
-    let begun = Instant::now();
+    let begun = Moment::now();
     let mut ending = host.ending.subscribe();
     let used = tokio::select! {
         used = whole(&context, call, &plan) => used,
@@ -219,7 +220,7 @@ async fn treat(host: Arc<HostState>, call: InboundCall, plan: Plan) {
 async fn whole(context: &Context, call: InboundCall, plan: &Plan) -> Duration {
     match &plan.treatment {
         Treatment::Redirect(target) => {
-            let begun = Instant::now();
+            let begun = Moment::now();
             // The call is over as well if the caller has gone.
             let _ = redirect::run(call, context, plan, target).await;
             begun.elapsed()
@@ -253,7 +254,7 @@ async fn with_media(context: &Context, call: InboundCall, plan: &Plan) -> Durati
             return refuse(context, call, plan, status).await;
         }
     };
-    let begun = Instant::now();
+    let begun = Moment::now();
     let refusal = &plan.refusal;
     // The call is over as well if the caller has gone.
     let _ = match &plan.treatment {

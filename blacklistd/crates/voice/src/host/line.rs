@@ -12,6 +12,7 @@ use crate::media::player::{Player, Step};
 use crate::media::rtp::{Event, Port, Session, SessionSettings};
 use crate::media::sdp::{Direction, Local, Offer, SdpError, make_offer, read_answer};
 use crate::media::sound::Sound;
+use blacklist_system::random;
 
 /// Silence before a prompt, until the media path is open.
 const LEAD_IN: Duration = Duration::from_millis(300);
@@ -45,7 +46,7 @@ pub(super) struct Description {
 impl Description {
     /// Describes a media port. The session id is random (RFC 8866, section 5.2).
     pub(super) fn new(address: SocketAddr) -> Option<Self> {
-        let session = getrandom::u64().ok()? >> 2;
+        let session = random::u64().ok()? >> 2;
         Some(Self {
             local: Local {
                 address,

@@ -1,10 +1,11 @@
 //! Which messages belong to calls in progress: by Call-ID, and for a new INVITE by the branch of
 //! its topmost Via. Other messages never reach the dialogs.
 
+use blacklist_system::Moment;
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How long an ended call is remembered, so that its retransmissions are not taken for a new call
 /// (RFC 3261, timer H).
@@ -24,9 +25,9 @@ struct Entry {
     /// `None` for an outbound leg, whose messages need no help from the kernel.
     fingerprint: Option<u64>,
     branches: Vec<String>,
-    second: Instant,
+    second: Moment,
     messages: u32,
-    ended: Option<Instant>,
+    ended: Option<Moment>,
     /// Number of dialogs in progress.
     dialogs: usize,
 }
@@ -58,7 +59,7 @@ impl Live {
         local: SocketAddr,
         peer: IpAddr,
         fingerprint: Option<u64>,
-        now: Instant,
+        now: Moment,
     ) -> bool {
         let mut calls = self.lock();
         let entry = calls.entry(call_id.to_owned()).or_insert_with(|| Entry {
@@ -81,7 +82,7 @@ impl Live {
     }
 
     /// Records the end of one of its dialogs.
-    pub(super) fn end(&self, call_id: &str, now: Instant) {
+    pub(super) fn end(&self, call_id: &str, now: Moment) {
         if let Some(entry) = self.lock().get_mut(call_id) {
             entry.dialogs = entry.dialogs.saturating_sub(1);
             if entry.dialogs == 0 {
@@ -91,7 +92,7 @@ impl Live {
     }
 
     /// Which call a message belongs to. Only a request that would begin a dialog has a branch.
-    pub(super) fn belongs(&self, call_id: &str, branch: Option<&str>, now: Instant) -> Belongs {
+    pub(super) fn belongs(&self, call_id: &str, branch: Option<&str>, now: Moment) -> Belongs {
         let mut calls = self.lock();
         let Some(entry) = calls.get_mut(call_id) else {
             return Belongs::No;
@@ -124,7 +125,7 @@ impl Live {
 
     /// Forgets calls that ended long ago; returns the hashes of the Call-IDs of all other inbound
     /// calls.
-    pub(super) fn prune(&self, now: Instant) -> Vec<u64> {
+    pub(super) fn prune(&self, now: Moment) -> Vec<u64> {
         let mut calls = self.lock();
         calls.retain(|_, entry| {
             entry
@@ -153,7 +154,7 @@ mod tests {
     #[test]
     fn messages_belong_to_calls() {
         let live = Live::default();
-        let now = Instant::now();
+        let now = Moment::now();
         assert!(live.begin(("a", "1"), local(), peer(), Some(7), now));
         let rows = [
             ("in the dialog", "a", None, Belongs::To(local())),
@@ -171,7 +172,7 @@ mod tests {
     #[test]
     fn a_call_that_is_over_is_known_for_a_while() {
         let live = Live::default();
-        let now = Instant::now();
+        let now = Moment::now();
         assert!(live.begin(("a", "1"), local(), peer(), Some(7), now));
         live.end("a", now);
         assert_eq!(live.count(), 0);
@@ -185,7 +186,7 @@ mod tests {
     #[test]
     fn floods_and_forks_are_bounded() {
         let live = Live::default();
-        let now = Instant::now();
+        let now = Moment::now();
         for branch in 0..MOST_BRANCHES {
             let branch = branch.to_string();
             assert!(live.begin(("a", &branch), local(), peer(), Some(7), now));

@@ -2,10 +2,11 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::plan::Parties;
 use crate::dialog::Transmit;
+use blacklist_system::Moment;
 
 /// The result of a PIN attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +67,7 @@ pub trait CallServices: Send + Sync + 'static {
     fn transmit(&self, from: SocketAddr) -> Option<Arc<dyn Transmit>>;
 
     /// The current time; tests override it.
-    fn now(&self) -> Instant {
-        Instant::now()
+    fn now(&self) -> Moment {
+        Moment::now()
     }
 }

@@ -1,11 +1,12 @@
 //! Limits of holding callers: concurrent calls, and minutes per day, in total and per caller.
 
 use std::collections::HashMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use blacklist_common::number::Number;
 
 use super::settings::TormentSettings;
+use blacklist_system::Moment;
 
 /// Maximum number of callers tracked; more than that in a day are forged, and subject to the total
 /// limit.
@@ -27,7 +28,7 @@ pub(super) enum NotHeld {
 /// What has been used so far.
 #[derive(Debug, Default)]
 pub(super) struct TormentLimits {
-    day: Option<Instant>,
+    day: Option<Moment>,
     calls: u32,
     used: Duration,
     by_caller: HashMap<Number, Duration>,
@@ -44,7 +45,7 @@ impl TormentLimits {
         settings: &TormentSettings,
         caller: Number,
         length: Duration,
-        now: Instant,
+        now: Moment,
     ) -> Result<Duration, NotHeld> {
         if self.day.is_none_or(|day| now.duration_since(day) >= DAY) {
             self.day = Some(now);
@@ -97,7 +98,7 @@ mod tests {
     #[test]
     fn each_limit_holds() {
         let (one, two) = (Number::from_text(b"one"), Number::from_text(b"two"));
-        let now = Instant::now();
+        let now = Moment::now();
         let mut limits = TormentLimits::default();
         let take = |limits: &mut TormentLimits, settings: &TormentSettings, caller, now| {
             limits.reserve(settings, caller, minutes(5), now)

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::decode::{self, Problem};
 use super::law::Law;
 use super::{FRAME_BYTES, FRAME_TIME};
+use blacklist_system::files;
 
 /// Maximum length of a sound.
 pub const LONGEST: Duration = Duration::from_secs(600);
@@ -89,7 +90,7 @@ impl Sound {
             path: path.to_owned(),
             source,
         };
-        let file = std::fs::File::open(path).map_err(unreadable)?;
+        let file = files::open(path).map_err(unreadable)?;
         let metadata = file.metadata().map_err(unreadable)?;
         if !metadata.is_file() {
             return Err(SoundError::Unusable {

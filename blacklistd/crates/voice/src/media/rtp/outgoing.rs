@@ -3,6 +3,7 @@
 use rtp_types::RtpPacketBuilder;
 
 use crate::media::FRAME_BYTES;
+use blacklist_system::random;
 
 /// Samples per frame.
 const FRAME_SAMPLES: u32 = FRAME_BYTES as u32;
@@ -24,13 +25,12 @@ impl Outgoing {
     /// # Errors
     /// The system has no random numbers.
     pub fn new(payload_type: u8) -> std::io::Result<Self> {
-        let stream = getrandom::u32()?;
-        let timestamp = getrandom::u32()?;
-        let [.., high, low] = getrandom::u32()?.to_be_bytes();
+        let stream = random::u32()?;
+        let timestamp = random::u32()?;
         Ok(Self {
             payload_type,
             stream,
-            sequence: u16::from_be_bytes([high, low]),
+            sequence: u16::from_ne_bytes(random::bytes()?),
             timestamp,
             is_start: true,
         })

@@ -7,6 +7,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use blacklist_system::random;
 use tokio::net::UdpSocket;
 
 /// Why there is no port.
@@ -79,14 +80,14 @@ impl Ports {
         if start < 1024 || count == 0 {
             return Err(wrong);
         }
-        let random = getrandom::u32().map_err(|error| PortsError::Random(error.into()))?;
+        let first_port = random::u32().map_err(PortsError::Random)?;
         Ok(Self {
             address,
             first: start,
             count,
             state: Arc::new(Mutex::new(PortPool {
                 taken: HashSet::new(),
-                next: random as usize % count,
+                next: first_port as usize % count,
             })),
         })
     }
