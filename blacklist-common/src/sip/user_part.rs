@@ -185,7 +185,7 @@ fn plain_digits<const N: usize>(text: &Text<N>, user: Span) -> Option<Dialled> {
     })
 }
 
-/// Reads the user part in `user` by a dial plan. An empty one is no number.
+/// Reads the user part in `user` by a dial plan. An empty one is not a number.
 #[inline(always)]
 pub fn read<R: Repeat, const N: usize>(
     text: &Text<N>,

@@ -112,7 +112,9 @@ fn socket_address(
     if address.is_none() {
         problems.add(
             text.span(),
-            format!("\"{written}\" is no address: write one with its port, such as \"{usual}\""),
+            format!(
+                "\"{written}\" is not an address: write one with its port, such as \"{usual}\""
+            ),
         );
     }
     address
@@ -153,7 +155,7 @@ fn networks(allow: Spanned<Vec<Spanned<String>>>, problems: &mut Problems) -> Ve
             None => problems.add(
                 text.span(),
                 format!(
-                    "\"{}\" is no network: write an address or one with its length, such as \"192.0.2.0/24\"",
+                    "\"{}\" is not a network: write an address or one with its length, such as \"192.0.2.0/24\"",
                     text.get_ref()
                 ),
             ),

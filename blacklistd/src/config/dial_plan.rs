@@ -38,7 +38,7 @@ pub(super) fn validate(spec: DialPlanSpec, name: &str, problems: &mut Problems) 
         problems.add(
             national_prefix.map_or(0..0, |prefix| prefix.span()),
             format!(
-                "dial plan \"{name}\" has a national_prefix, but no national_lengths: add the fewest and the most digits behind the prefix, for example national_lengths = [6, 13]"
+                "dial plan \"{name}\" has a national_prefix, but no national_lengths: add the fewest and the most digits after the prefix, for example national_lengths = [6, 13]"
             ),
         );
     }

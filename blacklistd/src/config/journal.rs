@@ -35,7 +35,7 @@ pub(super) fn metrics(spec: &MetricsSpec, problems: &mut Problems) -> MetricsSet
         if address.is_err() {
             problems.add(
                 listen.span(),
-                format!("\"{text}\" is no address: write one with its port, such as \"127.0.0.1:9469\" or \"[::1]:9469\""),
+                format!("\"{text}\" is not an address: write one with its port, such as \"127.0.0.1:9469\" or \"[::1]:9469\""),
             );
         }
         address.ok()

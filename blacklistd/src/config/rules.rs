@@ -47,7 +47,7 @@ fn own_number(
             problems.add(
                 written.span(),
                 format!(
-                    "\"{text}\" is no number: write one of this site's, such as \"+14155550100\""
+                    "\"{text}\" is not a number: write one of this site's, such as \"+14155550100\""
                 ),
             );
             None

@@ -114,7 +114,9 @@ fn judge_name(name: &Spanned<String>, names: &mut BTreeSet<String>, problems: &m
     if text.is_empty() || text.len() > MAXIMUM_NAME || !text.bytes().all(is_good) {
         problems.add(
             name.span(),
-            format!("\"{text}\" is no name of a sink: write 1 to {MAXIMUM_NAME} of a-z, 0-9 and -"),
+            format!(
+                "\"{text}\" is not a name of a sink: write 1 to {MAXIMUM_NAME} of a-z, 0-9 and -"
+            ),
         );
     }
     if !names.insert(text.clone()) {

@@ -203,7 +203,7 @@ const MISTAKES: &[(&str, &str, &[&str])] = &[
         "network with host bits",
         "[[trunk]]\nname = \"a\"\npeers = [\"192.0.2.1/24\"]\n",
         &[
-            "3: \"192.0.2.1/24\" has bits behind its length: write 192.0.2.0/24 for the network, or the address alone",
+            "3: \"192.0.2.1/24\" has bits set beyond its length: write 192.0.2.0/24 for the network, or the address alone",
         ],
     ),
     (
@@ -222,7 +222,7 @@ const MISTAKES: &[(&str, &str, &[&str])] = &[
         "national prefix without lengths",
         "[dial_plan.de]\ncountry_code = \"49\"\nnational_prefix = \"0\"\n",
         &[
-            "3: dial plan \"de\" has a national_prefix, but no national_lengths: add the fewest and the most digits behind the prefix, for example national_lengths = [6, 13]",
+            "3: dial plan \"de\" has a national_prefix, but no national_lengths: add the fewest and the most digits after the prefix, for example national_lengths = [6, 13]",
         ],
     ),
     (
@@ -250,7 +250,7 @@ const MISTAKES: &[(&str, &str, &[&str])] = &[
         &[
             "6: a second sink is named \"a\"",
             "8: /x//./a is the file of sink \"a\" already: every line would stand in it twice",
-            "10: \"A b\" is no name of a sink: write 1 to 32 of a-z, 0-9 and -",
+            "10: \"A b\" is not a name of a sink: write 1 to 32 of a-z, 0-9 and -",
             "12: path of sink \"A b\" must be a whole path that begins with /",
         ],
     ),
@@ -297,7 +297,7 @@ const MISTAKES: &[(&str, &str, &[&str])] = &[
             "6: prompts must be a path that begins with /",
             "8: minutes must be 1 to 60",
             "10: tries must be 1 to 10",
-            "11: \"tel:1\" is no address of a call: write sip:USER@HOST, with :PORT and ;PARAMETERS if needed; only UDP is spoken",
+            "11: \"tel:1\" is not an address of a call: write sip:USER@HOST, with :PORT and ;PARAMETERS if needed; only UDP is spoken",
         ],
     ),
     (
@@ -311,7 +311,7 @@ const MISTAKES: &[(&str, &str, &[&str])] = &[
         &[
             "1: addresses must have at least one SIP address, such as \"sip:600@192.0.2.10\"",
             "2: a target needs a name of up to 64 letters, digits, \"-\", \"_\" and \".\"",
-            "5: \"600\" is no address of a call: write sip:USER@HOST, with :PORT and ;PARAMETERS if needed; only UDP is spoken",
+            "5: \"600\" is not an address of a call: write sip:USER@HOST, with :PORT and ;PARAMETERS if needed; only UDP is spoken",
             "6: method must be \"leg\" or \"302\"",
             "7: fallback must be \"reject\" or \"drop\"",
             "8: there are two targets \"x\"",
@@ -323,7 +323,7 @@ const MISTAKES: &[(&str, &str, &[&str])] = &[
         &[
             "3: enabled needs an address in listen, such as \"127.0.0.1:5065\"",
             "4: http must be an address of this host's loopback, such as \"127.0.0.1:8065\": nobody is asked for a password there",
-            "5: \"x\" is no network: write an address or one with its length, such as \"192.0.2.0/24\"",
+            "5: \"x\" is not a network: write an address or one with its length, such as \"192.0.2.0/24\"",
             "6: there is no [[trunk]] with the name \"a\"",
             "8: dropped must be another status than pass: a proxy could not tell them apart",
             "9: media_host must be an address of this host that media can reach, without a port",

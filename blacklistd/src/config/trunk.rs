@@ -157,20 +157,20 @@ fn peers_of(
         let Some(network) = network(text) else {
             problems.add(
                 peer.span(),
-                format!("\"{text}\" is no network: write an address such as 192.0.2.1, or a network such as 192.0.2.0/24 or 2001:db8::/64"),
+                format!("\"{text}\" is not a network: write an address such as 192.0.2.1, or a network such as 192.0.2.0/24 or 2001:db8::/64"),
             );
             continue;
         };
         if network.trunc() != network {
             problems.add(
                 peer.span(),
-                format!("\"{text}\" has bits behind its length: write {} for the network, or the address alone", network.trunc()),
+                format!("\"{text}\" has bits set beyond its length: write {} for the network, or the address alone", network.trunc()),
             );
             continue;
         }
         if let Some(other) = networks.insert(network, name.to_owned()) {
             let text = if other == name {
-                format!("{network} stands twice in trunk \"{name}\"")
+                format!("{network} is given twice in trunk \"{name}\"")
             } else {
                 format!(
                     "{network} is a network of trunk \"{other}\" already: a peer belongs to one trunk"
@@ -219,13 +219,16 @@ fn identity_of(
                 Some(near) => format!("did you mean \"{near}\"?"),
                 None => format!("known: {}", names.join(", ")),
             };
-            problems.add(source.span(), format!("\"{text}\" is no identity; {hint}"));
+            problems.add(
+                source.span(),
+                format!("\"{text}\" is not an identity; {hint}"),
+            );
             continue;
         };
         if sources.contains(known) {
             problems.add(
                 source.span(),
-                format!("\"{text}\" stands twice in identity"),
+                format!("\"{text}\" is given twice in identity"),
             );
             continue;
         }

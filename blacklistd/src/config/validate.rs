@@ -106,7 +106,7 @@ fn validate_dial_plans(
         if name.get_ref() == NO_DIAL_PLAN {
             problems.add(
                 name.span(),
-                "a dial plan cannot be named \"none\": the word stands for no dial plan",
+                "a dial plan cannot be named \"none\": the word means no dial plan",
             );
         }
         let plan = dial_plan::validate(plan.into_inner(), name.get_ref(), problems);
@@ -140,7 +140,7 @@ fn validate_ports(ports: Spanned<Vec<Spanned<i64>>>, problems: &mut Problems) ->
                 problems.add(port.span(), "a port is a number from 1 to 65535");
             }
             Ok(number) if list.contains(&number) => {
-                problems.add(port.span(), format!("port {number} stands twice"));
+                problems.add(port.span(), format!("port {number} is given twice"));
             }
             Ok(number) => list.push(number),
         }
@@ -172,11 +172,13 @@ fn validate_interfaces(
         {
             problems.add(
                 name.span(),
-                format!("\"{text}\" is no interface name: see `ip link` for those of this host"),
+                format!(
+                    "\"{text}\" is not an interface name: see `ip link` for those of this host"
+                ),
             );
         }
         if list.iter().any(|other| other.name == *text) {
-            problems.add(name.span(), format!("interface \"{text}\" stands twice"));
+            problems.add(name.span(), format!("interface \"{text}\" is given twice"));
         }
         list.push(Interface {
             name: name.into_inner(),

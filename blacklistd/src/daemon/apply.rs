@@ -199,16 +199,16 @@ impl Application<'_> {
                     wanted.push(Some((*line, draft)));
                     continue;
                 }
-                Repetition::Covered(first) => (first, "already; write it once"),
+                Repetition::Covered(first) => (first, "; write it once"),
                 Repetition::Overlaps(first) => (
                     first,
-                    "already for calls of one direction; write one rule for both",
+                    " for calls of one direction; write one rule for both",
                 ),
             };
             let first = wanted.get(first as usize).and_then(Option::as_ref);
             let first = first.map_or(0, |(line, _)| *line);
             return Err(ChangeError::Input(format!(
-                "{}:{line}: the rule {} stands on line {first} {what}",
+                "{}:{line}: the rule {} is already on line {first}{what}",
                 self.name, value.pattern
             )));
         }

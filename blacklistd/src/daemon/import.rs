@@ -11,7 +11,9 @@ use blacklist_engine::{Finding, Severity};
 use blacklist_lists::exchange::{
     ColumnMap, CsvReader, CsvSettings, ReadError, Rejects, TextEncoding, delimiter_from_name,
 };
-use blacklist_model::{DEFAULT_LIST, Draft, Repetition, RuleId, RuleSpec, ScopeName, SeenRules};
+use blacklist_model::{
+    DEFAULT_LIST, Draft, Repetition, RuleId, RuleSpec, ScopeName, SeenRules, count,
+};
 use blacklist_store::rules::ChangeKind;
 use blacklist_system::files;
 use blacklist_wire::{ImportReport, ImportRequest};
@@ -65,7 +67,11 @@ pub(crate) fn import(
         };
         let writer = file.as_mut().map(|file| file as &mut dyn Write);
         import.run(change, writer)?;
-        let summary = format!("{} rules of {} were imported", report.added, request.file);
+        let summary = format!(
+            "imported {} of {}",
+            count(report.added, "rule"),
+            request.file
+        );
         Ok(((), summary))
     });
     if let Some(mut file) = file {
@@ -157,8 +163,9 @@ impl Import<'_> {
         self.report.bad_lines = rejects.into_shown();
         if self.report.bad > 0 && !self.request.skip_bad {
             return Err(ChangeError::Input(format!(
-                "{} of {} lines are no rules: correct them, or add --skip-bad to import the others; nothing was changed",
-                self.report.bad, self.report.lines
+                "no rules on {} of {}: correct them, or add --skip-bad to import the others; nothing was changed",
+                self.report.bad,
+                count(self.report.lines, "line")
             )));
         }
         Ok(())

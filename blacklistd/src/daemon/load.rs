@@ -8,7 +8,7 @@ use super::rows;
 use crate::config::Configuration;
 use blacklist_engine::{Contents, RuleSet};
 use blacklist_kernel::{GrantEnd, Tables};
-use blacklist_model::{Member, Refusal, Rule, RuleId, ScopeRecord, protected_numbers};
+use blacklist_model::{Member, Refusal, Rule, RuleId, ScopeRecord, count, protected_numbers};
 use blacklist_store::rules::{MemberRow, ReadError, Reading as _, RuleRow, Store, StoreError};
 use blacklist_system::clock;
 
@@ -52,7 +52,8 @@ pub(super) fn load(
         // Some of them alone would be another set of rules: without its allow rules a list blocks
         // what it must not.
         bail!(
-            "table full: {enabled} rules are enabled, maximum_rules in [kernel] of the configuration is {maximum}: raise it; nothing was changed"
+            "table full: {} are enabled, maximum_rules in [kernel] of the configuration is {maximum}: raise it; nothing was changed",
+            count(enabled, "rule")
         );
     }
     let members: Vec<MemberRow> = store.all()?;

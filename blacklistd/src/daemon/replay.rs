@@ -78,7 +78,7 @@ pub(crate) fn is_blocked(judgement: &Judgement) -> bool {
 /// Judges the calls of a capture that begins at `offset` of a staged file.
 ///
 /// # Errors
-/// It is no capture, or the candidate has mistakes.
+/// It is not a capture, or the candidate has mistakes.
 pub(crate) fn replay(
     changes: &Changes,
     staged: &Path,

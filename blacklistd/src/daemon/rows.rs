@@ -154,7 +154,7 @@ pub(crate) fn member(row: &MemberRow) -> Result<Member, StoreError> {
             scope: row.scope,
             number,
         }),
-        Ok(_) => Err(bad("it is no number".to_owned())),
+        Ok(_) => Err(bad("it is not a number".to_owned())),
         Err(refusal) => Err(bad(refusal.to_string())),
     }
 }

@@ -19,6 +19,7 @@ use super::settings::Settings;
 use crate::config::{Configuration, Mode};
 use blacklist_engine::RuleSet;
 use blacklist_kernel::{Kernel, KernelError, KernelSettings};
+use blacklist_model::count;
 use blacklist_store::pin::Pins;
 use blacklist_store::rules::{Reading as _, Store};
 use blacklist_system::files;
@@ -109,8 +110,8 @@ fn put_in_force(
     let generation = store.head()?;
     enforcement.install(&rules, generation)?;
     tracing::info!(
-        "generation {generation} is in force: {} rules, {}",
-        rules.in_force(),
+        "generation {generation} is in force: {}, {}",
+        count(rules.in_force(), "rule"),
         configuration.mode.as_str()
     );
     enforcement.attach_all()?;

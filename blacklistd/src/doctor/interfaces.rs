@@ -102,7 +102,7 @@ fn judge(interface: &Interface, facts: &Facts) -> Vec<Finding> {
     match (interface.xdp, facts.driver.as_deref()) {
         (XdpMode::Generic, _) => findings.push(Finding::warning(
             SUBJECT,
-            format!("{name} is judged behind the driver: packets that the kernel has merged (GRO) can hide calls"),
+            format!("{name} is judged after the driver: packets that the kernel has merged (GRO) can hide calls"),
             format!("set xdp = \"native\" if the driver has it; else switch merging off: ethtool -K {name} gro off"),
         )),
         (XdpMode::Native, Some(driver)) if !NATIVE.contains(&driver) => findings.push(Finding::note(

@@ -8,6 +8,7 @@ use blacklist_wire::{DaemonView, Finding};
 
 use super::trunk_exists;
 use crate::config::Configuration;
+use blacklist_model::count;
 
 const TRUNKS: &str = "trunks";
 const NUMBERS: &str = "dial plan";
@@ -29,8 +30,8 @@ pub(super) fn examine(configuration: &Configuration, daemon: &DaemonView) -> Vec
         findings.push(Finding::note(
             TRUNKS,
             format!(
-                "{} calls that passed were seen: too few to look at trunks and numbers",
-                daemon.seen.len()
+                "only {} passed lately: too few to look at trunks and numbers",
+                count(daemon.seen.len(), "call")
             ),
             "run this again when calls have come",
         ));
@@ -121,7 +122,11 @@ fn trunks(configuration: &Configuration, seen: &[PassedCall]) -> Vec<Finding> {
         if !seen.iter().any(|call| call.trunk == trunk.name) {
             findings.push(Finding::note(
                 TRUNKS,
-                format!("of {} calls none came by trunk {}", seen.len(), trunk.name),
+                format!(
+                    "none of {} came by trunk {}",
+                    count(seen.len(), "call"),
+                    trunk.name
+                ),
                 "compare its peers with the addresses from which it calls",
             ));
         }
@@ -130,8 +135,8 @@ fn trunks(configuration: &Configuration, seen: &[PassedCall]) -> Vec<Finding> {
         findings.push(Finding::well(
             TRUNKS,
             format!(
-                "{} calls came by the trunks of the configuration",
-                seen.len()
+                "{} came by the trunks of the configuration",
+                count(seen.len(), "call")
             ),
         ));
     }

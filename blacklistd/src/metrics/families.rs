@@ -331,7 +331,7 @@ fn log(families: &mut Families<'_>, figures: &Figures) -> Written {
         ),
         (
             "calls_forgotten",
-            "Calls that made room for others before they were over: at most so many were counted twice",
+            "Calls that made room for others before they were over: at most that many were counted twice",
             Value::Sum(sums.forgotten),
         ),
         (

@@ -117,7 +117,7 @@ impl Row {
     }
 }
 
-/// The number of a row's caller; `none` is no number.
+/// The number of a row's caller; `none` is not a number.
 fn expected_caller(template: &str, digit: u8) -> Number {
     if template == "none" {
         Number::NONE

@@ -40,7 +40,7 @@ pub(super) fn run(command: &ApplyCommand, client: &Client, json: bool) -> Result
     let counts = format!(
         "{}: {} added, {} changed, {} removed, {} unchanged",
         applied.file,
-        output::count(applied.added, "rule"),
+        blacklist_model::count(applied.added, "rule"),
         applied.changed,
         applied.removed,
         applied.unchanged

@@ -45,8 +45,8 @@ pub(super) fn run(
         "{} is valid: mode {}, {}, {}, {}",
         path.display(),
         configuration.mode,
-        output::count(configuration.interfaces as u64, "interface"),
-        output::count(configuration.trunks as u64, "trunk"),
-        output::count(configuration.dial_plans as u64, "dial plan"),
+        blacklist_model::count(configuration.interfaces as u64, "interface"),
+        blacklist_model::count(configuration.trunks as u64, "trunk"),
+        blacklist_model::count(configuration.dial_plans as u64, "dial plan"),
     ))
 }

@@ -55,7 +55,7 @@ fn view(report: &Report) -> String {
         .count();
     lines.push(match worse {
         0 => "no problems found".to_owned(),
-        worse => format!("{} to fix", output::count(worse as u64, "problem")),
+        worse => format!("{} to fix", blacklist_model::count(worse as u64, "problem")),
     });
     lines.join("\n")
 }

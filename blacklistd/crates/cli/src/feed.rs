@@ -324,7 +324,7 @@ fn state(feed: &FeedObject) -> String {
     match (&state.problem, feed.feed.subscription.enabled) {
         (Some(problem), _) => format!(
             "failed {}: {problem}",
-            output::count(state.failures.into(), "time")
+            blacklist_model::count(state.failures, "time")
         ),
         (None, false) => "disabled".to_owned(),
         (None, true) if state.good_at.is_some() => "ok".to_owned(),
@@ -341,7 +341,7 @@ fn show_changed(verb: &str, feed: &FeedObject) -> String {
         subscription.source,
         subscription.every,
         subscription.list,
-        output::count(feed.rules, "rule")
+        blacklist_model::count(feed.rules, "rule")
     )
 }
 
@@ -362,7 +362,12 @@ fn details(feed: &FeedObject) -> String {
         (
             "entries",
             past.entries
-                .map(|entries| format!("{entries}, {}", output::count(past.bad_lines, "bad line")))
+                .map(|entries| {
+                    format!(
+                        "{entries}, {}",
+                        blacklist_model::count(past.bad_lines, "bad line")
+                    )
+                })
                 .unwrap_or_default(),
         ),
         ("map", subscription.map.clone().unwrap_or_default()),

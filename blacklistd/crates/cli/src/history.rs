@@ -125,7 +125,7 @@ pub(super) fn roll_back(
 pub(super) fn undone(what: &str, undone: &UndoneObject) -> String {
     let counts = format!(
         "{} restored, {} changed, {} removed",
-        output::count(undone.added, "rule"),
+        blacklist_model::count(undone.added, "rule"),
         undone.changed,
         undone.removed
     );

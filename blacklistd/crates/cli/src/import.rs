@@ -218,7 +218,7 @@ fn view(report: &ImportReport, rejects: Option<&Path>) -> String {
     let counts = format!(
         "{}: {} read, {} new, {} repeated in the file, {} already present, {} invalid",
         report.file,
-        output::count(report.lines, "line"),
+        blacklist_model::count(report.lines, "line"),
         report.added,
         report.duplicates,
         report.present,

@@ -17,12 +17,15 @@ pub(super) fn run(client: &Client, json: bool) -> Result<String, CliError> {
         .map(|finding| finding.sentence.clone())
         .collect();
     lines.push(if lint.findings.is_empty() {
-        format!("no findings in {}", output::count(lint.rules, "rule"))
+        format!(
+            "no findings in {}",
+            blacklist_model::count(lint.rules, "rule")
+        )
     } else {
         format!(
             "{} in {}",
-            output::count(lint.findings.len() as u64, "finding"),
-            output::count(lint.rules, "rule")
+            blacklist_model::count(lint.findings.len() as u64, "finding"),
+            blacklist_model::count(lint.rules, "rule")
         )
     });
     Ok(lines.join("\n"))

@@ -340,7 +340,7 @@ fn show_changed(verb: &str, list: &ListObject, json: bool) -> Result<String, Cli
         list.name,
         kind(list),
         scopes(list),
-        output::count(list.rules, "rule")
+        blacklist_model::count(list.rules, "rule")
     );
     output::add_notes(&mut text, &list.warnings);
     Ok(text)

@@ -134,7 +134,7 @@ fn view(object: &MirrorObject) -> String {
     let mut text = format!(
         "{} holds {}",
         object.file,
-        output::count(object.report.written, "number")
+        blacklist_model::count(object.report.written, "number")
     );
     let notes: Vec<String> = object
         .report

@@ -42,12 +42,3 @@ pub(super) fn lines(rows: &[(&str, String)]) -> String {
         .collect();
     lines.join("\n")
 }
-
-/// A number with its noun.
-pub(super) fn count(number: u64, noun: &str) -> String {
-    if number == 1 {
-        format!("1 {noun}")
-    } else {
-        format!("{number} {noun}s")
-    }
-}

@@ -116,7 +116,7 @@ fn view(replay: &ReplayObject, has_candidate: bool) -> String {
     let mut lines = vec![table.to_string()];
     lines.push(format!(
         "{}: {} blocked, {} go through",
-        output::count(replay.blocked + replay.passed, "call"),
+        blacklist_model::count(replay.blocked + replay.passed, "call"),
         replay.blocked,
         replay.passed
     ));
@@ -129,17 +129,17 @@ fn view(replay: &ReplayObject, has_candidate: bool) -> String {
     if replay.disagreements > 0 {
         lines.push(format!(
             "!!! engine and kernel differ for {}: report this output",
-            output::count(replay.disagreements, "call")
+            blacklist_model::count(replay.disagreements, "call")
         ));
     }
     let counts = &replay.counts;
     lines.push(format!(
         "the capture: {}, {}, {}, {} over TCP not read, {} not read",
-        output::count(counts.packets, "packet"),
-        output::count(counts.invites, "INVITE"),
-        output::count(counts.lost_fragments, "lost fragment"),
-        output::count(counts.unread_tcp_invites, "INVITE"),
-        output::count(counts.unread_packets, "packet")
+        blacklist_model::count(counts.packets, "packet"),
+        blacklist_model::count(counts.invites, "INVITE"),
+        blacklist_model::count(counts.lost_fragments, "lost fragment"),
+        blacklist_model::count(counts.unread_tcp_invites, "INVITE"),
+        blacklist_model::count(counts.unread_packets, "packet")
     ));
     lines.extend(replay.problem.clone());
     let mut text = lines.join("\n");

@@ -137,7 +137,7 @@ fn list(command: &ListCommand, client: &Client, json: bool) -> Result<String, Cl
     if shown < list.total {
         text.push_str(&format!(
             "\n{shown} of {}; --limit and --offset show others",
-            output::count(list.total, "scope")
+            blacklist_model::count(list.total, "scope")
         ));
     }
     Ok(text)
@@ -284,7 +284,7 @@ fn show_changed(verb: &str, scope: &ScopeObject, json: bool) -> Result<String, C
         "scope {} {verb}: {}, {}",
         scope.name,
         policy(scope),
-        output::count(scope.members, "member")
+        blacklist_model::count(scope.members, "member")
     );
     output::add_notes(&mut text, &scope.warnings);
     Ok(text)
@@ -305,8 +305,8 @@ fn details(scope: &ScopeObject) -> String {
             "counted",
             format!(
                 "{}, {} by its default",
-                output::count(scope.calls, "call"),
-                output::count(scope.packets, "packet")
+                blacklist_model::count(scope.calls, "call"),
+                blacklist_model::count(scope.packets, "packet")
             ),
         ),
         ("comment", scope.comment.clone()),

@@ -46,8 +46,8 @@ pub(super) fn run(command: &StatsCommand, client: &Client, json: bool) -> Result
 fn counts(counts: Counts) -> String {
     format!(
         "{}, {}",
-        output::count(counts.calls, "call"),
-        output::count(counts.packets, "packet")
+        blacklist_model::count(counts.calls, "call"),
+        blacklist_model::count(counts.packets, "packet")
     )
 }
 
@@ -75,7 +75,7 @@ fn summary(stats: &Stats) -> String {
         (
             "ambiguous",
             if shares.ambiguous.packets > 0 {
-                output::count(shares.ambiguous.packets, "packet")
+                blacklist_model::count(shares.ambiguous.packets, "packet")
             } else {
                 String::new()
             },
@@ -84,9 +84,9 @@ fn summary(stats: &Stats) -> String {
             "held",
             if *held_calls > 0 {
                 format!(
-                    "{} on the line, {} minutes in all",
-                    output::count(*held_calls, "call"),
-                    held_seconds / 60
+                    "{} on the line, {} in all",
+                    blacklist_model::count(*held_calls, "call"),
+                    blacklist_model::count(held_seconds / 60, "minute")
                 )
             } else {
                 String::new()
@@ -97,7 +97,7 @@ fn summary(stats: &Stats) -> String {
             if *lost > 0 {
                 format!(
                     "{} not in the log, because its events were lost; counted all the same",
-                    output::count(*lost, "call")
+                    blacklist_model::count(*lost, "call")
                 )
             } else {
                 String::new()
@@ -107,8 +107,8 @@ fn summary(stats: &Stats) -> String {
             "forgotten",
             if *forgotten > 0 {
                 format!(
-                    "{} made room before they were over: at most so many were counted twice ({} known); raise maximum_calls",
-                    output::count(*forgotten, "call"),
+                    "{} made room before they were over: at most that many were counted twice ({} known); raise maximum_calls",
+                    blacklist_model::count(*forgotten, "call"),
                     recounted
                 )
             } else {

@@ -20,8 +20,8 @@ pub(super) fn run(client: &Client, json: bool) -> Result<String, CliError> {
 fn counts(counts: Counts) -> String {
     format!(
         "{}, {}",
-        output::count(counts.calls, "call"),
-        output::count(counts.packets, "packet")
+        blacklist_model::count(counts.calls, "call"),
+        blacklist_model::count(counts.packets, "packet")
     )
 }
 
@@ -79,7 +79,7 @@ fn patterns(rules: &RuleCounts) -> String {
 }
 
 fn timed(status: &Status) -> String {
-    let rules = output::count(status.rules.timed, "rule");
+    let rules = blacklist_model::count(status.rules.timed, "rule");
     match &status.next_transition {
         Some(time) => format!("{rules}; the next starts or ends at {time}"),
         None => rules,
@@ -118,8 +118,8 @@ fn summary(status: &Status) -> Vec<String> {
             "lists",
             format!(
                 "{}, {}",
-                output::count(rules.lists, "list"),
-                output::count(rules.scopes, "scope")
+                blacklist_model::count(rules.lists, "list"),
+                blacklist_model::count(rules.scopes, "scope")
             ),
         ),
         ("timed", timed(status)),
@@ -129,7 +129,7 @@ fn summary(status: &Status) -> Vec<String> {
             "log",
             format!(
                 "{} in {:.1} MiB; {} written since the start, {} lost",
-                output::count(rows(status), "call"),
+                blacklist_model::count(rows(status), "call"),
                 mebibytes(status.log.bytes),
                 status.daemon.events.received,
                 status.daemon.events.lost
@@ -189,7 +189,7 @@ fn media(media: &HostFigures) -> String {
         .filter(|(count, _)| *count > 0)
         .map(|(count, what)| format!("{count} {what}"))
         .collect();
-    let now = output::count(media.calls_now, "call");
+    let now = blacklist_model::count(media.calls_now, "call");
     if texts.is_empty() {
         format!("{now} on the line; none since the start")
     } else {
@@ -199,7 +199,7 @@ fn media(media: &HostFigures) -> String {
 
 /// How many PINs there are, and what became of tries.
 fn pins(status: &Status) -> String {
-    let count = output::count(status.pins, "scope");
+    let count = blacklist_model::count(status.pins, "scope");
     let tries: Vec<String> = AttemptResult::ALL
         .into_iter()
         .map(|tried| (status.pin_tries.with_result(tried), tried.as_str()))

@@ -113,7 +113,7 @@ pub(super) fn take_array(ebpf: &mut Ebpf, name: &str) -> Result<MapData, KernelE
         Map::Array(data) => Ok(data),
         _ => Err(KernelError::failed(
             "looking for a table",
-            format!("{name} is no array"),
+            format!("{name} is not an array"),
         )),
     }
 }

@@ -109,7 +109,7 @@ impl Side {
                 Map::RingBuf(data) => EventRing::new(data.fd(), size),
                 _ => Err(KernelError::failed(
                     "looking for a table",
-                    "EVENTS is no ring",
+                    "EVENTS is not a ring",
                 )),
             },
             Self::Memory(memory) => {

@@ -86,7 +86,7 @@ impl Tally {
         sum_of(&self.lost)
     }
 
-    /// Calls that made room before they were over: at most so many were counted twice.
+    /// Calls that made room before they were over: at most that many were counted twice.
     ///
     /// # Errors
     /// A system call that fails.

@@ -44,7 +44,7 @@ impl DialPlans<'_> {
             None => {
                 let known: Vec<&str> = self.plans.keys().map(String::as_str).collect();
                 Err(Refusal::Invalid(format!(
-                    "no dial plan is named \"{name}\": the configuration has {}; \"none\" stands for no dial plan",
+                    "no dial plan is named \"{name}\": the configuration has {}; \"none\" means no dial plan",
                     if known.is_empty() {
                         "none at all".to_owned()
                     } else {
@@ -248,7 +248,7 @@ fn boxed(timing: Timing) -> Result<Option<Box<Timing>>, Refusal> {
         && until <= from
     {
         return Err(Refusal::Invalid(format!(
-            "the rule could never match: it is valid until {until}, which is not behind {from}, from which on it is valid"
+            "the rule could never match: it is valid until {until}, which is not after {from}, when it begins to be valid"
         )));
     }
     Ok((!timing.is_always()).then(|| Box::new(timing)))

@@ -10,7 +10,7 @@ use jiff::{Span, SpanRelativeTo};
 /// It is not a duration, is negative, or uses months or years, whose length varies.
 pub fn read_duration(text: &str) -> Result<Duration, String> {
     let wrong =
-        || format!("\"{text}\" is no length of time; write one such as 30m, 1h, 12h, 1d or 2w");
+        || format!("\"{text}\" is not a length of time; write one such as 30m, 1h, 12h, 1d or 2w");
     let span: Span = text.trim().parse().map_err(|_| wrong())?;
     let length = span
         .to_duration(SpanRelativeTo::days_are_24_hours())
@@ -43,7 +43,7 @@ mod tests {
             assert!(
                 read_duration(text)
                     .unwrap_err()
-                    .contains("no length of time"),
+                    .contains("not a length of time"),
                 "{text}"
             );
         }

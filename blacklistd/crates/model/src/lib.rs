@@ -4,6 +4,7 @@
 mod action_word;
 mod bad_line;
 mod classes;
+mod count;
 mod draft;
 mod duration;
 mod effective;
@@ -33,6 +34,7 @@ mod written;
 pub use action_word::{ActionWord, is_name};
 pub use bad_line::BadLine;
 pub use classes::Classes;
+pub use count::count;
 pub use draft::{
     DialPlans, Draft, NO_DIAL_PLAN, Names, judge_comment, no_list, no_scope, read_scopes,
 };

@@ -127,6 +127,6 @@ pub fn judge_name(name: &str, what: &str) -> Result<(), Refusal> {
         return Ok(());
     }
     Err(Refusal::Invalid(format!(
-        "\"{name}\" is no name of {what}: write up to {MAXIMUM_NAME} small letters, digits, and . _ - behind the first of them"
+        "\"{name}\" is not a name of {what}: write up to {MAXIMUM_NAME} lower-case letters, digits, and . _ - after the first character"
     )))
 }

@@ -75,7 +75,7 @@ fn user_part_of<'a>(literal: &'a str, written: &str) -> Result<&'a str, Refusal>
     }
     if user.contains(' ') && user.bytes().any(|byte| byte.is_ascii_alphabetic()) {
         return invalid(format!(
-            "pattern \"{written}\" is no number and no user name: a user name has no blanks (RFC 3261, 25.1)"
+            "pattern \"{written}\" is neither a number nor a user name: a user name has no blanks (RFC 3261, 25.1)"
         ));
     }
     let digits = user.chars().filter(char::is_ascii_digit).count();
@@ -90,7 +90,7 @@ fn user_part_of<'a>(literal: &'a str, written: &str) -> Result<&'a str, Refusal>
         && !user.bytes().any(|byte| byte.is_ascii_alphabetic())
     {
         return invalid(format!(
-            "pattern \"{written}\" is no number because of \"{odd}\": write digits, with + in front and - . ( ) or blanks between them"
+            "pattern \"{written}\" is not a number because of \"{odd}\": write digits, with + in front and - . ( ) or blanks between them"
         ));
     }
     Ok(user)
@@ -140,7 +140,7 @@ pub(super) fn exact(literal: &str, written: &str, plan: &DialPlan) -> Result<Pat
             if user.matches('+').count() > 0 && !user.bytes().any(|byte| byte.is_ascii_alphabetic())
             {
                 return invalid(format!(
-                    "pattern \"{written}\" is no number: + stands only once and in front"
+                    "pattern \"{written}\" is not a number: + is allowed only once, at the front"
                 ));
             }
             user.to_ascii_lowercase()
@@ -163,7 +163,7 @@ pub(super) fn beginning(
 ) -> Result<Number, Refusal> {
     if literal.trim().is_empty() || literal.trim() == "+" {
         return invalid(format!(
-            "pattern \"{written}\" is a prefix without digits: write at least one digit in front of *; +?* stands for every international number, * alone for every call"
+            "pattern \"{written}\" is a prefix without digits: write at least one digit in front of *; +?* means every international number, * alone for every call"
         ));
     }
     let user = user_part_of(literal, written)?;

@@ -162,7 +162,7 @@ impl TryFrom<String> for RuleAction {
     fn try_from(word: String) -> Result<Self, String> {
         Self::from_word(&word).ok_or_else(|| {
             let words: Vec<&str> = Self::words().collect();
-            format!("\"{word}\" is no action; known: {}", words.join(", "))
+            format!("\"{word}\" is not an action; known: {}", words.join(", "))
         })
     }
 }

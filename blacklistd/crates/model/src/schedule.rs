@@ -204,7 +204,7 @@ fn read_span(item: &str, text: &str) -> Result<Span, Refusal> {
             Some(days) => days,
             None => {
                 return refuse(format!(
-                    "schedule \"{text}\": \"{days}\" are no days; write {} or a range such as mo-fr",
+                    "schedule \"{text}\": \"{days}\" are not days; write {} or a range such as mo-fr",
                     DAYS.join(" ")
                 ));
             }
@@ -215,7 +215,7 @@ fn read_span(item: &str, text: &str) -> Result<Span, Refusal> {
         .and_then(|(begin, end)| Some((read_minute(begin)?, read_minute(end)?)));
     let Some((begin, end)) = minutes else {
         return refuse(format!(
-            "schedule \"{text}\": \"{times}\" is no span of time; write it as 08:00-18:00, and a whole day as 00:00-24:00"
+            "schedule \"{text}\": \"{times}\" is not a span of time; write it as 08:00-18:00, and a whole day as 00:00-24:00"
         ));
     };
     if begin == end || begin == MINUTES {
@@ -361,7 +361,7 @@ pub fn read_time(text: &str, zone: &TimeZone, until: bool) -> Result<Timestamp, 
     match read().and_then(|time| Timestamp::from_second(time.as_second()).ok()) {
         Some(time) => Ok(time),
         None => refuse(format!(
-            "\"{text}\" is no time: write a date such as 2026-12-31, or RFC 3339 such as 2026-12-31T18:00:00Z"
+            "\"{text}\" is not a time: write a date such as 2026-12-31, or RFC 3339 such as 2026-12-31T18:00:00Z"
         )),
     }
 }

@@ -45,21 +45,21 @@ fn schedules_that_are_accepted() {
 #[test]
 fn schedules_that_are_refused() {
     let rows = [
-        ("nothing", "", "is no span of time"),
-        ("no time", "mo-fr", "is no span of time"),
-        ("a word", "work 08:00-18:00", "are no days"),
-        ("one time", "mo 08:00", "is no span of time"),
+        ("nothing", "", "is not a span of time"),
+        ("no time", "mo-fr", "is not a span of time"),
+        ("a word", "work 08:00-18:00", "are not days"),
+        ("one time", "mo 08:00", "is not a span of time"),
         (
             "an hour that there is not",
             "mo 08:00-25:00",
-            "is no span of time",
+            "is not a span of time",
         ),
         (
             "a minute that there is not",
             "mo 08:60-09:00",
-            "is no span of time",
+            "is not a span of time",
         ),
-        ("one digit", "mo 8:00-9:00", "is no span of time"),
+        ("one digit", "mo 8:00-9:00", "is not a span of time"),
         ("empty", "mo 08:00-08:00", "is empty"),
         ("from the end of a day", "mo 24:00-08:00", "is empty"),
         (

@@ -53,7 +53,7 @@ impl ScopeName {
             return Ok(Self::Number { text, number });
         }
         Err(Refusal::Invalid(format!(
-            "\"{text}\" is no scope: write global, account:NAME, group:NAME, or number: and a local number, such as number:+14155550100"
+            "\"{text}\" is not a scope: write global, account:NAME, group:NAME, or number: and a local number, such as number:+14155550100"
         )))
     }
 

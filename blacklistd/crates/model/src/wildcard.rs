@@ -107,7 +107,7 @@ pub(super) fn number(marks: &[Mark], written: &str, plan: &DialPlan) -> Result<P
                 Some(nibble) => Piece::Digit(nibble),
                 None => {
                     return invalid(format!(
-                        "pattern \"{written}\" is no number: + stands only once and in front"
+                        "pattern \"{written}\" is not a number: + is allowed only once, at the front"
                     ));
                 }
             },

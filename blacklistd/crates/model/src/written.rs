@@ -87,7 +87,7 @@ pub(super) fn canonical_pattern(kind: MatchKind, text: &str) -> Result<Pattern, 
         return Ok(pattern);
     }
     invalid(format!(
-        "\"{text}\" is no canonical text of a pattern that matches as {}",
+        "\"{text}\" is not a canonical text of a pattern that matches as {}",
         kind.as_str()
     ))
 }
@@ -131,7 +131,7 @@ fn marks(text: &str, written: &str) -> Result<Vec<Mark>, Refusal> {
                 Some(escaped @ ('*' | '?' | '#' | '\\')) => Mark::Literal(escaped),
                 _ => {
                     return invalid(format!(
-                        "pattern \"{written}\": a backslash stands only in front of * ? # or another backslash, and in front of the whole words anonymous and unverified"
+                        "pattern \"{written}\": a backslash is allowed only before * ? # or another backslash, and in front of the whole words anonymous and unverified"
                     ));
                 }
             },

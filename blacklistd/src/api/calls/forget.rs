@@ -12,6 +12,7 @@ use super::super::error::ApiError;
 use super::super::peer::Peer;
 use super::query::canonical;
 use crate::daemon::{Journal, PinChecks, RulesState, Settings};
+use blacklist_model::count;
 
 /// Whose traces.
 #[derive(Clone, Debug, Deserialize)]
@@ -42,8 +43,9 @@ pub(in crate::api) async fn forget(
             .map(|rule| rule.id.0);
         // The number itself is what must not be remembered.
         tracing::info!(
-            "{} removed the traces of a number: {calls} calls",
-            peer.name()
+            "{} removed the traces of a number: {}",
+            peer.name(),
+            count(calls, "call")
         );
         Ok(Json(ForgottenObject {
             number: blacklist_store::journal::shown(number, text),

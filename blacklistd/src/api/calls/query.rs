@@ -115,7 +115,7 @@ pub(super) fn canonical(text: &str, plan: &DialPlan) -> Result<Number, ApiError>
     match user_part::canonical(text.as_bytes(), plan) {
         Ok(party) if party.number.kind() != NumberKind::None => Ok(party.number),
         Ok(_) | Err(_) => Err(ApiError::bad_request(format!(
-            "\"{text}\" is no number and no user name"
+            "\"{text}\" is neither a number nor a user name"
         ))),
     }
 }

@@ -45,7 +45,7 @@ pub(super) fn rows() -> Vec<Step> {
         row("POST", "/v1/live", "", 405, error("does not do that")),
         row("GET", "/metrics", "", 200, json!("~blacklist_")),
         row("POST", "/metrics", "", 405, error("does not do that")),
-        row("POST", "/v1/replay", "", 400, error("this is no capture: it is empty")),
+        row("POST", "/v1/replay", "", 400, error("this is not a capture: it is empty")),
         row("POST", "/v1/replay", "", 200, json!({"blocked": 1, "passed": 0, "disagreements": 0, "calls": [{
             "caller": "+14155550100", "called": "100", "agree": true, "now": {"decided_by": "rule 1"}}]})).with_body(capture()),
         row("POST", "/v1/replay", "no capture", 400, error("tcpdump -w")),

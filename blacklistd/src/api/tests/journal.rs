@@ -24,7 +24,7 @@ pub(super) fn rows() -> Vec<Step> {
         row("GET", "/v1/seen?colour=red", "", 400, json!("~colour")),
         row("GET", "/v1/seen/<seen>", "", 200, json!({"id": "s1", "called": "100"})),
         row("GET", "/v1/seen/s99", "", 404, error("there is no call s99")),
-        row("DELETE", "/v1/calls?number=", "", 400, error("is no number")),
+        row("DELETE", "/v1/calls?number=", "", 400, error("neither a number")),
         row("DELETE", "/v1/calls", "", 400, json!("~number")),
         row("DELETE", "/v1/calls?number=%2B14155550100", "", 200, json!({
             "number": "+14155550100", "calls": 1, "seen": 0, "attempts": 0, "rules": [1]})),

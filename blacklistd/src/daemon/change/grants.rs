@@ -66,7 +66,7 @@ impl Changes {
     /// their canonical spelling, as an explanation has them. `by` says why: `the right PIN`. It is on disk and in the kernel when this returns; it blocks meanwhile.
     ///
     /// # Errors
-    /// One of the two is no number or name (a caller without a number gets no grant: it would be
+    /// One of the two is not a number or name (a caller without a number gets no grant: it would be
     /// everybody's who has none), there are too many, or the store or the kernel refused.
     pub(in crate::daemon) fn grant(
         &self,

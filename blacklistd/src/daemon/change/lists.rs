@@ -3,8 +3,8 @@
 use super::{Author, Change, ChangeError, ChangeOptions, Changed, Changes};
 use crate::daemon::rows;
 use blacklist_model::{
-    ListEdit, ListId, ListSpec, Names as _, Refusal, ScopeId, judge_comment, judge_kind_and_action,
-    judge_name, no_list, read_scopes,
+    ListEdit, ListId, ListSpec, Names as _, Refusal, ScopeId, count, judge_comment,
+    judge_kind_and_action, judge_name, no_list, read_scopes,
 };
 use blacklist_store::rules::{ChangeKind, ListRow, Reading as _, RuleFilter};
 
@@ -111,7 +111,7 @@ impl Changes {
             let rules = change.remove_list(&list, with_rules)?;
             let summary = match rules {
                 0 => format!("list {name} was removed"),
-                rules => format!("list {name} was removed with its {rules} rules"),
+                rules => format!("list {name} was removed with {}", count(rules, "rule")),
             };
             Ok((RemovedList { list, rules }, summary))
         })
@@ -239,17 +239,18 @@ impl Change<'_> {
             list: Some(list.id),
             ..RuleFilter::default()
         };
-        let count = self.store.count(&filter)?;
-        if count > 0 && !with_rules {
+        let held = self.store.count(&filter)?;
+        if held > 0 && !with_rules {
             return Err(Refusal::Conflict(format!(
-                "list {name} has {count} rules: move them to another list, or remove them with it (--with-rules)"
+                "list {name} has {}: move them to another list, or remove them with it (--with-rules)",
+                count(held, "rule")
             ))
             .into());
         }
         let rules = self.rules_of(&filter)?;
         self.remove_rules(&rules)?;
         self.remove_list_row(list.id)?;
-        Ok(count)
+        Ok(held)
     }
 
     /// Scopes of a list, by name. Numbers are read without a dial plan unless there is a default

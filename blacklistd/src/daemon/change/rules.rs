@@ -3,7 +3,7 @@
 use super::{Author, Change, ChangeError, ChangeOptions, Changed, Changes};
 use crate::daemon::names::some_ids;
 use crate::daemon::rows;
-use blacklist_model::{Draft, Refusal, Repetition, RuleEdit, RuleId, RuleSpec, SeenRules};
+use blacklist_model::{Draft, Refusal, Repetition, RuleEdit, RuleId, RuleSpec, SeenRules, count};
 use blacklist_store::rules::{ChangeKind, ORIGIN_MANUAL, RuleRow};
 
 impl Changes {
@@ -115,5 +115,5 @@ impl Change<'_> {
 
 fn rules_text(rows: &[RuleRow]) -> String {
     let ids: Vec<RuleId> = rows.iter().map(|row| row.id).collect();
-    format!("{} rules ({})", rows.len(), some_ids(&ids))
+    format!("{} ({})", count(rows.len(), "rule"), some_ids(&ids))
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Author, Change, ChangeError, ChangeOptions, Changed, Changes};
 use blacklist_model::{
-    Refusal, ScopeEdit, ScopeId, ScopeName, ScopeSpec, judge_comment, no_scope, read_number,
+    Refusal, ScopeEdit, ScopeId, ScopeName, ScopeSpec, count, judge_comment, no_scope, read_number,
 };
 use blacklist_store::rules::{
     ChangeKind, ListRow, MemberRow, Reading as _, RuleFilter, ScopeFilter, ScopeRow,
@@ -91,8 +91,8 @@ impl Changes {
             let scope = change.scope_row(name)?;
             let numbers = change.numbers(numbers, dial_plan)?;
             let changed = change.set_members(&scope, &numbers, belong)?;
-            let verb = if belong { "added to" } else { "taken out of" };
-            let summary = format!("{} numbers were {verb} {}", changed.len(), scope.name);
+            let verb = if belong { "added to" } else { "removed from" };
+            let summary = format!("{} {verb} {}", count(changed.len(), "number"), scope.name);
             Ok(((scope, changed), summary))
         })
     }
@@ -238,7 +238,8 @@ impl Change<'_> {
         })?;
         if rules > 0 {
             return Err(Refusal::Conflict(format!(
-                "scope {name} has {rules} rules of its own: remove or move them first (`blacklistd rule list --scope {name}`)"
+                "scope {name} has {} of its own: remove or move them first (`blacklistd rule list --scope {name}`)",
+                count(rules, "rule")
             ))
             .into());
         }

@@ -281,15 +281,15 @@ fn a_file_that_names_a_rule_twice_is_refused_by_its_line() {
     let rows = [
         (
             ["inbound", "inbound"],
-            "rules.toml:4: the rule +14155550100 stands on line 1 already; write it once",
+            "rules.toml:4: the rule +14155550100 is already on line 1; write it once",
         ),
         (
             ["inbound", "both"],
-            "rules.toml:4: the rule +14155550100 stands on line 1 already for calls of one direction; write one rule for both",
+            "rules.toml:4: the rule +14155550100 is already on line 1 for calls of one direction; write one rule for both",
         ),
         (
             ["both", "outbound"],
-            "rules.toml:4: the rule +14155550100 stands on line 1 already; write it once",
+            "rules.toml:4: the rule +14155550100 is already on line 1; write it once",
         ),
     ];
     for (directions, expected) in rows {

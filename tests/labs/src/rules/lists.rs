@@ -60,6 +60,6 @@ fn written_twice(scene: &mut Scene<'_>) -> Result<()> {
     let rule = "[[rule]]\npattern = \"+99847\"\nlist = \"kinds\"\ndirection = ";
     let text = format!("{rule}\"inbound\"\n\n{rule}\"both\"\n");
     let file = scene.write("twice.toml", text.as_bytes())?;
-    let named = "twice.toml:6: the rule +99847 stands on line 1 already";
-    scene.refused("a rule that stands twice", &["apply", "-f", &file], named)
+    let named = "twice.toml:6: the rule +99847 is already on line 1";
+    scene.refused("a rule that is given twice", &["apply", "-f", &file], named)
 }

@@ -98,7 +98,7 @@ fn one(text: &str) -> anyhow::Result<Option<NumberFilter>> {
 fn beginning(text: &str) -> anyhow::Result<Option<NumberFilter>> {
     let number = fill::number(text)?;
     if number.kind() != NumberKind::E164 {
-        bail!("{text} is no number");
+        bail!("{text} is not a number");
     }
     Ok(Some(NumberFilter::Prefix(number)))
 }

@@ -158,7 +158,7 @@ fn page(list: &CallList, command: &CallsCommand) -> String {
     if list.lost > 0 {
         text.push_str(&format!(
             "\nthe records of {} were lost under load, but the calls are counted (`blacklistd stats`)",
-            output::count(list.lost, "call")
+            blacklist_model::count(list.lost, "call")
         ));
     }
     text
@@ -315,14 +315,14 @@ fn forget_number(command: &ForgetCommand, client: &Client, json: bool) -> Result
     }
     let mut text = format!(
         "{} of {} removed from the log, {} from the sample of calls that passed",
-        output::count(forgotten.calls, "call"),
+        blacklist_model::count(forgotten.calls, "call"),
         forgotten.number,
         forgotten.seen
     );
     if forgotten.attempts > 0 {
         text.push_str(&format!(
             ", {} from the audit",
-            output::count(forgotten.attempts, "PIN attempt")
+            blacklist_model::count(forgotten.attempts, "PIN attempt")
         ));
     }
     if !forgotten.rules.is_empty() {

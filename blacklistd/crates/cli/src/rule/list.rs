@@ -66,7 +66,7 @@ pub(super) fn run(command: &ListCommand, client: &Client, json: bool) -> Result<
     if shown < list.total {
         text.push_str(&format!(
             "\n{shown} of {}, from number {} on; --limit and --offset show others",
-            output::count(list.total, "rule"),
+            blacklist_model::count(list.total, "rule"),
             list.offset + 1
         ));
     }

@@ -77,7 +77,7 @@ pub(super) fn several(verb: &str, changed: &RulesChanged) -> String {
     if let Some(generation) = changed.generation {
         lines.push(format!(
             "{}, one change: generation {generation}",
-            output::count(changed.rules.len() as u64, "rule")
+            blacklist_model::count(changed.rules.len() as u64, "rule")
         ));
     }
     let mut text = lines.join("\n");
@@ -111,8 +111,8 @@ fn made(rule: &RuleObject) -> String {
 fn counted(rule: &RuleObject) -> String {
     format!(
         "{}, {}",
-        output::count(rule.calls, "call"),
-        output::count(rule.packets, "packet")
+        blacklist_model::count(rule.calls, "call"),
+        blacklist_model::count(rule.packets, "packet")
     )
 }
 

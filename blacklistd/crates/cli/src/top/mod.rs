@@ -54,7 +54,7 @@ pub(super) struct TopCommand {
 }
 
 fn interval(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("\"{text}\" is no time between 250ms and 60s");
+    let wrong = || format!("\"{text}\" is not a time between 250ms and 60s");
     let every = read_duration(text).map_err(|_| wrong())?;
     if (SHORTEST..=LONGEST).contains(&every) {
         Ok(every)

@@ -1,7 +1,7 @@
 //! Changes of lists: where their rules are entered, and which scopes name them.
 
 use blacklist_model::{
-    DEFAULT_LIST, List, ListId, Refusal, ScopeId, judge_kind_and_action, judge_name,
+    DEFAULT_LIST, List, ListId, Refusal, ScopeId, count, judge_kind_and_action, judge_name,
 };
 
 use crate::change::Editor;
@@ -122,7 +122,10 @@ impl Editor<'_> {
         if needed == 0 {
             return Ok(());
         }
-        self.ensure_slots(needed, &format!("list {} with {needed} rules", list.name))
+        self.ensure_slots(
+            needed,
+            &format!("list {} with {}", list.name, count(needed, "rule")),
+        )
     }
 
     /// Gives a list its home, and tells the scopes that have or had it.
@@ -188,8 +191,8 @@ impl Editor<'_> {
         }
         if held.rules > 0 {
             return Err(Refusal::Conflict(format!(
-                "list {name} has {} rules: remove them first, or switch the list off",
-                held.rules
+                "list {name} has {}: remove them first, or switch the list off",
+                count(held.rules, "rule")
             )));
         }
         let list = held.list.clone();

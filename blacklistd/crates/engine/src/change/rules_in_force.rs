@@ -4,7 +4,7 @@ use blacklist_common::pattern::{EntryKey, Kind};
 use blacklist_common::rule::RuleRef;
 use blacklist_common::scope::partition;
 use blacklist_common::tables::Direction;
-use blacklist_model::{Effective, Pattern, Refusal, Rule, RuleId};
+use blacklist_model::{Effective, Pattern, Refusal, Rule, RuleId, count};
 
 use crate::change::Editor;
 use crate::counted::Counted;
@@ -35,8 +35,8 @@ impl Editor<'_> {
             .collect();
         if self.enforcement.slots.used() + needed > maximum + idle.len() {
             return Err(Refusal::Conflict(format!(
-                "table full: {what} has no room, {} rules are in force; raise maximum_rules ({maximum}) in [kernel] of the configuration, or remove rules",
-                self.enforcement.in_force
+                "table full: {what} has no room beside {} in force; raise maximum_rules ({maximum}) in [kernel] of the configuration, or remove rules",
+                count(self.enforcement.in_force, "rule")
             )));
         }
         for place in idle {

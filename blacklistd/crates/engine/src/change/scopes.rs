@@ -2,7 +2,7 @@
 
 use blacklist_common::number::Number;
 use blacklist_model::{
-    DefaultPolicy, Member, Refusal, RuleAction, ScopeId, ScopeName, ScopeRecord, judge_name,
+    DefaultPolicy, Member, Refusal, RuleAction, ScopeId, ScopeName, ScopeRecord, count, judge_name,
 };
 
 use crate::change::Editor;
@@ -133,15 +133,15 @@ impl Editor<'_> {
         }
         if held.rules > 0 || !held.lists.is_empty() {
             return Err(Refusal::Conflict(format!(
-                "{name} is the scope of {} rules and {} lists: take it out of them first",
-                held.rules,
-                held.lists.len()
+                "{name} is the scope of {} and {}: take it out of them first",
+                count(held.rules, "rule"),
+                count(held.lists.len(), "list")
             )));
         }
         if held.members > 0 {
             return Err(Refusal::Conflict(format!(
-                "{name} has {} members: take them out first",
-                held.members
+                "{name} has {}: take them out first",
+                count(held.members, "member")
             )));
         }
         self.enforcement

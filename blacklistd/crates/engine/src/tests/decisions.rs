@@ -436,7 +436,7 @@ fn limits_are_named() {
     assert!(refused(&mut set, Mutation::RemoveScope(ScopeId(0))).contains("always there"));
     assert!(refused(&mut set, Mutation::RemoveScope(ScopeId(1))).contains("is the scope of"));
     add(&mut set, 1, &in_list("acme", "+1")).unwrap();
-    assert!(refused(&mut set, Mutation::RemoveList(ListId(2))).contains("has 1 rules"));
+    assert!(refused(&mut set, Mutation::RemoveList(ListId(2))).contains("has 1 rule:"));
 }
 
 /// Two spellings of a name are one key: the older rule has it, the other one comes after it.

@@ -43,7 +43,7 @@ fn contradictions_are_refused() {
             },
             "cannot be mandatory",
         ),
-        ("scope word", scoped("+1", "everyone"), "is no scope"),
+        ("scope word", scoped("+1", "everyone"), "is not a scope"),
         (
             "scope prefix",
             scoped("+1", "number:+1415*"),
@@ -62,7 +62,7 @@ fn contradictions_are_refused() {
         (
             "name of an account",
             scoped("+1", "account:A B"),
-            "is no name of an account",
+            "is not a name of an account",
         ),
         (
             "no such list",
@@ -100,7 +100,7 @@ fn contradictions_are_refused() {
                 schedule: Some("always".into()),
                 ..of("+1")
             },
-            "is no span of time",
+            "is not a span of time",
         ),
     ];
     for (name, spec, expected) in rows {

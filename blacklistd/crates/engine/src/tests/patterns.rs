@@ -196,7 +196,7 @@ const REFUSED: &[Refused] = &[
     ("words", us, "not a number", "a user name has no blanks"),
     ("separators alone", us, "--", "no digit or letter"),
     ("plus alone", us, "+", "no digits"),
-    ("two plus", us, "++1415", "only once and in front"),
+    ("two plus", us, "++1415", "only once, at the front"),
     ("too long", us, "+1415555123412345", "number too long"),
     (
         "too long after the plan",
@@ -216,13 +216,13 @@ const REFUSED: &[Refused] = &[
     ("host", us, "sip:alice@example.com", "has a host"),
     ("parameters", us, "+1415;isub=1", "never compared"),
     ("password", us, "alice:secret", "never compared"),
-    ("slash", us, "030/123456", "no number because of \"/\""),
-    ("other digits", us, "٤١٥", "no number because of"),
+    ("slash", us, "030/123456", "not a number because of \"/\""),
+    ("other digits", us, "٤١٥", "not a number because of"),
     (
         "dash of a typesetter",
         us,
         "+1415–5551234",
-        "no number because of",
+        "not a number because of",
     ),
     ("nul", us, "a%00b", "nul-in-user"),
     (
@@ -267,7 +267,7 @@ const REFUSED: &[Refused] = &[
         "+123456789*01234?",
         "no number is longer",
     ),
-    ("plus inside", us, "1+4*5", "only once and in front"),
+    ("plus inside", us, "1+4*5", "only once, at the front"),
     ("host in a wildcard", us, "sales*@example.com", "has a host"),
     ("parameter in a wildcard", us, "sales*;x", "never compared"),
     (

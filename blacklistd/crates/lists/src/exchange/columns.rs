@@ -144,7 +144,7 @@ impl ColumnMap {
         let mut pairs: Vec<(Field, String)> = Vec::new();
         for pair in text.split(',') {
             let (name, column) = pair.split_once('=').ok_or_else(|| {
-                format!("\"{pair}\" is no part of a map; write FIELD=COLUMN, such as number=Company_Phone_Number")
+                format!("\"{pair}\" is not a part of a map; write FIELD=COLUMN, such as number=Company_Phone_Number")
             })?;
             let field = Field::from_known_name(name).ok_or_else(|| unknown_field(name))?;
             if pairs.iter().any(|(known, _)| *known == field) {
@@ -393,7 +393,7 @@ mod tests {
     #[test]
     fn maps_are_refused_with_a_sentence() {
         let rows = [
-            ("number", "\"number\" is no part of a map"),
+            ("number", "\"number\" is not a part of a map"),
             ("numbr=a", "did you mean"),
             ("zzz=a", "known are pattern, list"),
             ("number=a,caller=b", "names pattern twice"),

@@ -199,7 +199,7 @@ fn first_line<R: Read>(
         Next::Record => {}
         Next::Endless => {
             return Err(ReadError::Columns(format!(
-                "line {}: a quote is opened and not closed again, or this is no text",
+                "line {}: a quote is opened and not closed again, or this is not text",
                 records.line()
             )));
         }

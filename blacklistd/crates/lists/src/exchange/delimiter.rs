@@ -16,7 +16,7 @@ pub fn delimiter_from_name(name: &str) -> Result<u8, String> {
         "\t" | "\\t" | "tab" => Ok(b'\t'),
         "|" | "pipe" => Ok(b'|'),
         _ => Err(format!(
-            "\"{name}\" is no delimiter; name one of comma, semicolon, tab, pipe"
+            "\"{name}\" is not a delimiter; name one of comma, semicolon, tab, pipe"
         )),
     }
 }

@@ -105,7 +105,7 @@ impl Table {
         let Some(number) = number else {
             return Err(io::Error::new(
                 io::ErrorKind::InvalidData,
-                "the first line names no column prefix or key_name: it is no htable, userblocklist or userblacklist of db_text",
+                "the first line names no column prefix or key_name: it is not an htable, userblocklist or userblacklist of db_text",
             ));
         };
         Ok(Self {

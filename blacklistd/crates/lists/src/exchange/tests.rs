@@ -241,7 +241,7 @@ fn duplicates_are_merged_and_bad_lines_can_be_read_again() {
         if rule.pattern.starts_with('+') {
             Ok((rule.pattern.replace(' ', ""), rule))
         } else {
-            Err(format!("\"{}\" is no number", rule.pattern))
+            Err(format!("\"{}\" is not a number", rule.pattern))
         }
     };
     let mut taken = Vec::new();
@@ -263,7 +263,7 @@ fn duplicates_are_merged_and_bad_lines_can_be_read_again() {
     assert_eq!((shown[0].line, shown[0].text.as_str()), (4, "bad,\"x\n2\""));
     assert_eq!(
         String::from_utf8(file.clone()).unwrap(),
-        "number,comment\n# line 4: \"bad\" is no number\nbad,\"x\n2\"\n"
+        "number,comment\n# line 4: \"bad\" is not a number\nbad,\"x\n2\"\n"
     );
     let (rules, bad) = read(&file, &CsvSettings::default());
     assert_eq!((rules, bad.len()), (vec![(3, commented("bad", "x\n2"))], 0));

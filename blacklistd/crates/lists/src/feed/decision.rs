@@ -26,7 +26,7 @@ pub fn judge(
     }
     if percent_above(counts.bad, counts.lines, subscription.max_bad) {
         return Err(format!(
-            "{} of {} lines are no rules, and {} percent may be",
+            "{} of {} lines are not rules, and {} percent may be",
             counts.bad, counts.lines, subscription.max_bad
         ));
     }

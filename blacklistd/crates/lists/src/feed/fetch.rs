@@ -190,7 +190,10 @@ fn fetch_file(
     let file = files::open(path).map_err(unreadable)?;
     let metadata = file.metadata().map_err(unreadable)?;
     if !metadata.is_file() {
-        return Err(FetchError::File(format!("{} is no file", path.display())));
+        return Err(FetchError::File(format!(
+            "{} is not a file",
+            path.display()
+        )));
     }
     let changed = metadata
         .modified()

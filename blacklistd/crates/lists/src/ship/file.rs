@@ -65,7 +65,7 @@ impl FileSink {
         if file.metadata().is_ok_and(|metadata| metadata.is_file()) {
             Ok(file)
         } else {
-            Err(Failure::refusal(format!("{place} is no file")))
+            Err(Failure::refusal(format!("{place} is not a file")))
         }
     }
 

@@ -89,7 +89,9 @@ fn bearer(path: &Path) -> Result<HeaderValue, Failure> {
     let file = files::open_with(path, &options).map_err(unreadable)?;
     let metadata = file.metadata().map_err(unreadable)?;
     if !metadata.is_file() {
-        return Err(Failure::refusal(format!("token_file {place} is no file")));
+        return Err(Failure::refusal(format!(
+            "token_file {place} is not a file"
+        )));
     }
     if metadata.mode() & 0o004 != 0 {
         return Err(Failure::refusal(format!(

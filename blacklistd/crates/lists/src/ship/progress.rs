@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::settings::SinkSettings;
 use blacklist_figures::SinkStatus;
+use blacklist_model::count;
 use blacklist_system::clock;
 
 /// The progress of a sink, written by its thread.
@@ -112,7 +113,8 @@ impl Progress {
         drop(state);
         if is_first {
             tracing::warn!(
-                "{self}: {rows} calls were deleted before they could be shipped; keep calls for longer, or look at why the sink is behind"
+                "{self}: {} deleted before shipping; keep calls for longer, or find out why the sink is behind",
+                count(rows, "call")
             );
         }
     }
@@ -121,7 +123,8 @@ impl Progress {
     pub(super) fn caught_up(&self) {
         let skipped = std::mem::take(&mut self.lock().skipped_lately);
         if skipped > 0 {
-            tracing::info!("{self}: nothing is left to be shipped; {skipped} calls were skipped");
+            let skipped = count(skipped, "call");
+            tracing::info!("{self}: everything is shipped, {skipped} skipped");
         }
     }
 }

@@ -166,7 +166,7 @@ impl Worker {
         let (_, newest) = self.source.ends().map_err(unreadable)?;
         if newest > 0 && newest < place.position {
             tracing::info!(
-                "{}: the calls' log ends at row {newest}, and row {} was shipped; it goes on behind row {newest}",
+                "{}: the calls' log ends at row {newest}, and row {} was shipped; it continues after row {newest}",
                 self.progress,
                 place.position
             );

@@ -11,7 +11,7 @@ pub enum Unreadable {
     #[error("it is a response")]
     Response,
     /// It has no SIP start line, or its headers have no end.
-    #[error("it is no whole SIP request")]
+    #[error("it is not a whole SIP request")]
     NotSip,
     /// A header that every request must have (RFC 3261, section 8.1.1) is missing or repeated.
     #[error("its header {0} is missing or repeated")]

@@ -70,6 +70,6 @@ pub enum CaptureError {
     #[error("the capture cannot be read: {0}")]
     Unreadable(std::io::Error),
     /// It is not a capture.
-    #[error("this is no capture: {0}")]
+    #[error("this is not a capture: {0}")]
     NotACapture(&'static str),
 }

@@ -17,7 +17,7 @@ pub(super) fn word<T>(
     from_word: impl Fn(&str) -> Option<T>,
 ) -> rusqlite::Result<T> {
     let text = row.get_ref(column)?.as_str()?;
-    from_word(text).ok_or_else(|| bad(column, format!("\"{text}\" is no word that is known")))
+    from_word(text).ok_or_else(|| bad(column, format!("\"{text}\" is not a word that is known")))
 }
 
 /// Reads an optional word.
@@ -59,7 +59,7 @@ pub(super) fn scopes(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<Scope
         .map(|id| {
             id.parse()
                 .map(ScopeId)
-                .map_err(|_| bad(column, format!("\"{text}\" are no scopes")))
+                .map_err(|_| bad(column, format!("\"{text}\" are not scopes")))
         })
         .collect()
 }

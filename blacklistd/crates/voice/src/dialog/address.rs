@@ -12,7 +12,7 @@ const SIP_PORT: u16 = 5060;
 /// A text is not an address to which a call can be sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "is no address of a call: write sip:USER@HOST, with :PORT and ;PARAMETERS if needed; only UDP is spoken"
+    "is not an address of a call: write sip:USER@HOST, with :PORT and ;PARAMETERS if needed; only UDP is spoken"
 )]
 pub struct NoAddress;
 

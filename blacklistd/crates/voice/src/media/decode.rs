@@ -25,7 +25,7 @@ const DAMAGED_PACKETS: u32 = 50;
 pub(super) enum Problem {
     #[error("{0}")]
     Input(std::io::Error),
-    #[error("it is no WAV, Ogg Vorbis, MP3 or FLAC file: convert it to one of these")]
+    #[error("it is not a WAV, Ogg Vorbis, MP3 or FLAC file: convert it to one of these")]
     Format,
     #[error("its encoding is unknown: save it as WAV with 16 bits a sample")]
     Encoding,

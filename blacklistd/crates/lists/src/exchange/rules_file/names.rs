@@ -23,9 +23,7 @@ fn repeated<T>(placed: &[Placed<T>], name: impl Fn(&T) -> &str, what: &str) -> V
         if first != one.line {
             problems.push(Problem {
                 line: one.line,
-                text: format!(
-                    "the {what} \"{name}\" stands on line {first} already; write it once"
-                ),
+                text: format!("the {what} \"{name}\" is already on line {first}; write it once"),
             });
         }
     }

@@ -89,8 +89,8 @@ fn names_that_stand_twice_are_mistakes() {
     assert_eq!(
         problems(text),
         [
-            "3: the list \"spam\" stands on line 1 already; write it once",
-            "9: the scope \"group:sales\" stands on line 5 already; write it once",
+            "3: the list \"spam\" is already on line 1; write it once",
+            "9: the scope \"group:sales\" is already on line 5; write it once",
         ]
     );
 }

@@ -79,7 +79,7 @@ fn what_may_take_the_place_of_a_good_feed() {
             None,
             counts(0, 0, 20),
             true,
-            Err("20 of 20 lines are no rules"),
+            Err("20 of 20 lines are not rules"),
         ),
         ("some bad lines", Some(95), counts(95, 0, 5), false, Ok(())),
         (
@@ -87,7 +87,7 @@ fn what_may_take_the_place_of_a_good_feed() {
             Some(94),
             counts(94, 0, 6),
             false,
-            Err("6 of 100 lines are no rules, and 5 percent may be"),
+            Err("6 of 100 lines are not rules, and 5 percent may be"),
         ),
         (
             "too many bad lines, forced",
@@ -176,7 +176,7 @@ fn subscriptions_are_judged() {
             },
         ),
         (
-            "no length of time",
+            "not a length of time",
             Subscription {
                 keep: Some("x".into()),
                 ..good.clone()

@@ -45,7 +45,7 @@ impl FeedHost for House {
         {
             Ok(plain)
         } else {
-            Err(format!("\"{}\" is no number", rule.pattern))
+            Err(format!("\"{}\" is not a number", rule.pattern))
         }
     }
 
@@ -186,9 +186,9 @@ fn a_broken_feed_changes_nothing() {
         ("shrank from 100 entries to 49", shrunk.clone()),
         ("the feed is empty", String::new()),
         ("the feed is empty", "# nothing\n\n".to_owned()),
-        ("6 of 106 lines are no rules", spoilt),
+        ("6 of 106 lines are not rules", spoilt),
         (
-            "lines are no rules",
+            "lines are not rules",
             "<html><body>Service unavailable</body></html>\n".to_owned(),
         ),
         ("no column of the first line", "a,b\n1,2\n".to_owned()),

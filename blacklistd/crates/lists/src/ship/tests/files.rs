@@ -163,7 +163,7 @@ fn what_is_no_file_is_named() {
     let rows = [
         ("no-folder", "make its folder"),
         ("folder", "Is a directory"),
-        ("pipe", "is no file"),
+        ("pipe", "is not a file"),
     ];
     for (name, expected) in rows {
         wait_for(name, || status(&shipping, name).last_error.is_some());

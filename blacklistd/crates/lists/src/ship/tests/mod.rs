@@ -250,10 +250,10 @@ fn an_outage_is_told_once() {
     let expected = [
         "WARN sink \"archive\" (file /var/log/x): the disk is full; it is tried again",
         "INFO sink \"archive\" (file /var/log/x): calls are shipped again; they were not since ",
-        "WARN sink \"archive\" (file /var/log/x): 3 calls were deleted before they could be shipped",
-        "INFO sink \"archive\" (file /var/log/x): nothing is left to be shipped; 300 calls were",
+        "WARN sink \"archive\" (file /var/log/x): 3 calls deleted before shipping",
+        "INFO sink \"archive\" (file /var/log/x): everything is shipped, 300 calls",
         "WARN sink \"archive\" (file /var/log/x): it is gone; it is tried again",
-        "WARN sink \"archive\" (file /var/log/x): 1 calls were deleted before",
+        "WARN sink \"archive\" (file /var/log/x): 1 call deleted before",
     ];
     assert_eq!(lines.len(), expected.len(), "{lines:#?}");
     for (line, expected) in lines.iter().zip(expected) {

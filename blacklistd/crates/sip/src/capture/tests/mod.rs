@@ -354,7 +354,7 @@ fn what_is_no_capture_is_refused() {
         b"\x1F\x8B\x08\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
     ] {
         let error = read(file).unwrap_err().to_string();
-        assert!(error.starts_with("this is no capture: "), "{error}");
+        assert!(error.starts_with("this is not a capture: "), "{error}");
     }
     struct Broken;
     impl Read for Broken {

@@ -126,7 +126,7 @@ fn own_prompts_go_before() {
     prompts.forget();
     let error = prompts.check(Language::German).unwrap_err().to_string();
     assert!(
-        error.contains("de/pin.ogg cannot be used: it is no WAV"),
+        error.contains("de/pin.ogg cannot be used: it is not a WAV"),
         "{error}"
     );
     prompts.check(Language::English).unwrap();

@@ -174,13 +174,13 @@ fn files_that_are_no_sound() {
     let rows: [(&str, Vec<u8>, &str); 8] = [
         // Thousands of them: more bytes a frame than the file has a field for.
         ("channels.wav", channels, ""),
-        ("empty.wav", Vec::new(), "is no WAV"),
+        ("empty.wav", Vec::new(), "is not a WAV"),
         (
             "text.wav",
             b"#!/bin/sh\necho no sound\n".to_vec(),
-            "is no WAV",
+            "is not a WAV",
         ),
-        ("zeros.mp3", vec![0; 100_000], "is no WAV"),
+        ("zeros.mp3", vec![0; 100_000], "is not a WAV"),
         ("head.wav", whole[..20].to_vec(), ""),
         ("nothing.wav", wav(Wav::Pcm(16), 8000, 1, 0), ""),
         (
