@@ -11,6 +11,7 @@ use super::media_spec::{MediaSpec, PinSpec, TargetSpec, TormentSpec};
 use blacklist_kernel::{PatternTables, ReplyHook, XdpMode};
 use blacklist_lists::ship::Begin;
 use blacklist_sip::companion::Ambiguous;
+use blacklist_sip::companion::CallDirection;
 
 /// A value that no text stands for.
 pub(super) fn built_in<T>(value: T) -> Spanned<T> {
@@ -105,7 +106,7 @@ pub(super) struct TrunkSpec {
     pub(super) name: Spanned<String>,
     pub(super) peers: Spanned<Vec<Spanned<String>>>,
     #[serde(default = "inbound")]
-    pub(super) direction: DirectionSpec,
+    pub(super) direction: CallDirection,
     #[serde(default)]
     pub(super) trusted: bool,
     #[serde(default)]
@@ -134,20 +135,12 @@ pub(super) enum WhenDownSpec {
     Drop,
 }
 
-fn inbound() -> DirectionSpec {
-    DirectionSpec::Inbound
+fn inbound() -> CallDirection {
+    CallDirection::Inbound
 }
 
 fn request_uri() -> CalledSpec {
     CalledSpec::RequestUri
-}
-
-/// `direction` of a trunk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum DirectionSpec {
-    Inbound,
-    Outbound,
 }
 
 /// `called` of a trunk.

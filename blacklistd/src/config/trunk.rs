@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use blacklist_common::tables::{Direction, IdentitySource, MAXIMUM_TRUNKS};
+use blacklist_common::tables::{IdentitySource, MAXIMUM_TRUNKS};
 use ipnet::IpNet;
 use toml::Spanned;
 
 use super::configuration::{Mode, Trunk};
-use super::spec::{CalledSpec, DirectionSpec, TrunkSpec, WhenDownSpec};
+use super::spec::{CalledSpec, TrunkSpec, WhenDownSpec};
 use blacklist_model::NO_DIAL_PLAN;
 use blacklist_problems::{Problems, nearest};
 
@@ -85,10 +85,7 @@ fn one(
     let own_mode = mode.map(Spanned::into_inner);
     Trunk {
         peers: peers_of(peers, &name, networks, problems),
-        direction: match direction {
-            DirectionSpec::Inbound => Direction::Inbound,
-            DirectionSpec::Outbound => Direction::Outbound,
-        },
+        direction: direction.into(),
         trusted,
         identity: identity_of(identity, trusted, &name, problems),
         called_from_to: called == CalledSpec::To,
