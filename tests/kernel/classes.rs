@@ -5,7 +5,7 @@ use blacklist_common::pattern::Class;
 use blacklist_tests::invite::Invite;
 use blacklist_tests::lab::Lab;
 use blacklist_tests::rules::List;
-use blacklist_tests::standard::{PLAIN, TRUSTED};
+use blacklist_tests::standard::{PLAIN, REMOTE_PARTY, TRUSTED};
 
 use crate::patterns::{outcome, world};
 
@@ -208,6 +208,60 @@ fn class_rows() -> Vec<(&'static str, &'static str, Invite, Vec<Class>)> {
             Invite::new()
                 .last("P-Asserted-Identity: <tel:+14155550001;verstat=TN-Validation-Failed>"),
             vec![ValidationFailed],
+        ),
+        (
+            "failed, after the host",
+            TRUSTED,
+            Invite::new().last(
+                "P-Asserted-Identity: <sip:+14155550001@x;user=phone;verstat=TN-Validation-Failed>",
+            ),
+            vec![ValidationFailed],
+        ),
+        (
+            "passed B, after the bracket",
+            TRUSTED,
+            Invite::new().last(
+                "P-Asserted-Identity: <sip:+14155550001@x>;verstat=TN-Validation-Passed-B",
+            ),
+            vec![AttestationB],
+        ),
+        (
+            "passed, with the second identity",
+            TRUSTED,
+            Invite::new().last(
+                "P-Asserted-Identity: <sip:+14155550001@x>, <tel:+14155550001;verstat=TN-Validation-Passed>",
+            ),
+            vec![],
+        ),
+        (
+            "a value that begins so",
+            TRUSTED,
+            asserted(";verstat=TN-Validation-Failedly"),
+            vec![NotValidated],
+        ),
+        (
+            "Remote-Party-ID, withheld",
+            REMOTE_PARTY,
+            Invite::new().last("Remote-Party-ID: <sip:+14155550001@x>;party=calling;privacy=full"),
+            vec![Withheld],
+        ),
+        (
+            "Remote-Party-ID, its number withheld",
+            REMOTE_PARTY,
+            Invite::new().last("Remote-Party-ID: <sip:+14155550001@x> ; Privacy=\"uri\";screen=yes"),
+            vec![Withheld],
+        ),
+        (
+            "Remote-Party-ID, not withheld",
+            REMOTE_PARTY,
+            Invite::new().last("Remote-Party-ID: <sip:+14155550001@x>;privacy=off"),
+            vec![],
+        ),
+        (
+            "Remote-Party-ID, another value",
+            REMOTE_PARTY,
+            Invite::new().last("Remote-Party-ID: <sip:+14155550001@x>;privacy=fully"),
+            vec![],
         ),
         (
             "failed, said by a stranger",

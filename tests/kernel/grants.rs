@@ -130,11 +130,11 @@ fn a_grant_lets_its_two_parties_through_and_nobody_else() {
             Outcome::Dropped,
         ),
         (
-            "a protected one",
+            "one that says that it is protected",
             PLAIN,
             "+14155550911",
             LOCAL,
-            Outcome::SafetyFloor,
+            Outcome::Dropped,
         ),
         ("monitored", MONITOR, REMOTE, LOCAL, Outcome::Granted),
     ];

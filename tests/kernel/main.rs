@@ -15,6 +15,7 @@ mod fragments;
 mod generations;
 mod grants;
 mod headers_at_random;
+mod messages;
 mod mutation;
 mod patterns;
 mod regressions;

@@ -31,6 +31,8 @@ pub(crate) fn world() -> World {
         TRUNK_TRUSTED,
         &[IdentitySource::PAssertedIdentity, IdentitySource::From],
     );
+    let remote_party = [IdentitySource::RemotePartyId, IdentitySource::From];
+    world.trunk(&["192.0.2.60/32"], 0, &remote_party);
     world
 }
 

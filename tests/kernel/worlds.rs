@@ -8,7 +8,7 @@ use std::time::Instant;
 use blacklist_common::decide::Step;
 use blacklist_common::outcome::Outcome;
 use blacklist_common::rule::RuleRef;
-use blacklist_common::tables::{GrantKey, TRUNK_OUTBOUND, TRUNK_TRUSTED, TrunkEntry};
+use blacklist_common::tables::{GrantKey, TrunkEntry};
 use blacklist_engine::reference::{RefCall, RefVerdict, RefWorld, judge};
 use blacklist_engine::{Counted, Explanation, Mutation, Plan, RuleSet};
 use blacklist_generation::Tables;
@@ -27,12 +27,13 @@ const RULES: u32 = 30;
 const TIMES: usize = 4;
 const CALLS: u32 = 500;
 
-/// The trunk of each combination of direction and trust has its own peer.
-fn peer(outbound: bool, trusted: bool) -> String {
-    format!(
-        "192.0.2.{}",
-        10 + 2 * u8::from(outbound) + u8::from(trusted)
-    )
+/// The trunk of each combination of direction, trust and assertion has its own peer.
+fn peer(call: &RefCall) -> String {
+    let bits = [call.outbound, call.trusted, call.asserted];
+    let number = bits
+        .iter()
+        .fold(1, |number, bit| 2 * number + u8::from(*bit));
+    format!("192.0.2.{number}")
 }
 
 fn with_trunks(tables: Tables) -> Tables {
@@ -41,16 +42,19 @@ fn with_trunks(tables: Tables) -> Tables {
         ..TrunkEntry::default()
     }];
     let mut peers = Vec::new();
-    for (outbound, trusted) in [(false, false), (false, true), (true, false), (true, true)] {
+    for bits in 0..8_u8 {
         let index = u16::try_from(trunks.len()).unwrap();
-        let address: IpAddr = peer(outbound, trusted).parse().unwrap();
+        let call = RefCall {
+            outbound: bits & 1 != 0,
+            trusted: bits & 2 != 0,
+            asserted: bits & 4 != 0,
+            ..RefCall::default()
+        };
+        let address: IpAddr = peer(&call).parse().unwrap();
         peers.push((address.into(), index));
-        let flag = |set, bit| if set { bit } else { 0 };
         trunks.push(TrunkEntry {
             trunk: index,
-            flags: flag(outbound, TRUNK_OUTBOUND) | flag(trusted, TRUNK_TRUSTED),
-            identity: [1, 0, 0, 0],
-            ..TrunkEntry::default()
+            ..call.trunk()
         });
     }
     Tables {
@@ -177,7 +181,7 @@ fn kernel_engine_and_reference_agree_on_random_worlds() {
                 let mut call = RefCall::random(&mut rng);
                 call.at = *second;
                 let text = call.message();
-                let frame = Datagram::new(&peer(call.outbound, call.trusted), text.clone()).frame();
+                let frame = Datagram::new(&peer(&call), text.clone()).frame();
                 let explanation = set.explain(&text, &call.trunk(), 0);
                 let wanted = expected(&explanation);
                 let ours = hashed.ask_frame(&frame.bytes).unwrap();

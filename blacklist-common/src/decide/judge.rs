@@ -6,7 +6,8 @@ use crate::outcome::Outcome;
 use crate::repeat::Repeat;
 use crate::rule::{Action, RuleRef};
 use crate::tables::{
-    SETTING_GRANTS, SETTING_MONITOR, TRUNK_BYPASS, TRUNK_MONITOR, TrunkEntry, setting_answers,
+    IdentitySource, SETTING_GRANTS, SETTING_MONITOR, TRUNK_BYPASS, TRUNK_MONITOR, TRUNK_TRUSTED,
+    TrunkEntry, setting_answers,
 };
 
 use super::{Call, Decision, Observe, Step, Tables, Walk, decide};
@@ -90,7 +91,9 @@ pub fn judge<R: Repeat, T: Tables, O: Observe>(
         caller: reader.message.caller,
         called: reader.message.called,
         classes: reader.message.classes,
-        padding: 0,
+        asserted: u32::from(
+            trunk.has(TRUNK_TRUSTED) && reader.message.identity > IdentitySource::From as u32,
+        ),
     };
     walk.begin(trunk.direction(), &call, settings & SETTING_GRANTS != 0);
     let decision = decide::<R, T, O>(tables, walk, observer);

@@ -20,7 +20,7 @@ pub use walk::Walk;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum Step {
-    /// A protected number.
+    /// A call to a protected number, or from one that a trusted trunk asserts.
     SafetyFloor = 1,
     /// A grant for the two parties.
     Grant = 2,
@@ -80,7 +80,8 @@ pub fn decide<R: Repeat, T: Tables, O: Observe>(
     observer: &mut O,
 ) -> Decision {
     let known = tables.number(walk.local.number, &mut walk.entry);
-    if known && walk.entry.flags & NUMBER_PROTECTED != 0 || tables.is_protected(walk.remote.number)
+    if known && walk.entry.flags & NUMBER_PROTECTED != 0 && walk.protects_local()
+        || walk.protects_remote() && tables.is_protected(walk.remote.number)
     {
         return Decision {
             step: Step::SafetyFloor,

@@ -45,8 +45,8 @@ pub struct Call {
     pub called: Party,
     /// Bits of the [`crate::pattern::Class`]es of the caller.
     pub classes: u32,
-    /// Zero.
-    pub padding: u32,
+    /// 1 if a trunk that is trusted asserts who calls.
+    pub asserted: u32,
 }
 
 /// Receives what each scope has to say; explanations are made from it.

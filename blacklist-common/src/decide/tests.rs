@@ -25,6 +25,7 @@ struct World {
     scopes: BTreeMap<u32, ScopeEntry>,
     numbers: BTreeMap<Number, NumberEntry>,
     granted: bool,
+    asserted: bool,
 }
 
 /// `+` and digits.
@@ -190,7 +191,7 @@ fn decided(mut world: World, direction: Direction, classes: u32) -> (Step, u32) 
         caller: Party::of(number(CALLER)),
         called: Party::of(number(CALLED)),
         classes,
-        padding: 0,
+        asserted: u32::from(world.asserted),
     };
     let mut walk = Walk::default();
     walk.begin(direction, &call, true);
@@ -251,8 +252,10 @@ fn the_order_of_rules() {
         ("a shared list", world().list(OWN, 9).exact(9, Block, CALLER, 1), (Step::BlockRule, 1)),
         ("a shared list's lower id", world().list(OWN, 9).exact(9, Block, CALLER, 1)
             .exact(OWN, Block, CALLER, 2), (Step::BlockRule, 1)),
-        ("protected", world().exact(GLOBAL, Mandatory, CALLER, 1).protect(CALLER),
-            (Step::SafetyFloor, 0)),
+        ("anybody can say that he is protected",
+            world().exact(GLOBAL, Mandatory, CALLER, 1).protect(CALLER), (Step::MandatoryBlock, 1)),
+        ("protected, and asserted", World { asserted: true,
+            ..world().exact(GLOBAL, Mandatory, CALLER, 1).protect(CALLER) }, (Step::SafetyFloor, 0)),
         ("to a protected number", world().exact(GLOBAL, Block, CALLER, 1).protect(CALLED),
             (Step::SafetyFloor, 0)),
         ("granted", World { granted: true, ..world().exact(GLOBAL, Mandatory, CALLER, 1) },

@@ -46,6 +46,8 @@ pub struct Walk {
     direction: u32,
     /// 1 if grants are asked for.
     pub(crate) grants: u32,
+    /// 1 if nobody vouches for who calls: a caller with a protected number is then as any other.
+    pub(crate) is_caller_unproven: u32,
     /// Classes of the remote party.
     classes: u32,
     /// Digits of the remote party.
@@ -77,7 +79,6 @@ pub struct Walk {
     pub(crate) default_block: RuleRef,
     /// Lengths of prefixes that are still to be looked up in the partition, as bits.
     lengths: u32,
-    padding: u32,
 }
 
 impl Walk {
@@ -97,6 +98,7 @@ impl Walk {
         self.remote = remote;
         self.direction = direction as u32;
         self.grants = u32::from(grants);
+        self.is_caller_unproven = call.asserted ^ 1;
         self.classes = classes;
         self.digits = count_digits(remote.leading);
         self.is_number = u32::from(matches!(
@@ -109,6 +111,18 @@ impl Walk {
     /// The party that rules speak of.
     pub const fn remote(&self) -> &Party {
         &self.remote
+    }
+
+    /// Whether the safety floor holds for the local party if its number is protected.
+    #[inline(always)]
+    pub(crate) const fn protects_local(&self) -> bool {
+        self.direction == 0 || self.is_caller_unproven == 0
+    }
+
+    /// The same for the remote party.
+    #[inline(always)]
+    pub(crate) const fn protects_remote(&self) -> bool {
+        self.direction != 0 || self.is_caller_unproven == 0
     }
 
     #[inline(always)]

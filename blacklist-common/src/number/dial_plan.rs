@@ -8,6 +8,9 @@ use crate::number::{MAXIMUM_DIGITS, NIBBLE_STAR, Number, NumberKind, Party};
 /// International prefixes a plan can hold.
 pub const INTERNATIONAL_PREFIXES: usize = 4;
 
+/// Fewest digits of a number that is completed by its context: `911` in the context `+1` is 911.
+const LEAST_IN_CONTEXT: u32 = 7;
+
 /// A short run of digits, packed from the left, one nibble each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[repr(C)]
@@ -71,6 +74,19 @@ impl Dialled {
             self.symbols = 1;
         }
         self.count = count + 1;
+    }
+
+    /// Takes the last digit back, if it is held.
+    #[inline(always)]
+    pub fn pop(&mut self) {
+        let count = self.count.wrapping_sub(1);
+        let mask = !(0xF << (60 - 4 * (count & 15)));
+        if count < 16 {
+            self.high &= mask;
+        } else if count < 32 {
+            self.low &= mask;
+        }
+        self.count = count;
     }
 
     #[inline(always)]
@@ -151,10 +167,12 @@ pub enum Spelling {
 }
 
 impl DialPlan {
-    /// Which way this plan reads the digits.
+    /// Which way this plan reads the digits. No country code begins with 0 (ITU-T E.164, annex A): with a `+`
+    /// in front, a gateway has put it before an international prefix that was dialled.
     #[inline(always)]
     pub fn spelling(&self, dialled: &Dialled) -> (Spelling, u32) {
-        if dialled.plus != 0 {
+        let first = (dialled.high >> 60) as u32;
+        if dialled.plus != 0 && (first != 0 || dialled.symbols != 0) {
             return (Spelling::Plus, 0);
         }
         if dialled.symbols != 0 {
@@ -165,6 +183,9 @@ impl DialPlan {
             if dialled.starts_with(prefix) {
                 return (Spelling::InternationalPrefix, prefix.count);
             }
+        }
+        if dialled.plus != 0 {
+            return (Spelling::Plus, 0);
         }
         if dialled.starts_with(&self.national_prefix) {
             let rest = dialled.count - self.national_prefix.count;
@@ -179,7 +200,6 @@ impl DialPlan {
         {
             return (Spelling::BareNational, 0);
         }
-        // No country code begins with 0 (ITU-T E.164, annex A).
         if self.bare_international_minimum != 0
             && dialled.high >> 60 != 0
             && dialled.count >= u32::from(self.bare_international_minimum)
@@ -189,11 +209,43 @@ impl DialPlan {
         (Spelling::Local, 0)
     }
 
+    /// Whether the national prefix is a 0, with which no number after a country code begins.
+    #[inline(always)]
+    pub const fn keeps_no_zero(&self) -> bool {
+        self.national_prefix.count == 1
+            && self.national_prefix.packed == 0
+            && self.country_code.count != 0
+    }
+
+    /// Digits of the country code and of the national prefix 0 that follows it though it is dialled within
+    /// the country alone (`+44 0 20 ..`); 0 if there is none. No number of such a country begins with 0.
+    #[inline(always)]
+    fn redundant_prefix(&self, dialled: &Dialled) -> u32 {
+        let country = &self.country_code;
+        let both = country.count.wrapping_add(1);
+        if dialled.plus == 0 || !self.keeps_no_zero() || both > 8 {
+            return 0;
+        }
+        if dialled.count <= both || (dialled.high ^ country.packed) >> (64 - 4 * both) != 0 {
+            return 0;
+        }
+        let rest = dialled.count - both;
+        if rest >= u32::from(self.national_minimum) && rest <= u32::from(self.national_maximum) {
+            both
+        } else {
+            0
+        }
+    }
+
     #[inline(always)]
     fn apply(&self, dialled: &Dialled) -> Packed {
         let (spelling, skip) = self.spelling(dialled);
         let (kind, lead) = match spelling {
             Spelling::Plus | Spelling::InternationalPrefix | Spelling::BareInternational => {
+                let both = self.redundant_prefix(dialled);
+                if both != 0 {
+                    return dialled.number(NumberKind::E164, &self.country_code, both);
+                }
                 (NumberKind::E164, Digits::default())
             }
             Spelling::NationalPrefix | Spelling::BareNational => {
@@ -202,6 +254,18 @@ impl DialPlan {
             Spelling::Local => (NumberKind::Local, Digits::default()),
         };
         dialled.number(kind, &lead, skip)
+    }
+
+    /// The number in a context that is the beginning of international numbers (RFC 3966, 5.1.5): `context`
+    /// and what was dialled. None if it would not be one: a short code, or too many digits.
+    #[inline(always)]
+    pub fn in_context(dialled: &Dialled, context: &Digits) -> Option<Party> {
+        let count = context.count + dialled.count;
+        if context.count == 0 || dialled.count < LEAST_IN_CONTEXT || count > MAXIMUM_DIGITS {
+            return None;
+        }
+        let packed = dialled.number(NumberKind::E164, context, 0);
+        Some(Party::of(packed.number))
     }
 
     /// The canonical number; `None` if it has more than 15 digits.

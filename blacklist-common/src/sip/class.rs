@@ -11,7 +11,7 @@ use crate::pattern::Class;
 use crate::reader::Reader;
 use crate::repeat::{Repeat, Step};
 use crate::scan::{Field, Span};
-use crate::tables::{TRUNK_TRUSTED, TrunkEntry};
+use crate::tables::{IdentitySource, TRUNK_TRUSTED, TrunkEntry};
 use crate::text::{Marks, Text, equal, named};
 use crate::user_part::{MAXIMUM_PARAMETERS, Semicolon};
 
@@ -157,7 +157,68 @@ fn is_no_number(number: Number) -> bool {
 const NAME_LENGTH: u32 = 8;
 const PASSED_LENGTH: u32 = 20;
 
-/// Searches the parameters of a user part for `verstat`.
+/// Whether a byte goes on with a token (RFC 3261, 25.1).
+const fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_')
+}
+
+/// Whether the parameter at a position is `privacy` with a value that withholds the number (draft
+/// ietf-sip-privacy-04, 5.1).
+#[inline(always)]
+fn withholds(text: &Text, name: u32) -> bool {
+    if !named!(text.word(name), b"privacy=") {
+        return false;
+    }
+    let mut value = name.wrapping_add(NAME_LENGTH);
+    if text.byte(value) == b'"' {
+        value = value.wrapping_add(1);
+    }
+    let length = if named!(text.word(value), b"full") {
+        4
+    } else if named!(text.word(value), b"uri") {
+        3
+    } else {
+        return false;
+    };
+    !is_token(text.byte(value.wrapping_add(length)))
+}
+
+/// Whether the Remote-Party-ID that names the caller withholds its number.
+#[inline(always)]
+fn is_withheld_party<R: Repeat>(reader: &mut Reader) -> bool {
+    if reader.message.identity != IdentitySource::RemotePartyId as u32 {
+        return false;
+    }
+    let value = reader.scan.span(Field::RemotePartyId);
+    let Reader {
+        text,
+        find,
+        message,
+        withheld,
+        ..
+    } = reader;
+    find.at = message.caller_user.end;
+    find.limit = value.end;
+    *withheld = 0;
+    let found = &mut *withheld;
+    R::repeat(MAXIMUM_PARAMETERS, move |_| {
+        self::find::<R, Semicolon, _>(text, find);
+        if find.at >= find.limit {
+            return Step::Stop;
+        }
+        find.at = find.at.wrapping_add(1);
+        skip_blanks::<R>(text, find);
+        if withholds(text, find.at) {
+            *found = 1;
+            return Step::Stop;
+        }
+        Step::Again
+    });
+    *withheld != 0
+}
+
+/// Searches the parameters from a user part on for `verstat`: networks write it to the user part, to the
+/// URI after the host, or to the header.
 #[inline(always)]
 fn verstat<R: Repeat>(text: &Text, search: &mut Find, class: &mut u32) -> Step {
     find::<R, Semicolon, _>(text, search);
@@ -176,14 +237,19 @@ fn verstat<R: Repeat>(text: &Text, search: &mut Find, class: &mut u32) -> Step {
     let third = text.word(value.wrapping_add(16));
     if named!(first, b"tn-valid") && named!(second, b"ation-pa") && named!(third, b"ssed") {
         let level = text.word(value.wrapping_add(PASSED_LENGTH));
-        *class = if named!(level, b"-b") {
+        let end = text.byte(value.wrapping_add(PASSED_LENGTH + 2));
+        *class = if named!(level, b"-b") && !is_token(end) {
             Class::AttestationB.bit()
-        } else if named!(level, b"-c") {
+        } else if named!(level, b"-c") && !is_token(end) {
             Class::AttestationC.bit()
         } else {
             0
         };
-    } else if named!(first, b"tn-valid") && named!(second, b"ation-fa") && named!(third, b"iled") {
+    } else if named!(first, b"tn-valid")
+        && named!(second, b"ation-fa")
+        && named!(third, b"iled")
+        && !is_token(text.byte(value.wrapping_add(PASSED_LENGTH)))
+    {
         *class = Class::ValidationFailed.bit();
     }
     Step::Stop
@@ -194,20 +260,23 @@ fn verstat<R: Repeat>(text: &Text, search: &mut Find, class: &mut u32) -> Step {
 fn validation<R: Repeat>(reader: &mut Reader) -> u32 {
     let Reader {
         text,
+        scan,
         find,
         message,
         class,
         ..
     } = reader;
     *class = Class::NotValidated.bit();
-    let user = message.caller_user;
-    // Shorter than a parameter alone: nothing to look for.
-    if user.length() > NAME_LENGTH {
-        find.at = user.start;
-        find.limit = user.end;
-        let found = &mut *class;
-        R::repeat(MAXIMUM_PARAMETERS, move |_| verstat::<R>(text, find, found));
-    }
+    let value = match IdentitySource::from_number(message.identity as u8) {
+        Some(IdentitySource::PAssertedIdentity) => scan.span(Field::FirstIdentity),
+        Some(IdentitySource::RemotePartyId) => scan.span(Field::RemotePartyId),
+        Some(IdentitySource::From) => scan.span(Field::From),
+        None => return *class,
+    };
+    find.at = message.caller_user.start;
+    find.limit = value.end;
+    let found = &mut *class;
+    R::repeat(MAXIMUM_PARAMETERS, move |_| verstat::<R>(text, find, found));
     *class
 }
 
@@ -215,7 +284,7 @@ fn validation<R: Repeat>(reader: &mut Reader) -> u32 {
 #[inline(never)]
 pub(crate) fn read<R: Repeat>(reader: &mut Reader, trunk: &TrunkEntry) -> u32 {
     let mut classes = 0;
-    if is_withheld::<R>(reader) {
+    if is_withheld::<R>(reader) || is_withheld_party::<R>(reader) {
         classes |= Class::Withheld.bit();
     }
     let field = reader.scan.span(Field::From);

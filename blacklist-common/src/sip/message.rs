@@ -34,15 +34,18 @@ pub enum Reading {
     Ambiguous(Outcome),
 }
 
-/// `INVITE` and the blank after it; methods are case-sensitive (RFC 3261, 7.1).
-const INVITE: u64 = word_of(b"INVITE ");
+/// `INVITE` and the blank after it. Methods are case-sensitive (RFC 3261, 7.1), but servers relay this
+/// one in any case.
+const INVITE: u64 = word_of(b"invite ");
+/// The bits that differ in the other case.
+const OTHER_CASE: u64 = 0x0000_2020_2020_2020;
 /// Bytes of [`INVITE`].
 const INVITE_LENGTH: u32 = 7;
 
 /// What a datagram is by the bytes it begins with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Start {
-    /// Empty, or NUL (RFC 5626, 3.5.1).
+    /// Empty, or nothing but NULs (RFC 5626, 3.5.1).
     KeepAlive,
     /// An INVITE.
     Invite,
@@ -50,7 +53,8 @@ pub enum Start {
     Message,
     /// Anything else.
     NoMessage,
-    /// Line ends, which may be all of it or be in front of a message, or bytes that are not there.
+    /// Line ends, blanks or NULs, which may be all of it or be in front of a message, or bytes that are
+    /// not there.
     Unknown,
     /// A first fragment without the bytes that would say what it is.
     Incomplete,
@@ -71,10 +75,12 @@ impl Start {
             return Self::Unknown;
         };
         match word as u8 {
-            0 => Self::KeepAlive,
-            b'\r' | b'\n' => Self::Unknown,
-            _ if length >= INVITE_LENGTH && (word ^ INVITE) << 8 == 0 => Self::Invite,
-            b'A'..=b'Z' => Self::Message,
+            0 if word == 0 && length <= 8 => Self::KeepAlive,
+            byte if is_leading(byte) => Self::Unknown,
+            _ if length >= INVITE_LENGTH && ((word | OTHER_CASE) ^ INVITE) << 8 == 0 => {
+                Self::Invite
+            }
+            b'A'..=b'Z' | b'a'..=b'z' => Self::Message,
             _ => Self::NoMessage,
         }
     }
@@ -103,24 +109,37 @@ impl Start {
         }
     }
 
-    /// Of the text of a datagram, after line ends in front of it (RFC 3261, 7.5).
+    /// Of the text of a datagram, after what may be in front of a message.
     pub fn of_text(text: &[u8]) -> Self {
-        let begin = text.iter().position(|byte| !matches!(byte, b'\r' | b'\n'));
-        let text = text.get(begin.unwrap_or(text.len())..).unwrap_or_default();
+        let text = without_leading(text);
         let first = text.get(..8).unwrap_or(text);
         Self::of(Some(word_of(first)), text.len() as u32, false)
     }
 }
 
-/// Neither CR nor LF.
-struct NoLineEnd;
+/// Whether servers skip a byte in front of a message: line ends (RFC 3261, 7.5), and also blanks and
+/// NULs, with which a message is no other.
+const fn is_leading(byte: u8) -> bool {
+    matches!(byte, b'\r' | b'\n' | b' ' | b'\t' | 0)
+}
 
-impl Marks for NoLineEnd {
+/// A datagram's text from the first byte that is not skipped.
+pub fn without_leading(text: &[u8]) -> &[u8] {
+    let begin = text.iter().position(|byte| !is_leading(*byte));
+    text.get(begin.unwrap_or(text.len())..).unwrap_or_default()
+}
+
+/// A byte that is not skipped in front of a message.
+struct NotLeading;
+
+impl Marks for NotLeading {
     #[inline(always)]
     fn marks(word: u64) -> u64 {
-        let ends =
-            exactly_zero(word ^ 0x0D0D_0D0D_0D0D_0D0D) | exactly_zero(word ^ 0x0A0A_0A0A_0A0A_0A0A);
-        !ends & 0x8080_8080_8080_8080
+        let mut leading = exactly_zero(word);
+        for byte in *b"\r\n \t" {
+            leading |= exactly_zero(word ^ (u64::MAX / 255 * byte as u64));
+        }
+        !leading & 0x8080_8080_8080_8080
     }
 }
 
@@ -278,8 +297,15 @@ fn is_emergency<R: Repeat>(reader: &mut Reader, trunk: &TrunkEntry) -> bool {
     if reader.addresses.of(Field::StartLine as u32).scheme == Scheme::Emergency {
         return true;
     }
+    if !trunk.has(TRUNK_TRUSTED) {
+        return false;
+    }
+    // A proxy may have replaced the Request-URI by the number of a service.
+    if reader.addresses.of(Field::To as u32).scheme == Scheme::Emergency {
+        return true;
+    }
     let priority = reader.scan.span(Field::Priority);
-    if !priority.is_some() || !trunk.has(TRUNK_TRUSTED) {
+    if !priority.is_some() {
         return false;
     }
     let Reader { text, find, .. } = reader;
@@ -302,10 +328,14 @@ pub fn read<R: Repeat>(reader: &mut Reader, trunk: &TrunkEntry) -> Reading {
     if start == Start::Unknown {
         reader.find.at = 0;
         reader.find.limit = length;
-        find::<R, NoLineEnd, _>(&reader.text, &mut reader.find);
+        find::<R, NotLeading, _>(&reader.text, &mut reader.find);
         begin = reader.find.at;
         let word = reader.text.word(begin);
         start = Start::of(Some(word), length.wrapping_sub(begin), false);
+        if start == Start::NoMessage && reader.text.byte(0) == 0 {
+            // STUN is a keep-alive too (RFC 5626, 3.5.2).
+            start = Start::KeepAlive;
+        }
     }
     let not_invite = match start {
         Start::Incomplete => return Reading::Ambiguous(Outcome::IncompleteFragment),

@@ -48,9 +48,10 @@ fn parameter<R: Repeat>(text: &Text, find: &mut Find, address: &mut Address) -> 
     find.at = find.at.wrapping_add(1);
     skip_blanks::<R>(text, find);
     let value = text.byte(find.at);
-    if find.at < find.limit && value != b';' && value != b',' {
+    if find.at < find.limit && value != b';' && value != b',' && value != b'"' {
         address.tag = 1;
     } else {
+        // A tag is a token (RFC 3261, 25.1): servers disagree on an empty one, and on a quoted one.
         address.flaw = Flaw::BadAddress;
     }
     Step::Again

@@ -3,7 +3,7 @@
 //! RFC 3261, 19.1 (sip, sips), RFC 3966 (tel), RFC 5031 (service URNs).
 
 use crate::address::{Address, Scheme};
-use crate::find::{Find, WINDOWS};
+use crate::find::{Find, WINDOWS, find};
 use crate::flaw::Flaw;
 use crate::repeat::{Repeat, Step};
 use crate::scan::Span;
@@ -54,7 +54,7 @@ fn step(text: &Text, find: &mut Find, address: &mut Address) -> Step {
     }
     match text.byte(at) {
         b'@' => {
-            if address.at_sign != 0 {
+            if address.at_sign != 0 && address.scheme != Scheme::Tel {
                 return address.refuse(Flaw::BadAddress);
             }
             address.at_sign = at;
@@ -79,11 +79,51 @@ fn scheme_of(text: &Text, at: u32) -> (Scheme, u32) {
         (Scheme::Sip, 5)
     } else if named!(word, b"tel:") {
         (Scheme::Tel, 4)
-    } else if named!(word, b"urn:serv") && named!(text.word(at.wrapping_add(8)), b"ice:sos") {
+    } else if named!(word, b"urn:serv")
+        && named!(text.word(at.wrapping_add(8)), b"ice:sos")
+        && !is_label(text.byte(at.wrapping_add(15)))
+    {
         (Scheme::Emergency, 15)
     } else {
         (Scheme::Other, 0)
     }
+}
+
+/// Whether a byte goes on with a label of a service URN (RFC 5031, 4.2); a dot begins another one.
+#[inline(always)]
+const fn is_label(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'%')
+}
+
+/// Ends the number of a tel URI, or cannot be in it (RFC 3966, 3).
+struct TelMarks;
+
+impl Marks for TelMarks {
+    #[inline(always)]
+    fn marks(word: u64) -> u64 {
+        equal(word, b'@') | equal(word, b';') | equal(word, b'?')
+    }
+}
+
+/// The user part of a tel URI: the number with its parameters, in which `@` is allowed (a subaddress is
+/// like one); what `?` begins is none of it.
+#[inline(always)]
+fn tel_user<R: Repeat>(text: &Text, search: &mut Find, address: &mut Address, start: u32) -> Span {
+    let (at, limit) = (search.at, search.limit);
+    let mut end = at;
+    search.at = start;
+    search.limit = at;
+    find::<R, TelMarks, _>(text, search);
+    if search.at < at {
+        match text.byte(search.at) {
+            b'@' => address.flaw = Flaw::BadAddress,
+            b'?' => end = search.at,
+            _ => {}
+        }
+    }
+    search.at = at;
+    search.limit = limit;
+    Span { start, end }
 }
 
 /// Reads the URI that begins at `find.at`; leaves `find.at` at what ends it.
@@ -106,15 +146,7 @@ pub(crate) fn read_uri<R: Repeat>(text: &Text, search: &mut Find, address: &mut 
                 end: address.at_sign,
             };
         }
-        Scheme::Tel if address.at_sign != 0 => {
-            address.flaw = Flaw::BadAddress;
-        }
-        Scheme::Tel => {
-            user = Span {
-                start,
-                end: search.at,
-            };
-        }
+        Scheme::Tel => user = tel_user::<R>(text, search, address, start),
         Scheme::Sip | Scheme::Other | Scheme::Emergency => {}
     }
     address.user = user;
@@ -136,7 +168,11 @@ mod tests {
             ("Tel:+1", Scheme::Tel, 4),
             ("urn:service:sos", Scheme::Emergency, 15),
             ("URN:Service:SOS.fire", Scheme::Emergency, 15),
+            ("urn:service:sos;x=1", Scheme::Emergency, 15),
             ("urn:service:other", Scheme::Other, 0),
+            ("urn:service:sosx", Scheme::Other, 0),
+            ("urn:service:sos-x", Scheme::Other, 0),
+            ("urn:service:sos1", Scheme::Other, 0),
             ("sip 1@x", Scheme::Other, 0),
             ("h323:1", Scheme::Other, 0),
         ] {

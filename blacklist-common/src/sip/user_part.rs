@@ -3,7 +3,7 @@
 //!
 //! RFC 3261, 19.1.1 (user, password), RFC 3966, 3 (visual separators, `phone-context`).
 
-use crate::dial_plan::{DialPlan, Dialled};
+use crate::dial_plan::{DialPlan, Dialled, Digits};
 use crate::find::{Find, find};
 use crate::flaw::Flaw;
 use crate::hash;
@@ -32,6 +32,12 @@ pub struct UserPart {
     nul: u32,
     /// 1 if there are digits, and all of them are zeros.
     pub zeros: u32,
+    /// The digits of `phone-context`.
+    context: Digits,
+    /// How much of `(0)` was read: 1 after the bracket, 2 after the zero.
+    bracket: u32,
+    /// 1 if a zero in brackets is that of the plan's national prefix.
+    drops_zero: u32,
 }
 
 // SAFETY: integers only; the size is checked where it is cleared.
@@ -85,6 +91,17 @@ impl UserPart {
     #[inline(always)]
     fn push(&mut self, byte: u8) {
         self.hash = hash::add(self.hash, byte.to_ascii_lowercase());
+        // `+49 (0)30 ..`: dialled within the country alone.
+        self.bracket = match (self.bracket, byte) {
+            (_, b'(') if self.dialled.count > 0 => 1,
+            (1, b'0') => 2,
+            (2, b')') if self.drops_zero != 0 => {
+                self.dialled.pop();
+                self.characters = self.characters.wrapping_sub(1);
+                0
+            }
+            _ => 0,
+        };
         match byte {
             b'0'..=b'9' => self.dialled.push(byte - b'0'),
             b'*' => self.dialled.push(NIBBLE_STAR),
@@ -108,7 +125,8 @@ impl Marks for Semicolon {
     }
 }
 
-/// Searches the parameters of a user part for `phone-context`, and adds its value to the hash.
+/// Searches the parameters of a user part for `phone-context`, and reads the digits of one that is the
+/// beginning of international numbers. Another one, such as a domain, says nothing of the number.
 #[inline(always)]
 fn context<R: Repeat, const N: usize>(text: &Text<N>, part: &mut UserPart) -> Step {
     find::<R, Semicolon, N>(text, &mut part.find);
@@ -119,16 +137,26 @@ fn context<R: Repeat, const N: usize>(text: &Text<N>, part: &mut UserPart) -> St
     part.find.at = at.wrapping_add(1);
     if named!(text.word(at.wrapping_add(1)), b"phone-co")
         && named!(text.word(at.wrapping_add(9)), b"ntext=")
-        && at.wrapping_add(15) < part.find.limit
+        && text.byte(at.wrapping_add(15)) == b'+'
     {
-        // A number that means something only in its context is a text of both.
-        part.text = 1;
-        R::repeat(MAXIMUM_USER, move |_| {
+        part.find.at = at.wrapping_add(16);
+        R::repeat(MAXIMUM_CONTEXT, move |_| {
             let byte = text.byte(part.find.at);
             if part.find.at >= part.find.limit || byte == b';' {
                 return Step::Stop;
             }
-            part.hash = hash::add(part.hash, byte.to_ascii_lowercase());
+            match byte {
+                b'0'..=b'9' if part.context.count < MAXIMUM_DIGITS => {
+                    let digit = u64::from(byte - b'0');
+                    part.context.packed |= digit << (60 - 4 * (part.context.count & 15));
+                    part.context.count = part.context.count.wrapping_add(1);
+                }
+                b'-' | b'.' | b'(' | b')' => {}
+                _ => {
+                    part.context.count = 0;
+                    return Step::Stop;
+                }
+            }
             part.find.at = part.find.at.wrapping_add(1);
             Step::Again
         });
@@ -136,6 +164,9 @@ fn context<R: Repeat, const N: usize>(text: &Text<N>, part: &mut UserPart) -> St
     }
     Step::Again
 }
+
+/// Characters of a context that are read.
+const MAXIMUM_CONTEXT: u32 = 32;
 
 /// Parameters of a user part that are looked through.
 pub(crate) const MAXIMUM_PARAMETERS: u32 = 64;
@@ -204,6 +235,7 @@ pub fn read<R: Repeat, const N: usize>(
     }
     part.clear();
     part.hash = hash::START;
+    part.drops_zero = plan.national_prefix.count;
     part.find.at = user.start;
     part.find.limit = user.end;
     let reading = &mut *part;
@@ -235,6 +267,9 @@ pub fn read<R: Repeat, const N: usize>(
     let hash = hash::finish(part.hash);
     if part.text != 0 || part.dialled.count == 0 {
         return Ok(Party::of(Number::from_text_hash(hash)));
+    }
+    if let Some(party) = DialPlan::in_context(&part.dialled, &part.context) {
+        return Ok(party);
     }
     part.zeros = u32::from(part.dialled.high | part.dialled.low == 0);
     Ok(plan.canonical_long(&part.dialled, hash))
@@ -300,6 +335,12 @@ mod tests {
             "+14155551234:secret",
             "+14155551234:pass;word",
             "4155551234;tgrp=trunk;trunk-context=example.com",
+            "4155551234;phone-context=example.com",
+            "4155551234;phone-context=+1",
+            "4155551234;phone-context=+",
+            "415-555-1234;isub=7;Phone-Context=+1;x",
+            "5551234;phone-context=+1-415",
+            "+01114155551234",
             "+1%20415%20555%201234",
         ] {
             let party = canonical(spelling.as_bytes(), &plan()).unwrap();
@@ -323,10 +364,48 @@ mod tests {
             "+1415555\u{661}234",
             "*14155551234",
             "%zz4155551234",
-            "4155551234;phone-context=example.com",
+            "4155551234;phone-context=+44",
+            "5551234;phone-context=+1-41x",
         ] {
             let party = canonical(spelling.as_bytes(), &plan()).unwrap();
             assert_ne!(party.number, listed.number, "{spelling}");
+        }
+    }
+
+    #[test]
+    fn an_emergency_number_in_ten_thousand_spellings() {
+        let expected = canonical(b"112", &plan()).unwrap().number;
+        let mut state = 1_u32;
+        let mut draw = |count: usize| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) as usize % count
+        };
+        let between = ["", "", "-", ".", "(", ")", "%20", "%2d", "%2E"];
+        let parameters = [
+            "",
+            ";phone-context=+1",
+            ";phone-context=+49-30",
+            ";phone-context=example.com",
+            ";isub=1",
+            ";user=phone",
+            ";x=+1;phone-context=+1",
+            ";PHONE-CONTEXT=+44",
+            ":secret",
+            ";phone-context=+1;npdi",
+        ];
+        for _ in 0..10_000 {
+            let mut text = std::string::String::new();
+            for digit in ["1", "1", "2"] {
+                text.push_str(between[draw(between.len())]);
+                if draw(4) == 0 {
+                    text.push_str("%3");
+                }
+                text.push_str(digit);
+            }
+            text.push_str(between[draw(between.len())]);
+            text.push_str(parameters[draw(parameters.len())]);
+            let party = canonical(text.as_bytes(), &plan()).unwrap();
+            assert_eq!(party.number, expected, "{text}");
         }
     }
 
@@ -339,15 +418,8 @@ mod tests {
         assert_ne!(of(b"anonymou"), Number::from_text(b"anonymous"));
         assert_eq!(of(b""), Number::NONE);
         assert_eq!(of(b"--"), Number::NONE);
-        assert_eq!(
-            of(b"7042;phone-context=Example.COM"),
-            of(b"7042;isub=1;phone-context=example.com;x")
-        );
-        assert_ne!(of(b"7042;phone-context=example.com"), of(b"7042"));
-        assert_ne!(
-            of(b"7042;phone-context=example.com"),
-            of(b"7042;phone-context=example.org")
-        );
+        assert_eq!(of(b"7042;phone-context=example.com"), of(b"7042"));
+        assert_eq!(of(b"911;phone-context=+1"), of(b"911"), "a short code");
         assert_eq!(canonical(b"a%00b", &plan()), Err(Outcome::NulInUser));
         assert_eq!(canonical(b"+1415\x00555", &plan()), Err(Outcome::NulInUser));
     }

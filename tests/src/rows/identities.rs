@@ -220,8 +220,20 @@ fn never_blocked() -> Vec<Row> {
         floor(Row::passes(49, "urn:service:sos.police", Outcome::SafetyFloor, Invite::new()
             .start("INVITE URN:service:SOS.police SIP/2.0").template())),
         Row::same(49, "another service", &Invite::new().start("INVITE urn:service:sport SIP/2.0")),
-        floor(Row::judged(49, "911 calls, though listed", "911", &Invite::new()
-            .from("<sip:911@x>;tag=1"))),
+        floor(Row::passes(49, "urn:service:sos in To, from a trusted trunk", Outcome::SafetyFloor,
+            Invite::new().to("<urn:service:sos>").template()).inside(trusted)),
+        Row::same(49, "urn:service:sos in To, from anybody", &Invite::new()
+            .to("<urn:service:sos>")),
+        Row::same(49, "a service that begins so", &Invite::new()
+            .start("INVITE urn:service:sosx SIP/2.0")),
+        called("911 in a context", "tel:911;phone-context=+1"),
+        called("911 in a context, as sip", "sip:9%311;phone-context=+1@x;user=phone"),
+        Row::judged(49, "anybody says that he is 911", "911", &Invite::new()
+            .from("<sip:911@x>;tag=1")).ends(Outcome::Dropped, Outcome::Dropped),
+        Row::judged(49, "911 in From on a trusted trunk", "911", &Invite::new()
+            .from("<sip:911@x>;tag=1")).inside(trusted).ends(Outcome::Dropped, Outcome::Dropped),
+        floor(Row::judged(49, "911 is asserted by a trusted trunk", "911", &Invite::new()
+            .last("P-Asserted-Identity: <sip:911@x>")).inside(trusted)),
         floor(Row::passes(49, "psap-callback from a trusted trunk", Outcome::SafetyFloor,
             psap("Priority: psap-callback").template()).inside(trusted)),
         floor(Row::passes(49, "psap-callback in odd case", Outcome::SafetyFloor,

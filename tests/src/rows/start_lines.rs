@@ -38,20 +38,25 @@ fn in_front() -> Vec<Row> {
         keep_alive("NULs", b"\0\0\0\0\0\0\0\0\0\0\0\0"),
         keep_alive("nothing", b""),
         keep_alive("CRLF, then NUL", b"\r\n\r\n\0\0\0\0\0\0\0\0"),
-        Row::passes(27, "NUL, then an INVITE", Outcome::KeepAlive, behind(b"\0")),
-        Row::passes(27, "leading blank", Outcome::NotInvite, behind(b" ")),
+        same("NUL, then an INVITE", b"\0"),
+        same("NULs, then an INVITE", b"\0\0\0\0\0\0\0\0\0"),
+        same("leading blank", b" "),
+        same("leading tab", b"\t"),
+        same("blank, NUL and CRLF", b" \0\r\n\t"),
+        keep_alive("STUN", b"\0\x01\0\0\x21\x12\xa4\x42abcdefghijkl"),
+        Row::passes(
+            27,
+            "another control character",
+            Outcome::NotInvite,
+            behind(b"\x01"),
+        ),
         Row::passes(
             27,
             "byte order mark",
             Outcome::NotInvite,
             behind(b"\xEF\xBB\xBF"),
         ),
-        Row::passes(
-            27,
-            "leading CRLF, then a blank",
-            Outcome::NotInvite,
-            behind(b"\r\n "),
-        ),
+        same("leading CRLF, then a blank", b"\r\n "),
         Row::passes(
             27,
             "leading CRLF, then OPTIONS",
@@ -65,8 +70,10 @@ fn methods() -> Vec<Row> {
     let not_invite =
         |name, line: &str| Row::passes(28, name, Outcome::NotInvite, start(line).template());
     vec![
-        not_invite("invite", "invite sip:1@x SIP/2.0"),
-        not_invite("Invite", "Invite sip:1@x SIP/2.0"),
+        Row::same(28, "invite", &start("invite sip:1@x SIP/2.0")),
+        Row::same(28, "Invite", &start("Invite sip:1@x SIP/2.0")),
+        not_invite("invitex", "invitex sip:1@x SIP/2.0"),
+        not_invite("register", "register sip:x SIP/2.0"),
         not_invite("INVITEX", "INVITEX sip:1@x SIP/2.0"),
         not_invite("XINVITE", "XINVITE sip:1@x SIP/2.0"),
         not_invite("INVIT", "INVIT sip:1@x SIP/2.0"),

@@ -119,14 +119,23 @@ fn parameters() -> Vec<Row> {
             "+1415555123~;phone-context=example.com"),
         same(18, "empty parameter", "+1415555123~;"),
         same(18, "national number with another parameter", "415555123~;x-phone-context=1"),
-        Row::judged(18, "local number with its context", "704~;phone-context=example.com",
+        Row::judged(18, "local number with a context", "704~",
             &user("704~;phone-context=example.com")),
-        Row::judged(18, "context in another case, behind others", "704~;phone-context=example.com",
+        Row::judged(18, "context in another case, after others", "704~",
             &user("704~;a=b;PHONE-Context=EXAMPLE.com;c=d")),
-        other(18, "local number without its context", "704~"),
-        other(18, "local number with another context", "704~;phone-context=example.org"),
-        Row::judged(18, "tel with its context", "704~;phone-context=example.com", &Invite::new()
+        Row::judged(18, "local number without a context", "704~", &user("704~")),
+        Row::judged(18, "tel with a context", "704~", &Invite::new()
             .from("<tel:704~;phone-context=example.com>;tag=1")),
+        same(18, "national number in a context", "415555123~;phone-context=+1"),
+        same(18, "subscriber number in a context", "555123~;phone-context=+1-415"),
+        same(18, "national number in a domain", "415555123~;phone-context=carrier.example"),
+        other(18, "number in the context of another country", "415555123~;phone-context=+44"),
+        Row::same(18, "tel with @ in a subaddress", &Invite::new()
+            .from("<tel:+1415555123~;isub=a@b>;tag=1")),
+        Row::same(18, "tel with a question mark", &Invite::new()
+            .from("<tel:+1415555123~?x=y>;tag=1")),
+        Row::passes(18, "tel with a host", Outcome::BadAddress, Invite::new()
+            .from("<tel:+1415555123~@x>;tag=1").template()),
         same(19, "password", "+1415555123~:secret"),
         same(19, "empty password", "+1415555123~:"),
         same(19, "password like a host", "+1415555123~:sbc.example.com:5060"),

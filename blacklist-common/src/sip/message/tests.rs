@@ -44,7 +44,15 @@ fn datagrams_by_their_first_bytes() {
         (b"INVITE", false, Start::Message),
         (b"INVITE", true, Start::Incomplete),
         (b"INVITES ", false, Start::Message),
-        (b"invite sip", false, Start::NoMessage),
+        (b"invite sip", false, Start::Invite),
+        (b"InViTe sip", false, Start::Invite),
+        (b"invites sip", false, Start::Message),
+        (b"INVITE\0sip", false, Start::Message),
+        (b"\0INVITE s", false, Start::Unknown),
+        (b" INVITE s", false, Start::Unknown),
+        (b"\tINVITE s", false, Start::Unknown),
+        (b"\0\x01\0\0\x21\x12\xa4\x42", false, Start::Unknown),
+        (b"\x01INVITE s", false, Start::NoMessage),
         (b"SIP/2.0 200 OK", false, Start::Message),
         (b"\x80abcdefgh", true, Start::NoMessage),
     ] {
@@ -68,6 +76,26 @@ fn what_is_read_and_what_is_not() {
     for (text, expected) in [
         (whole.clone(), Reading::Call),
         (format!("\r\n\r\n{whole}"), Reading::Call),
+        (format!(" {whole}"), Reading::Call),
+        (format!("\0{whole}"), Reading::Call),
+        (format!("\t\0 \r{whole}"), Reading::Call),
+        (whole.replace("INVITE", "inviTE"), Reading::Call),
+        (
+            format!("\0{}", whole.replace("INVITE", "ACK")),
+            Reading::NotOurs(NotInvite),
+        ),
+        (
+            "\0\x01\0\0\x21\x12\u{24}\x42abcdefgh".to_string(),
+            Reading::NotOurs(KeepAlive),
+        ),
+        (
+            "\0\0\0\0\0\0\0\0\0\0".to_string(),
+            Reading::NotOurs(KeepAlive),
+        ),
+        (
+            whole.replace("To: <sip:2@x>", "To: <sip:2@x>;tag=\"\""),
+            Reading::Ambiguous(Outcome::BadAddress),
+        ),
         ("\r\n\r\n".to_string(), Reading::NotOurs(KeepAlive)),
         (whole.replace("INVITE", "ACK"), Reading::NotOurs(NotInvite)),
         (

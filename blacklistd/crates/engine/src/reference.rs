@@ -91,6 +91,8 @@ pub struct RefCall {
     pub anonymous: bool,
     /// The trunk is trusted.
     pub trusted: bool,
+    /// And asserts who calls.
+    pub asserted: bool,
     /// The value of `verstat`; empty for none.
     pub verstat: String,
     /// When, in seconds.
@@ -126,7 +128,10 @@ pub fn judge(world: &RefWorld, call: &RefCall) -> RefVerdict {
     } else {
         (&call.called, &call.caller)
     };
-    if world.protected.contains(local) || world.protected.contains(remote) {
+    // Whoever calls can say that it is a protected number.
+    if world.protected.contains(&call.called)
+        || call.asserted && world.protected.contains(&call.caller)
+    {
         return RefVerdict {
             step: "safety-floor",
             ..RefVerdict::default()

@@ -368,7 +368,8 @@ impl RefCall {
             "No-TN-Validation",
         ];
         let mut verstat = one(rng, &VERSTAT).unwrap_or_default().to_owned();
-        if caller.is_empty() {
+        let is_nobody = caller.is_empty();
+        if is_nobody {
             verstat.clear();
         }
         Self {
@@ -378,6 +379,7 @@ impl RefCall {
             withheld: chance(rng, 15),
             anonymous: chance(rng, 10),
             trusted,
+            asserted: trusted && !is_nobody && chance(rng, 30),
             verstat,
             at: FIRST,
         }
@@ -401,6 +403,11 @@ impl RefCall {
         };
         let at = if caller.is_empty() { "" } else { "@" };
         let display = if self.anonymous { "\"Anonymous\" " } else { "" };
+        let asserted = if self.asserted {
+            format!("P-Asserted-Identity: <sip:{caller}{parameter}@world.invalid>\r\n")
+        } else {
+            String::new()
+        };
         let privacy = if self.withheld { "Privacy: id\r\n" } else { "" };
         format!(
             "INVITE sip:{called}@world.invalid SIP/2.0\r\n\
@@ -411,17 +418,22 @@ impl RefCall {
              Call-ID: world@world.invalid\r\n\
              CSeq: 1 INVITE\r\n\
              {privacy}\
+             {asserted}\
              Content-Length: 0\r\n\r\n"
         )
         .into_bytes()
     }
 
-    /// A trunk over which it comes: identities are those of From, numbers are canonical.
+    /// A trunk over which it comes: identities are those of From, or asserted; numbers are canonical.
     pub fn trunk(&self) -> TrunkEntry {
         let outbound = if self.outbound { TRUNK_OUTBOUND } else { 0 };
         let trusted = if self.trusted { TRUNK_TRUSTED } else { 0 };
         TrunkEntry {
-            identity: [1, 0, 0, 0],
+            identity: if self.asserted {
+                [2, 1, 0, 0]
+            } else {
+                [1, 0, 0, 0]
+            },
             flags: outbound | trusted,
             ..TrunkEntry::default()
         }

@@ -217,6 +217,15 @@ impl Prefix<'_> {
                 "pattern \"{written}\" is no more than the beginning of a dialling prefix, which no number keeps: write + and the country code"
             ));
         }
+        if plan.keeps_no_zero() && is_country_and_zero(plan, &dialled) {
+            return invalid(format!(
+                "pattern \"{written}\": no number keeps a 0 after its country code: write what follows it, such as +{}20*",
+                plain
+                    .to_string()
+                    .trim_start_matches('+')
+                    .trim_end_matches('0')
+            ));
+        }
         let of_any_length = DialPlan {
             national_minimum: 1,
             bare_national_maximum: 0,
@@ -254,6 +263,12 @@ impl Prefix<'_> {
         }
         Ok(plain)
     }
+}
+
+/// Whether a country code and the 0 after it are all that was dialled.
+fn is_country_and_zero(plan: &DialPlan, dialled: &Dialled) -> bool {
+    let code = plan.country_code;
+    dialled.plus != 0 && dialled.count == code.count + 1 && dialled.high == code.packed
 }
 
 /// The dialled digits after the country code.

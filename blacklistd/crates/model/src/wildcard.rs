@@ -91,6 +91,15 @@ fn glob(subject: Subject, tokens: Vec<Token>, written: &str) -> Result<Pattern, 
     ))
 }
 
+/// Whether a wildcard begins with the plan's country code and a 0.
+fn begins_with_zero(pieces: &[Piece], plan: &DialPlan) -> bool {
+    let count = plan.country_code.count;
+    (0..=count).zip(pieces).all(|(index, piece)| {
+        let digit = (plan.country_code.packed >> (60 - 4 * (index & 15)) & 0xF) as u8;
+        *piece == Piece::Digit(digit)
+    }) && pieces.len() > count as usize
+}
+
 /// A wildcard on numbers.
 pub(super) fn number(marks: &[Mark], written: &str, plan: &DialPlan) -> Result<Pattern, Refusal> {
     let mut pieces = Vec::with_capacity(marks.len());
@@ -114,6 +123,11 @@ pub(super) fn number(marks: &[Mark], written: &str, plan: &DialPlan) -> Result<P
         });
     }
     let (kind, pieces) = if plus {
+        if plan.keeps_no_zero() && begins_with_zero(&pieces, plan) {
+            return invalid(format!(
+                "pattern \"{written}\" can never match: no number keeps a 0 after its country code; write it without"
+            ));
+        }
         (Some(NumberKind::E164), pieces)
     } else {
         by_plan(pieces, written, plan)?

@@ -55,7 +55,7 @@ impl Invite {
 /// A URI as it is, or a user part as a SIP URI.
 pub fn uri(text: &str) -> String {
     let text = text.trim();
-    let has_scheme = ["sip:", "sips:", "tel:"].iter().any(|scheme| {
+    let has_scheme = ["sip:", "sips:", "tel:", "urn:"].iter().any(|scheme| {
         text.get(..scheme.len())
             .is_some_and(|head| head.eq_ignore_ascii_case(scheme))
     });

@@ -346,11 +346,11 @@ mod tests {
                 None,
             ),
             (
-                "two From, a listed and a protected one",
+                "two From, a listed one and one that says that it is protected",
                 "From: <sip:+14155550100@x>\r\nFrom: <sip:112@x>\r\n",
-                Fate::Pass,
-                Some(Passed),
-                None,
+                dropped(),
+                Some(Refused),
+                Some(1),
             ),
             (
                 "a number in two lines",
@@ -364,6 +364,20 @@ mod tests {
             let rule = rule.map(|id| Counted::Rule(RuleId(id)));
             let seen = decided("", &invite(headers));
             assert_eq!(seen, (fate, passage, rule), "{name}");
+        }
+    }
+
+    #[test]
+    fn messages_from_their_files_are_decided() {
+        for name in ["companion-tag-in-quoted-to", "companion-tag-in-uri-of-to"] {
+            let path = format!(
+                "{}/../tests/data/messages/{name}.sip",
+                env!("CARGO_MANIFEST_DIR")
+            );
+            let text = std::fs::read_to_string(path).unwrap();
+            let (fate, result, by) = decided("", &text);
+            assert_eq!(result, Some(CompanionResult::Refused), "{name}: {fate:?}");
+            assert_eq!(by, Some(Counted::Rule(RuleId(1))), "{name}");
         }
     }
 

@@ -34,7 +34,7 @@ impl Asked {
                 caller: message.caller,
                 called: message.called,
                 classes: message.classes,
-                padding: 0,
+                asserted: u32::from(call.asserted),
             },
             direction,
             remote: Remote::read(&reader, direction),

@@ -79,7 +79,14 @@ fn a_grant_is_for_its_two_parties_in_both_directions() {
         ("names", "alice", "100", 0, Outcome::Granted),
         ("another name", "alice2", "100", 0, Outcome::Dropped),
         ("nobody", "anonymous", LOCAL, 0, Outcome::Dropped),
-        ("never blocked", EMERGENCY, LOCAL, 0, Outcome::SafetyFloor),
+        (
+            "nobody vouches for it",
+            EMERGENCY,
+            LOCAL,
+            0,
+            Outcome::Dropped,
+        ),
+        ("never blocked", REMOTE, EMERGENCY, 0, Outcome::SafetyFloor),
     ];
     for (name, caller, called, flags, expected) in rows {
         let explanation = explain(&set, caller, called, flags);

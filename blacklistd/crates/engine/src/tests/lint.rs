@@ -382,7 +382,7 @@ fn the_share_of_calls_seen_lately() {
             caller: worlds::key_of(caller),
             called: worlds::key_of(called),
             classes: 0,
-            padding: 0,
+            asserted: 0,
         },
         direction: Direction::Inbound,
     };

@@ -3,6 +3,7 @@
 
 use super::quoted::find_unquoted;
 use super::via::Via;
+use blacklist_common::message::without_leading;
 
 /// Why a message cannot be answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -80,12 +81,9 @@ impl Request {
     }
 
     fn read_as(text: &[u8], repeated: Repeated) -> Result<Self, Unreadable> {
-        let start = text
-            .iter()
-            .position(|byte| !matches!(byte, b'\r' | b'\n'))
-            .ok_or(Unreadable::NotSip)?;
-        let text = text.get(start..).unwrap_or_default();
-        let mut lines = text.split(|byte| *byte == b'\n').map(without_return);
+        let mut lines = without_leading(text)
+            .split(|byte| *byte == b'\n')
+            .map(without_return);
         let start = lines.next().unwrap_or_default();
         if start.starts_with(b"SIP/") {
             return Err(Unreadable::Response);
@@ -121,7 +119,12 @@ impl Request {
             return Err(Unreadable::Header("via"));
         }
         Ok(Self {
-            method: method.to_vec(),
+            // Servers relay an INVITE in any case.
+            method: if method.eq_ignore_ascii_case(b"INVITE") {
+                b"INVITE".to_vec()
+            } else {
+                method.to_vec()
+            },
             uri: uri.to_vec(),
             via,
             from: one("from")?,

@@ -1,5 +1,7 @@
 //! Lenient parsing of header lines, so that odd messages can be judged.
 
+use blacklist_common::message::without_leading;
+
 /// Maximum number of lines.
 const MAXIMUM_LINES: usize = 4096;
 
@@ -20,11 +22,7 @@ impl Header<'_> {
 
 /// The start line and all headers up to the empty line, or to the end. A lone CR ends a line too.
 pub(super) fn headers(text: &[u8]) -> (&[u8], Vec<Header<'_>>) {
-    let begin = text
-        .iter()
-        .position(|byte| !matches!(byte, b'\r' | b'\n'))
-        .unwrap_or(text.len());
-    let mut rest = text.get(begin..).unwrap_or_default();
+    let mut rest = without_leading(text);
     let start = line(&mut rest);
     let mut list: Vec<Header<'_>> = Vec::new();
     for _ in 0..MAXIMUM_LINES {

@@ -1,6 +1,9 @@
 //! The possible readings of an ambiguous call. A downstream proxy may use any of them, so each is
 //! judged by itself, as an unambiguous message.
 
+use blacklist_common::message::{self, Reader, Reading};
+use blacklist_common::outcome::Outcome;
+use blacklist_common::repeat::PlainLoop;
 use blacklist_common::tables::{TRUNK_CALLED_FROM_TO, TrunkEntry};
 
 use super::headers::{Header, headers};
@@ -21,11 +24,12 @@ pub fn readings(text: &[u8], trunk: &TrunkEntry) -> Vec<Vec<u8>> {
             .collect()
     };
     let to = values("to", "t");
-    let in_dialog = to.iter().any(|value| contains(value, b";tag="));
+    // With several To, a server may take one that has no tag.
+    let in_dialog = !to.is_empty() && to.iter().all(|value| has_tag(value));
     let Some(call_id) = values("call-id", "i").first().copied() else {
         return Vec::new();
     };
-    if in_dialog || !start.starts_with(b"INVITE ") {
+    if in_dialog || without_method(start).is_none() {
         return Vec::new();
     }
     let identities = [
@@ -88,14 +92,26 @@ fn message(caller: &[u8], called: &[u8], call_id: &[u8], kept: &[&Header<'_>]) -
     text
 }
 
-fn contains(text: &[u8], part: &[u8]) -> bool {
-    text.windows(part.len())
-        .any(|window| window.eq_ignore_ascii_case(part))
+/// Whether a value of To has a tag, as the program in the kernel reads it.
+fn has_tag(value: &[u8]) -> bool {
+    let mut text = b"INVITE sip:1@x SIP/2.0\r\nFrom: <sip:1@x>\r\nCall-ID: 1\r\nTo: ".to_vec();
+    text.extend_from_slice(value);
+    text.extend_from_slice(b"\r\n\r\n");
+    let mut reader = Box::<Reader>::default();
+    reader.length = reader.text.fill(&text);
+    let reading = message::read::<PlainLoop>(&mut reader, &TrunkEntry::default());
+    reading == Reading::NotOurs(Outcome::InDialog)
+}
+
+/// An INVITE's start line after its method, which servers relay in any case.
+fn without_method(start: &[u8]) -> Option<&[u8]> {
+    let (method, rest) = start.split_at_checked(7)?;
+    method.eq_ignore_ascii_case(b"INVITE ").then_some(rest)
 }
 
 /// The text between method and version, without blanks and brackets.
 fn request_uri(start: &[u8]) -> Option<Vec<u8>> {
-    let rest = start.strip_prefix(b"INVITE ")?.trim_ascii();
+    let rest = without_method(start)?.trim_ascii();
     let end = rest
         .iter()
         .rposition(u8::is_ascii_whitespace)
@@ -231,6 +247,23 @@ mod tests {
         ];
         for (name, lines, expected) in rows {
             assert_eq!(callers(lines), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_tag_is_one_of_to_alone() {
+        for to in [
+            "\"a;tag=1\" <sip:100@x>",
+            "<sip:100@x;tag=1>",
+            "sip:100;tag=1@x",
+            "<sip:100@x>;tag=\"\"",
+            "<sip:100@x>;tag=1\r\nTo: <sip:100@x>",
+        ] {
+            let text = format!(
+                "invite sip:100@x SIP/2.0\r\nTo: {to}\r\nCall-ID: 1\r\nFrom: <sip:a@x>\r\n\r\n"
+            );
+            let found = readings(text.as_bytes(), &trunk([1, 0, 0]));
+            assert_eq!(found.len(), 1, "{to}");
         }
     }
 

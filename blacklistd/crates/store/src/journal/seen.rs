@@ -128,7 +128,7 @@ fn seen_call(event: &Event) -> SeenCall {
             caller: Party::of(event.caller),
             called: Party::of(event.called),
             classes: event.classes,
-            padding: 0,
+            asserted: u32::from(event.identity > IdentitySource::From as u8),
         },
         direction: direction(event),
     }

@@ -273,7 +273,7 @@ fn what_is_no_invite_is_no_call() {
         register.as_bytes(),
         b"\r\n\r\n",
         b"",
-        b"invite sip:x SIP/2.0\r\n\r\n",
+        b"invites sip:x SIP/2.0\r\n\r\n",
         b"SIP/2.0 200 OK\r\n\r\n",
     ];
     let mut packets: Vec<Vec<u8>> = texts.iter().map(|text| frame(text)).collect();
