@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use sd_notify::NotifyState;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::{JoinError, JoinHandle, spawn_blocking};
@@ -17,6 +17,8 @@ use blacklist_system::Machine;
 
 /// How often interfaces are looked at; one that came back is judged within 2 s.
 const WATCH_INTERVAL: Duration = Duration::from_millis(500);
+/// How long what is under way may take to end.
+const END_WITHIN: Duration = Duration::from_secs(10);
 
 /// Runs the daemon until a signal ends it.
 ///
@@ -43,7 +45,9 @@ pub(crate) fn run(path: &Path) -> anyhow::Result<()> {
         })
         .build()
         .context("cannot start the runtime")?;
-    runtime.block_on(serve(daemon, group))
+    let result = runtime.block_on(serve(daemon, group));
+    runtime.shutdown_timeout(END_WITHIN);
+    result
 }
 
 async fn serve(daemon: Daemon, group: Option<nix::unistd::Gid>) -> anyhow::Result<()> {
@@ -75,35 +79,44 @@ async fn serve(daemon: Daemon, group: Option<nix::unistd::Gid>) -> anyhow::Resul
     tokio::pin!(reloads);
     let mut watch = tokio::time::interval(WATCH_INTERVAL);
     watch.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    notify(&[NotifyState::Ready]);
-    tracing::info!("ready, control socket {}", socket.display());
-    loop {
+    let mut is_ready = false;
+    let result: anyhow::Result<()> = loop {
         tokio::select! {
-            result = &mut server => return result.context("the control socket failed"),
-            result = &mut metrics => return result.context("the metrics' address failed"),
-            result = &mut screen => return result.context("the screen API's address failed"),
-            result = &mut redirect => return result.context("the redirect server failed"),
+            // The servers first: one that cannot listen says so before anything is called ready.
+            biased;
+            result = &mut server => break result.context("the control socket failed"),
+            result = &mut metrics => break result.context("the metrics' address failed"),
+            result = &mut screen => break result.context("the screen API's address failed"),
+            result = &mut redirect => break result.context("the redirect server failed"),
             _ = &mut writing => anyhow::bail!("the writer of the log ended before its time"),
-            result = &mut feeds => result.context("the timer of feeds failed")?,
-            result = &mut timer => result.context("the timer of rules failed")?,
+            result = &mut feeds => break result.context("the timer of feeds failed"),
+            result = &mut timer => break result.context("the timer of rules failed"),
+            result = &mut reloads => {
+                break result.flatten().context("reading the configuration again failed");
+            }
+            _ = terminate.recv() => break Ok(()),
+            _ = interrupt.recv() => break Ok(()),
+            () = std::future::ready(()), if !is_ready => {
+                is_ready = true;
+                notify(&[NotifyState::Ready]);
+                tracing::info!("ready, control socket {}", socket.display());
+            }
             _ = watch.tick() => {
-                anyhow::ensure!(!answerer.is_dead(), "the thread that answers calls ended before its time");
+                if answerer.is_dead() {
+                    break Err(anyhow!("the thread that answers calls ended before its time"));
+                }
                 let daemon = daemon.clone();
                 spawn_blocking(move || watch_interfaces(&daemon)).await?;
                 notify(&[NotifyState::Watchdog]);
             }
-            result = &mut reloads => {
-                result.flatten().context("reading the configuration again failed")?;
-            }
-            _ = terminate.recv() => break,
-            _ = interrupt.recv() => break,
         }
-    }
+    };
     notify(&[NotifyState::Stopping]);
     spawn_blocking(move || answerer.end()).await?;
     writer.end();
     end_journal(writing, &daemon).await?;
     let _ = std::fs::remove_file(socket);
+    result?;
     if daemon.problems.sentences().is_empty() {
         tracing::info!(
             "ends; the program stays attached and goes on judging calls (`blacklistd detach` takes it off)"
@@ -129,12 +142,8 @@ async fn reload_at_signals(daemon: Daemon, mut hangup: Signal) -> Result<(), Joi
         let Daemon {
             changes, shipping, ..
         } = daemon.clone();
-        let reloaded = spawn_blocking(move || daemon::reload(&changes, &shipping)).await?;
-        if let Err(error) = reloaded {
-            tracing::error!(
-                "the configuration was not read again, the one before stays in force: {error:#}"
-            );
-        }
+        // What goes wrong is a problem of the daemon, and logged as such.
+        let _ = spawn_blocking(move || daemon::reload(&changes, &shipping)).await?;
     }
     std::future::pending().await
 }

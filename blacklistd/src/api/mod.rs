@@ -25,6 +25,7 @@ mod mirror;
 pub(crate) mod openapi;
 mod peer;
 mod pins;
+mod reload;
 mod replay;
 mod rules;
 mod scopes;
@@ -154,6 +155,7 @@ fn daemon_routes() -> Vec<Route> {
         ("/v1/check/message", post(check::check_message)),
         ("/v1/replay", post(replay::judge)),
         ("/v1/lint", get(lint::lint)),
+        ("/v1/reload", post(reload::reload_configuration)),
         ("/v1/detach", post(detach::detach)),
     ]
 }

@@ -10,6 +10,7 @@ use super::memory;
 use super::shipping::LogShipping;
 use crate::config::{self, Configuration, Mode};
 use blacklist_store::rules::Reading as _;
+use blacklist_system::clock;
 
 /// What changes only with a restart.
 fn fixed(old: &Configuration, new: &Configuration) -> Vec<&'static str> {
@@ -50,8 +51,25 @@ fn fixed(old: &Configuration, new: &Configuration) -> Vec<&'static str> {
     .collect()
 }
 
-/// Reads the configuration again.
-pub(crate) fn reload(changes: &Changes, shipping: &LogShipping) -> anyhow::Result<()> {
+/// What is wrong while a configuration is not in force that was to be.
+const SUBJECT: &str = "configuration";
+
+/// Reads the configuration again; the generation of the rules that are in force with it. A failure is a
+/// problem of the daemon until a configuration is read.
+pub(crate) fn reload(changes: &Changes, shipping: &LogShipping) -> anyhow::Result<u64> {
+    let reloaded = read_again(changes, shipping);
+    let problem = reloaded.as_ref().err().map(|error| {
+        format!(
+            "the configuration {} was not read again at {}, the one before stays in force: {error:#}",
+            changes.settings.path().display(),
+            clock::shown(clock::now())
+        )
+    });
+    changes.problems.note(SUBJECT, problem);
+    reloaded
+}
+
+fn read_again(changes: &Changes, shipping: &LogShipping) -> anyhow::Result<u64> {
     let Changes {
         rules: state,
         settings,
@@ -79,7 +97,7 @@ pub(crate) fn reload(changes: &Changes, shipping: &LogShipping) -> anyhow::Resul
     memory::give_back();
     state.rescheduled.notify_one();
     tracing::info!("the configuration was read again; generation {generation} is in force");
-    Ok(())
+    Ok(generation)
 }
 
 fn require_changeable(old: &Configuration, new: &Configuration) -> anyhow::Result<()> {

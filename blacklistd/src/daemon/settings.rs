@@ -107,7 +107,7 @@ impl Settings {
     }
 
     /// The file that the configuration is read from.
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 

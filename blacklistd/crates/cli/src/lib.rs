@@ -26,6 +26,7 @@ mod mirror;
 mod output;
 mod pin;
 mod progress;
+mod reload;
 mod replay;
 mod rule;
 mod scope;
@@ -121,6 +122,9 @@ enum Command {
     /// Looks for mistakes of a new installation, with a remedy for each; exit code 1 if there are
     /// any.
     Doctor(ConfigPath),
+    /// Reads the configuration again: it is in force as a whole, or the one before stays and the exit code
+    /// is 1.
+    Reload,
     /// Detaches the program from all interfaces and removes its tables; rules stay.
     Detach(ConfigPath),
     /// Checks the configuration.
@@ -209,6 +213,7 @@ impl Cli {
             Command::Calls(command) => calls::run(&command, &client, json),
             Command::Check(command) => check::run(command, &client, json),
             Command::Doctor(path) => doctor::run(&path, local, named.as_deref(), json),
+            Command::Reload => reload::run(&client, json),
             Command::Detach(path) => detach::run(&path.config, local, named, json),
             Command::Config(command) => config_check::run(&command, local, json),
             Command::Completions(command) => generate::completions(&command),
@@ -323,6 +328,7 @@ mod tests {
             "check +491 +492 --from 192.0.2.1 --direction inbound",
             "doctor --config /tmp/b.toml --json",
             "detach --config /tmp/b.toml",
+            "reload",
             "config check /tmp/b.toml",
             "config check",
             "completions bash",

@@ -12,6 +12,15 @@ pub struct DetachObject {
     pub pin_directory: String,
 }
 
+/// A configuration that was read again.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ReloadObject {
+    /// The file.
+    pub path: String,
+    /// The generation of the rules that are in force with it.
+    pub generation: u64,
+}
+
 /// The body of every answer that is an error.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct ErrorObject {

@@ -27,7 +27,7 @@ pub use check::{
     CheckObject, CheckRequest, KernelObject, PartyObject, ReplayObject, ReplayedCall, StepObject,
     VerdictObject,
 };
-pub use daemon::{DetachObject, ErrorObject};
+pub use daemon::{DetachObject, ErrorObject, ReloadObject};
 pub use doctor::{DaemonView, Finding, Level, Report};
 pub use feeds::{FeedList, FeedObject, FeedRemoved};
 pub use files::{ImportReport, ImportRequest, MirrorReport};

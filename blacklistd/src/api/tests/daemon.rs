@@ -33,6 +33,14 @@ fn capture() -> Vec<u8> {
     header.chain(packet).collect()
 }
 
+/// Writes the configuration as it was at the start, with more in front.
+fn add_to_configuration(daemon: &TestDaemon, more: &str) {
+    let path = daemon.folder.path().join("blacklistd.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let whole = text.find("state_directory").unwrap();
+    std::fs::write(path, format!("{more}{}", &text[whole..])).unwrap();
+}
+
 pub(super) fn rows() -> Vec<Step> {
     vec![
         row("POST", "/v1/rules", json!([{"pattern": "+14155550100"}]), 201, json!({})),
@@ -49,6 +57,15 @@ pub(super) fn rows() -> Vec<Step> {
         row("POST", "/v1/replay", "", 200, json!({"blocked": 1, "passed": 0, "disagreements": 0, "calls": [{
             "caller": "+14155550100", "called": "100", "agree": true, "now": {"decided_by": "rule 1"}}]})).with_body(capture()),
         row("POST", "/v1/replay", "no capture", 400, error("tcpdump -w")),
+        row("GET", "/v1/reload", "", 405, error("does not do that")),
+        row("POST", "/v1/reload", "", 200, json!({"generation": 2})),
+        Step::Do(|daemon| add_to_configuration(daemon, "colour = 1\n")),
+        row("POST", "/v1/reload", "", 409, error("colour")),
+        row("GET", "/v1/status", "", 200, json!({
+            "health": "degraded", "problems": ["~the one before stays in force"]})),
+        Step::Do(|daemon| add_to_configuration(daemon, "")),
+        row("POST", "/v1/reload", "", 200, json!({"generation": 2})),
+        row("GET", "/v1/status", "", 200, json!({"health": "ok", "problems": []})),
         row("GET", "/v1/detach", "", 405, error("does not do that")),
         row("POST", "/v1/detach", "", 200, json!({"interfaces": ["lo"]})),
         row("GET", "/v1/status", "", 200, json!({
