@@ -132,9 +132,7 @@ pub(crate) struct FlatQuestion {
     /// Who calls.
     #[serde(default)]
     caller: String,
-    /// Who is called.
-    #[param(min_length = 1)]
-    #[schema(min_length = 1)]
+    /// Who is called; empty for nobody.
     called: String,
     /// Which way it goes.
     #[serde(default)]

@@ -63,7 +63,8 @@ pub(super) fn rows() -> Vec<Step> {
             200,
             json!({"decision": "pass"}),
         ),
-        row("GET", "/v1/screen?caller=1", "", 400, error("called")),
+        row("GET", "/v1/screen?caller=&called=", "", 200, json!("~pass")),
+        row("GET", "/v1/screen?colour=1", "", 400, error("colour")),
         row(
             "POST",
             "/v1/screen/batch",
@@ -74,7 +75,7 @@ pub(super) fn rows() -> Vec<Step> {
         row(
             "POST",
             "/v1/screen/batch",
-            json!([blocked, {"caller": "1", "called": ""}]),
+            json!([blocked, {"called": "1", "source": "x"}]),
             400,
             error("question 2"),
         ),

@@ -133,7 +133,7 @@ fn committed(scene: &mut Scene<'_>) -> Result<()> {
 /// Questions that cannot be answered.
 fn refused(scene: &mut Scene<'_>) -> Result<()> {
     for (name, body) in [
-        ("nobody called", json!({"caller": LISTED})),
+        ("no called party", json!({"caller": LISTED})),
         (
             "an unknown word",
             json!({"caller": LISTED, "called": "1", "x": 1}),
