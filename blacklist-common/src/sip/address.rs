@@ -53,6 +53,14 @@ pub struct Address {
 unsafe impl Zeroed for Address {}
 
 impl Address {
+    /// The kind of URI as it is in memory. The verifier of Linux 6.1 takes a path with any kind that it knows
+    /// for one that it has seen with another, and removes what is done for it.
+    #[inline(always)]
+    pub(crate) fn scheme_in_memory(&self) -> Scheme {
+        // SAFETY: a field, read as it was written.
+        unsafe { (&raw const self.scheme).read_volatile() }
+    }
+
     #[inline(always)]
     pub(crate) fn refuse(&mut self, flaw: Flaw) -> Step {
         self.flaw = flaw;

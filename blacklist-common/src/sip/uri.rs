@@ -139,7 +139,7 @@ pub(crate) fn read_uri<R: Repeat>(text: &Text, search: &mut Find, address: &mut 
         return;
     }
     let mut user = Span::default();
-    match scheme {
+    match address.scheme_in_memory() {
         Scheme::Sip if address.at_sign != 0 => {
             user = Span {
                 start,
