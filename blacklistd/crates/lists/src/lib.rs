@@ -3,5 +3,6 @@
 
 pub mod exchange;
 pub mod feed;
+#[cfg(feature = "http")]
 mod root_certificates;
 pub mod ship;

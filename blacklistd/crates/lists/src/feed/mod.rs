@@ -10,6 +10,8 @@ mod refresh;
 mod run;
 mod schedule;
 mod subscription;
+#[cfg_attr(not(feature = "http"), path = "no_web.rs")]
+mod web;
 
 pub use decision::{Staged, judge};
 pub use fetch::{FetchError, Fetched, Fetcher, Validators};

@@ -10,6 +10,10 @@ pub(super) const BATCH_BYTES: usize = 1 << 20;
 
 /// Time limits.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(
+    not(feature = "http"),
+    expect(dead_code, reason = "two are of requests")
+)]
 pub(super) struct Limits {
     /// Pause after the first failure; doubled with each further one.
     pub(super) first_pause: Duration,

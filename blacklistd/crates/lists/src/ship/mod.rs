@@ -5,6 +5,7 @@
 //! or a crash, at most one batch is delivered again; and a slow or dead sink delays no other.
 
 mod file;
+#[cfg_attr(not(feature = "http"), path = "no_http.rs")]
 mod http;
 mod journald;
 mod limits;
