@@ -2,9 +2,13 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use crate::machine::ask;
+
+/// Mode of files that are made.
+const PRIVATE: u32 = 0o600;
 
 /// Where files are. One that is open is a file of the host's in any case.
 pub trait Files: Send + Sync {
@@ -58,23 +62,28 @@ pub fn open(path: &Path) -> io::Result<File> {
     open_with(path, OpenOptions::new().read(true))
 }
 
-/// Makes a file, or empties one that is there.
+/// Makes a file that nobody else can read, or empties one that is there.
 ///
 /// # Errors
 /// As [`File::create`].
 pub fn create(path: &Path) -> io::Result<File> {
-    open_with(
-        path,
-        OpenOptions::new().write(true).create(true).truncate(true),
-    )
+    let mut options = OpenOptions::new();
+    options
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(PRIVATE);
+    open_with(path, &options)
 }
 
-/// Makes a file that is not there.
+/// Makes a file that is not there, and that nobody else can read.
 ///
 /// # Errors
 /// As [`File::create_new`].
 pub fn create_new(path: &Path) -> io::Result<File> {
-    open_with(path, OpenOptions::new().write(true).create_new(true))
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true).mode(PRIVATE);
+    open_with(path, &options)
 }
 
 /// Reads a whole file.

@@ -1,8 +1,11 @@
 //! An open database: for writing, for reading next to the writer, or a copy.
 
+use std::fs::{File, Permissions};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use blacklist_system::files;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use super::{DatabaseError, Schema};
@@ -25,6 +28,7 @@ impl Database {
     /// The file is damaged, of a later version, or of another program; it is not changed.
     pub(crate) fn open(path: PathBuf, schema: &'static Schema) -> Result<Self, DatabaseError> {
         let flags = OpenFlags::default();
+        make_private(&path);
         let database = Self::connect(path, schema, flags)?;
         let Self {
             connection, path, ..
@@ -123,3 +127,19 @@ impl Database {
         run().map_err(|source| schema.refused(path, source))
     }
 }
+
+/// Lets nobody else read a database and what SQLite keeps beside it, which has the mode of the database.
+/// Where that cannot be had, opening it says why.
+fn make_private(path: &Path) {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(false).mode(MODE);
+    let _ = files::open_with(path, &options);
+    for suffix in ["", "-wal", "-shm"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        let _ = std::fs::set_permissions(Path::new(&name), Permissions::from_mode(MODE));
+    }
+}
+
+/// Mode of a database: numbers and hashes of PINs are in it.
+const MODE: u32 = 0o600;

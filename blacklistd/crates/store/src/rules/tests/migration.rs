@@ -124,6 +124,37 @@ fn a_database_of_the_present_version_is_read_and_a_new_one_looks_the_same() {
 }
 
 #[test]
+fn nobody_else_reads_a_database_whatever_its_folder_is() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let open_to_all = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(folder.path(), open_to_all).unwrap();
+    let modes = || {
+        let entries = std::fs::read_dir(folder.path()).unwrap();
+        entries
+            .map(|entry| entry.unwrap().metadata().unwrap().permissions().mode() & 0o777)
+            .collect::<Vec<_>>()
+    };
+    let store = Store::open(folder.path()).unwrap();
+    assert!(
+        modes().len() > 1 && modes().iter().all(|mode| *mode == 0o600),
+        "{:?}",
+        modes()
+    );
+    drop(store);
+    for entry in std::fs::read_dir(folder.path()).unwrap() {
+        let readable = std::fs::Permissions::from_mode(0o644);
+        std::fs::set_permissions(entry.unwrap().path(), readable).unwrap();
+    }
+    let _store = Store::open(folder.path()).unwrap();
+    assert!(
+        modes().iter().all(|mode| *mode == 0o600),
+        "of an earlier version: {:?}",
+        modes()
+    );
+}
+
+#[test]
 fn a_new_database_has_the_default_list_and_the_global_scope() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
