@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use blacklist_common::decide::Step;
+use blacklist_common::message::Start;
 
 use super::client::Client;
 use super::error::CliError;
@@ -40,13 +41,16 @@ pub(super) struct CheckCommand {
 
 pub(super) fn run(command: CheckCommand, client: &Client, json: bool) -> Result<String, CliError> {
     let direction = command.direction;
+    let mut from_line = 1;
     let answer: CheckObject = match &command.message {
         Some(path) => {
             let target = Target::new("/v1/check/message")
                 .maybe("trunk", command.trunk)
                 .maybe("from", command.from)
                 .maybe("direction", direction.map(RuleDirection::as_str));
-            client.post_bytes(&target, read_message(path)?)?
+            let (message, line) = message_in(read_message(path)?, path)?;
+            from_line = line;
+            client.post_bytes(&target, message)?
         }
         None => {
             let request = CheckRequest {
@@ -63,7 +67,41 @@ pub(super) fn run(command: CheckCommand, client: &Client, json: bool) -> Result<
     if json {
         return output::json(&answer);
     }
-    Ok(view(&answer))
+    let text = view(&answer);
+    Ok(if from_line > 1 {
+        format!("the first INVITE in the file, from line {from_line}\n{text}")
+    } else {
+        text
+    })
+}
+
+/// The message in a file: all of it, or the first INVITE in a trace, and the line where it begins.
+fn message_in(text: Vec<u8>, path: &Path) -> Result<(Vec<u8>, usize), CliError> {
+    if Start::of_text(&text) == Start::Invite {
+        return Ok((text, 1));
+    }
+    let mut begin = 0;
+    for (index, line) in text.split_inclusive(|byte| *byte == b'\n').enumerate() {
+        let is_whole = line.trim_ascii_end().ends_with(b"SIP/2.0");
+        if is_whole && Start::of_text(line) == Start::Invite {
+            let rest = text.get(begin..).unwrap_or_default();
+            // What follows the headers is not looked at.
+            let end = rest.windows(4).position(|bytes| bytes == b"\r\n\r\n");
+            let message = rest.get(..end.map_or(rest.len(), |end| end + 4));
+            return Ok((message.unwrap_or_default().to_vec(), index + 1));
+        }
+        begin += line.len();
+    }
+    let first = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let first = first.trim_ascii();
+    let words = first.split(|byte| *byte == b' ').count();
+    if first.starts_with(b"SIP/2.0 ") || words == 3 && first.ends_with(b" SIP/2.0") {
+        return Ok((text, 1));
+    }
+    Err(CliError::Failed(format!(
+        "{} is not a SIP message, and has no line such as INVITE sip:NUMBER@HOST SIP/2.0 with which one begins",
+        path.display()
+    )))
 }
 
 /// A message from a file. Line ends of an editor become those of SIP.
@@ -173,4 +211,34 @@ fn view(answer: &CheckObject) -> String {
         );
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_invite_of_a_trace() {
+        let invite = "INVITE sip:100@x SIP/2.0\r\nFrom: <sip:1@x>\r\n\r\n";
+        let read = |text: &str| {
+            let (message, line) = message_in(text.as_bytes().to_vec(), Path::new("a.txt"))?;
+            Ok::<_, CliError>((String::from_utf8(message).unwrap(), line))
+        };
+        let whole = format!("{invite}v=0\r\n");
+        assert_eq!(read(&whole).unwrap(), (whole.clone(), 1));
+        let trace = format!(
+            "<--- SIP read from UDP:192.0.2.1:5060 --->\r\n{invite}\r\n<--- SIP 100 --->\r\n"
+        );
+        assert_eq!(read(&trace).unwrap(), (invite.to_owned(), 2));
+        for other in ["SIP/2.0 200 OK\r\n\r\n", "OPTIONS sip:x SIP/2.0\r\n\r\n"] {
+            assert_eq!(read(other).unwrap(), (other.to_owned(), 1));
+        }
+        for none in ["", "hello", "he said: INVITE sip:1@x SIP/2.0\r\n"] {
+            let error = read(none).unwrap_err().to_string();
+            assert!(
+                error.contains("a.txt is not a SIP message"),
+                "{none}: {error}"
+            );
+        }
+    }
 }
