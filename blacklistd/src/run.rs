@@ -32,7 +32,13 @@ pub(crate) fn run(path: &Path) -> anyhow::Result<()> {
     daemon::remove_leftovers(&configuration.state_directory);
     let group = api::control_group(&configuration)?;
     api::require_free_socket(&configuration.control_socket)?;
+    let pin_directory = configuration.kernel.pin_directory.clone();
+    let pins = daemon::lock_pin_directory(&pin_directory)?;
     let daemon = daemon::start(path, configuration)?;
+    let _pins = match pins {
+        None => daemon::lock_pin_directory(&pin_directory)?,
+        owned => owned,
+    };
     let machine = Machine::here();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

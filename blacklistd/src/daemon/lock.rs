@@ -1,4 +1,4 @@
-//! One daemon for a state directory.
+//! One daemon for a state directory, and one for a pin directory.
 
 use std::fs::File;
 use std::io::{Read as _, Seek as _, Write as _};
@@ -48,6 +48,22 @@ pub(crate) fn take(directory: &Path) -> anyhow::Result<Flock<File>> {
     }
 }
 
+/// Takes the pin directory, whose tables another daemon with a state of its own would replace; none if it is
+/// not there yet. It is free again when the result is dropped or the process ends.
+pub(crate) fn take_pins(directory: &Path) -> anyhow::Result<Option<Flock<File>>> {
+    // A file system of BPF objects has no files that could be locked, but its folders can be.
+    let Ok(folder) = File::open(directory) else {
+        return Ok(None);
+    };
+    match Flock::lock(folder, FlockArg::LockExclusiveNonblock) {
+        Ok(lock) => Ok(Some(lock)),
+        Err(_) => bail!(
+            "another blacklistd uses pin_directory {}, and its rules would be replaced: stop it first, or give this one a pin_directory of its own",
+            directory.display()
+        ),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -63,5 +79,19 @@ mod tests {
         );
         drop(first);
         take(folder.path()).unwrap();
+    }
+
+    #[test]
+    fn a_second_owner_of_a_pin_directory_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let pins = folder.path().join("pins");
+        assert!(take_pins(&pins).unwrap().is_none(), "not there yet");
+        std::fs::create_dir(&pins).unwrap();
+        let first = take_pins(&pins).unwrap();
+        assert!(first.is_some());
+        let error = take_pins(&pins).unwrap_err().to_string();
+        assert!(error.contains("pin_directory"), "{error}");
+        drop(first);
+        assert!(take_pins(&pins).unwrap().is_some());
     }
 }

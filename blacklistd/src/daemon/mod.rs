@@ -45,7 +45,7 @@ pub(crate) use feeds::Subscriptions;
 pub(crate) use heartbeats::Part;
 pub(crate) use import::import;
 pub(crate) use journal::{Journal, WriterHandle, start as start_journal};
-pub(crate) use lock::take as lock_state_directory;
+pub(crate) use lock::{take as lock_state_directory, take_pins as lock_pin_directory};
 pub(crate) use mirror::{MirrorError, mirror};
 pub(crate) use names::{CountKey, NameTable};
 pub(crate) use parts::Daemon;
