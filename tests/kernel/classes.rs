@@ -234,6 +234,12 @@ fn class_rows() -> Vec<(&'static str, &'static str, Invite, Vec<Class>)> {
             vec![],
         ),
         (
+            "failed, with a level",
+            TRUSTED,
+            asserted(";verstat=TN-Validation-Failed-C"),
+            vec![ValidationFailed],
+        ),
+        (
             "a value that begins so",
             TRUSTED,
             asserted(";verstat=TN-Validation-Failedly"),

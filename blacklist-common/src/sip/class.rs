@@ -162,6 +162,13 @@ const fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_')
 }
 
+/// Whether a value ends at a position, or after a level such as `-A` there.
+#[inline(always)]
+fn ends_with_level(text: &Text, end: u32) -> bool {
+    let last = text.byte(end);
+    !is_token(last) || (last == b'-' && !is_token(text.byte(end.wrapping_add(2))))
+}
+
 /// Whether the parameter at a position is `privacy` with a value that withholds the number (draft
 /// ietf-sip-privacy-04, 5.1).
 #[inline(always)]
@@ -248,7 +255,7 @@ fn verstat<R: Repeat>(text: &Text, search: &mut Find, class: &mut u32) -> Step {
     } else if named!(first, b"tn-valid")
         && named!(second, b"ation-fa")
         && named!(third, b"iled")
-        && !is_token(text.byte(value.wrapping_add(PASSED_LENGTH)))
+        && ends_with_level(text, value.wrapping_add(PASSED_LENGTH))
     {
         *class = Class::ValidationFailed.bit();
     }
