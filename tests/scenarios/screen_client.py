@@ -135,11 +135,13 @@ def words_of(text):
 
 def refused(client, seen):
     nobody = {"caller": "+13105550001", "called": ""}
-    seen["refused"] = told(screen.sync_detailed(client=client, body=Question(**nobody)))
+    seen["nobody is called"] = told(screen.sync_detailed(client=client, body=Question(**nobody)))
+    nowhere = {"caller": "+13105550001", "called": "100", "source": "nowhere"}
+    seen["refused"] = told(screen.sync_detailed(client=client, body=Question(**nowhere)))
     body = question("+13105550001", trunk="nobody")
     seen["refused: no such trunk"] = told(screen.sync_detailed(client=client, body=body))
-    seen["refused: query"] = told(screen_by_query.sync_detailed(client=client, **nobody))
-    body = FlatQuestion(**nobody)
+    seen["refused: query"] = told(screen_by_query.sync_detailed(client=client, **nowhere))
+    body = FlatQuestion(**nowhere)
     seen["refused: form"] = told(screen_by_form.sync_detailed(client=client, body=body))
 
 

@@ -57,6 +57,7 @@ const ROWS: &[(&str, &str)] = &[
     ("form: listed", "200 'block 603 Decline\\n'"),
     ("form: not listed", "200 'pass\\n'"),
     ("form: as JSON", "pass"),
+    ("nobody is called", "200 pass"),
     ("refused", "400 error"),
     ("refused: no such trunk", "400 error"),
     ("refused: query", "400 error"),
